@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-#: Where cluster and storage commands live; the PATH of an ssh session often lacks the sbin directories.
+#: Appended to PATH, since that of an ssh session often lacks the sbin directories where cluster commands live.
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -93,7 +93,7 @@ class LocalRunner:
             **os.environ,
             "LC_ALL": "C",
             "LANGUAGE": "",
-            "PATH": SEARCH_PATH,
+            "PATH": f"{os.environ.get('PATH', '')}:{SEARCH_PATH}",
             **self.environment,
         }
         try:

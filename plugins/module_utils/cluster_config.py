@@ -1,0 +1,157 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a cluster framework is to run, or runs: the one shape that every driver compiles to and reads into. Pure.
+
+Settings of an object are one flat mapping of the framework's own names to texts, so that comparing, showing and
+applying them is the same for every framework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: The key under which a service's placement rank on a node is shown and compared: ``node nodea``.
+NODE_KEY = "node "
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One member of a service, or a resource of its own such as a fencing device, in native terms."""
+
+    name: str
+    type: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What fails over as one.
+
+    ``nodes`` maps each node to its rank in the framework's own numbers, preferred first. ``resources`` start in their
+    order and stop in the reverse.
+    """
+
+    name: str
+    nodes: Mapping[str, str]
+    settings: Mapping[str, str]
+    resources: tuple[Resource, ...]
+
+    def own_settings(self) -> dict[str, str]:
+        """Placement and settings in one mapping, without the members."""
+        return {**{f"{NODE_KEY}{node}": rank for node, rank in self.nodes.items()}, **self.settings}
+
+
+@dataclass(frozen=True)
+class ClusterConfig:
+    """Everything this collection manages in one cluster; ``resources`` belong to no service."""
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    resources: tuple[Resource, ...] = ()
+    services: tuple[Service, ...] = ()
+
+    def service(self, name: str) -> Service | None:
+        """The service of that name, or None."""
+        return next((service for service in self.services if service.name == name), None)
+
+    def owners(self) -> dict[str, str | None]:
+        """Which service each resource is a member of; None for a resource of its own."""
+        owners: dict[str, str | None] = {resource.name: None for resource in self.resources}
+        for service in self.services:
+            owners.update({resource.name: service.name for resource in service.resources})
+        return owners
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """A member as the cluster sees it."""
+
+    online: bool
+    standby: bool = False
+    maintenance: bool = False
+    unclean: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The status as modules return it."""
+        return vars(self).copy()
+
+
+@dataclass(frozen=True)
+class MemberStatus:
+    """One resource: where it is active, and the axes that must not be mixed into one state."""
+
+    name: str
+    type: str
+    active_on: tuple[str, ...]
+    failed: bool = False
+    managed: bool = True
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """A service: ``online`` (every member on one node), ``offline``, ``partial`` or ``failed``."""
+
+    name: str
+    members: tuple[MemberStatus, ...]
+    failures: tuple[str, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node on which a member is active."""
+        return tuple(dict.fromkeys(node for member in self.members for node in member.active_on))
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the cluster is to run it."""
+        return all(member.enabled for member in self.members)
+
+    @property
+    def state(self) -> str:
+        """One word for where the service stands."""
+        if any(member.failed for member in self.members):
+            return "failed"
+        if not self.nodes:
+            return "failed" if self.failures and self.enabled else "offline"
+        if len(self.nodes) == 1 and all(member.active_on for member in self.members):
+            return "online"
+        return "partial"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The status as modules return it."""
+        return {
+            "state": self.state,
+            "node": self.nodes[0] if len(self.nodes) == 1 else None,
+            "nodes": list(self.nodes),
+            "enabled": self.enabled,
+            "managed": all(member.managed for member in self.members),
+            "failures": list(self.failures),
+            "members": {
+                member.name: {"type": member.type, "active_on": list(member.active_on), "failed": member.failed}
+                for member in self.members
+            },
+        }
+
+
+@dataclass(frozen=True)
+class ClusterStatus:
+    """A running cluster as one member sees it."""
+
+    quorate: bool
+    nodes: Mapping[str, NodeStatus]
+    services: Mapping[str, ServiceStatus]
+    resources: Mapping[str, MemberStatus]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The status as modules return it."""
+        return {
+            "quorate": self.quorate,
+            "nodes": {name: node.as_dict() for name, node in self.nodes.items()},
+            "services": {name: service.as_dict() for name, service in self.services.items()},
+            "resources": {
+                name: {"type": member.type, "active_on": list(member.active_on), "failed": member.failed}
+                for name, member in self.resources.items()
+            },
+        }

@@ -1,0 +1,886 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pacemaker: everything is read from one ``cibadmin --query`` and written as one patch of the CIB.
+
+Formats: Pacemaker Explained 2.1 (CIB elements), ``crm_mon --output-as=xml`` schema 2.x; seen with Pacemaker 2.1.5 and
+3.0.0.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    NODE_KEY,
+    ClusterConfig,
+    ClusterStatus,
+    MemberStatus,
+    NodeStatus,
+    Resource,
+    Service,
+    ServiceStatus,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    Deployment,
+    DescriptionError,
+    NameRule,
+    Problem,
+    ServiceDescription,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
+
+#: Location scores of a service's nodes go up in these steps. They are far below the stickiness of a running service,
+#: so that it stays where it is when its home node returns, unless ``failback`` is set.
+SCORE_STEP = 100
+STICKINESS = "1000"
+
+#: Stands among a service's nodes for the rule that keeps it off every other node; no node can have this name.
+ELSEWHERE = "(elsewhere)"
+
+META = "meta "
+OPERATION = "operation "
+
+_OCF_ROOT = Path("/usr/lib/ocf/resource.d")
+_TRUE = frozenset(["1", "on", "true", "y", "yes"])
+_FALSE = frozenset(["0", "off", "false", "n", "no"])
+_SCORE = re.compile(r"[+-]?\d+")
+_DURATION = re.compile(r"(\d+)\s*(ms|msec|us|usec|s|sec|m|min|h|hr|)", re.IGNORECASE)
+_MILLISECONDS = {"ms": 1, "msec": 1, "us": 0.001, "usec": 0.001, "": 1000, "s": 1000, "sec": 1000}
+_MILLISECONDS.update({"m": 60_000, "min": 60_000, "h": 3_600_000, "hr": 3_600_000})
+
+#: A failure is tried again on the same node this often before another node gets the service, and is forgotten after
+#: this time. Pacemaker's own defaults would restart a failing service in place for ever.
+SERVICE_META = {"migration-threshold": "3", "failure-timeout": "10min"}
+
+_STORAGE_OPERATIONS = {
+    "start": {"interval": "0s", "timeout": "60s"},
+    "stop": {"interval": "0s", "timeout": "60s"},
+    "monitor": {"interval": "20s", "timeout": "40s"},
+}
+_VOLUME_OPERATIONS = {
+    "start": {"interval": "0s", "timeout": "90s"},
+    "stop": {"interval": "0s", "timeout": "90s"},
+    "monitor": {"interval": "30s", "timeout": "90s"},
+}
+_ADDRESS_OPERATIONS = {
+    "start": {"interval": "0s", "timeout": "20s"},
+    "stop": {"interval": "0s", "timeout": "20s"},
+    "monitor": {"interval": "10s", "timeout": "20s"},
+}
+_SERVER_OPERATIONS = {
+    "start": {"interval": "0s", "timeout": "60s"},
+    "stop": {"interval": "0s", "timeout": "60s"},
+    "monitor": {"interval": "10s", "timeout": "20s"},
+}
+_FENCING_OPERATIONS = {"monitor": {"interval": "60s", "timeout": "60s"}}
+
+
+class Pacemaker:
+    """The driver for Pacemaker clusters."""
+
+    name = "pacemaker"
+    program = "cibadmin"
+    name_rule = NameRule(
+        framework="pacemaker",
+        pattern=r"[A-Za-z_][A-Za-z0-9_.-]*",
+        words="letters, digits, hyphens, dots and underscores, beginning with a letter or an underscore",
+        longest=64,
+    )
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self._cib: Element | None = None
+
+    # -- description to native terms ----------------------------------------------------------------------------
+
+    def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+        """The description as groups, primitives and cluster options."""
+        cluster = deployment.cluster
+        config = ClusterConfig(
+            properties={
+                "stonith-enabled": "false" if cluster.fencing_disabled else "true",
+                **cluster.properties,
+            },
+            resources=tuple(
+                Resource(
+                    device.name,
+                    f"stonith:{device.agent}",
+                    _settings(
+                        {**_host_list(device.options, device.nodes), **device.options},
+                        operations=_FENCING_OPERATIONS,
+                    ),
+                )
+                for device in cluster.fencing_devices
+            ),
+            services=tuple(_compile_service(service, include_applications) for service in deployment.services),
+        )
+        _refuse_unusable(deployment, config)
+        return config
+
+    def native_resource(
+        self,
+        name: str,
+        resource_type: str,
+        properties: Mapping[str, str],
+        meta: Mapping[str, str],
+        operations: Mapping[str, Mapping[str, str]],
+    ) -> Resource:
+        """A primitive."""
+        return Resource(name, resource_type, _settings(properties, meta, operations))
+
+    def native_service(
+        self, name: str, nodes: Sequence[str], properties: Mapping[str, str], resources: Sequence[Resource]
+    ) -> Service:
+        """A group with its location constraints; ``properties`` are its meta attributes."""
+        return Service(name, _placement(nodes), _settings({}, meta=properties), tuple(resources))
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def read(self) -> ClusterConfig:
+        """The configuration section of the CIB."""
+        self._cib = self._query()
+        return parse_configuration(self._cib)
+
+    def _query(self) -> Element:
+        try:
+            result = self.runner.run(["cibadmin", "--query"], record=False)
+        except CommandNotFound:
+            raise NotRunning("Pacemaker is not installed on this node") from None
+        except CommandError as error:
+            raise NotRunning(f"the cluster is not running on this node ({error.output or error.reason})") from None
+        return parse_xml(result.stdout, "cibadmin --query")
+
+    def missing_agents(self, types: Collection[str]) -> list[str]:
+        """Resource types whose agent is not on this node; systemd units and other classes are left to the cluster."""
+        missing = []
+        for resource_type in types:
+            parts = resource_type.split(":")
+            if parts[0] == "ocf" and len(parts) == 3:
+                found = (_OCF_ROOT / parts[1] / parts[2]).exists()
+            elif parts[0] == "stonith" and len(parts) == 2:
+                found = any(os.path.exists(f"{folder}/{parts[1]}") for folder in ("/usr/sbin", "/sbin"))
+                found = found or parts[1] in ("external/ssh", "fence_watchdog")
+            else:
+                found = len(parts) in (2, 3) and parts[0] in ("systemd", "lsb", "service", "nagios")
+            if not found:
+                missing.append(resource_type)
+        return missing
+
+    def status(self) -> ClusterStatus:
+        """Nodes and resources from one ``crm_mon``."""
+        try:
+            result = self.runner.run(["crm_mon", "--one-shot", "--inactive", "--output-as=xml"], record=False)
+        except CommandNotFound:
+            raise NotRunning("Pacemaker is not installed on this node") from None
+        except CommandError as error:
+            raise NotRunning(f"the cluster is not running on this node ({error.output or error.reason})") from None
+        return parse_status(parse_xml(result.stdout, "crm_mon"))
+
+    # -- comparing ----------------------------------------------------------------------------------------------
+
+    def same(self, key: str, current: str, desired: str) -> bool:
+        """Instance attributes belong to the agent and are compared to the letter, all else by its meaning."""
+        if not (key.startswith((META, OPERATION, NODE_KEY)) or key in _CLUSTER_OPTIONS):
+            return current == desired
+        return _same_meaning(current, desired)
+
+    def operational(self, key: str) -> bool:
+        """What ``crm_resource`` and ``switchover`` set while operating."""
+        return key in (f"{META}target-role", f"{META}is-managed", f"{META}maintenance")
+
+    def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
+        """A changed instance attribute restarts the resource and what starts after it, a new member does not."""
+        owners = current.owners()
+        names = []
+        for change in changes:
+            owner = owners.get(change.name)
+            if change.kind != "resource" or owner is None or change.action == "create":
+                continue
+            keys = {*(change.before or {}), *(change.after or {})}
+            if change.action == "delete" or any(not key.startswith((META, OPERATION)) for key in keys):
+                names.append(owner)
+        return list(dict.fromkeys(names))
+
+    # -- changing -----------------------------------------------------------------------------------------------
+
+    def apply(self, changes: Sequence[Change], timeout: float) -> None:
+        """Patch the CIB once; resources to be deleted are stopped first, in their order, by a patch of their own.
+
+        A resource that is deleted while it runs becomes an orphan, which Pacemaker stops without regard to order: a
+        file system could be unmounted under a running server.
+        """
+        current = self._require_cib()
+        deleted = [change for change in changes if change.action == "delete"]
+        if deleted:
+            stopped = copy.deepcopy(current)
+            for change in deleted:
+                element = _find_resource(stopped, change.name)
+                if element is not None:
+                    _set_nvpair(element, "meta_attributes", "target-role", "Stopped")
+            self._patch(current, stopped)
+            self.settle(timeout)
+            self._require_stopped([change.name for change in deleted])
+            current = self._query()
+        wanted = copy.deepcopy(current)
+        apply_changes(wanted, changes)
+        self._patch(current, wanted)
+        self._cib = None
+
+    def settle(self, timeout: float) -> None:
+        """Wait until the cluster has no action pending."""
+        try:
+            self.runner.run(
+                ["crm_resource", "--wait", f"--timeout={max(1, int(timeout))}s"], timeout=timeout + 10, record=False
+            )
+        except CommandError as error:
+            raise FrameworkError(
+                f"the cluster did not settle within {timeout:g} seconds ({error.reason}: {error.output}); "
+                "'crm_mon --one-shot' shows what it is waiting for"
+            ) from None
+
+    def preferred_nodes(self, service: Service) -> list[str]:
+        """The nodes with a score of their own, the highest first."""
+        scores = {node: int(rank) for node, rank in service.nodes.items() if _SCORE.fullmatch(rank)}
+        return sorted(scores, key=lambda node: -scores[node])
+
+    def set_service_enabled(self, service: str, enabled: bool) -> None:
+        """Set the target role of the group."""
+        if enabled:
+            self._crm_resource(service, ["--meta", "--delete-parameter=target-role"])
+        else:
+            self._crm_resource(service, ["--meta", "--set-parameter=target-role", "--parameter-value=Stopped"])
+
+    def move_service(self, service: str, node: str, timeout: float) -> None:
+        """Prefer the node for as long as the move takes; stickiness keeps the service there afterwards."""
+        # The lifetime ends the preference by itself should this run die before it clears it.
+        lifetime = f"PT{int(timeout) + 60}S"
+        self._crm_resource(service, ["--move", f"--node={node}", f"--lifetime={lifetime}"])
+        try:
+            self.settle(timeout)
+        finally:
+            self._crm_resource(service, ["--clear"])
+
+    def set_node_standby(self, node: str, standby: bool) -> None:
+        """Set the node's permanent standby attribute."""
+        arguments = ["--update=on"] if standby else ["--delete"]
+        self.runner.run(["crm_attribute", "--type=nodes", f"--node={node}", "--name=standby", *arguments])
+
+    def _crm_resource(self, service: str, arguments: Sequence[str]) -> None:
+        self.runner.run(["crm_resource", f"--resource={service}", *arguments])
+
+    def _patch(self, current: Element, wanted: Element) -> None:
+        """Send the difference between two CIBs as one atomic change.
+
+        The patch names no version of the CIB, so that a state change that comes in between does not refuse it.
+        """
+        # A CIB may hold passwords of fence agents: the directory is the process owner's alone.
+        with tempfile.TemporaryDirectory(prefix="groupware-ha-") as directory:
+            original, new = Path(directory, "original.xml"), Path(directory, "new.xml")
+            original.write_text(ElementTree.tostring(current, encoding="unicode"), encoding="utf-8")
+            new.write_text(ElementTree.tostring(wanted, encoding="unicode"), encoding="utf-8")
+            # Exit status 1 says that there are differences.
+            difference = self.runner.run(
+                ["crm_diff", f"--original={original}", f"--new={new}", "--no-version"], accept=(0, 1), record=False
+            )
+        if difference.stdout.strip():
+            self.runner.run(["cibadmin", "--patch", "--xml-pipe"], stdin=difference.stdout)
+
+    def _require_cib(self) -> Element:
+        if self._cib is None:
+            self._cib = self._query()
+        return self._cib
+
+    def _require_stopped(self, names: Collection[str]) -> None:
+        status = self.status()
+        active = {name: member.active_on for name, member in status.resources.items()}
+        for service in status.services.values():
+            active[service.name] = service.nodes
+            active.update({member.name: member.active_on for member in service.members})
+        for name in names:
+            if active.get(name):
+                raise FrameworkError(
+                    f"{name} is still active on {', '.join(active[name])} and was not deleted; it is told to stop: "
+                    "see whether it is unmanaged or in maintenance mode, and run again"
+                )
+
+
+# -- pure: compiling --------------------------------------------------------------------------------------------
+
+
+def _compile_service(service: ServiceDescription, include_applications: bool) -> Service:
+    meta = {**SERVICE_META, "resource-stickiness": "0" if service.failback else STICKINESS, **service.properties}
+    resources: list[Resource] = []
+    storage = service.storage
+    if storage is not None:
+        if storage.volume_group is not None:
+            resources.append(
+                Resource(
+                    f"{service.name}_volume",
+                    "ocf:heartbeat:LVM-activate",
+                    _settings(
+                        {
+                            "vgname": storage.volume_group,
+                            "lvname": str(storage.logical_volume),
+                            "vg_access_mode": "system_id",
+                        },
+                        operations=_VOLUME_OPERATIONS,
+                    ),
+                )
+            )
+        options = {} if storage.mount_options is None else {"options": storage.mount_options}
+        resources.append(
+            Resource(
+                f"{service.name}_storage",
+                "ocf:heartbeat:Filesystem",
+                _settings(
+                    {
+                        "device": storage.block_device,
+                        "directory": storage.mount_point,
+                        "fstype": storage.filesystem,
+                        **options,
+                    },
+                    operations=_STORAGE_OPERATIONS,
+                ),
+            )
+        )
+    if service.address is not None:
+        agent = "ocf:heartbeat:IPaddr2"
+        resources.append(
+            Resource(
+                f"{service.name}_address",
+                agent,
+                _settings(
+                    {"ip": str(service.address), "cidr_netmask": str(service.prefix_length)},
+                    operations=_ADDRESS_OPERATIONS,
+                ),
+            )
+        )
+    if include_applications:
+        resources.extend(_compile_application(service))
+    return Service(service.name, _placement(service.nodes), _settings({}, meta=meta), tuple(resources))
+
+
+def _compile_application(service: ServiceDescription) -> Iterator[Resource]:
+    application = service.application
+    if application is None:
+        return
+    if application.type == "postfix_dovecot" and service.storage is not None:
+        base = service.storage.mount_point
+        yield Resource(
+            f"{service.name}_dovecot",
+            "ocf:heartbeat:dovecot",
+            _settings(
+                {
+                    "config_file": f"{base}/dovecot/dovecot.conf",
+                    # The agent of resource-agents 4.12 checks config_file but never hands it to Dovecot.
+                    "parameters": f"-c {base}/dovecot/dovecot.conf",
+                    # Of the instance's own base_dir, which is on each node's /run: a stale one dies with its node.
+                    "pid_file": f"/run/dovecot/{service.name}/master.pid",
+                },
+                operations=_SERVER_OPERATIONS,
+            ),
+        )
+        yield Resource(
+            f"{service.name}_postfix",
+            "ocf:heartbeat:postfix",
+            _settings({"config_dir": f"{base}/postfix/etc"}, operations=_SERVER_OPERATIONS),
+        )
+    for member in application.members:
+        yield Resource(
+            f"{service.name}_{member.name}",
+            member.type,
+            _settings(member.properties, member.meta, member.operations),
+        )
+
+
+def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
+    """Refuse applications that Pacemaker has no agent for, and names that meet once members are named."""
+    problems = [
+        Problem(
+            f"services[{service.name}].application.type",
+            service.application.type,
+            "has no resource agents on Pacemaker",
+            "use the type native and name the agents, or another framework",
+        )
+        for service in deployment.services
+        if service.application is not None and service.application.type == "scalix"
+    ]
+    owners: dict[str, str] = {}
+    for owner, name in _all_names(config):
+        if name in owners:
+            problems.append(
+                Problem(
+                    f"services[{owner}].name" if owner else "cluster.fencing.devices",
+                    owner or name,
+                    f"gives the resource name {name}, which {owners[name] or 'a fencing device'} has too",
+                    "choose another name",
+                )
+            )
+        owners.setdefault(name, owner)
+    if problems:
+        raise DescriptionError(problems)
+
+
+def _all_names(config: ClusterConfig) -> Iterator[tuple[str, str]]:
+    for resource in config.resources:
+        yield "", resource.name
+    for service in config.services:
+        yield service.name, service.name
+        for resource in service.resources:
+            yield service.name, resource.name
+
+
+def _settings(
+    properties: Mapping[str, str],
+    meta: Mapping[str, str] | None = None,
+    operations: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, str]:
+    """One flat mapping of instance attributes, meta attributes and operations."""
+    settings = dict(properties)
+    settings.update({f"{META}{name}": value for name, value in (meta or {}).items()})
+    for operation, values in (operations or {}).items():
+        settings.update({f"{OPERATION}{operation} {name}": value for name, value in values.items()})
+    return settings
+
+
+def _host_list(options: Mapping[str, str], nodes: Sequence[str]) -> dict[str, str]:
+    if "pcmk_host_map" in options or "pcmk_host_list" in options:
+        return {}
+    return {"pcmk_host_list": " ".join(nodes)}
+
+
+def _placement(nodes: Sequence[str]) -> dict[str, str]:
+    """A score for each node, the first one's the highest, and a rule that keeps the service off all others."""
+    if not nodes:
+        return {}
+    scores = {node: str(SCORE_STEP * (len(nodes) - position)) for position, node in enumerate(nodes)}
+    return {**scores, ELSEWHERE: "-INFINITY off " + " ".join(sorted(nodes))}
+
+
+# -- pure: the CIB ----------------------------------------------------------------------------------------------
+
+
+def parse_xml(text: str, source: str) -> Element:
+    """Parse what a command printed.
+
+    :raises FrameworkError: it is not XML
+    """
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise FrameworkError(f"{source} printed something that is not XML ({error}): {text[:200]!r}") from None
+
+
+def parse_configuration(cib: Element) -> ClusterConfig:
+    """Cluster options, primitives of their own, and groups. Clones and bundles are not ours and are left out."""
+    resources = cib.find("./configuration/resources")
+    services, primitives = [], []
+    for element in resources if resources is not None else ():
+        if element.tag == "group":
+            name = _id(element)
+            services.append(
+                Service(
+                    name,
+                    _parse_placement(cib, name),
+                    {f"{META}{key}": value for key, value in _nvpairs(element, "meta_attributes").items()},
+                    tuple(_parse_primitive(primitive) for primitive in element.findall("primitive")),
+                )
+            )
+        elif element.tag == "primitive":
+            primitives.append(_parse_primitive(element))
+    crm_config = cib.find("./configuration/crm_config")
+    properties = {} if crm_config is None else _nvpairs(crm_config, "cluster_property_set")
+    return ClusterConfig(properties, tuple(primitives), tuple(services))
+
+
+def _parse_primitive(element: Element) -> Resource:
+    settings = _nvpairs(element, "instance_attributes")
+    settings.update({f"{META}{name}": value for name, value in _nvpairs(element, "meta_attributes").items()})
+    for operation in element.findall("./operations/op"):
+        prefix = f"{OPERATION}{operation.get('name', '')} "
+        if f"{prefix}interval" in settings:
+            continue  # a second operation of one name (another role or interval) is not ours
+        settings.update(
+            {f"{prefix}{name}": value for name, value in operation.attrib.items() if name not in ("id", "name")}
+        )
+        settings.update(
+            {f"{prefix}{name}": value for name, value in _nvpairs(operation, "instance_attributes").items()}
+        )
+    parts = [element.get("class"), element.get("provider"), element.get("type")]
+    return Resource(_id(element), ":".join(part for part in parts if part), settings)
+
+
+def _parse_placement(cib: Element, service: str) -> dict[str, str]:
+    """Our location constraints of a service: those of an administrator or of ``crm_resource --move`` are not read."""
+    nodes = {}
+    for constraint in cib.findall("./configuration/constraints/rsc_location"):
+        identifier, node = _id(constraint), constraint.get("node")
+        if node is not None and identifier == _preference_id(service, node):
+            nodes[node] = constraint.get("score", "")
+            if constraint.get("rsc") != service:
+                nodes[node] += f" for {constraint.get('rsc')}"
+        elif identifier == _elsewhere_id(service):
+            nodes[ELSEWHERE] = _describe_rule(constraint, service)
+    return nodes
+
+
+def _describe_rule(constraint: Element, service: str) -> str:
+    """The rule in the words of _placement when it is the one we write, else its XML, which then differs."""
+    rules = list(constraint)
+    if len(rules) == 1 and constraint.get("rsc") == service:
+        rule, expressions = rules[0], list(rules[0])
+        ours = rule.tag == "rule" and (rule.get("boolean-op", "and") == "and" or len(expressions) == 1)
+        for expression in expressions:
+            ours = ours and (expression.get("attribute"), expression.get("operation")) == ("#uname", "ne")
+        if ours:
+            score = rule.get("score", "")
+            return f"{score} off " + " ".join(sorted(expression.get("value", "") for expression in expressions))
+    return " ".join(ElementTree.tostring(constraint, encoding="unicode").split())
+
+
+def apply_changes(cib: Element, changes: Sequence[Change]) -> None:
+    """Make the changes in a CIB, in place."""
+    created = {change.name for change in changes if change.action == "create"}
+    orders: dict[str, list[str]] = {}
+    for change in changes:
+        if change.action == "delete":
+            # What is created again under its name keeps its place: it is replaced below.
+            if change.name not in created:
+                _delete_resource(cib, change.name)
+        elif change.kind == "cluster":
+            _change_properties(cib, change)
+        elif change.kind == "service":
+            order = (change.after or {}).get(MEMBERS_KEY)
+            if order is not None:
+                orders[change.name] = order.split()
+            _change_service(cib, change)
+        else:
+            _change_resource(cib, change)
+    for service, names in orders.items():
+        group = _find_resource(cib, service)
+        if group is not None:
+            _reorder(group, names)
+
+
+def _delete_resource(cib: Element, name: str) -> None:
+    """Remove a resource, a group that is empty without it, and the constraints that name what is gone."""
+    element = _find_resource(cib, name)
+    if element is None:
+        return
+    parent = next(candidate for candidate in cib.iter() if element in list(candidate))
+    if parent.tag == "group" and len(parent.findall("primitive")) == 1:
+        # The schema of the CIB has no groups without members.
+        _delete_resource(cib, _id(parent))
+        return
+    parent.remove(element)
+    gone = {_id(item) for item in element.iter() if item.tag in ("primitive", "group")}
+    constraints = cib.find("./configuration/constraints")
+    for constraint in list(constraints) if constraints is not None else ():
+        names = {constraint.get(key) for key in ("rsc", "with-rsc", "first", "then")}
+        names.update(reference.get("id") for reference in constraint.iter("resource_ref"))
+        if names & gone and constraints is not None:
+            constraints.remove(constraint)
+
+
+def _change_properties(cib: Element, change: Change) -> None:
+    crm_config = _child(_configuration(cib), "crm_config")
+    for name, value in (change.after or {}).items():
+        pair = crm_config.find(f"./cluster_property_set/nvpair[@name='{name}']")
+        if pair is not None:
+            pair.set("value", value)
+            continue
+        properties = crm_config.find("cluster_property_set")
+        if properties is None:
+            properties = ElementTree.SubElement(crm_config, "cluster_property_set", id="cib-bootstrap-options")
+        ElementTree.SubElement(properties, "nvpair", id=f"{_id(properties)}-{name}", name=name, value=value)
+
+
+def _change_service(cib: Element, change: Change) -> None:
+    group = _find_resource(cib, change.name)
+    if group is None:
+        resources = _child(_configuration(cib), "resources")
+        group = ElementTree.SubElement(resources, "group", id=change.name)
+    removed = {key for key in change.before or {} if key not in (change.after or {})}
+    for key in removed:
+        _set_service(cib, group, key, None)
+    for key, value in (change.after or {}).items():
+        _set_service(cib, group, key, value)
+
+
+def _set_service(cib: Element, group: Element, key: str, value: str | None) -> None:
+    if key.startswith(META):
+        _set_nvpair(group, "meta_attributes", key[len(META) :], value)
+    elif key.startswith(NODE_KEY):
+        _set_location(cib, _id(group), key[len(NODE_KEY) :], value)
+
+
+def _set_location(cib: Element, service: str, node: str, value: str | None) -> None:
+    constraints = _child(_configuration(cib), "constraints")
+    identifier = _elsewhere_id(service) if node == ELSEWHERE else _preference_id(service, node)
+    for constraint in list(constraints):
+        if _id(constraint) == identifier:
+            constraints.remove(constraint)
+    if value is None:
+        return
+    if node != ELSEWHERE:
+        ElementTree.SubElement(constraints, "rsc_location", id=identifier, rsc=service, node=node, score=value)
+        return
+    score, _, names = value.partition(" off ")
+    constraint = ElementTree.SubElement(constraints, "rsc_location", id=identifier, rsc=service)
+    rule = ElementTree.SubElement(constraint, "rule", {"id": f"{identifier}-rule", "score": score, "boolean-op": "and"})
+    for name in names.split():
+        ElementTree.SubElement(
+            rule,
+            "expression",
+            {"id": f"{identifier}-{name}", "attribute": "#uname", "operation": "ne", "value": name},
+        )
+
+
+def _change_resource(cib: Element, change: Change) -> None:
+    element = _find_resource(cib, change.name)
+    if change.action == "create":
+        created = _new_primitive(change)
+        if element is not None:
+            element.clear()
+            element.attrib.update(created.attrib)
+        else:
+            group = None if change.service is None else _find_resource(cib, change.service)
+            parent = _child(_configuration(cib), "resources") if group is None else group
+            parent.append(created)
+            element = created
+    if element is None:
+        raise FrameworkError(f"resource {change.name} has gone while it was to be changed; run again")
+    for key in change.before or {}:
+        if key not in (change.after or {}):
+            _set_resource(element, key, None)
+    for key, value in (change.after or {}).items():
+        _set_resource(element, key, value)
+
+
+def _new_primitive(change: Change) -> Element:
+    parts = (change.type or "").split(":")
+    attributes = {"id": change.name, "class": parts[0], "type": parts[-1]}
+    if len(parts) == 3:
+        attributes["provider"] = parts[1]
+    return Element("primitive", attributes)
+
+
+def _set_resource(element: Element, key: str, value: str | None) -> None:
+    if key.startswith(META):
+        _set_nvpair(element, "meta_attributes", key[len(META) :], value)
+    elif key.startswith(OPERATION):
+        _, name, attribute = key.split(" ", 2)
+        _set_operation(element, name, attribute, value)
+    else:
+        _set_nvpair(element, "instance_attributes", key, value)
+
+
+def _set_operation(element: Element, name: str, attribute: str, value: str | None) -> None:
+    operations = element.find("operations")
+    if operations is None:
+        operations = ElementTree.SubElement(element, "operations")
+    operation = operations.find(f"./op[@name='{name}']")
+    if operation is None:
+        if value is None:
+            return
+        operation = ElementTree.SubElement(operations, "op", id=f"{_id(element)}-{name}", name=name, interval="0s")
+    if attribute not in _OPERATION_ATTRIBUTES:
+        _set_nvpair(operation, "instance_attributes", attribute, value)
+    elif value is not None:
+        operation.set(attribute, value)
+    elif attribute == "interval":
+        operations.remove(operation)
+    else:
+        operation.attrib.pop(attribute, None)
+
+
+def _set_nvpair(element: Element, tag: str, name: str, value: str | None) -> None:
+    """Set or remove one name in the element's own set, where the schema wants such a set to stand."""
+    pair = next(
+        (pair for values in _own_sets(element, tag) for pair in values.findall("nvpair") if pair.get("name") == name),
+        None,
+    )
+    if pair is not None and value is not None:
+        pair.set("value", value)
+    elif pair is not None:
+        for values in element.findall(tag):
+            if pair in list(values):
+                values.remove(pair)
+    elif value is not None:
+        own = _own_sets(element, tag)
+        if not own:
+            own = [Element(tag, id=f"{_id(element)}-{tag}")]
+            # The schema wants sets of attributes ahead of a group's members; elsewhere any order goes.
+            element.insert(0, own[0])
+        ElementTree.SubElement(own[0], "nvpair", id=f"{_id(own[0])}-{name}", name=name, value=value)
+
+
+def _own_sets(element: Element, tag: str) -> list[Element]:
+    """Sets that hold always: one with a rule holds at times only, and is an administrator's."""
+    return [values for values in element.findall(tag) if values.find("rule") is None]
+
+
+def _nvpairs(element: Element, tag: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for values in _own_sets(element, tag):
+        for pair in values.findall("nvpair"):
+            pairs.setdefault(pair.get("name", ""), pair.get("value", ""))
+    return pairs
+
+
+def _reorder(group: Element, order: Sequence[str]) -> None:
+    members = {_id(member): member for member in group.findall("primitive")}
+    for member in members.values():
+        group.remove(member)
+    for name in [*order, *(name for name in members if name not in order)]:
+        if name in members:
+            group.append(members[name])
+
+
+def _find_resource(cib: Element, name: str) -> Element | None:
+    resources = cib.find("./configuration/resources")
+    for element in resources.iter() if resources is not None else ():
+        if element.tag in ("primitive", "group") and element.get("id") == name:
+            return element
+    return None
+
+
+def _configuration(cib: Element) -> Element:
+    return _child(cib, "configuration")
+
+
+def _child(element: Element, tag: str) -> Element:
+    child = element.find(tag)
+    return ElementTree.SubElement(element, tag) if child is None else child
+
+
+def _id(element: Element) -> str:
+    return element.get("id", "")
+
+
+def _preference_id(service: str, node: str) -> str:
+    return f"{service}-prefers-{node}"
+
+
+def _elsewhere_id(service: str) -> str:
+    return f"{service}-nowhere-else"
+
+
+# -- pure: status -----------------------------------------------------------------------------------------------
+
+
+def parse_status(monitor: Element) -> ClusterStatus:
+    """Normalise ``crm_mon --output-as=xml``."""
+    nodes = {
+        node.get("name", ""): NodeStatus(
+            online=_flag(node, "online"),
+            standby=_flag(node, "standby"),
+            maintenance=_flag(node, "maintenance"),
+            unclean=_flag(node, "unclean"),
+        )
+        for node in monitor.findall("./nodes/node")
+    }
+    failures = _parse_failures(monitor)
+    services: dict[str, ServiceStatus] = {}
+    resources: dict[str, MemberStatus] = {}
+    for element in monitor.findall("./resources/*"):
+        if element.tag == "group":
+            members = _parse_members(element.findall("resource"))
+            names = [member.name for member in members]
+            services[_id(element)] = ServiceStatus(
+                _id(element), members, tuple(text for name in names for text in failures.get(name, ()))
+            )
+        elif element.tag == "resource":
+            resources.update({member.name: member for member in _parse_members([element])})
+    current_dc = monitor.find("./summary/current_dc")
+    return ClusterStatus(current_dc is not None and _flag(current_dc, "with_quorum"), nodes, services, resources)
+
+
+def _parse_members(elements: Iterable[Element]) -> tuple[MemberStatus, ...]:
+    """Rows of one resource are merged: crm_mon prints a row per node when it is active on several."""
+    rows: dict[str, list[Element]] = {}
+    for element in elements:
+        rows.setdefault(_id(element), []).append(element)
+    return tuple(
+        MemberStatus(
+            name=name,
+            type=parts[0].get("resource_agent", "").replace("::", ":"),
+            active_on=tuple(
+                node.get("name", "")
+                for part in parts
+                if _flag(part, "active") and part.get("pending") != "Starting"
+                for node in part.findall("node")
+            ),
+            failed=any(_flag(part, "failed") for part in parts),
+            managed=all(_flag(part, "managed") for part in parts),
+            enabled=all(part.get("target_role", "Started").lower() != "stopped" for part in parts),
+        )
+        for name, parts in rows.items()
+    )
+
+
+def _parse_failures(monitor: Element) -> dict[str, list[str]]:
+    failures: dict[str, list[str]] = {}
+    for failure in monitor.findall("./failures/failure"):
+        operation = failure.get("op_key", "")
+        name, _, _ = operation.rpartition("_")
+        name, _, task = name.rpartition("_")
+        reason = failure.get("exitreason") or failure.get("exitstatus") or failure.get("status") or "unknown"
+        failures.setdefault(name, []).append(f"{name}: {task} failed on {failure.get('node')}: {reason}")
+    return failures
+
+
+def _flag(element: Element, name: str) -> bool:
+    return element.get(name, "false") == "true"
+
+
+# -- pure: meaning ----------------------------------------------------------------------------------------------
+
+_OPERATION_ATTRIBUTES = frozenset(
+    ["interval", "timeout", "start-delay", "interval-origin", "enabled", "record-pending", "role", "on-fail"]
+)
+
+#: Cluster options are Pacemaker's own and are compared by meaning, unlike the attributes of agents.
+_CLUSTER_OPTIONS = frozenset(
+    [
+        "stonith-enabled",
+        "stonith-action",
+        "stonith-timeout",
+        "symmetric-cluster",
+        "maintenance-mode",
+        "no-quorum-policy",
+    ]
+    + ["cluster-delay", "cluster-recheck-interval", "concurrent-fencing", "dc-deadtime", "election-timeout"]
+    + ["enable-acl", "enable-startup-probes", "fence-reaction", "have-watchdog", "priority-fencing-delay"]
+    + ["shutdown-escalation", "shutdown-lock", "shutdown-lock-limit", "start-failure-is-fatal", "startup-fencing"]
+    + ["stonith-watchdog-timeout", "stop-all-resources", "stop-orphan-actions", "stop-orphan-resources"]
+    + ["transition-delay", "node-pending-timeout", "stonith-max-attempts", "batch-limit", "migration-limit"]
+)
+
+
+def _same_meaning(one: str, other: str) -> bool:
+    one, other = one.strip().lower(), other.strip().lower()
+    if one == other:
+        return True
+    words = (_TRUE | _FALSE) - {"0", "1"}
+    if one in words or other in words:
+        return (one in _TRUE and other in _TRUE) or (one in _FALSE and other in _FALSE)
+    return _quantity(one) == _quantity(other)
+
+
+def _quantity(text: str) -> str | float:
+    """Scores and durations as numbers (bare numbers are seconds), all else as it stands."""
+    if text.lstrip("+-") in ("infinity", "1000000"):
+        return "-infinity" if text.startswith("-") else "infinity"
+    duration = _DURATION.fullmatch(text)
+    return text if duration is None else float(duration[1]) * _MILLISECONDS[duration[2]]

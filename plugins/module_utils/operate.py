@@ -1,0 +1,188 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Day two: bring services online and offline, move them, evacuate nodes; and say where they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterStatus, Service, ServiceStatus
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.session import describe_state
+
+
+@dataclass
+class Movement:
+    """What an operation is to change, from where to where, and how. ``act`` is None when there is nothing to do."""
+
+    subject: str
+    before: str
+    after: str
+    act: Callable[[], None] | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to do."""
+        return self.act is not None
+
+    def diff(self) -> dict[str, str]:
+        """The operation as before and after."""
+        return {"before": f"{self.subject}: {self.before}\n", "after": f"{self.subject}: {self.after}\n"}
+
+
+@dataclass
+class Operator:
+    """Operates one cluster. Everything is refused before anything is touched.
+
+    :param timeout: seconds that the cluster has for the operation
+    """
+
+    framework: Framework
+    timeout: float
+
+    def service_online(self, name: str, node: str | None) -> Movement:
+        """The service runs: on the node, or anywhere if none is given."""
+        status = self.framework.status()
+        service = self._service(status, name)
+        if node is not None and service.state == "online" and node in service.nodes:
+            return _nothing(service)
+        if node is None and service.state == "online":
+            return _nothing(service)
+        if node is not None:
+            self._refuse_node(status, name, node)
+
+        def act() -> None:
+            if not service.enabled:
+                self.framework.set_service_enabled(name, True)
+            if node is not None:
+                self.framework.move_service(name, node, self.timeout)
+            else:
+                self.framework.settle(self.timeout)
+            self._require(name, "online", node)
+
+        return Movement(f"service {name}", _words(service), f"online on {node}" if node else "online", act)
+
+    def service_offline(self, name: str) -> Movement:
+        """The service does not run and is not started, until it is brought online again."""
+        service = self._service(self.framework.status(), name)
+        if service.state == "offline" and not service.enabled:
+            return _nothing(service)
+
+        def act() -> None:
+            self.framework.set_service_enabled(name, False)
+            self.framework.settle(self.timeout)
+            self._require(name, "offline", None)
+
+        return Movement(f"service {name}", _words(service), "offline", act)
+
+    def service_moved(self, name: str, node: str | None) -> Movement:
+        """The running service runs on the node; without one, on the best of its other nodes."""
+        status = self.framework.status()
+        service = self._service(status, name)
+        if node is None:
+            node = self._other_node(status, service)
+        if not service.nodes:
+            raise FrameworkError(f"service {describe_state(service)}: only a running service is moved; bring it online")
+        return self.service_online(name, node)
+
+    def node_evacuated(self, name: str) -> Movement:
+        """The node carries nothing and takes nothing, until it is returned."""
+        status = self.framework.status()
+        self._node(status, name)
+        carried = [service.name for service in status.services.values() if name in service.nodes]
+        if status.nodes[name].standby and not carried:
+            return Movement(f"node {name}", "standby, carries nothing", "standby, carries nothing")
+        stranded = [service for service in carried if not self._other_nodes(status, service, name)]
+        warnings = [f"service {service} has no other node that is online: it will be offline" for service in stranded]
+
+        def act() -> None:
+            self.framework.set_node_standby(name, True)
+            self.framework.settle(self.timeout)
+            after = self.framework.status()
+            left = [service.name for service in after.services.values() if name in service.nodes]
+            if left:
+                raise FrameworkError(f"node {name} is in standby but still carries {', '.join(left)}")
+            for service in carried:
+                if service not in stranded:
+                    self._require(service, "online", None)
+
+        before = f"carries {', '.join(carried)}" if carried else "carries nothing"
+        return Movement(f"node {name}", before, "standby, carries nothing", act, warnings)
+
+    def node_returned(self, name: str) -> Movement:
+        """The node takes services again. Those that it carried come back only if their ``failback`` is on."""
+        status = self.framework.status()
+        self._node(status, name)
+        if not status.nodes[name].standby:
+            return Movement(f"node {name}", "takes services", "takes services")
+
+        def act() -> None:
+            self.framework.set_node_standby(name, False)
+            self.framework.settle(self.timeout)
+
+        return Movement(f"node {name}", "standby, takes no services", "takes services", act)
+
+    def _service(self, status: ClusterStatus, name: str) -> ServiceStatus:
+        if name not in status.services:
+            known = ", ".join(status.services) or "none"
+            raise FrameworkError(f"service = {name!r}: there is no such service in the cluster; there are: {known}")
+        return status.services[name]
+
+    def _node(self, status: ClusterStatus, name: str) -> None:
+        if name not in status.nodes:
+            raise FrameworkError(
+                f"node = {name!r}: is not a member of the cluster; there are: {', '.join(status.nodes)}"
+            )
+
+    def _configured(self, name: str) -> Service:
+        service = self.framework.read().service(name)
+        if service is None:
+            raise FrameworkError(f"service = {name!r}: has gone from the configuration; run again")
+        return service
+
+    def _refuse_node(self, status: ClusterStatus, service: str, node: str) -> None:
+        self._node(status, node)
+        allowed = self._allowed_nodes(service)
+        if allowed and node not in allowed:
+            raise FrameworkError(f"node = {node!r}: service {service} may run on {', '.join(allowed)} only")
+        if not _takes_services(status, node):
+            reason = "in standby" if status.nodes[node].standby else "not online"
+            raise FrameworkError(f"node = {node!r}: is {reason} and cannot take service {service}")
+
+    def _allowed_nodes(self, service: str) -> list[str]:
+        """The service's nodes, best first."""
+        return self.framework.preferred_nodes(self._configured(service))
+
+    def _other_nodes(self, status: ClusterStatus, service: str, node: str) -> list[str]:
+        allowed = self._allowed_nodes(service) or list(status.nodes)
+        return [other for other in allowed if other != node and _takes_services(status, other)]
+
+    def _other_node(self, status: ClusterStatus, service: ServiceStatus) -> str:
+        current = service.nodes[0] if service.nodes else ""
+        others = self._other_nodes(status, service.name, current)
+        if not others:
+            raise FrameworkError(f"service {service.name} has no other node that is online and not in standby")
+        return others[0]
+
+    def _require(self, name: str, state: str, node: str | None) -> None:
+        service = self._service(self.framework.status(), name)
+        if service.state != state or (node is not None and node not in service.nodes):
+            wanted = f"{state} on {node}" if node else state
+            raise FrameworkError(f"service {describe_state(service)}, not {wanted}")
+
+
+def _takes_services(status: ClusterStatus, node: str) -> bool:
+    found: Any = status.nodes.get(node)
+    return found is not None and found.online and not found.standby and not found.maintenance
+
+
+def _words(service: ServiceStatus) -> str:
+    return service.state + (f" on {', '.join(service.nodes)}" if service.nodes else "")
+
+
+def _nothing(service: ServiceStatus) -> Movement:
+    return Movement(f"service {service.name}", _words(service), _words(service))

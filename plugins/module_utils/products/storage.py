@@ -1,0 +1,682 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shared volumes of a cluster: block devices, optional logical volumes, file systems and mount points.
+
+Three steps that do not mix: read what a node sees (a constant number of commands), plan (pure), execute. Nothing is ever
+made on a device that is not empty, and empty means both: no signature that libblkid knows, and only zeros in its first
+mebibyte. The second test finds what has no signature, such as a raw database or plain dm-crypt.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import posixpath
+import shlex
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import (
+    FstabEntry,
+    Mount,
+    parse_fstab,
+    parse_mountinfo,
+)
+
+#: How each file system is made; all of them keep silent and ask nothing.
+MAKE_FILESYSTEM: Mapping[str, tuple[str, ...]] = {
+    "ext3": ("mkfs.ext3", "-q"),
+    "ext4": ("mkfs.ext4", "-q"),
+    "xfs": ("mkfs.xfs", "-q"),
+}
+
+#: libblkid's name for an LVM physical volume.
+PHYSICAL_VOLUME = "LVM2_member"
+
+#: How much of a device must be zeros, at its beginning, for the device to count as empty.
+EMPTY_BYTES = 1024 * 1024
+
+#: Seconds for a command that writes: a large file system on slow storage takes its time.
+WRITE_TIMEOUT = 3600
+
+_SIZE_UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A service's volume, as the description has it."""
+
+    name: str
+    devices: tuple[str, ...]
+    filesystem: str
+    mount_point: str
+    nodes: tuple[str, ...]
+    home: str
+    volume_group: str | None = None
+    logical_volume: str | None = None
+    size: str | None = None
+
+    @property
+    def block_device(self) -> str:
+        """What the file system is on."""
+        if self.volume_group is not None:
+            return f"/dev/{self.volume_group}/{self.logical_volume}"
+        return self.devices[0]
+
+
+@dataclass(frozen=True)
+class Device:
+    """A block device as a node sees it."""
+
+    path: str
+    #: ``major:minor``; None where there is no block device of that path.
+    number: str | None = None
+    signatures: tuple[str, ...] = ()
+    uuids: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    #: Whether the beginning holds only zeros.
+    zeros: bool = True
+    #: Names of block devices that are built on this one.
+    holders: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing on it that could be lost."""
+        return not self.signatures and self.zeros
+
+    @property
+    def holds(self) -> str:
+        """What is on it, in words."""
+        if self.signatures:
+            return ", ".join(self.signatures)
+        return "nothing" if self.zeros else "data of a kind that is not recognised"
+
+
+@dataclass(frozen=True)
+class LogicalVolume:
+    """A logical volume as LVM reports it."""
+
+    name: str
+    size: int
+    active: bool
+
+
+@dataclass(frozen=True)
+class VolumeGroup:
+    """A volume group as LVM reports it; ``device_numbers`` are its physical volumes."""
+
+    name: str
+    system_id: str
+    auto_activation: bool
+    device_numbers: tuple[str, ...]
+    logical_volumes: Mapping[str, LogicalVolume]
+
+
+@dataclass(frozen=True)
+class State:
+    """What one node sees of the volumes."""
+
+    node: str
+    devices: Mapping[str, Device]
+    mounts: tuple[Mount, ...] = ()
+    fstab: tuple[FstabEntry, ...] = ()
+    #: Device numbers of the block devices that fstab names.
+    fstab_numbers: Mapping[str, str | None] = field(default_factory=dict)
+    #: ``missing``, ``empty`` or ``used`` directory, or ``other`` (not a directory), by path.
+    mount_points: Mapping[str, str] = field(default_factory=dict)
+    volume_groups: Mapping[str, VolumeGroup] = field(default_factory=dict)
+
+    def mounted_at(self, device: Device) -> list[str]:
+        """Where a device is mounted on this node."""
+        return [mount.mount_point for mount in self.mounts if mount.device_number == device.number]
+
+    def volume_group_of(self, device: Device) -> str | None:
+        """The volume group that a physical volume belongs to, or None."""
+        return next((group.name for group in self.volume_groups.values() if device.number in group.device_numbers), None)
+
+
+@dataclass(frozen=True)
+class SystemFiles:
+    """Where the system tells about itself; tests give their own."""
+
+    fstab: str = "/etc/fstab"
+    mountinfo: str = "/proc/self/mountinfo"
+    block_devices: str = "/sys/dev/block"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: make a directory, or run a command."""
+
+    volume: str
+    before: str
+    after: str
+    argv: tuple[str, ...] = ()
+    directory: str | None = None
+
+
+@dataclass
+class Plan:
+    """What is to be done on one node, and what forbids it."""
+
+    steps: list[Step] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def render(self, side: str) -> str:
+        """One side (``before`` or ``after``) of the steps as text to read in a diff."""
+        lines = (f"{step.volume}: {step.before if side == 'before' else step.after}\n" for step in self.steps)
+        return "".join(dict.fromkeys(lines))
+
+
+class StorageError(Exception):
+    """Volumes that cannot be used as described; nothing was touched."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n  - ".join(["Nothing was touched:", *self.problems]))
+
+
+def volume_from_mapping(value: Mapping[str, Any]) -> Volume:
+    """A volume from the module's options.
+
+    :raises StorageError: keys that contradict each other
+    """
+    name = value["name"]
+    devices = tuple(value.get("devices") or ()) or tuple(filter(None, [value.get("device")]))
+    group, logical = value.get("volume_group"), value.get("logical_volume")
+    problems = []
+    if not devices:
+        problems.append(f"volume {name}: has no device; give `device` or `devices`")
+    if bool(group) != bool(logical):
+        problems.append(f"volume {name}: `volume_group` and `logical_volume` belong together; give both or neither")
+    if len(devices) > 1 and not group:
+        problems.append(f"volume {name}: several devices need a `volume_group` and a `logical_volume` to span them")
+    if value.get("size") and not group:
+        problems.append(f"volume {name}: `size` is the size of a logical volume; leave it out, a device has its own")
+    if value["home"] not in value["nodes"]:
+        problems.append(f"volume {name}: home = {value['home']!r} is not one of its nodes {value['nodes']}")
+    if problems:
+        raise StorageError(problems)
+    return Volume(
+        name=name,
+        devices=devices,
+        filesystem=value["filesystem"],
+        mount_point=posixpath.normpath(value["mount_point"]),
+        nodes=tuple(value["nodes"]),
+        home=value["home"],
+        volume_group=group or None,
+        logical_volume=logical or None,
+        size=value.get("size") or None,
+    )
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def read_state(volumes: Iterable[Volume], node: str, runner: Runner, files: SystemFiles | None = None) -> State:
+    """What this node sees of its volumes, by at most two commands however many volumes there are."""
+    files = files or SystemFiles()
+    own = [volume for volume in volumes if node in volume.nodes]
+    groups: dict[str, VolumeGroup] = {}
+    # Only the node that prepares a volume group needs to know what LVM says.
+    if any(volume.volume_group is not None and volume.home == node for volume in own):
+        groups = _read_volume_groups(runner)
+    paths = [device for volume in own for device in volume.devices]
+    for volume in own:
+        group = groups.get(volume.volume_group or "")
+        logical = group.logical_volumes.get(volume.logical_volume or "") if group else None
+        if logical is not None and logical.active:
+            paths.append(volume.block_device)
+    fstab = parse_fstab(_read_text(files.fstab))
+    return State(
+        node=node,
+        devices=_read_devices(list(dict.fromkeys(paths)), runner, files),
+        mounts=tuple(parse_mountinfo(_read_text(files.mountinfo))),
+        fstab=tuple(fstab),
+        fstab_numbers={entry.source: _device_number(entry.source) for entry in fstab if entry.source.startswith("/dev/")},
+        mount_points={volume.mount_point: _directory_state(volume.mount_point) for volume in own},
+        volume_groups=groups,
+    )
+
+
+def _read_text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def _directory_state(path: str) -> str:
+    try:
+        return "used" if os.listdir(path) else "empty"
+    except FileNotFoundError:
+        return "missing"
+    except NotADirectoryError:
+        return "other"
+
+
+def _device_number(path: str) -> str | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    if not stat.S_ISBLK(status.st_mode):
+        return None
+    return f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
+
+
+def _read_devices(paths: Sequence[str], runner: Runner, files: SystemFiles) -> dict[str, Device]:
+    numbers = {path: _device_number(path) for path in paths}
+    present = [path for path in paths if numbers[path] is not None]
+    found: dict[str, list[dict[str, Any]]] = {path: [] for path in present}
+    if present:
+        # --no-act: only shows what it would wipe.
+        shown = runner.run(["wipefs", "--no-act", "--json", *present], record=False)
+        names = {os.path.basename(os.path.realpath(path)): path for path in reversed(present)}
+        for signature in json.loads(shown.stdout or "{}").get("signatures", []):
+            name = os.path.basename(signature["device"])
+            given = [path for path in present if os.path.basename(path) == name]
+            for path in given or [names[name]]:
+                found[path].append(signature)
+    devices = {}
+    for path in paths:
+        number = numbers[path]
+        if number is None:
+            devices[path] = Device(path)
+            continue
+        signatures = found[path]
+        devices[path] = Device(
+            path=path,
+            number=number,
+            signatures=_texts(signatures, "type"),
+            uuids=_texts(signatures, "uuid"),
+            labels=_texts(signatures, "label"),
+            zeros=not signatures and _starts_with_zeros(path),
+            holders=tuple(sorted(_list_directory(f"{files.block_devices}/{number}/holders"))),
+        )
+    return devices
+
+
+def _texts(signatures: Iterable[Mapping[str, Any]], key: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(signature[key]) for signature in signatures if signature.get(key)))
+
+
+def _list_directory(path: str) -> list[str]:
+    try:
+        return os.listdir(path)
+    except OSError:
+        return []
+
+
+def _starts_with_zeros(path: str) -> bool:
+    """Whether the beginning of a device holds only zeros.
+
+    Read past the page cache where possible: on shared storage another node may have written since this one last read.
+    """
+    buffer = mmap.mmap(-1, EMPTY_BYTES)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECT)
+    except OSError:
+        descriptor = os.open(path, os.O_RDONLY)
+    try:
+        length = os.readv(descriptor, [buffer])
+    finally:
+        os.close(descriptor)
+    return buffer[:length].count(0) == length
+
+
+def _read_volume_groups(runner: Runner) -> dict[str, VolumeGroup]:
+    # One report of everything. --foreign: also groups that belong to another node, whose devices are not ours to take.
+    fields = "pv_name,vg_name,vg_systemid,vg_autoactivation,lv_name,lv_size,lv_active"
+    report = runner.run(
+        ["pvs", "--foreign", "--reportformat", "json", "--units", "b", "--nosuffix", "--options", fields],
+        record=False,
+        timeout=120,
+    )
+    return parse_volume_groups(report.stdout, _device_number)
+
+
+def parse_volume_groups(text: str, number_of: Any) -> dict[str, VolumeGroup]:
+    """Volume groups from the JSON report of ``pvs``: one row for each segment of each physical volume.
+
+    :param number_of: gives the device number of a path, or None
+    """
+    rows = [row for report in json.loads(text).get("report", []) for row in report.get("pv", [])]
+    groups: dict[str, VolumeGroup] = {}
+    for name in dict.fromkeys(row["vg_name"] for row in rows if row["vg_name"]):
+        own = [row for row in rows if row["vg_name"] == name]
+        numbers = dict.fromkeys(number_of(row["pv_name"]) or row["pv_name"] for row in own)
+        logical = {
+            row["lv_name"]: LogicalVolume(
+                name=row["lv_name"],
+                size=int(row["lv_size"]),
+                active=row["lv_active"].startswith("active"),
+            )
+            for row in own
+            if row["lv_name"]
+        }
+        groups[name] = VolumeGroup(
+            name=name,
+            system_id=own[0]["vg_systemid"],
+            auto_activation=own[0]["vg_autoactivation"] == "enabled",
+            device_numbers=tuple(numbers),
+            logical_volumes=logical,
+        )
+    return groups
+
+
+# Planning -------------------------------------------------------------------------------------------------------------
+
+
+def make_plan(volumes: Iterable[Volume], state: State) -> Plan:
+    """What has to be done on this node for its volumes, and every reason not to. Pure."""
+    plan = Plan()
+    own = [volume for volume in volumes if state.node in volume.nodes]
+    _refuse_one_device_for_two(own, state, plan)
+    for volume in own:
+        devices = [state.devices[path] for path in volume.devices]
+        absent = [device for device in devices if device.number is None]
+        for device in absent:
+            plan.problems.append(
+                f"volume {volume.name}: {device.path} is not a block device on {state.node}; "
+                "present the LUN to this node, or correct the device in the description"
+            )
+        _refuse_fstab(volume, devices, state, plan)
+        if not absent:
+            if volume.volume_group is None:
+                _plan_filesystem(volume, devices[0], state, plan)
+            elif volume.home == state.node:
+                _plan_logical_volume(volume, devices, state, plan)
+            else:
+                for device in devices:
+                    _judge_physical_volume(volume, device, state, plan)
+        _plan_mount_point(volume, devices, state, plan)
+    return plan
+
+
+def _refuse_one_device_for_two(volumes: Sequence[Volume], state: State, plan: Plan) -> None:
+    """The description knows names only; here two names may turn out to be one device."""
+    owners: dict[str, tuple[str, str]] = {}
+    for volume in volumes:
+        for path in volume.devices:
+            number = state.devices[path].number
+            if number is None:
+                continue
+            if number in owners and owners[number] != (volume.name, path):
+                other_volume, other_path = owners[number]
+                plan.problems.append(
+                    f"volume {volume.name}: {path} is the same device on {state.node} as {other_path} of volume "
+                    f"{other_volume}; give each volume devices of its own"
+                )
+            owners.setdefault(number, (volume.name, path))
+
+
+def _refuse_fstab(volume: Volume, devices: Sequence[Device], state: State, plan: Plan) -> None:
+    """The cluster mounts; a system that mounts too would mount one file system on two nodes."""
+    sources = {volume.block_device, f"/dev/mapper/{_mapper_name(volume)}"}
+    if volume.volume_group is None:
+        sources.update(device.path for device in devices)
+        for device in devices:
+            sources.update(f"UUID={uuid}" for uuid in device.uuids)
+            sources.update(f"LABEL={label}" for label in device.labels)
+    numbers = {device.number for device in devices if device.number is not None}
+    for entry in state.fstab:
+        same_device = entry.source in sources or state.fstab_numbers.get(entry.source) in numbers
+        if entry.mounts_by_itself and (same_device or entry.mount_point == volume.mount_point):
+            plan.problems.append(
+                f"volume {volume.name}: /etc/fstab on {state.node} mounts {entry.source} at {entry.mount_point} by "
+                "itself, and the cluster would mount it a second time; remove that line, or give it the option noauto"
+            )
+
+
+def _mapper_name(volume: Volume) -> str:
+    return "-".join((name or "").replace("-", "--") for name in (volume.volume_group, volume.logical_volume))
+
+
+def _plan_filesystem(volume: Volume, device: Device, state: State, plan: Plan) -> bool:
+    """Make the file system where there is nothing yet; returns whether one will be made."""
+    elsewhere = [place for place in state.mounted_at(device) if place != volume.mount_point]
+    if elsewhere:
+        plan.problems.append(
+            f"volume {volume.name}: {device.path} is mounted at {', '.join(elsewhere)} on {state.node}; unmount it "
+            f"there, the cluster mounts it at {volume.mount_point}"
+        )
+        return False
+    if set(device.signatures) == {volume.filesystem}:
+        return False
+    if not device.empty:
+        plan.problems.append(_not_empty(volume, device, state, f"an empty device or {volume.filesystem}"))
+        return False
+    if volume.home != state.node:
+        return False
+    if device.holders:
+        plan.problems.append(
+            f"volume {volume.name}: {device.path} is in use by {', '.join(device.holders)} on {state.node}; give the "
+            "device on top (such as the multipath device), or free it"
+        )
+        return False
+    plan.steps.append(
+        Step(
+            volume.name,
+            before=f"{device.path} holds nothing",
+            after=f"{device.path} holds {volume.filesystem}",
+            argv=(*MAKE_FILESYSTEM[volume.filesystem], device.path),
+        )
+    )
+    return True
+
+
+def _not_empty(volume: Volume, device: Device, state: State, wanted: str) -> str:
+    if device.signatures:
+        remedy = f"if nothing on it is needed any more, run `wipefs --all {device.path}` and"
+    else:
+        remedy = "if nothing on it is needed any more, run"
+    return (
+        f"volume {volume.name}: {device.path} on {state.node} holds {device.holds}, and {wanted} is needed; nothing is "
+        f"ever formatted over data: correct the device, or {remedy} "
+        f"`dd if=/dev/zero of={device.path} bs=1M count=1 conv=fsync` yourself"
+    )
+
+
+def _judge_physical_volume(volume: Volume, device: Device, state: State, plan: Plan) -> None:
+    """Refuse a device that is neither empty nor a physical volume."""
+    if not device.empty and set(device.signatures) != {PHYSICAL_VOLUME}:
+        plan.problems.append(_not_empty(volume, device, state, "an empty device or an LVM physical volume"))
+
+
+def _plan_logical_volume(volume: Volume, devices: Sequence[Device], state: State, plan: Plan) -> None:
+    """Volume group, logical volume and file system, on the node that prepares them."""
+    problems = len(plan.problems)
+    for device in devices:
+        _judge_physical_volume(volume, device, state, plan)
+        owner = state.volume_group_of(device)
+        if owner not in (None, volume.volume_group):
+            plan.problems.append(
+                f"volume {volume.name}: {device.path} on {state.node} belongs to volume group {owner}; correct "
+                f"`volume_group`, or take the device out of {owner} (vgreduce, pvremove) if nothing on it is needed"
+            )
+        elif owner is None and device.holders:
+            plan.problems.append(
+                f"volume {volume.name}: {device.path} is in use by {', '.join(device.holders)} on {state.node}; free it"
+            )
+    group = state.volume_groups.get(volume.volume_group or "")
+    if group is not None:
+        _judge_volume_group(volume, group, devices, state, plan)
+    if len(plan.problems) > problems:
+        return
+    logical = group.logical_volumes.get(volume.logical_volume or "") if group else None
+    if group is not None and group.system_id not in ("", state.node):
+        # The service runs, or last ran, on another node, which owns the group now.
+        return
+    _plan_volume_group(volume, group, devices, state, plan)
+    name = f"{volume.volume_group}/{volume.logical_volume}"
+    if logical is None:
+        extent = ("--size", volume.size) if volume.size else ("--extents", "100%FREE")
+        _add(
+            plan,
+            volume,
+            f"logical volume {name} is missing",
+            f"logical volume {name} holds {volume.filesystem}",
+            ("lvcreate", "--yes", "--wipesignatures", "y", "--zero", "y", *extent)
+            + ("--name", str(volume.logical_volume), str(volume.volume_group)),
+            (*MAKE_FILESYSTEM[volume.filesystem], volume.block_device),
+            ("vgchange", "--activate", "n", str(volume.volume_group)),
+        )
+        return
+    _warn_of_size(volume, logical, plan)
+    # An inactive one is taken as prepared: to look into it, it would have to be activated, which is the cluster's part.
+    # One that was created but not formatted, because a run died in between, is still active.
+    if logical.active:
+        device = state.devices[volume.block_device]
+        if _plan_filesystem(volume, device, state, plan):
+            _add(
+                plan,
+                volume,
+                f"volume group {volume.volume_group} is active",
+                f"volume group {volume.volume_group} is inactive",
+                ("vgchange", "--activate", "n", str(volume.volume_group)),
+            )
+
+
+def _judge_volume_group(
+    volume: Volume, group: VolumeGroup, devices: Sequence[Device], state: State, plan: Plan
+) -> None:
+    further = [number for number in group.device_numbers if number not in {device.number for device in devices}]
+    if further:
+        plan.problems.append(
+            f"volume {volume.name}: volume group {group.name} has further physical volumes ({', '.join(further)}) that "
+            "the description does not name; add them to `devices`, or take them out with vgreduce"
+        )
+    if group.system_id in ("", state.node):
+        return
+    incomplete = [device.path for device in devices if device.number not in group.device_numbers]
+    if incomplete or volume.logical_volume not in group.logical_volumes:
+        plan.problems.append(
+            f"volume {volume.name}: volume group {group.name} belongs to node {group.system_id} and is not as described; "
+            f"move the service to {state.node} first, so that this node owns the group"
+        )
+
+
+def _plan_volume_group(
+    volume: Volume, group: VolumeGroup | None, devices: Sequence[Device], state: State, plan: Plan
+) -> None:
+    name = str(volume.volume_group)
+    if group is None:
+        # vgcreate makes the physical volumes too; the group is owned by this node because system_id_source is uname.
+        _add(
+            plan,
+            volume,
+            f"volume group {name} is missing",
+            f"volume group {name} is on {', '.join(volume.devices)}",
+            ("vgcreate", "--setautoactivation", "n", name, *volume.devices),
+        )
+        return
+    added = [device.path for device in devices if device.number not in group.device_numbers]
+    if added:
+        _add(
+            plan,
+            volume,
+            f"volume group {name} lacks {', '.join(added)}",
+            f"volume group {name} is on {', '.join(volume.devices)}",
+            ("vgextend", name, *added),
+        )
+    if not group.system_id:
+        _add(
+            plan,
+            volume,
+            f"volume group {name} belongs to no node",
+            f"volume group {name} belongs to {state.node}",
+            ("vgchange", "--yes", "--systemid", state.node, name),
+        )
+    if group.auto_activation:
+        _add(
+            plan,
+            volume,
+            f"volume group {name} is activated at boot",
+            f"volume group {name} is activated by the cluster only",
+            ("vgchange", "--setautoactivation", "n", name),
+        )
+
+
+def _warn_of_size(volume: Volume, logical: LogicalVolume, plan: Plan) -> None:
+    if volume.size is None:
+        return
+    wanted = int(volume.size[:-1]) * _SIZE_UNITS[volume.size[-1].lower()]
+    # LVM rounds up to whole extents, of 4 MiB unless the group was made otherwise.
+    if logical.size < wanted:
+        plan.warnings.append(
+            f"volume {volume.name}: {volume.block_device} has {logical.size // 1024**2} MiB, less than {volume.size}; "
+            "grow it with `lvextend --resizefs` on the node that runs the service"
+        )
+
+
+def _plan_mount_point(volume: Volume, devices: Sequence[Device], state: State, plan: Plan) -> None:
+    found = state.mount_points[volume.mount_point]
+    if found == "missing":
+        plan.steps.append(
+            Step(
+                volume.name,
+                before=f"mount point {volume.mount_point} is missing",
+                after=f"mount point {volume.mount_point} is a directory",
+                directory=volume.mount_point,
+            )
+        )
+    elif found == "other":
+        plan.problems.append(
+            f"volume {volume.name}: mount_point = {volume.mount_point!r} is not a directory on {state.node}; move what is "
+            "there away"
+        )
+    elif found == "used" and volume.mount_point not in {mount.mount_point for mount in state.mounts}:
+        plan.warnings.append(
+            f"volume {volume.name}: {volume.mount_point} on {state.node} holds files of its own, which are hidden while "
+            "the volume is mounted; was something written there while it was not?"
+        )
+
+
+def _add(plan: Plan, volume: Volume, before: str, after: str, *commands: tuple[str, ...]) -> None:
+    plan.steps.extend(Step(volume.name, before, after, argv) for argv in commands)
+
+
+# Executing ------------------------------------------------------------------------------------------------------------
+
+
+def execute(plan: Plan, runner: Runner) -> None:
+    """Do what was planned.
+
+    :raises StorageError: the plan has problems; nothing is done
+    :raises CommandError: a command failed; what was done before it is found and kept by the next run
+    """
+    if plan.problems:
+        raise StorageError(plan.problems)
+    for step in plan.steps:
+        if step.directory is not None:
+            os.makedirs(step.directory, mode=0o755, exist_ok=True)
+        else:
+            runner.run(step.argv, timeout=WRITE_TIMEOUT)
+
+
+def planned_commands(plan: Plan) -> list[str]:
+    """The command lines of a plan, as ``execute`` records them."""
+    return [shlex.join(step.argv) for step in plan.steps if step.argv]
+
+
+def summary(volumes: Iterable[Volume], state: State) -> dict[str, Any]:
+    """What a node saw of each of its volumes, as the module returns it."""
+    return {
+        volume.name: {
+            "home": volume.home,
+            "devices": {
+                path: {"holds": state.devices[path].holds, "uuids": list(state.devices[path].uuids)}
+                for path in volume.devices
+            },
+        }
+        for volume in volumes
+        if state.node in volume.nodes
+    }

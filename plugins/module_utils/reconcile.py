@@ -1,0 +1,256 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what is and what should be to an ordered list of changes. Pure: no process, no clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+
+#: The key of a service's members in their order, in the settings of a change.
+MEMBERS_KEY = "members"
+
+_SECRET = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
+
+
+class Comparison(Protocol):
+    """How a framework means its settings; each driver has one."""
+
+    def same(self, key: str, current: str, desired: str) -> bool:
+        """Whether two texts mean the same to the framework."""
+
+    def operational(self, key: str) -> bool:
+        """Whether the setting is set by operating the cluster (such as its target state): it is never purged."""
+
+
+class ConflictError(Exception):
+    """What exists stands in the way of what is described, and cannot be changed without harm."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing to create, update or delete.
+
+    ``before`` and ``after`` hold the settings that differ; a key that is only in ``before`` is removed. For a deletion
+    ``after`` is None, for a creation ``before`` is.
+    """
+
+    action: str
+    kind: str
+    name: str
+    type: str | None = None
+    service: str | None = None
+    before: Mapping[str, str] | None = None
+    after: Mapping[str, str] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The change as modules return it, secrets hidden."""
+        return {
+            "action": self.action,
+            "kind": self.kind,
+            "name": self.name,
+            "service": self.service,
+            "before": _hide_secrets(self.before),
+            "after": _hide_secrets(self.after),
+        }
+
+
+def reconcile(
+    current: ClusterConfig,
+    desired: ClusterConfig,
+    comparison: Comparison,
+    *,
+    absent: Collection[str] = (),
+    purge: bool = False,
+) -> list[Change]:
+    """The changes that make ``current`` what ``desired`` says.
+
+    Deletions come first, so that what they free can be used again; then cluster properties, so that fencing is on
+    before anything starts; resources of their own (fencing devices), then each service with its placement ahead of its
+    members.
+
+    :param absent: names of services and resources to be removed
+    :param purge: also remove services, resources, members and settings that ``desired`` does not name
+    :raises ConflictError: a resource belongs to another service than the description says
+    """
+    return [
+        *_deletions(current, desired, absent, purge),
+        *_properties(current, desired, comparison),
+        *_resources(current, desired, comparison, purge),
+        *_services(current, desired, comparison, purge),
+    ]
+
+
+def merged_order(current: Sequence[str], desired: Sequence[str]) -> list[str]:
+    """The desired order, with names it does not have kept right behind the one they followed so far."""
+    order = list(desired)
+    previous: str | None = None
+    for name in current:
+        if name not in order:
+            order.insert(0 if previous is None else order.index(previous) + 1, name)
+        previous = name
+    return order
+
+
+def render(changes: Sequence[Change], side: str) -> str:
+    """One side (``before`` or ``after``) of the changes as text to read in a diff."""
+    lines = []
+    for change in changes:
+        settings = _hide_secrets(change.before if side == "before" else change.after)
+        if settings is None:
+            continue
+        kind = f" ({change.type})" if change.type else ""
+        lines.append(f"{change.kind} {change.name}{kind}:")
+        lines.extend(f"  {key}: {value}" for key, value in settings.items())
+    return "".join(f"{line}\n" for line in lines)
+
+
+def shown_configuration(config: ClusterConfig) -> dict[str, Any]:
+    """A configuration as modules return it, secrets hidden."""
+
+    def shown(resource: Resource) -> dict[str, Any]:
+        return {"type": resource.type, "settings": _hide_secrets(resource.settings)}
+
+    return {
+        "properties": _hide_secrets(config.properties),
+        "resources": {resource.name: shown(resource) for resource in config.resources},
+        "services": {
+            service.name: {
+                "nodes": dict(service.nodes),
+                "settings": _hide_secrets(service.settings),
+                "resources": {resource.name: shown(resource) for resource in service.resources},
+            }
+            for service in config.services
+        },
+    }
+
+
+def _deletions(current: ClusterConfig, desired: ClusterConfig, absent: Collection[str], purge: bool) -> list[Change]:
+    changes = []
+    wanted_services = {service.name for service in desired.services}
+    wanted_resources = set(desired.owners())
+    for service in current.services:
+        if service.name in absent or (purge and service.name not in wanted_services):
+            changes.append(
+                Change("delete", "service", service.name, before=_service_settings(service, _names(service.resources)))
+            )
+            continue
+        for resource in service.resources:
+            unnamed = purge and service.name in wanted_services and resource.name not in wanted_resources
+            if resource.name in absent or unnamed:
+                changes.append(_delete_resource(resource, service.name))
+    for resource in current.resources:
+        if resource.name in absent or (purge and resource.name not in wanted_resources):
+            changes.append(_delete_resource(resource, None))
+    return changes
+
+
+def _delete_resource(resource: Resource, service: str | None) -> Change:
+    return Change("delete", "resource", resource.name, resource.type, service, before=dict(resource.settings))
+
+
+def _properties(current: ClusterConfig, desired: ClusterConfig, comparison: Comparison) -> list[Change]:
+    # Cluster properties are never purged: frameworks keep their own state among them.
+    before, after = _difference(current.properties, desired.properties, comparison, purge=False)
+    if not after:
+        return []
+    return [Change("update", "cluster", "properties", before=before, after=after)]
+
+
+def _resources(current: ClusterConfig, desired: ClusterConfig, comparison: Comparison, purge: bool) -> list[Change]:
+    existing = {resource.name: resource for resource in current.resources}
+    owners = current.owners()
+    changes: list[Change] = []
+    for resource in desired.resources:
+        _refuse_other_owner(resource.name, None, owners)
+        changes.extend(_resource(existing.get(resource.name), resource, None, comparison, purge))
+    return changes
+
+
+def _services(current: ClusterConfig, desired: ClusterConfig, comparison: Comparison, purge: bool) -> list[Change]:
+    owners = current.owners()
+    changes: list[Change] = []
+    for service in desired.services:
+        for resource in service.resources:
+            _refuse_other_owner(resource.name, service.name, owners)
+        existing = current.service(service.name)
+        if existing is None:
+            if service.name in owners:
+                raise ConflictError(f"{service.name} is the name of a resource already; give the service another name")
+            after = _service_settings(service, _names(service.resources))
+            changes.append(Change("create", "service", service.name, after=after))
+            changes.extend(_create_resource(resource, service.name) for resource in service.resources)
+            continue
+        before_settings, after_settings = _difference(
+            existing.own_settings(), service.own_settings(), comparison, purge
+        )
+        members, wanted = _names(existing.resources), _names(service.resources)
+        order = wanted if purge else merged_order(members, wanted)
+        if order != members:
+            before_settings[MEMBERS_KEY], after_settings[MEMBERS_KEY] = " ".join(members), " ".join(order)
+        if before_settings or after_settings:
+            changes.append(Change("update", "service", service.name, None, None, before_settings, after_settings))
+        present = {resource.name: resource for resource in existing.resources}
+        for resource in service.resources:
+            changes.extend(_resource(present.get(resource.name), resource, service.name, comparison, purge))
+    return changes
+
+
+def _resource(
+    current: Resource | None, desired: Resource, service: str | None, comparison: Comparison, purge: bool
+) -> list[Change]:
+    if current is None:
+        return [_create_resource(desired, service)]
+    if current.type != desired.type:
+        # No framework changes the type of a resource in place; it is deleted and made again.
+        return [_delete_resource(current, service), _create_resource(desired, service)]
+    before, after = _difference(current.settings, desired.settings, comparison, purge)
+    if not before and not after:
+        return []
+    return [Change("update", "resource", desired.name, desired.type, service, before, after)]
+
+
+def _create_resource(resource: Resource, service: str | None) -> Change:
+    return Change("create", "resource", resource.name, resource.type, service, after=dict(resource.settings))
+
+
+def _difference(
+    current: Mapping[str, str], desired: Mapping[str, str], comparison: Comparison, purge: bool
+) -> tuple[dict[str, str], dict[str, str]]:
+    before, after = {}, {}
+    for key, value in desired.items():
+        if key not in current:
+            after[key] = value
+        elif not comparison.same(key, current[key], value):
+            before[key], after[key] = current[key], value
+    if purge:
+        before.update(
+            {key: value for key, value in current.items() if key not in desired and not comparison.operational(key)}
+        )
+    return before, after
+
+
+def _service_settings(service: Service, members: Sequence[str]) -> dict[str, str]:
+    return {**service.own_settings(), MEMBERS_KEY: " ".join(members)}
+
+
+def _names(resources: Sequence[Resource]) -> list[str]:
+    return [resource.name for resource in resources]
+
+
+def _refuse_other_owner(name: str, service: str | None, owners: Mapping[str, str | None]) -> None:
+    if name in owners and owners[name] != service:
+        where = f"a member of {owners[name]}" if owners[name] else "a resource of its own"
+        wanted = f"a member of {service}" if service else "a resource of its own"
+        raise ConflictError(f"resource {name} exists as {where}, not as {wanted}; remove it there or use another name")
+
+
+def _hide_secrets(settings: Mapping[str, str] | None) -> dict[str, str] | None:
+    if settings is None:
+        return None
+    return {key: "(hidden)" if _SECRET.search(key) else value for key, value in settings.items()}

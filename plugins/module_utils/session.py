@@ -1,0 +1,129 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read, reconcile, apply, read again: what every module of the engine does, with one plan for all that it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    ClusterConfig,
+    ClusterStatus,
+    ServiceStatus,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Framework,
+    FrameworkError,
+    NotRunning,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change, reconcile, render
+
+
+@dataclass
+class Outcome:
+    """What a run changed, or would change in check mode, and where everything stands afterwards."""
+
+    changes: Sequence[Change] = ()
+    restarts: Sequence[str] = ()
+    status: ClusterStatus | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome as modules return it."""
+        return {
+            "changed": bool(self.changes),
+            "changes": [change.as_dict() for change in self.changes],
+            "restarts": list(self.restarts),
+            "diff": {"before": render(self.changes, "before"), "after": render(self.changes, "after")},
+            "services": {} if self.status is None else self.status.as_dict()["services"],
+            "warnings": self.warnings,
+        }
+
+
+@dataclass
+class Session:
+    """One module run against one cluster.
+
+    :param timeout: seconds that the cluster has to settle after a change
+    """
+
+    framework: Framework
+    check_mode: bool
+    timeout: float
+
+    def converge(self, desired: ClusterConfig, *, absent: Collection[str] = (), purge: bool = False) -> Outcome:
+        """Make the cluster what ``desired`` says.
+
+        In check mode a cluster that does not run yet counts as an empty one, so that the first run can be predicted.
+
+        :raises NotRunning: there is no cluster on this node
+        :raises ConflictError: what exists stands in the way
+        :raises FrameworkError: an agent is missing, the cluster refused the change, did not settle, or a service that
+            was touched does not run
+        """
+        outcome = Outcome()
+        try:
+            current = self.framework.read()
+        except NotRunning as error:
+            if not self.check_mode:
+                raise
+            current = ClusterConfig()
+            outcome.warnings.append(f"{error}: the changes are those of an empty cluster")
+        else:
+            self._refuse_missing_agents(desired)
+            outcome.status = self.framework.status()
+        outcome.changes = reconcile(current, desired, self.framework, absent=absent, purge=purge)
+        outcome.restarts = self.framework.restarted_services(outcome.changes, current)
+        if outcome.changes and not self.check_mode:
+            self.framework.apply(outcome.changes, self.timeout)
+            self.framework.settle(self.timeout)
+            self._verify(desired, absent, purge)
+            outcome.status = self.framework.status()
+            self._require_online(outcome.status, outcome.changes)
+        if outcome.status is not None:
+            outcome.warnings.extend(_standing(outcome.status, desired))
+        return outcome
+
+    def _refuse_missing_agents(self, desired: ClusterConfig) -> None:
+        types = {resource.type for resource in desired.resources}
+        types.update(resource.type for service in desired.services for resource in service.resources)
+        missing = self.framework.missing_agents(sorted(types))
+        if missing:
+            raise FrameworkError(
+                f"this node has no agent for {', '.join(missing)}; install the package that brings it on every node, "
+                "or correct the type; nothing was changed"
+            )
+
+    def _verify(self, desired: ClusterConfig, absent: Collection[str], purge: bool) -> None:
+        left = reconcile(self.framework.read(), desired, self.framework, absent=absent, purge=purge)
+        if left:
+            names = ", ".join(f"{change.kind} {change.name}" for change in left)
+            raise FrameworkError(
+                f"read back after the change, these still differ: {names}; did someone else change them?"
+            )
+
+    def _require_online(self, status: ClusterStatus, changes: Sequence[Change]) -> None:
+        touched = {change.service or change.name for change in changes if change.action != "delete"}
+        for name, service in status.services.items():
+            if name in touched and service.enabled and service.state != "online":
+                raise FrameworkError(f"the configuration was applied, but service {describe_state(service)}")
+
+
+def describe_state(service: ServiceStatus) -> str:
+    """A service's state in words, with the reason where the cluster gives one."""
+    where = f" on {', '.join(service.nodes)}" if service.nodes else ""
+    reasons = "; ".join(service.failures)
+    return f"{service.name} is {service.state}{where}" + (f" ({reasons})" if reasons else "")
+
+
+def _standing(status: ClusterStatus, desired: ClusterConfig) -> list[str]:
+    """Services of the description that should run and do not: a run without changes must not hide them."""
+    warnings = []
+    for service in desired.services:
+        found = status.services.get(service.name)
+        if found is not None and found.enabled and found.state != "online":
+            warnings.append(f"service {describe_state(found)}")
+    return warnings

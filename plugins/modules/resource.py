@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: resource
+short_description: Manage one resource of a cluster in native names
+description:
+  - Creates, changes or removes one resource, as a member of a group or on its own (as fencing devices are).
+  - Only the settings that are given are compared; others are left alone.
+  - For whole deployments use M(groupware.ha.failover_services), which costs no more for a hundred services than for one.
+version_added: 0.1.0
+author: groupware.ha contributors (@groupware-ha)
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
+  - groupware.ha.engine.framework
+  - groupware.ha.engine.native
+options:
+  group:
+    description:
+      - The group that the resource is a member of; a new member starts after those that are there.
+      - A group that does not exist is created on Pacemaker with this resource as its first member.
+    type: str
+  state:
+    description: V(absent) stops the resource and what depends on it in its group, and removes it.
+    type: str
+    default: present
+    choices: [present, absent]
+"""
+
+EXAMPLES = r"""
+---
+- name: A second address for mail1
+  groupware.ha.resource:
+    name: mail1_second_address
+    group: mail1
+    type: ocf:heartbeat:IPaddr2
+    properties: {ip: 192.0.2.41, cidr_netmask: 24}
+    operations: {monitor: {interval: 10s, timeout: 20s}}
+"""
+
+RETURN = r"""
+---
+changes:
+  description: What was changed, or would be changed in check mode, in the order of doing it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: What is done.
+      type: str
+      sample: update
+    kind:
+      description: What it is done to, one of V(cluster), V(service), V(resource).
+      type: str
+      sample: resource
+    name:
+      description: Name of the object.
+      type: str
+      sample: mail1_address
+    service:
+      description: The service that a resource is a member of.
+      type: str
+      sample: mail1
+    before:
+      description: Settings that differ, as they were; empty of secrets.
+      type: dict
+    after:
+      description: Settings that differ, as they are to be; empty of secrets.
+      type: dict
+restarts:
+  description: Services that the cluster stops and starts again to make the changes.
+  returned: success
+  type: list
+  elements: str
+  sample: ["mail1"]
+services:
+  description: Every service of the cluster as it stands afterwards.
+  returned: success
+  type: dict
+  sample:
+    mail1: {state: online, node: nodea, nodes: [nodea], enabled: true, managed: true, failures: [], members: {}}
+commands:
+  description: Command lines that changed something, in order. None in check mode.
+  returned: always
+  type: list
+  elements: str
+  sample: ["cibadmin --patch --xml-pipe"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.entry import (
+    FRAMEWORK_OPTIONS,
+    RESOURCE_OPTIONS,
+    native_resource,
+    run_module,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.session import Session
+
+
+def main():
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            **FRAMEWORK_OPTIONS,
+            **RESOURCE_OPTIONS,
+            "group": {"type": "str"},
+            "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+        },
+        required_if=[("state", "present", ["type"])],
+        supports_check_mode=True,
+    )
+    parameters = module.params
+
+    def work(runner):
+        framework = create_framework(parameters["framework"], runner)
+        session = Session(framework, module.check_mode, parameters["timeout"])
+        if parameters["state"] == "absent":
+            return session.converge(ClusterConfig(), absent=[parameters["name"]]).as_dict()
+        resource = native_resource(framework, parameters)
+        if parameters["group"] is None:
+            return session.converge(ClusterConfig(resources=(resource,))).as_dict()
+        group = framework.native_service(parameters["group"], [], {}, [resource])
+        return session.converge(ClusterConfig(services=(group,))).as_dict()
+
+    run_module(module, work)
+
+
+if __name__ == "__main__":
+    main()

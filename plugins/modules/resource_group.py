@@ -1,0 +1,189 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: resource_group
+short_description: Manage one service of a cluster in native names
+description:
+  - Creates, changes or removes one resource group (service group, group) with its placement and properties.
+  - For whole deployments use M(groupware.ha.failover_services), which costs no more for a hundred services than for one.
+version_added: 0.1.0
+author: groupware.ha contributors (@groupware-ha)
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
+  - groupware.ha.engine.framework
+options:
+  name:
+    description: Name of the group.
+    type: str
+    required: true
+  nodes:
+    description:
+      - Nodes that may run the group, the preferred one first. It is kept off all others.
+      - When left out, the placement is not managed.
+    type: list
+    elements: str
+    default: []
+  properties:
+    description: Properties of the group in the framework's own names (meta attributes on Pacemaker).
+    type: dict
+    default: {}
+  resources:
+    description:
+      - Members to create or change, in the order in which they start. Other members are left alone.
+      - Needed to create a group on Pacemaker, which knows no group without members.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the resource, unique in the cluster.
+        type: str
+        required: true
+      type:
+        description: Type of the resource as the framework names it.
+        type: str
+        required: true
+      properties:
+        description: Properties in the framework's own names (instance attributes on Pacemaker).
+        type: dict
+        default: {}
+      meta:
+        description: Meta attributes; a setting of its own on Pacemaker.
+        type: dict
+        default: {}
+      operations:
+        description: For each operation its settings.
+        type: dict
+        default: {}
+  state:
+    description: V(absent) stops the group and removes it with its members.
+    type: str
+    default: present
+    choices: [present, absent]
+"""
+
+EXAMPLES = r"""
+---
+- name: A web server that follows its address
+  groupware.ha.resource_group:
+    name: web1
+    nodes: [nodea, nodeb]
+    properties:
+      resource-stickiness: 1000
+    resources:
+      - name: web1_address
+        type: ocf:heartbeat:IPaddr2
+        properties: {ip: 192.0.2.31, cidr_netmask: 24}
+        operations: {monitor: {interval: 10s}}
+      - name: web1_server
+        type: systemd:nginx
+"""
+
+RETURN = r"""
+---
+changes:
+  description: What was changed, or would be changed in check mode, in the order of doing it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: What is done.
+      type: str
+      sample: update
+    kind:
+      description: What it is done to, one of V(cluster), V(service), V(resource).
+      type: str
+      sample: resource
+    name:
+      description: Name of the object.
+      type: str
+      sample: mail1_address
+    service:
+      description: The service that a resource is a member of.
+      type: str
+      sample: mail1
+    before:
+      description: Settings that differ, as they were; empty of secrets.
+      type: dict
+    after:
+      description: Settings that differ, as they are to be; empty of secrets.
+      type: dict
+restarts:
+  description: Services that the cluster stops and starts again to make the changes.
+  returned: success
+  type: list
+  elements: str
+  sample: ["mail1"]
+services:
+  description: Every service of the cluster as it stands afterwards.
+  returned: success
+  type: dict
+  sample:
+    mail1: {state: online, node: nodea, nodes: [nodea], enabled: true, managed: true, failures: [], members: {}}
+commands:
+  description: Command lines that changed something, in order. None in check mode.
+  returned: always
+  type: list
+  elements: str
+  sample: ["cibadmin --patch --xml-pipe"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.entry import (
+    FRAMEWORK_OPTIONS,
+    RESOURCE_OPTIONS,
+    native_resource,
+    native_settings,
+    run_module,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.session import Session
+
+
+def main():
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            **FRAMEWORK_OPTIONS,
+            "name": {"type": "str", "required": True},
+            "nodes": {"type": "list", "elements": "str", "default": []},
+            "properties": {"type": "dict", "default": {}},
+            "resources": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {**RESOURCE_OPTIONS, "type": {"type": "str", "required": True}},
+            },
+            "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+        },
+        supports_check_mode=True,
+    )
+    parameters = module.params
+
+    def work(runner):
+        framework = create_framework(parameters["framework"], runner)
+        session = Session(framework, module.check_mode, parameters["timeout"])
+        if parameters["state"] == "absent":
+            return session.converge(ClusterConfig(), absent=[parameters["name"]]).as_dict()
+        service = framework.native_service(
+            parameters["name"],
+            parameters["nodes"],
+            native_settings(parameters["properties"], "properties"),
+            [native_resource(framework, member) for member in parameters["resources"]],
+        )
+        return session.converge(ClusterConfig(services=(service,))).as_dict()
+
+    run_module(module, work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: switchover
+short_description: Bring a service online or offline, move it, or evacuate a node
+description:
+  - Carries out one operation on a running cluster, waits until it has settled, and fails unless everything ended where
+    it should; it reports where that is.
+  - A target that cannot take the service is refused before anything is touched.
+version_added: 0.1.0
+author: groupware.ha contributors (@groupware-ha)
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
+  - groupware.ha.engine.framework
+options:
+  service:
+    description: The service to operate on. Needed for V(online), V(offline) and V(moved).
+    type: str
+  node:
+    description:
+      - For V(online) and V(moved) the node to run the service on; without it V(online) takes any, and V(moved) the
+        best of the service's other nodes.
+      - For V(evacuated) and V(returned) the node that they are about.
+    type: str
+  state:
+    description:
+      - V(online) has the service run, and V(offline) keeps it stopped until it is brought online again.
+      - V(moved) has a running service run on another node. Without O(node) it moves at every run, so it is the one
+        operation that is not idempotent.
+      - V(evacuated) takes all services off the node and keeps it free of them; V(returned) lets it take services again.
+    type: str
+    required: true
+    choices: [online, offline, moved, evacuated, returned]
+"""
+
+EXAMPLES = r"""
+---
+- name: Run mail1 on nodeb
+  groupware.ha.switchover:
+    service: mail1
+    node: nodeb
+    state: online
+
+- name: Free nodea for maintenance
+  groupware.ha.switchover:
+    node: nodea
+    state: evacuated
+"""
+
+RETURN = r"""
+---
+services:
+  description: Every service of the cluster as it stands afterwards.
+  returned: success
+  type: dict
+  sample:
+    mail1: {state: online, node: nodea, nodes: [nodea], enabled: true, managed: true, failures: [], members: {}}
+commands:
+  description: Command lines that changed something, in order. None in check mode.
+  returned: always
+  type: list
+  elements: str
+  sample: ["cibadmin --patch --xml-pipe"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
+
+
+def main():
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            **FRAMEWORK_OPTIONS,
+            "service": {"type": "str"},
+            "node": {"type": "str"},
+            "state": {
+                "type": "str",
+                "required": True,
+                "choices": ["online", "offline", "moved", "evacuated", "returned"],
+            },
+        },
+        required_if=[
+            ("state", "online", ["service"]),
+            ("state", "offline", ["service"]),
+            ("state", "moved", ["service"]),
+            ("state", "evacuated", ["node"]),
+            ("state", "returned", ["node"]),
+        ],
+        supports_check_mode=True,
+    )
+    service, node, state = (module.params[name] for name in ("service", "node", "state"))
+
+    def work(runner):
+        framework = create_framework(module.params["framework"], runner)
+        operator = Operator(framework, module.params["timeout"])
+        movement = {
+            "online": lambda: operator.service_online(service, node),
+            "offline": lambda: operator.service_offline(service),
+            "moved": lambda: operator.service_moved(service, node),
+            "evacuated": lambda: operator.node_evacuated(node),
+            "returned": lambda: operator.node_returned(node),
+        }[state]()
+        if movement.act is not None and not module.check_mode:
+            movement.act()
+        return {
+            "changed": movement.changed,
+            "diff": movement.diff(),
+            "services": framework.status().as_dict()["services"],
+            "warnings": movement.warnings,
+        }
+
+    run_module(module, work)
+
+
+if __name__ == "__main__":
+    main()
