@@ -1,0 +1,96 @@
+# The one task runner: `make help` lists what there is. Every target sets up what it needs; nothing has to be activated.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Programs come from the checkout's virtual environment, then from the system. Whatever else the caller has on PATH,
+# an activated environment or the shims of a Python version manager, stays out: ansible-test trips over it.
+export PATH := $(CURDIR)/.venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME ?= $(shell getent passwd "$$(id -u)" | cut -d: -f6)
+export LC_ALL := C.UTF-8
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
+
+-include tests/lab/lab.mk
+
+##@ Inner loop
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' \
+	    $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install what the other targets need: Debian packages, .venv with pinned versions
+	@tests/workshop/setup.sh .venv requirements.txt
+
+.PHONY: check
+check: setup ## Everything worth running after each change: lint and unit, side by side
+	@$(MAKE) --jobs=2 --output-sync=target lint unit
+
+.PHONY: unit
+unit: setup ## Unit and property-based tests
+	pytest tests/unit
+
+.PHONY: lint
+lint: lint-python lint-ansible lint-docs walls sanity ## All static checks
+
+.PHONY: lint-python
+lint-python: setup ## Ruff, mypy, and no newer Python than managed nodes have
+	ruff check
+	ruff format --check
+	mypy
+	vermin --quiet --no-tips --violations --target=3.9- plugins
+
+.PHONY: lint-ansible
+lint-ansible: setup ## ansible-lint, production profile
+	ansible-lint
+
+.PHONY: lint-docs
+lint-docs: setup ## Module and role documentation, changelog fragments, shell scripts
+	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
+	antsibull-changelog lint
+	shellcheck $$(git ls-files '*.sh' .ci/run)
+
+.PHONY: walls
+walls: setup ## The walls between the rooms: who may import whom, whose variables are whose
+	lint-imports
+	pytest tests/workshop
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity
+	tests/workshop/ansible-test.sh sanity --local --python 3.11
+
+##@ Tiers of `make test`
+
+.PHONY: test
+test: lint unit package compatibility roles ## Everything there is, quickest first
+
+.PHONY: package
+package: setup ## Build the collection, install it into an empty place, run its playbooks from there
+	pytest tests/package
+
+.PHONY: compatibility
+compatibility: setup ## Unit tests and playbooks with each ansible-core that is supported
+	tests/compatibility/run.sh
+
+.PHONY: roles
+roles: setup ## Molecule scenarios of the roles, on real containers
+	molecule test --all
+
+##@ Now and then
+
+.PHONY: docs
+docs: setup ## Build the documentation site into build/docs
+	tests/workshop/docs.sh
+
+.PHONY: lock
+lock: setup ## Resolve the tools' versions anew into the pinned requirements
+	tests/workshop/lock.sh
+
+.PHONY: clean
+clean: ## Remove what was built and cached in the checkout, virtual environments too
+	rm -rf .venv .ansible .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,124 @@
+"""The walls between the rooms of the collection, and the proof that they hold.
+
+Who may import whom is written down as contracts of import-linter in pyproject.toml; here each contract is shown to
+notice who climbs over it. What imports do not show is checked here altogether: processes that are started without
+importing subprocess, and roles that use each other's variables.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+COLLECTION = "ansible_collections.groupware.ha.plugins"
+MODULE_UTILS = f"{COLLECTION}.module_utils"
+
+#: (file that offends, what is put into it, the contract that has to notice)
+CLIMBERS = [
+    (
+        "module_utils/frameworks/another.py",
+        f"from {MODULE_UTILS}.frameworks import pacemaker",
+        "A driver never imports another driver",
+    ),
+    ("module_utils/session.py", "import subprocess", "Only command.py starts processes"),
+    ("modules/another.py", "import asyncio", "Only command.py starts processes"),
+    ("module_utils/reconcile.py", "import time", "everything is pure"),
+    ("module_utils/placement.py", "from ansible.module_utils.basic import AnsibleModule", "everything is pure"),
+    ("module_utils/deployment.py", f"from {MODULE_UTILS} import session", "everything is pure"),
+    ("module_utils/formats/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
+    (
+        "module_utils/products/another.py",
+        f"from {MODULE_UTILS}.frameworks import base",
+        "Formats and products know nothing of frameworks",
+    ),
+    ("modules/another.py", "import re", "Modules parse nothing"),
+    ("modules/another.py", f"from {MODULE_UTILS}.frameworks import pacemaker", "Modules parse nothing"),
+    ("filter/another.py", f"from {MODULE_UTILS} import session", "Filters use the pure half alone"),
+    ("module_utils/session.py", f"from {COLLECTION}.modules import cluster_info", "The engine knows nothing of"),
+]
+
+
+@pytest.mark.parametrize(("path", "line", "contract"), CLIMBERS)
+def test_contract_notices(tmp_path: Path, path: str, line: str, contract: str) -> None:
+    plugins = tmp_path / COLLECTION.replace(".", "/")
+    shutil.copytree(TOP / "plugins", plugins, ignore=shutil.ignore_patterns("__pycache__"))
+    with (plugins / path).open("a") as file:
+        file.write(f"\n{line}\n")
+
+    result = subprocess.run(
+        ["lint-imports", "--no-logo", "--no-cache", "--config", TOP / "pyproject.toml"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert re.search(rf"{re.escape(contract)}.* BROKEN", result.stdout), result.stdout
+
+
+#: Functions of the os module that start a program.
+OS_STARTERS = re.compile(r"exec[lv]\w*|fork(pty)?|popen|posix_spawnp?|spawn[lv]\w*|startfile|system")
+
+
+def starters(source: str) -> Iterator[str]:
+    """The calls in a source text that start a process without importing subprocess."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "os":
+            yield from (f"os.{alias.name}" for alias in node.names if OS_STARTERS.fullmatch(alias.name))
+        elif isinstance(node, ast.Attribute):
+            of_os = isinstance(node.value, ast.Name) and node.value.id == "os"
+            if node.attr == "run_command" or (of_os and OS_STARTERS.fullmatch(node.attr)):
+                yield ast.unparse(node)
+
+
+@pytest.mark.parametrize(
+    "source", ["module.run_command(['crm_mon'])", "import os\nos.popen('id')", "from os import execvp"]
+)
+def test_starters_are_found(source: str) -> None:
+    assert list(starters(source))
+
+
+def test_only_command_starts_processes() -> None:
+    found = {
+        str(path.relative_to(TOP)): calls
+        for path in (TOP / "plugins").rglob("*.py")
+        if path.name != "command.py" and (calls := list(starters(path.read_text())))
+    }
+    assert not found
+
+
+def foreign_variables(roles: Path) -> Iterator[str]:
+    """Where a role mentions a variable that carries another role's name."""
+    names = sorted((path.name for path in roles.iterdir() if path.is_dir()), key=len, reverse=True)
+    variable = re.compile(rf"(?<![\w.])_*({'|'.join(names)})_\w+")
+    for name in names:
+        for path in sorted(path for path in (roles / name).rglob("*") if path.is_file() and path.name != "README.md"):
+            for number, line in enumerate(path.read_text().splitlines(), start=1):
+                for match in variable.finditer(line):
+                    if match[1] != name:
+                        yield f"{path.relative_to(roles)}:{number}: {match[0]}"
+
+
+def test_no_role_uses_variables_of_another() -> None:
+    assert not list(foreign_variables(TOP / "roles"))
+
+
+def test_foreign_variables_are_found(tmp_path: Path) -> None:
+    for role, text in {
+        "storage": "{{ storage_device }} {{ mail_users }}",
+        "mail": "{{ mail_users }} # storage",
+    }.items():
+        (tmp_path / role / "tasks").mkdir(parents=True)
+        (tmp_path / role / "tasks" / "main.yml").write_text(text)
+
+    assert list(foreign_variables(tmp_path)) == ["storage/tasks/main.yml:1: mail_users"]
