@@ -1,0 +1,105 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the described services to what each role needs to know of them.
+
+The services were judged by groupware.ha.deployment or groupware.ha.failover_services before.
+"""
+
+from __future__ import annotations
+
+
+def _nodes(service):
+    """All nodes of a service, its home first."""
+    standby = service["nodes"]["standby"]
+    return [service["nodes"]["primary"], *([standby] if isinstance(standby, str) else standby)]
+
+
+def _texts(value):
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+def volumes(services):
+    """The volumes of the services, as the role shared_storage takes them."""
+    found = []
+    for service in services:
+        storage = service.get("storage")
+        if storage is None:
+            continue
+        nodes = _nodes(service)
+        kept = ("volume_group", "logical_volume", "size", "filesystem", "mount_options")
+        found.append(
+            {
+                "name": service["name"],
+                "devices": [*_texts(storage.get("device")), *_texts(storage.get("devices"))],
+                "mount_point": storage["mount_point"],
+                "home": nodes[0],
+                "nodes": nodes,
+                **{key: storage[key] for key in kept if storage.get(key) is not None},
+            }
+        )
+    return found
+
+
+def addresses(services):
+    """The logical addresses and host names of the services, as the role ha_ip_config takes them."""
+    return [
+        {
+            "name": service["name"],
+            "address": service["address"].partition("/")[0],
+            "host_name": service.get("host_name", service["name"]),
+            "nodes": _nodes(service),
+        }
+        for service in services
+        if service.get("address") is not None
+    ]
+
+
+def instances(services, application):
+    """The services that run an application, as that application's role takes them."""
+    return [
+        {
+            "name": service["name"],
+            "host_name": service["host_name"],
+            "address": service["address"].partition("/")[0],
+            "mount_point": service["storage"]["mount_point"],
+            "nodes": _nodes(service),
+            "options": service["application"].get("options", {}),
+        }
+        for service in services
+        if (service.get("application") or {}).get("type") == application
+    ]
+
+
+def plan_lines(result, services):
+    """What a run of failover_services in check mode would do, service by service, in lines to read."""
+    changes = result["changes"]
+    named = [service["name"] for service in services]
+    owners = [change["service"] or change["name"] for change in changes]
+    lines = []
+    for subject in [*dict.fromkeys(owner for owner in owners if owner not in named), *named]:
+        found = [change for change, owner in zip(changes, owners) if owner == subject]
+        note = " (restarts the service)" if subject in result["restarts"] else ""
+        lines.append(f"{subject}: {'nothing to do' if not found else f'{len(found)} to change{note}'}")
+        lines.extend(f"  {_words(change)}" for change in found)
+    return lines
+
+
+def _words(change):
+    """One change in one line."""
+    text = f"{change['action']} {change['kind']} {change['name']}"
+    if change["action"] != "update":
+        return text
+    before, after = change["before"] or {}, change["after"] or {}
+    keys = dict.fromkeys([*after, *before])
+    return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
+
+
+class FilterModule:
+    """Filters on the list of services."""
+
+    def filters(self):
+        """Names of the filters."""
+        return {"addresses": addresses, "instances": instances, "plan_lines": plan_lines, "volumes": volumes}
