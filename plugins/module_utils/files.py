@@ -1,0 +1,326 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files, directories and links in the state that they are wanted in: many in one go, each written atomically.
+
+What has to change is found out first and carried out afterwards, so that check mode, diff and result come from the same
+place. A file on a volume is only touched while that volume is mounted here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import grp
+import os
+import pwd
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Union
+
+from ansible_collections.groupware.ha.plugins.module_utils.formats import main_cf
+from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
+
+#: Shown where a diff would show sensitive content, as it is and as it will be.
+HIDDEN_BEFORE = "(sensitive content, not shown)\n"
+HIDDEN_AFTER = "(other sensitive content, not shown)\n"
+
+
+class FileStateError(Exception):
+    """A wanted state that cannot be reached."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One wanted file, directory or link."""
+
+    path: str
+    state: str = "file"
+    content: str | None = None
+    parameters: Mapping[str, Union[str, Sequence[str]]] | None = None
+    target: str | None = None
+    owner: str | None = None
+    group: str | None = None
+    mode: int | None = None
+    backup: bool = False
+    require_mounted: str | None = None
+    label: str | None = None
+    sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class _Attributes:
+    owner: str
+    group: str
+    mode: int
+
+    def __str__(self) -> str:
+        return f"owner {self.owner}, group {self.group}, mode {self.mode:04o}"
+
+
+@dataclass(frozen=True)
+class _Present:
+    """What is at a path: its kind and, of a file, its content; of a link, its target."""
+
+    kind: str
+    content: str = ""
+    attributes: _Attributes | None = None
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What has to be done to one path."""
+
+    entry: Entry
+    action: str
+    before: _Present
+    content: str | None
+    attributes: _Attributes | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The change as a module returns it."""
+        return {"path": self.entry.path, "action": self.action, "label": self.entry.label}
+
+    def diff(self) -> dict[str, str]:
+        """Before and after, as Ansible shows them."""
+        return {
+            "before_header": self.entry.path,
+            "after_header": self.entry.path,
+            "before": self._shown(self.before.kind, self.before.content, self.before.attributes, HIDDEN_BEFORE),
+            "after": self._shown(self.entry.state, self.content or "", self.attributes, HIDDEN_AFTER),
+        }
+
+    def _shown(self, kind: str, content: str, attributes: _Attributes | None, hidden: str) -> str:
+        if kind == "absent":
+            return ""
+        if kind == "link":
+            return f"link to {content}\n"
+        head = "" if self.before.attributes == self.attributes else f"# {attributes}\n"
+        if kind == "directory":
+            return head or f"# {attributes}\n"
+        if self.action == "attributes":
+            return head
+        return head + (hidden if self.entry.sensitive else content)
+
+
+@dataclass
+class Plan:
+    """All changes in their order, and the volumes that are not mounted here."""
+
+    changes: list[FileChange] = field(default_factory=list)
+    unmounted: list[str] = field(default_factory=list)
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels of the entries that change, each once."""
+        return list(dict.fromkeys(change.entry.label for change in self.changes if change.entry.label))
+
+
+@contextlib.contextmanager
+def held_volumes(entries: Sequence[Entry]) -> Iterator[frozenset[str]]:
+    """Keep the volumes of these entries from being unmounted meanwhile; gives those that are mounted.
+
+    A cluster may take a volume away at any moment. With a directory of it held open, its unmounting waits, or ends this
+    process first; files never end up in the directory below the mount point.
+    """
+    with contextlib.ExitStack() as stack:
+        for point in sorted({entry.require_mounted for entry in entries if entry.require_mounted}):
+            with contextlib.suppress(OSError):
+                stack.callback(os.close, os.open(point, os.O_RDONLY | os.O_DIRECTORY))
+        mounts = parse_mountinfo(Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
+        yield frozenset(mount.mount_point for mount in mounts)
+
+
+def plan(entries: Sequence[Entry], mounted: frozenset[str], check_mode: bool = False) -> Plan:
+    """Find out what has to change.
+
+    :param mounted: mount points in use on this node
+    :param check_mode: accounts and directories that an earlier step would have made may be missing
+    """
+    result = Plan()
+    for entry in entries:
+        if entry.require_mounted is not None and os.path.normpath(entry.require_mounted) not in mounted:
+            if entry.require_mounted not in result.unmounted:
+                result.unmounted.append(entry.require_mounted)
+            continue
+        change = _plan_one(entry, check_mode)
+        if change is not None:
+            result.changes.append(change)
+    return result
+
+
+def _plan_one(entry: Entry, check_mode: bool) -> FileChange | None:
+    before = _read(entry.path)
+    if entry.state == "absent":
+        if before.kind == "directory":
+            raise FileStateError(f"{entry.path} is a directory; only files and links are removed")
+        return None if before.kind == "absent" else FileChange(entry, "remove", before, None, None)
+    if entry.state == "link":
+        if before.kind == "link" and before.content == entry.target:
+            return None
+        if before.kind == "directory":
+            raise FileStateError(f"{entry.path} is a directory, and not replaced by a link")
+        return FileChange(entry, "link", before, entry.target, None)
+    if before.kind not in ("absent", entry.state):
+        raise FileStateError(f"{entry.path} is a {before.kind}, and not replaced by a {entry.state}")
+    attributes = _wanted_attributes(entry, before, check_mode)
+    if entry.state == "directory":
+        if before.kind == "absent":
+            return FileChange(entry, "create", before, None, attributes)
+        return None if before.attributes == attributes else FileChange(entry, "attributes", before, None, attributes)
+    if entry.parameters is not None:
+        content = main_cf.set_parameters(before.content, entry.parameters)
+    else:
+        content = entry.content or ""
+    if before.kind == "absent":
+        return FileChange(entry, "create", before, content, attributes)
+    if before.content != content:
+        return FileChange(entry, "write", before, content, attributes)
+    return None if before.attributes == attributes else FileChange(entry, "attributes", before, content, attributes)
+
+
+def _read(path: str) -> _Present:
+    try:
+        status = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return _Present("absent")
+    if stat.S_ISLNK(status.st_mode):
+        return _Present("link", os.readlink(path))
+    attributes = _Attributes(_user_name(status.st_uid), _group_name(status.st_gid), stat.S_IMODE(status.st_mode))
+    if stat.S_ISDIR(status.st_mode):
+        return _Present("directory", attributes=attributes)
+    if not stat.S_ISREG(status.st_mode):
+        raise FileStateError(f"{path} is neither a file, a directory nor a link")
+    return _Present("file", Path(path).read_text(encoding="utf-8", errors="surrogateescape"), attributes)
+
+
+def _wanted_attributes(entry: Entry, before: _Present, check_mode: bool) -> _Attributes:
+    usual = before.attributes or _Attributes("root", "root", 0o755 if entry.state == "directory" else 0o644)
+    for name, look_up, kind in ((entry.owner, pwd.getpwnam, "user"), (entry.group, grp.getgrnam, "group")):
+        if name is not None and not check_mode:
+            try:
+                look_up(name)
+            except KeyError:
+                raise FileStateError(f"{entry.path} is to belong to the {kind} {name}, which is not known here") from None
+    return _Attributes(
+        entry.owner or usual.owner, entry.group or usual.group, usual.mode if entry.mode is None else entry.mode
+    )
+
+
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _group_name(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
+
+
+def _user_number(name: str) -> int:
+    return int(name) if name.isdigit() else pwd.getpwnam(name).pw_uid
+
+
+def _group_number(name: str) -> int:
+    return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
+
+
+def apply(
+    changes: Sequence[FileChange],
+    *,
+    back_up: Callable[[str], str],
+    label_security: Callable[[str, str], None],
+) -> list[str]:
+    """Carry out the changes.
+
+    :param back_up: copies a file and gives the copy's path
+    :param label_security: gives the file at the first path the security context that belongs to the second
+    :returns: paths of the copies that were kept
+    """
+    backups = []
+    for change in changes:
+        if change.entry.backup and change.before.kind == "file" and change.action in ("write", "remove", "link"):
+            backups.append(back_up(change.entry.path))
+        try:
+            _apply_one(change, label_security)
+        except OSError as error:
+            raise FileStateError(f"{change.entry.path}: {error.strerror or error}") from error
+    return backups
+
+
+def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -> None:
+    path, attributes = change.entry.path, change.attributes
+    if change.action == "remove":
+        os.unlink(path)
+    elif change.action == "link":
+        _replace_by_link(path, change.content or "")
+    elif change.entry.state == "directory" and change.action == "create":
+        Path(path).mkdir(mode=0o700)
+        _set_attributes(path, attributes)
+        label_security(path, path)
+    elif change.action == "attributes":
+        _set_attributes(path, attributes)
+    else:
+        _write(path, change.content or "", attributes, label_security)
+    _sync_directory(path)
+
+
+def _replace_by_link(path: str, target: str) -> None:
+    temporary = f"{path}.new-link"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(temporary)
+    Path(temporary).symlink_to(target)
+    Path(temporary).replace(path)
+
+
+def _write(
+    path: str, content: str, attributes: _Attributes | None, label_security: Callable[[str, str], None]
+) -> None:
+    """Write a file so that there is the old one or the new one at any time, also after a power loss."""
+    target = Path(path)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _set_attributes(temporary, attributes)
+        label_security(temporary, path)
+        try:
+            Path(temporary).replace(target)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            # A file that is itself a mount point, such as /etc/hosts in a container, can only be written in place.
+            with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            _set_attributes(path, attributes)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _set_attributes(path: str, attributes: _Attributes | None) -> None:
+    if attributes is None:
+        return
+    # The owner first: changing it may clear bits of the mode. No moment with a wider mode: it was 0600 or 0700 so far,
+    # or is a file's whose content does not change.
+    os.chown(path, _user_number(attributes.owner), _group_number(attributes.group))
+    Path(path).chmod(attributes.mode)
+
+
+def _sync_directory(path: str) -> None:
+    descriptor = os.open(str(Path(path).parent), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
