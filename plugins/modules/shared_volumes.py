@@ -39,7 +39,7 @@ attributes:
     support: full
 options:
   volumes:
-    description: All shared volumes of the cluster. Those that have nothing to do with this node are left out of account.
+    description: All shared volumes of the cluster. Those of other nodes are left out of account.
     type: list
     elements: dict
     required: true
@@ -135,7 +135,6 @@ problems:
 import platform
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import storage
 

@@ -181,7 +181,7 @@ def same(one: Section, other: Section) -> bool:
 
 def needs_restart(current: Section, desired: Section) -> list[str]:
     """Settings that differ and that a running corosync will not take over, as ``section.key``."""
-    differing = []
+    differing: list[str] = []
     for section, keys in RESTART_SETTINGS.items():
         before, after = current.section(section).settings, desired.section(section).settings
         differing.extend(f"{section}.{key}" for key in keys if before.get(key) != after.get(key))

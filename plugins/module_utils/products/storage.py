@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shared volumes of a cluster: block devices, optional logical volumes, file systems and mount points.
 
-Three steps that do not mix: read what a node sees (a constant number of commands), plan (pure), execute. Nothing is ever
-made on a device that is not empty, and empty means both: no signature that libblkid knows, and only zeros in its first
+Three steps that do not mix: read what a node sees (a constant number of commands), plan (pure), execute. Nothing is
+ever made on a device that is not empty, and empty means both: no signature that libblkid knows, and only zeros in its first
 mebibyte. The second test finds what has no signature, such as a raw database or plain dm-crypt.
 """
 
@@ -137,7 +137,9 @@ class State:
 
     def volume_group_of(self, device: Device) -> str | None:
         """The volume group that a physical volume belongs to, or None."""
-        return next((group.name for group in self.volume_groups.values() if device.number in group.device_numbers), None)
+        return next(
+            (group.name for group in self.volume_groups.values() if device.number in group.device_numbers), None
+        )
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,9 @@ def read_state(volumes: Iterable[Volume], node: str, runner: Runner, files: Syst
         devices=_read_devices(list(dict.fromkeys(paths)), runner, files),
         mounts=tuple(parse_mountinfo(_read_text(files.mountinfo))),
         fstab=tuple(fstab),
-        fstab_numbers={entry.source: _device_number(entry.source) for entry in fstab if entry.source.startswith("/dev/")},
+        fstab_numbers={
+            entry.source: _device_number(entry.source) for entry in fstab if entry.source.startswith("/dev/")
+        },
         mount_points={volume.mount_point: _directory_state(volume.mount_point) for volume in own},
         volume_groups=groups,
     )
@@ -397,7 +401,7 @@ def make_plan(volumes: Iterable[Volume], state: State) -> Plan:
             else:
                 for device in devices:
                     _judge_physical_volume(volume, device, state, plan)
-        _plan_mount_point(volume, devices, state, plan)
+        _plan_mount_point(volume, state, plan)
     return plan
 
 
@@ -516,7 +520,8 @@ def _plan_logical_volume(volume: Volume, devices: Sequence[Device], state: State
         # The service runs, or last ran, on another node, which owns the group now.
         return
     _plan_volume_group(volume, group, devices, state, plan)
-    name = f"{volume.volume_group}/{volume.logical_volume}"
+    group_name, logical_name = str(volume.volume_group), str(volume.logical_volume)
+    name = f"{group_name}/{logical_name}"
     if logical is None:
         extent = ("--size", volume.size) if volume.size else ("--extents", "100%FREE")
         _add(
@@ -524,10 +529,9 @@ def _plan_logical_volume(volume: Volume, devices: Sequence[Device], state: State
             volume,
             f"logical volume {name} is missing",
             f"logical volume {name} holds {volume.filesystem}",
-            ("lvcreate", "--yes", "--wipesignatures", "y", "--zero", "y", *extent)
-            + ("--name", str(volume.logical_volume), str(volume.volume_group)),
+            ("lvcreate", "--yes", "--wipesignatures", "y", "--zero", "y", *extent, "--name", logical_name, group_name),
             (*MAKE_FILESYSTEM[volume.filesystem], volume.block_device),
-            ("vgchange", "--activate", "n", str(volume.volume_group)),
+            ("vgchange", "--activate", "n", group_name),
         )
         return
     _warn_of_size(volume, logical, plan)
@@ -559,7 +563,7 @@ def _judge_volume_group(
     incomplete = [device.path for device in devices if device.number not in group.device_numbers]
     if incomplete or volume.logical_volume not in group.logical_volumes:
         plan.problems.append(
-            f"volume {volume.name}: volume group {group.name} belongs to node {group.system_id} and is not as described; "
+            f"volume {volume.name}: volume group {group.name} belongs to node {group.system_id} and is incomplete; "
             f"move the service to {state.node} first, so that this node owns the group"
         )
 
@@ -617,7 +621,7 @@ def _warn_of_size(volume: Volume, logical: LogicalVolume, plan: Plan) -> None:
         )
 
 
-def _plan_mount_point(volume: Volume, devices: Sequence[Device], state: State, plan: Plan) -> None:
+def _plan_mount_point(volume: Volume, state: State, plan: Plan) -> None:
     found = state.mount_points[volume.mount_point]
     if found == "missing":
         plan.steps.append(
@@ -630,13 +634,12 @@ def _plan_mount_point(volume: Volume, devices: Sequence[Device], state: State, p
         )
     elif found == "other":
         plan.problems.append(
-            f"volume {volume.name}: mount_point = {volume.mount_point!r} is not a directory on {state.node}; move what is "
-            "there away"
+            f"volume {volume.name}: mount_point = {volume.mount_point!r} is not a directory on {state.node}; move it away"
         )
     elif found == "used" and volume.mount_point not in {mount.mount_point for mount in state.mounts}:
         plan.warnings.append(
-            f"volume {volume.name}: {volume.mount_point} on {state.node} holds files of its own, which are hidden while "
-            "the volume is mounted; was something written there while it was not?"
+            f"volume {volume.name}: {volume.mount_point} on {state.node} holds files of its own, hidden while the "
+            "volume is mounted; was something written there while it was not?"
         )
 
 

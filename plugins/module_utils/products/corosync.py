@@ -1,0 +1,319 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Corosync on one node: what is there, and making it as wanted.
+
+Three steps that do not mix: read (a constant number of commands), plan (pure), execute.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
+from ansible_collections.groupware.ha.plugins.module_utils.membership import SERVICES, NodeState, Service
+
+#: Seconds to start a service; stopping has a deadline of its own, because Pacemaker moves services away first.
+START_TIMEOUT = 120
+
+
+@dataclass(frozen=True)
+class NodeFiles:
+    """Where Corosync and Pacemaker keep what belongs to the cluster; tests give their own."""
+
+    configuration: Path = Path("/etc/corosync/corosync.conf")
+    authkey: Path = Path("/etc/corosync/authkey")
+    cib: Path = Path("/var/lib/pacemaker/cib")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a node is to be; without a key or configuration, what is there stays."""
+
+    state: str
+    configuration: str | None = None
+    authkey: bytes | None = None
+    boot: bool = True
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: run a command, write a file or remove one."""
+
+    before: str
+    after: str
+    argv: tuple[str, ...] = ()
+    write: Path | None = None
+    content: bytes = b""
+    mode: int = 0o644
+    remove: Path | None = None
+
+
+class CorosyncError(Exception):
+    """A node that cannot be made as wanted without harm; nothing was touched."""
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def read_state(node: str, runner: Runner, packages: Sequence[str] = (), files: NodeFiles | None = None) -> NodeState:
+    """What is there, by at most three commands."""
+    files = files or NodeFiles()
+    services = _read_services(runner)
+    members: tuple[str, ...] = ()
+    version = None
+    if services["corosync"].active:
+        shown = runner.run(["corosync-cmapctl"], record=False, accept=range(256))
+        members, version = parse_cmap(shown.stdout)
+    # Pacemaker keeps this file current, and it can be read whether Pacemaker runs or not.
+    cib = (_read(files.cib / "cib.xml") or b"").decode(errors="replace")
+    configuration = _read(files.configuration)
+    key = _read(files.authkey)
+    return NodeState(
+        node=node,
+        missing_packages=_read_missing_packages(packages, runner),
+        configuration=None if configuration is None else configuration.decode(errors="replace"),
+        authkey=None if key is None else hashlib.sha256(key).hexdigest(),
+        services=services,
+        members=members,
+        running_version=version,
+        cib=bool(cib),
+        resources=re.search(r"<(primitive|bundle)\b", cib) is not None,
+        known_nodes=tuple(re.findall(r'<node\b[^>]*\buname="([^"]+)"', cib)),
+    )
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _read_services(runner: Runner) -> dict[str, Service]:
+    units = [f"{name}.service" for name in SERVICES]
+    shown = runner.run(["systemctl", "show", "--property=Id,ActiveState,UnitFileState", *units], record=False)
+    services = {name: Service() for name in SERVICES}
+    for block in shown.stdout.split("\n\n"):
+        values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        name = values.get("Id", "").removesuffix(".service")
+        if name in services:
+            services[name] = Service(
+                active=values.get("ActiveState") in ("active", "reloading"),
+                enabled=values.get("UnitFileState") == "enabled",
+            )
+    return services
+
+
+def _read_missing_packages(packages: Sequence[str], runner: Runner) -> tuple[str, ...]:
+    if not packages:
+        return ()
+    try:
+        shown = runner.run(
+            ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages],
+            record=False,
+            accept=(0, 1),
+        )
+    except CommandNotFound:
+        return tuple(packages)
+    installed = {line.split()[0] for line in shown.stdout.splitlines() if line.endswith(" installed")}
+    return tuple(package for package in packages if package not in installed)
+
+
+def parse_cmap(text: str) -> tuple[tuple[str, ...], int | None]:
+    """Names of the joined members and the version of the configuration, from what ``corosync-cmapctl`` prints."""
+    values: dict[str, str] = dict(re.findall(r"^(\S+) \(\w+\) = (.*)$", text, re.MULTILINE))
+    names: dict[str, str] = {}
+    for key, value in values.items():
+        match = re.fullmatch(r"nodelist\.node\.(\d+)\.nodeid", key)
+        if match:
+            position = f"nodelist.node.{match.group(1)}"
+            names[value] = values.get(f"{position}.name") or values.get(f"{position}.ring0_addr", value)
+    joined: list[str] = []
+    for key, value in values.items():
+        match = re.fullmatch(r"runtime\.members\.(\d+)\.status", key)
+        if match and value == "joined":
+            joined.append(names.get(match.group(1), match.group(1)))
+    version = values.get("totem.config_version")
+    return tuple(sorted(joined)), None if version is None else int(version)
+
+
+# Planning -------------------------------------------------------------------------------------------------------------
+
+
+def make_plan(wanted: Wanted, state: NodeState, files: NodeFiles | None = None) -> list[Step]:
+    """What has to be done on this node. Pure.
+
+    :raises CorosyncError: the node has something of its own that would be lost
+    """
+    files = files or NodeFiles()
+    if wanted.state == "absent":
+        return _plan_absent(state, files)
+    steps = _plan_reset(state, files)
+    if wanted.authkey is not None and hashlib.sha256(wanted.authkey).hexdigest() != state.authkey:
+        steps.append(
+            Step(
+                before="authkey: " + ("none" if state.authkey is None else "another"),
+                after="authkey: the cluster's",
+                write=files.authkey,
+                content=wanted.authkey,
+                mode=0o400,
+            )
+        )
+    if wanted.configuration is not None and wanted.configuration != state.configuration:
+        steps.append(
+            Step(
+                before=(state.configuration or "corosync.conf: none").rstrip(),
+                after=wanted.configuration.rstrip(),
+                write=files.configuration,
+                content=wanted.configuration.encode(),
+            )
+        )
+    if wanted.state == "started":
+        steps += _plan_services(wanted, state, bool(steps))
+    return steps
+
+
+def _plan_reset(state: NodeState, files: NodeFiles) -> list[Step]:
+    """Leave the cluster of one that Debian's packages start when they are installed."""
+    if state.configuration is None or not _is_packaged_default(state.configuration):
+        return []
+    if state.resources:
+        raise CorosyncError(
+            f"{state.node} has the configuration that the package brings, but somebody configured resources in it; "
+            f"move them to the description, then stop pacemaker and corosync there and empty {files.cib}"
+        )
+    steps = _plan_stop(state)
+    if state.cib:
+        steps.append(Step("a cluster of this node alone", "no cluster of this node alone", remove=files.cib))
+    return steps
+
+
+def _is_packaged_default(text: str) -> bool:
+    try:
+        return corosync_conf.is_packaged_default(corosync_conf.parse(text))
+    except corosync_conf.CorosyncConfError:
+        return False
+
+
+def _plan_stop(state: NodeState) -> list[Step]:
+    return [
+        Step(f"{name}: active", f"{name}: inactive", ("systemctl", "stop", name))
+        for name in reversed(SERVICES)
+        if state.service(name).active
+    ]
+
+
+def _plan_services(wanted: Wanted, state: NodeState, reset: bool) -> list[Step]:
+    steps = []
+    verb, word = ("enable", "started at boot") if wanted.boot else ("disable", "not started at boot")
+    other = "not started at boot" if wanted.boot else "started at boot"
+    for name in SERVICES:
+        service = state.service(name)
+        if service.enabled != wanted.boot:
+            argv = ("systemctl", verb, "--quiet", name)
+            steps.append(Step(f"{name}: {other}", f"{name}: {word}", argv))
+    for name in SERVICES:
+        stopped_before = reset and state.configuration is not None and _is_packaged_default(state.configuration)
+        if not state.service(name).active or stopped_before:
+            steps.append(Step(f"{name}: inactive", f"{name}: active", ("systemctl", "start", name)))
+    return steps
+
+
+def _plan_absent(state: NodeState, files: NodeFiles) -> list[Step]:
+    steps = _plan_stop(state)
+    steps += [
+        Step(f"{name}: started at boot", f"{name}: not started at boot", ("systemctl", "disable", "--quiet", name))
+        for name in SERVICES
+        if state.service(name).enabled
+    ]
+    if state.configuration is not None:
+        steps.append(Step("corosync.conf: there", "corosync.conf: none", remove=files.configuration))
+    if state.authkey is not None:
+        steps.append(Step("authkey: there", "authkey: none", remove=files.authkey))
+    if state.cib:
+        steps.append(Step("Pacemaker's configuration: there", "Pacemaker's configuration: none", remove=files.cib))
+    return steps
+
+
+def render(steps: Sequence[Step], side: str) -> str:
+    """One side (``before`` or ``after``) of the steps as text to read in a diff; never the key."""
+    return "".join(f"{step.before if side == 'before' else step.after}\n" for step in steps)
+
+
+def planned_commands(steps: Sequence[Step]) -> list[str]:
+    """The command lines of a plan."""
+    return [shlex.join(step.argv) for step in steps if step.argv]
+
+
+# Executing ------------------------------------------------------------------------------------------------------------
+
+
+def execute(steps: Sequence[Step], runner: Runner, stop_timeout: float) -> None:
+    """Do what was planned.
+
+    :raises CommandError: a command failed; the next run goes on from there
+    """
+    for step in steps:
+        if step.argv:
+            _run(step.argv, runner, stop_timeout)
+        elif step.write is not None:
+            _write(step.write, step.content, step.mode)
+        elif step.remove is not None:
+            _remove(step.remove)
+
+
+def _run(argv: Sequence[str], runner: Runner, stop_timeout: float) -> None:
+    starts = argv[1] == "start"
+    try:
+        runner.run(argv, timeout=stop_timeout if argv[1] == "stop" else START_TIMEOUT)
+    except CommandError as error:
+        if not starts:
+            raise
+        # systemctl only says that it failed; the reason is in the journal.
+        journal = runner.run(
+            ["journalctl", "--no-pager", "--quiet", "--output=cat", "--lines=5", f"--unit={argv[2]}"],
+            record=False,
+            accept=range(256),
+        )
+        raise CommandError(argv, error.reason, f"{error.output}\n{journal.stdout}") from None
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Replace a file as a whole: a node that loses power meanwhile has the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with contextlib.suppress(FileNotFoundError):
+        temporary.unlink()
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink()
+        raise
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or everything in a directory; the directory itself belongs to the package."""
+    if not path.is_dir():
+        path.unlink()
+        return
+    for entry in path.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()

@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module corosync."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: corosync
+short_description: Make one node a member of a Corosync and Pacemaker cluster, or take it out
+version_added: 0.1.0
+description:
+  - Writes the cluster's key and C(corosync.conf), starts the services, or removes all of it from a node.
+  - The one-node cluster that Debian's packages start when they are installed is stopped and emptied first, unless
+    somebody configured resources in it, which is an error.
+  - Never restarts a running service. To make running members take over a new C(corosync.conf), run
+    C(corosync-cfgtool -R) on one of them once all have it.
+  - Which nodes are members, and what is in the file, is for P(groupware.ha.corosync_plan#filter) to say.
+attributes:
+  check_mode:
+    description: Can run in check mode, and then reports exactly what the next run will do.
+    support: full
+  diff_mode:
+    description: Shows the files, but never the key, and the states of the services.
+    support: full
+  idempotent:
+    description: A second run changes nothing.
+    support: full
+options:
+  state:
+    description:
+      - V(configured) has the files in place and leaves the services alone.
+      - V(started) starts them as well.
+      - V(absent) stops Pacemaker, so that what runs on the node moves away, then Corosync, and removes the files and
+        Pacemaker's copy of the configuration.
+    type: str
+    choices: [configured, started, absent]
+    default: started
+  configuration:
+    description: Text of C(corosync.conf). Without it, the file is left as it is.
+    type: str
+  authkey:
+    description: The cluster's key, Base64-encoded. Without it, the key is left as it is.
+    type: str
+  boot:
+    description: Whether Corosync and Pacemaker start at boot.
+    type: bool
+    default: true
+  stop_timeout:
+    description: Seconds that services may take to leave the node before it is an error.
+    type: int
+    default: 600
+author:
+  - groupware.ha contributors
+"""
+
+EXAMPLES = r"""
+- name: Have the files in place on all nodes before any of them starts
+  groupware.ha.corosync:
+    state: configured
+    configuration: "{{ plan.configuration }}"
+    authkey: "{{ authkey }}"
+
+- name: Start the cluster's services on this node
+  groupware.ha.corosync:
+    state: started
+
+- name: Take this node out of the cluster
+  groupware.ha.corosync:
+    state: absent
+"""
+
+RETURN = r"""
+commands:
+  description: The commands that were run, or would be run, to change something.
+  returned: always
+  type: list
+  elements: str
+  sample: [systemctl enable --quiet corosync, systemctl start corosync]
+"""
+
+import base64
+import binascii
+import platform
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": ["configured", "started", "absent"], "default": "started"},
+            "configuration": {"type": "str"},
+            "authkey": {"type": "str", "no_log": True},
+            "boot": {"type": "bool", "default": True},
+            "stop_timeout": {"type": "int", "default": 600},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        authkey = None if params["authkey"] is None else base64.b64decode(params["authkey"], validate=True)
+    except binascii.Error:
+        module.fail_json(msg="authkey is not Base64", commands=[])
+    runner = LocalRunner()
+    try:
+        state = corosync.read_state(platform.node(), runner)
+        wanted = corosync.Wanted(params["state"], params["configuration"], authkey, params["boot"])
+        steps = corosync.make_plan(wanted, state)
+        if not module.check_mode:
+            corosync.execute(steps, runner, params["stop_timeout"])
+    except (corosync.CorosyncError, CommandError) as error:
+        module.fail_json(msg=str(error), commands=runner.commands)
+    module.exit_json(
+        changed=bool(steps),
+        commands=corosync.planned_commands(steps),
+        diff={"before": corosync.render(steps, "before"), "after": corosync.render(steps, "after")},
+    )
+
+
+if __name__ == "__main__":
+    main()

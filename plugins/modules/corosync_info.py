@@ -1,0 +1,85 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module corosync_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: corosync_info
+short_description: Show what a node has of a Corosync cluster
+version_added: 0.1.0
+description:
+  - Reads packages, C(corosync.conf), a fingerprint of the key, the services' states and the running membership of one
+    node, by at most three commands. Works on a node that has nothing of it yet.
+  - P(groupware.ha.corosync_plan#filter) makes a plan from what several nodes return.
+attributes:
+  check_mode:
+    description: Only reads, so check mode makes no difference.
+    support: full
+  diff_mode:
+    description: Only reads.
+    support: none
+  idempotent:
+    description: Only reads.
+    support: full
+options:
+  packages:
+    description: Names of packages to look for (Debian family; elsewhere all of them count as missing).
+    type: list
+    elements: str
+    default: []
+author:
+  - groupware.ha contributors
+"""
+
+EXAMPLES = r"""
+- name: See what each node has
+  groupware.ha.corosync_info:
+    packages: [corosync, pacemaker]
+  register: cluster_state
+"""
+
+RETURN = r"""
+state:
+  description: What is there.
+  returned: success
+  type: dict
+  sample:
+    node: nodea
+    missing_packages: []
+    configuration: "totem {\n    version: 2\n..."
+    authkey: 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855e
+    services:
+      corosync: {active: true, enabled: true}
+      pacemaker: {active: true, enabled: true}
+    members: [nodea, nodeb, nodec]
+    running_version: 1
+    cib: true
+    resources: true
+    known_nodes: [nodea, nodeb, nodec]
+"""
+
+import platform
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={"packages": {"type": "list", "elements": "str", "default": []}},
+        supports_check_mode=True,
+    )
+    try:
+        state = corosync.read_state(platform.node(), LocalRunner(), module.params["packages"])
+    except CommandError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, state=state.as_dict())
+
+
+if __name__ == "__main__":
+    main()
