@@ -60,5 +60,9 @@ site_packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_pat
 mkdir -p "$site_packages/ansible_collections/groupware"
 ln -sfn "$PWD" "$site_packages/ansible_collections/groupware/ha"
 
+# mypy does not look for sources in a virtual environment.
+mkdir -p .cache/mypy/ansible_collections/groupware
+ln -sfn "$PWD" .cache/mypy/ansible_collections/groupware/ha
+
 rm -f "$venv"/.stamp-*
 touch "$stamp"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# lock.sh: resolve the chosen tools (*.in) into pinned versions (*.txt). No index address gets into them.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+resolve() {
+    UV_SYSTEM_CERTS=1 uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+        --no-emit-index-url --custom-compile-command "make lock" "$@"
+}
+
+resolve requirements.in --output-file requirements.txt
+for tools in tests/compatibility/*.in; do
+    resolve "$tools" --constraints tests/compatibility/tools.in --output-file "${tools%.in}.txt"
+done
