@@ -71,7 +71,7 @@ options:
     default: {}
   operations:
     description:
-      - For each operation its settings, such as V({monitor: {interval: 10s, timeout: 20s}}).
+      - "For each operation its settings, such as V({monitor: {interval: 10s, timeout: 20s}})."
     type: dict
     default: {}
 """
