@@ -9,6 +9,9 @@ resolve() {
 }
 
 resolve requirements.in --output-file requirements.txt
-for tools in tests/compatibility/*.in; do
-    resolve "$tools" --constraints tests/compatibility/tools.in --output-file "${tools%.in}.txt"
+
+# The same versions of the tools everywhere, except for what belongs to ansible-core.
+for tools in tests/compatibility/ansible-*.in; do
+    resolve "$tools" --constraints <(grep -vE '^(ansible|ansible-core|resolvelib)==' requirements.txt) \
+        --output-file "${tools%.in}.txt"
 done
