@@ -140,7 +140,7 @@ class MembershipPlan:
     missing_packages: dict[str, list[str]] = field(default_factory=dict)
 
     @property
-    def changed(self) -> bool:
+    def pending(self) -> bool:
         """Whether there is anything to do."""
         nodes = [
             *self.leave,
@@ -154,7 +154,7 @@ class MembershipPlan:
 
     def as_dict(self) -> dict[str, Any]:
         """The plan for the tasks of the role."""
-        return {**vars(self), "problems": [problem.as_dict() for problem in self.problems], "changed": self.changed}
+        return {**vars(self), "problems": [problem.as_dict() for problem in self.problems], "pending": self.pending}
 
 
 def make_plan(request: Request, states: Mapping[str, NodeState]) -> MembershipPlan:
@@ -329,6 +329,10 @@ def _judge_removal(
     for name in request.add:
         if name not in request.addresses:
             plan.problems.append(Problem(_ADD, name, "is not described", f"add it to {_NODES} first"))
+        elif name not in states:
+            plan.problems.append(
+                Problem(_ADD, name, "does not take part in this run", "make it reachable for Ansible first")
+            )
     for name in request.remove:
         if name in request.addresses:
             plan.problems.append(Problem(_REMOVE, name, "is still described", f"take it out of {_NODES} first"))

@@ -125,6 +125,12 @@ volumes:
   type: dict
   sample:
     mail1: {home: nodea, devices: {/dev/san/mail1: {holds: ext4, uuids: [24e2bbae-1c18-450f-a9bb-06f7a03d544d]}}}
+missing_programs:
+  description: Programs that are needed to go on, and are not installed.
+  returned: failure, if that is the reason
+  type: list
+  elements: str
+  sample: [mkfs.xfs]
 problems:
   description: Every reason why nothing was done.
   returned: failure
@@ -172,6 +178,14 @@ def main() -> None:
         plan = storage.make_plan(volumes, state)
         if plan.problems:
             raise storage.StorageError(plan.problems)
+        missing = storage.missing_programs(plan)
+        if missing and not module.check_mode:
+            module.fail_json(
+                msg=f"not installed, but needed: {', '.join(missing)}; nothing was touched",
+                missing_programs=missing,
+                commands=[],
+                volumes={},
+            )
         if not module.check_mode:
             storage.execute(plan, runner)
     except storage.StorageError as error:

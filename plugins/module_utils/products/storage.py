@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shared volumes of a cluster: block devices, optional logical volumes, file systems and mount points.
 
-Three steps that do not mix: read what a node sees (a constant number of commands), plan (pure), execute. Nothing is
-ever made on a device that is not empty, and empty means both: no signature that libblkid knows, and only zeros in its first
-mebibyte. The second test finds what has no signature, such as a raw database or plain dm-crypt.
+Three steps that do not mix: read what a node sees (a constant number of commands), plan (pure), execute.
+
+Nothing is ever made on a device that is not empty, and empty means both: no signature that libblkid knows, and only
+zeros in its first mebibyte. The second test finds what has no signature, such as a raw database or plain dm-crypt.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import mmap
 import os
 import posixpath
 import shlex
+import shutil
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import SEARCH_PATH, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import (
     FstabEntry,
     Mount,
@@ -339,11 +341,14 @@ def _starts_with_zeros(path: str) -> bool:
 def _read_volume_groups(runner: Runner) -> dict[str, VolumeGroup]:
     # One report of everything. --foreign: also groups that belong to another node, whose devices are not ours to take.
     fields = "pv_name,vg_name,vg_systemid,vg_autoactivation,lv_name,lv_size,lv_active"
-    report = runner.run(
-        ["pvs", "--foreign", "--reportformat", "json", "--units", "b", "--nosuffix", "--options", fields],
-        record=False,
-        timeout=120,
-    )
+    try:
+        report = runner.run(
+            ["pvs", "--foreign", "--reportformat", "json", "--units", "b", "--nosuffix", "--options", fields],
+            record=False,
+            timeout=120,
+        )
+    except CommandNotFound:
+        return {}
     return parse_volume_groups(report.stdout, _device_number)
 
 
@@ -634,7 +639,7 @@ def _plan_mount_point(volume: Volume, state: State, plan: Plan) -> None:
         )
     elif found == "other":
         plan.problems.append(
-            f"volume {volume.name}: mount_point = {volume.mount_point!r} is not a directory on {state.node}; move it away"
+            f"volume {volume.name}: mount_point {volume.mount_point} is not a directory on {state.node}; move it away"
         )
     elif found == "used" and volume.mount_point not in {mount.mount_point for mount in state.mounts}:
         plan.warnings.append(
@@ -663,6 +668,12 @@ def execute(plan: Plan, runner: Runner) -> None:
             os.makedirs(step.directory, mode=0o755, exist_ok=True)
         else:
             runner.run(step.argv, timeout=WRITE_TIMEOUT)
+
+
+def missing_programs(plan: Plan) -> list[str]:
+    """Programs that a plan needs and that are not installed on this node."""
+    programs = dict.fromkeys(step.argv[0] for step in plan.steps if step.argv)
+    return [program for program in programs if shutil.which(program, path=SEARCH_PATH) is None]
 
 
 def planned_commands(plan: Plan) -> list[str]:
