@@ -144,6 +144,14 @@ class ClusterStatus:
     services: Mapping[str, ServiceStatus]
     resources: Mapping[str, MemberStatus]
 
+    def activity(self) -> dict[str, tuple[str, ...]]:
+        """On which nodes each service and each resource is active."""
+        active = {name: member.active_on for name, member in self.resources.items()}
+        for service in self.services.values():
+            active[service.name] = service.nodes
+            active.update({member.name: member.active_on for member in service.members})
+        return active
+
     def as_dict(self) -> dict[str, Any]:
         """The status as modules return it."""
         return {

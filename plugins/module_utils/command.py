@@ -63,8 +63,12 @@ class Runner(Protocol):
 
 @dataclass
 class LocalRunner:
-    """Starts processes on this node and records the commands that change something."""
+    """Starts processes on this node and records the commands that change something.
 
+    With ``dry`` set, those are recorded only: that is check mode.
+    """
+
+    dry: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
 
@@ -89,6 +93,8 @@ class LocalRunner:
         """
         if record:
             self.commands.append(shlex.join(argv))
+            if self.dry:
+                return CommandResult(tuple(argv), 0, "", "")
         environment = {
             **os.environ,
             "LC_ALL": "C",

@@ -44,7 +44,7 @@ DESCRIPTION_OPTIONS: dict[str, Any] = {
 
 def run_module(module: AnsibleModule, work: Callable[[Runner], dict[str, Any]]) -> None:
     """Do the module's work and exit; what the engine refuses becomes a failure with the commands run so far."""
-    runner = LocalRunner()
+    runner = LocalRunner(dry=module.check_mode)
     try:
         result = work(runner)
     except DescriptionError as error:

@@ -16,13 +16,24 @@ from ansible_collections.groupware.ha.plugins.module_utils.session import descri
 
 @dataclass
 class Movement:
-    """What an operation is to change, from where to where, and how. ``act`` is None when there is nothing to do."""
+    """What an operation is to change, from where to where, and how.
+
+    ``act`` is None when there is nothing to do; ``confirm`` fails unless it ended as it should.
+    """
 
     subject: str
     before: str
     after: str
     act: Callable[[], None] | None = None
+    confirm: Callable[[], None] | None = None
     warnings: list[str] = field(default_factory=list)
+
+    def carry_out(self, check_mode: bool) -> None:
+        """Do it and confirm it. In check mode the runner records the commands and starts none."""
+        if self.act is not None:
+            self.act()
+            if self.confirm is not None and not check_mode:
+                self.confirm()
 
     @property
     def changed(self) -> bool:
@@ -60,11 +71,12 @@ class Operator:
                 self.framework.set_service_enabled(name, True)
             if node is not None:
                 self.framework.move_service(name, node, self.timeout)
-            else:
-                self.framework.settle(self.timeout)
+
+        def confirm() -> None:
+            self.framework.settle(self.timeout)
             self._require(name, "online", node)
 
-        return Movement(f"service {name}", _words(service), f"online on {node}" if node else "online", act)
+        return Movement(f"service {name}", _words(service), f"online on {node}" if node else "online", act, confirm)
 
     def service_offline(self, name: str) -> Movement:
         """The service does not run and is not started, until it is brought online again."""
@@ -74,10 +86,12 @@ class Operator:
 
         def act() -> None:
             self.framework.set_service_enabled(name, False)
+
+        def confirm() -> None:
             self.framework.settle(self.timeout)
             self._require(name, "offline", None)
 
-        return Movement(f"service {name}", _words(service), "offline", act)
+        return Movement(f"service {name}", _words(service), "offline", act, confirm)
 
     def service_moved(self, name: str, node: str | None) -> Movement:
         """The running service runs on the node; without one, on the best of its other nodes."""
@@ -101,6 +115,8 @@ class Operator:
 
         def act() -> None:
             self.framework.set_node_standby(name, True)
+
+        def confirm() -> None:
             self.framework.settle(self.timeout)
             after = self.framework.status()
             left = [service.name for service in after.services.values() if name in service.nodes]
@@ -111,7 +127,7 @@ class Operator:
                     self._require(service, "online", None)
 
         before = f"carries {', '.join(carried)}" if carried else "carries nothing"
-        return Movement(f"node {name}", before, "standby, carries nothing", act, warnings)
+        return Movement(f"node {name}", before, "standby, carries nothing", act, confirm, warnings)
 
     def node_returned(self, name: str) -> Movement:
         """The node takes services again. Those that it carried come back only if their ``failback`` is on."""
@@ -122,9 +138,11 @@ class Operator:
 
         def act() -> None:
             self.framework.set_node_standby(name, False)
+
+        def confirm() -> None:
             self.framework.settle(self.timeout)
 
-        return Movement(f"node {name}", "standby, takes no services", "takes services", act)
+        return Movement(f"node {name}", "standby, takes no services", "takes services", act, confirm)
 
     def _service(self, status: ClusterStatus, name: str) -> ServiceStatus:
         if name not in status.services:

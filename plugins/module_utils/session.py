@@ -77,15 +77,37 @@ class Session:
             outcome.status = self.framework.status()
         outcome.changes = reconcile(current, desired, self.framework, absent=absent, purge=purge)
         outcome.restarts = self.framework.restarted_services(outcome.changes, current)
-        if outcome.changes and not self.check_mode:
-            self.framework.apply(outcome.changes, self.timeout)
-            self.framework.settle(self.timeout)
-            self._verify(desired, absent, purge)
-            outcome.status = self.framework.status()
-            self._require_online(outcome.status, outcome.changes)
+        if outcome.changes and outcome.status is not None:
+            outcome.status = self._carry_out(outcome.changes, outcome.status)
+            if not self.check_mode:
+                self._verify(desired, absent, purge)
+                self._require_online(outcome.status, outcome.changes)
         if outcome.status is not None:
             outcome.warnings.extend(_standing(outcome.status, desired))
         return outcome
+
+    def _carry_out(self, changes: Sequence[Change], status: ClusterStatus) -> ClusterStatus:
+        """Stop what goes, then make all changes. In check mode the runner records the commands and starts none."""
+        deleted = [change.name for change in changes if change.action == "delete"]
+        if deleted:
+            self.framework.stop(deleted)
+            if not self.check_mode:
+                self.framework.settle(self.timeout)
+                self._require_stopped(deleted)
+        self.framework.apply(changes)
+        if self.check_mode:
+            return status
+        self.framework.settle(self.timeout)
+        return self.framework.status()
+
+    def _require_stopped(self, names: Collection[str]) -> None:
+        active = self.framework.status().activity()
+        for name in names:
+            if active.get(name):
+                raise FrameworkError(
+                    f"{name} is still active on {', '.join(active[name])} and was not deleted; it was told to stop: "
+                    "see whether it is unmanaged or in maintenance mode, and run again"
+                )
 
     def _refuse_missing_agents(self, desired: ClusterConfig) -> None:
         types = {resource.type for resource in desired.resources}

@@ -61,7 +61,7 @@ cluster:
       description: Properties, resources and services in the framework's own names, secrets hidden.
       type: dict
 commands:
-  description: Command lines that changed something, in order. None in check mode.
+  description: Command lines that changed something, in order; in check mode those that would.
   returned: always
   type: list
   elements: str

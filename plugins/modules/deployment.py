@@ -54,7 +54,7 @@ placement:
   type: dict
   sample: {services: {mail1: [nodea, nodeb]}, load: {nodea: [mail1], nodeb: []}, capacity: {nodea: 1, nodeb: 1}}
 commands:
-  description: Command lines that changed something, in order. None in check mode.
+  description: Command lines that changed something, in order; in check mode those that would.
   returned: always
   type: list
   elements: str

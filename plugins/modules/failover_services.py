@@ -108,7 +108,7 @@ services:
   sample:
     mail1: {state: online, node: nodea, nodes: [nodea], enabled: true, managed: true, failures: [], members: {}}
 commands:
-  description: Command lines that changed something, in order. None in check mode.
+  description: Command lines that changed something, in order; in check mode those that would.
   returned: always
   type: list
   elements: str

@@ -40,7 +40,7 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 commands:
-  description: Command lines that changed something, in order. None in check mode.
+  description: Command lines that changed something, in order; in check mode those that would.
   returned: always
   type: list
   elements: str

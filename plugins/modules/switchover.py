@@ -62,7 +62,7 @@ services:
   sample:
     mail1: {state: online, node: nodea, nodes: [nodea], enabled: true, managed: true, failures: [], members: {}}
 commands:
-  description: Command lines that changed something, in order. None in check mode.
+  description: Command lines that changed something, in order; in check mode those that would.
   returned: always
   type: list
   elements: str
@@ -110,8 +110,7 @@ def main():
             "evacuated": lambda: operator.node_evacuated(node),
             "returned": lambda: operator.node_returned(node),
         }[state]()
-        if movement.act is not None and not module.check_mode:
-            movement.act()
+        movement.carry_out(module.check_mode)
         return {
             "changed": movement.changed,
             "diff": movement.diff(),

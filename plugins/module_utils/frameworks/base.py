@@ -64,8 +64,11 @@ class Framework(Protocol):
     def missing_agents(self, types: Collection[str]) -> list[str]:
         """Those of the resource types that this node has no agent for."""
 
-    def apply(self, changes: Sequence[Change], timeout: float) -> None:
-        """Make the changes in one transaction, after ``read``; what is deleted is stopped first."""
+    def stop(self, names: Collection[str]) -> None:
+        """Tell services and resources to stop, in one transaction, because they are to be deleted."""
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Make the changes in one transaction; what is deleted has been stopped."""
 
     def settle(self, timeout: float) -> None:
         """Wait until the cluster has nothing left to do."""

@@ -99,7 +99,6 @@ class Pacemaker:
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
-        self._cib: Element | None = None
 
     # -- description to native terms ----------------------------------------------------------------------------
 
@@ -148,8 +147,7 @@ class Pacemaker:
 
     def read(self) -> ClusterConfig:
         """The configuration section of the CIB."""
-        self._cib = self._query()
-        return parse_configuration(self._cib)
+        return parse_configuration(self._query())
 
     def _query(self) -> Element:
         try:
@@ -213,28 +211,26 @@ class Pacemaker:
 
     # -- changing -----------------------------------------------------------------------------------------------
 
-    def apply(self, changes: Sequence[Change], timeout: float) -> None:
-        """Patch the CIB once; resources to be deleted are stopped first, in their order, by a patch of their own.
+    def stop(self, names: Collection[str]) -> None:
+        """Set the target role of what is to be deleted.
 
         A resource that is deleted while it runs becomes an orphan, which Pacemaker stops without regard to order: a
         file system could be unmounted under a running server.
         """
-        current = self._require_cib()
-        deleted = [change for change in changes if change.action == "delete"]
-        if deleted:
-            stopped = copy.deepcopy(current)
-            for change in deleted:
-                element = _find_resource(stopped, change.name)
-                if element is not None:
-                    _set_nvpair(element, "meta_attributes", "target-role", "Stopped")
-            self._patch(current, stopped)
-            self.settle(timeout)
-            self._require_stopped([change.name for change in deleted])
-            current = self._query()
+        current = self._query()
+        wanted = copy.deepcopy(current)
+        for name in names:
+            element = _find_resource(wanted, name)
+            if element is not None:
+                _set_nvpair(element, "meta_attributes", "target-role", "Stopped")
+        self._patch(current, wanted)
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Patch the CIB once: constraints come into force together with the members that they are about."""
+        current = self._query()
         wanted = copy.deepcopy(current)
         apply_changes(wanted, changes)
         self._patch(current, wanted)
-        self._cib = None
 
     def settle(self, timeout: float) -> None:
         """Wait until the cluster has no action pending."""
@@ -294,24 +290,6 @@ class Pacemaker:
             )
         if difference.stdout.strip():
             self.runner.run(["cibadmin", "--patch", "--xml-pipe"], stdin=difference.stdout)
-
-    def _require_cib(self) -> Element:
-        if self._cib is None:
-            self._cib = self._query()
-        return self._cib
-
-    def _require_stopped(self, names: Collection[str]) -> None:
-        status = self.status()
-        active = {name: member.active_on for name, member in status.resources.items()}
-        for service in status.services.values():
-            active[service.name] = service.nodes
-            active.update({member.name: member.active_on for member in service.members})
-        for name in names:
-            if active.get(name):
-                raise FrameworkError(
-                    f"{name} is still active on {', '.join(active[name])} and was not deleted; it is told to stop: "
-                    "see whether it is unmanaged or in maintenance mode, and run again"
-                )
 
 
 # -- pure: compiling --------------------------------------------------------------------------------------------
