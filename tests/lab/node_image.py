@@ -1,0 +1,150 @@
+"""The image that nodes are made of: plain Debian from the machine's own mirror, no image registry.
+
+The tag carries a hash of everything that goes into the image, so that a changed recipe is built and an unchanged one
+is used again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from host import LabError, locked, run, say
+
+REPOSITORY = "localhost/groupware-ha-node"
+RELEASES = ("bookworm", "trixie")
+FILES = Path(__file__).with_name("node_files")
+
+PACKAGES = (
+    # An ordinary server ...
+    "ca-certificates dbus e2fsprogs iproute2 iputils-arping iputils-ping kmod lvm2 openssh-server openssl procps psmisc "
+    "python3 systemd-sysv xfsprogs "
+    # ... with a cluster framework and its agents ...
+    "corosync fence-agents pacemaker pcs resource-agents "
+    # ... and the mail servers.
+    "dovecot-core dovecot-imapd dovecot-lmtpd postfix"
+).split()
+
+# Nothing starts by itself that an administrator, or a role, has not enabled.
+DISABLED = "corosync dovecot logd pacemaker pcsd pcsd-ruby postfix".split()
+
+# Of no use in a container, slow, or about this machine's own disks, which nodes are to leave alone.
+MASKED = (
+    "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer "
+    "blk-availability.service dm-event.socket lvm2-lvmpolld.socket lvm2-monitor.service "
+    "console-getty.service getty.target systemd-logind.service systemd-firstboot.service "
+    "sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount"
+).split()
+
+# Not needed to run anything here. The cloud library alone, which fence-agents depends on, is 80 MB.
+LEFT_OUT = (
+    "/usr/share/man/*",
+    "/usr/share/info/*",
+    "/usr/share/locale/*",
+    "/usr/share/doc/*",
+    "/usr/lib/python3/dist-packages/botocore/data/*",
+)
+
+
+def recipe(release: str) -> list[str]:
+    """mmdebstrap's options, apart from where packages come from."""
+    in_node = 'chroot "$1"'
+    hooks = [
+        f"tar --create --owner=0 --group=0 --directory={FILES} . | tar --extract --directory=\"$1\"",
+        # Not this machine's: mmdebstrap copies them in so that packages can be fetched.
+        ': > "$1/etc/resolv.conf"; rm -f "$1"/etc/hostname',
+        'printf "127.0.0.1 localhost\\n::1 localhost ip6-localhost ip6-loopback\\n" > "$1/etc/hosts"',
+        # Of their own in every lab or node.
+        'rm -f "$1"/etc/ssh/ssh_host_*; : > "$1/etc/machine-id"',
+        f"for unit in {' '.join(DISABLED)}; do {in_node} systemctl disable $unit || true; done",
+        f"{in_node} systemctl mask {' '.join(MASKED)}",
+        f"{in_node} systemctl set-default multi-user.target",
+    ]
+    return [
+        "--variant=minbase",
+        '--aptopt=APT::Install-Recommends "false"',
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
+        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+        f"--include={','.join(sorted(PACKAGES))}",
+        *(f"--customize-hook={hook}" for hook in hooks),
+        release,
+    ]
+
+
+def image_name(release: str) -> str:
+    recipe_hash = hashlib.sha256("\0".join(recipe(release)).replace(str(FILES), "").encode())
+    for path in sorted(FILES.rglob("*")):
+        content = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        recipe_hash.update(f"\0{path.relative_to(FILES)}\0".encode() + content)
+    return f"{REPOSITORY}:{release}-{recipe_hash.hexdigest()[:12]}"
+
+
+def sources(release: str) -> str:
+    """apt sources for the release: from $GROUPWARE_HA_MIRROR, else from the mirrors that this machine itself uses.
+
+    Empty if neither says anything (this machine is not a Debian one): then mmdebstrap's own default is used.
+    """
+    mirror = os.environ.get("GROUPWARE_HA_MIRROR")
+    if mirror:
+        return f"deb {mirror} {release} main\n"
+    ours = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', Path("/etc/os-release").read_text(), re.MULTILINE))
+    if ours.get("ID") != "debian":
+        return ""
+    listed = run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)"]).stdout
+    wanted = {ours["VERSION_CODENAME"] + pocket: release + pocket for pocket in ("", "-updates", "-security")}
+    entries = {tuple(line.split()) for line in listed.splitlines()}
+    found = sorted((uri, wanted[suite]) for uri, suite, component in entries if suite in wanted and component == "main")
+    if release not in {suite for _uri, suite in found}:
+        return ""
+    return "".join(f"deb {uri} {suite} main\n" for uri, suite in found)
+
+
+def apt_settings() -> list[str]:
+    """How this machine reaches its mirror (a proxy, a frozen snapshot), which holds for the image's packages too."""
+    pattern = r"^(Acquire::(?:https?::Proxy|Check-Valid-Until|Check-Date)\b.*)$"
+    return [f"--aptopt={line}" for line in re.findall(pattern, run(["apt-config", "dump"]).stdout, re.MULTILINE)]
+
+
+def exists(name: str) -> bool:
+    return run(["podman", "image", "exists", name], check=False).returncode == 0
+
+
+def ensure(release: str) -> str:
+    """Build the image unless it is there; its name."""
+    name = image_name(release)
+    if exists(name):
+        return name
+    with locked(Path(__file__)):
+        if not exists(name):
+            build(release, name)
+    return name
+
+
+def build(release: str, name: str) -> None:
+    say(f"node image {name}: building (1 to 2 minutes, once)")
+    packages = sources(release)
+    with tempfile.TemporaryDirectory(prefix="groupware-ha-node-") as folder:
+        archive, log = Path(folder, "node.tar"), Path(folder, "mmdebstrap.log")
+        command = ["mmdebstrap", *apt_settings(), *recipe(release), str(archive), *(["-"] if packages else [])]
+        with log.open("w") as output:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, text=True)
+            process.communicate(packages, timeout=1800)
+        if process.returncode != 0:
+            raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
+        say("node image: importing")
+        # Into the store first and named last: an interrupted import leaves nothing that looks complete.
+        run(["podman", "import", "--change", 'CMD ["/sbin/init"]', archive, f"{name}-partial"], timeout=600)
+        run(["podman", "tag", f"{name}-partial", name])
+        run(["podman", "untag", f"{name}-partial", f"{name}-partial"])
+
+
+def remove_all() -> None:
+    """Every node image that was ever built, of any recipe."""
+    listed = run(["podman", "image", "ls", "--quiet", "--no-trunc", "--filter", f"reference={REPOSITORY}"]).stdout
+    for image in sorted(set(listed.split())):
+        run(["podman", "image", "rm", "--force", image])
+        say(f"removed image {image}")
