@@ -60,8 +60,8 @@ walls: setup ## The walls between the rooms: who may import whom, whose variable
 	pytest tests/workshop
 
 .PHONY: sanity
-sanity: setup ## ansible-test sanity
-	tests/workshop/ansible-test.sh sanity --local --python 3.11
+sanity: setup ## ansible-test sanity of what is published
+	tests/workshop/ansible-test.sh sanity --local --python 3.11 --exclude tests/ --exclude molecule/
 
 ##@ Tiers of `make test`
 
