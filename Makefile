@@ -13,7 +13,7 @@ export LC_ALL := C.UTF-8
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
 
--include tests/lab/lab.mk
+include tests/lab/lab.mk
 
 ##@ Inner loop
 
