@@ -19,26 +19,50 @@ REPOSITORY = "localhost/groupware-ha-node"
 RELEASES = ("bookworm", "trixie")
 FILES = Path(__file__).with_name("node_files")
 
-PACKAGES = (
-    # An ordinary server ...
-    "ca-certificates dbus e2fsprogs iproute2 iputils-arping iputils-ping kmod lvm2 openssh-server openssl procps psmisc "
-    "python3 systemd-sysv xfsprogs "
-    # ... with a cluster framework and its agents ...
-    "corosync fence-agents pacemaker pcs resource-agents "
-    # ... and the mail servers.
-    "dovecot-core dovecot-imapd dovecot-lmtpd postfix"
-).split()
+ORDINARY_SERVER = (
+    "ca-certificates",
+    "dbus",
+    "e2fsprogs",
+    "iproute2",
+    "iputils-arping",
+    "iputils-ping",
+    "kmod",
+    "lvm2",
+    "openssh-server",
+    "openssl",
+    "procps",
+    "psmisc",
+    "python3",
+    "systemd-sysv",
+    "xfsprogs",
+)
+CLUSTER = ("corosync", "fence-agents", "pacemaker", "pcs", "resource-agents")
+MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "postfix")
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
-DISABLED = "corosync dovecot logd pacemaker pcsd pcsd-ruby postfix".split()
+DISABLED = ("corosync", "dovecot", "logd", "pacemaker", "pcsd", "pcsd-ruby", "postfix")
 
 # Of no use in a container, slow, or about this machine's own disks, which nodes are to leave alone.
 MASKED = (
-    "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer "
-    "blk-availability.service dm-event.socket lvm2-lvmpolld.socket lvm2-monitor.service "
-    "console-getty.service getty.target systemd-logind.service systemd-firstboot.service "
-    "sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount"
-).split()
+    "apt-daily-upgrade.timer",
+    "apt-daily.timer",
+    "blk-availability.service",
+    "console-getty.service",
+    "dm-event.socket",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+    "getty.target",
+    "lvm2-lvmpolld.socket",
+    "lvm2-monitor.service",
+    "sys-fs-fuse-connections.mount",
+    "sys-kernel-config.mount",
+    "sys-kernel-debug.mount",
+    "sys-kernel-tracing.mount",
+    "systemd-firstboot.service",
+    "systemd-logind.service",
+)
 
 # Not needed to run anything here. The cloud library alone, which fence-agents depends on, is 80 MB.
 LEFT_OUT = (
@@ -54,7 +78,7 @@ def recipe(release: str) -> list[str]:
     """mmdebstrap's options, apart from where packages come from."""
     in_node = 'chroot "$1"'
     hooks = [
-        f"tar --create --owner=0 --group=0 --directory={FILES} . | tar --extract --directory=\"$1\"",
+        f'tar --create --owner=0 --group=0 --directory={FILES} . | tar --extract --directory="$1"',
         # Not this machine's: mmdebstrap copies them in so that packages can be fetched.
         ': > "$1/etc/resolv.conf"; rm -f "$1"/etc/hostname',
         'printf "127.0.0.1 localhost\\n::1 localhost ip6-localhost ip6-loopback\\n" > "$1/etc/hosts"',
@@ -69,7 +93,7 @@ def recipe(release: str) -> list[str]:
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        f"--include={','.join(sorted(PACKAGES))}",
+        f"--include={','.join((*ORDINARY_SERVER, *CLUSTER, *MAIL))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]
@@ -131,9 +155,10 @@ def build(release: str, name: str) -> None:
         archive, log = Path(folder, "node.tar"), Path(folder, "mmdebstrap.log")
         command = ["mmdebstrap", *apt_settings(), *recipe(release), str(archive), *(["-"] if packages else [])]
         with log.open("w") as output:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, text=True)
-            process.communicate(packages, timeout=1800)
-        if process.returncode != 0:
+            done = subprocess.run(
+                command, input=packages, stdout=output, stderr=output, text=True, timeout=1800, check=False
+            )
+        if done.returncode != 0:
             raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
         say("node image: importing")
         # Into the store first and named last: an interrupted import leaves nothing that looks complete.
@@ -143,8 +168,8 @@ def build(release: str, name: str) -> None:
 
 
 def remove_all() -> None:
-    """Every node image that was ever built, of any recipe."""
+    """Every node image that was ever built, of any recipe, except those that another lab's nodes are made of."""
     listed = run(["podman", "image", "ls", "--quiet", "--no-trunc", "--filter", f"reference={REPOSITORY}"]).stdout
     for image in sorted(set(listed.split())):
-        run(["podman", "image", "rm", "--force", image])
-        say(f"removed image {image}")
+        removed = run(["podman", "image", "rm", image], check=False).returncode == 0
+        say(f"node image {image[7:19]}: {'removed' if removed else 'kept, another lab uses it'}")
