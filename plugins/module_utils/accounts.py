@@ -1,10 +1,12 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""User and group ids that are the same on every node: what is there, what is missing, and what disagrees. Pure."""
+"""User and group ids that are the same on every node: what is there, what is missing, and what disagrees."""
 
 from __future__ import annotations
 
+import grp
+import pwd
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,29 +15,23 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import Pro
 
 @dataclass(frozen=True)
 class Account:
-    """A user or a group, and the id that it is to have; without one, the next free id will do."""
+    """A user or a group, and the id that it is to have."""
 
     kind: str
     name: str
-    number: int | None = None
-    group: str | None = None
-    home: str = "/nonexistent"
-    shell: str = "/usr/sbin/nologin"
+    number: int
 
     @property
     def key(self) -> str:
         """The option that gives the id."""
-        return f"{self.kind}s[{self.name}].{'uid' if self.kind == 'user' else 'gid'}"
+        return f"{self.kind}s.{self.name}"
 
     def creation(self) -> list[str]:
-        """The command that makes the account."""
+        """The command that makes the account; a user cannot log in, has no home, and is in the group of its name."""
         if self.kind == "group":
-            number = [] if self.number is None else ["--gid", str(self.number)]
-            return ["groupadd", "--system", *number, self.name]
-        number = [] if self.number is None else ["--uid", str(self.number)]
-        group = ["--user-group"] if self.group is None else ["--gid", self.group]
-        options = ["--home-dir", self.home, "--no-create-home", "--shell", self.shell]
-        return ["useradd", "--system", *number, *group, *options, self.name]
+            return ["groupadd", "--system", "--gid", str(self.number), self.name]
+        lonely = ["--home-dir", "/nonexistent", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        return ["useradd", "--system", "--uid", str(self.number), "--gid", self.name, *lonely, self.name]
 
 
 @dataclass(frozen=True)
@@ -50,6 +46,14 @@ class Present:
         return self.users if kind == "user" else self.groups
 
 
+def read() -> Present:
+    """The accounts of this node, from all its sources."""
+    return Present(
+        users={user.pw_name: user.pw_uid for user in pwd.getpwall()},
+        groups={group.gr_name: group.gr_gid for group in grp.getgrall()},
+    )
+
+
 def missing(wanted: Sequence[Account], present: Present) -> list[Account]:
     """The accounts that have to be made, groups first."""
     absent = [account for account in wanted if account.name not in present.of(account.kind)]
@@ -62,8 +66,6 @@ def judge(wanted: Sequence[Account], present: Present) -> list[Problem]:
     for account in wanted:
         numbers = present.of(account.kind)
         number = numbers.get(account.name)
-        if account.number is None:
-            continue
         if number is not None and number != account.number:
             reason = f"the {account.kind} {account.name} has the id {number} on this node"
             remedy = "change it on this node together with the owner of its files, or give the id that the nodes have"
@@ -76,31 +78,30 @@ def judge(wanted: Sequence[Account], present: Present) -> list[Problem]:
     return problems
 
 
-def agree(reports: Mapping[str, Mapping[str, Mapping[str, int]]], preferred: Mapping[str, int]) -> dict[str, int]:
+def agree(
+    reports: Mapping[str, Mapping[str, Mapping[str, int]]], preferred: Mapping[str, Mapping[str, int]]
+) -> dict[str, dict[str, int]]:
     """The id that each name has on all nodes.
 
-    :param reports: per node, ids of ``users`` and ``groups`` that exist there
-    :param preferred: the ids for names that exist nowhere yet; a user's group of the same name has the same preference
-    :returns: ids as ``user name`` and ``group name``
-    :raises ValueError: nodes disagree, with all disagreements
+    :param reports: by node, ids of ``users`` and ``groups`` that exist there
+    :param preferred: ids of ``users`` and ``groups``, for names that exist on no node yet
+    :returns: ids of ``users`` and ``groups``
+    :raises ValueError: nodes disagree; names all disagreements
     """
-    agreed: dict[str, int] = {}
+    agreed: dict[str, dict[str, int]] = {}
     problems = []
-    for kind in ("group", "user"):
-        for name in sorted({name for report in reports.values() for name in report[f"{kind}s"]} | set(preferred)):
-            found = {node: report[f"{kind}s"][name] for node, report in reports.items() if name in report[f"{kind}s"]}
+    for kind in ("groups", "users"):
+        agreed[kind] = dict(preferred[kind])
+        for name in preferred[kind]:
+            found = {node: report[kind][name] for node, report in reports.items() if name in report[kind]}
+            agreed[kind][name] = next(iter(found.values()), preferred[kind][name])
             if len(set(found.values())) > 1:
                 where = ", ".join(f"{number} on {node}" for node, number in found.items())
-                problems.append(f"the {kind} {name} has the id {where}")
-            elif found:
-                agreed[f"{kind} {name}"] = next(iter(found.values()))
-            else:
-                agreed[f"{kind} {name}"] = preferred[name]
+                problems.append(f"the {kind[:-1]} {name} has the id {where}")
     if problems:
         raise ValueError(
             "Ids differ between nodes, so that files on a shared volume would change their owner when it fails over: "
-            + "; ".join(problems)
-            + ". Give each the same id on all nodes (usermod --uid, groupmod --gid, then chown what belongs to it), "
-            "or remove the packages and accounts there and run again"
+            f"{'; '.join(problems)}. Give each the same id on all nodes (usermod --uid, groupmod --gid, then chown "
+            "what belongs to it), or remove the packages and their accounts where nothing is lost by it, and run again"
         )
     return agreed

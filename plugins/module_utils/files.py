@@ -16,10 +16,10 @@ import os
 import pwd
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.formats import main_cf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
@@ -40,7 +40,7 @@ class Entry:
     path: str
     state: str = "file"
     content: str | None = None
-    parameters: Mapping[str, Union[str, Sequence[str]]] | None = None
+    parameters: Mapping[str, main_cf.Value] | None = None
     target: str | None = None
     owner: str | None = None
     group: str | None = None
@@ -108,10 +108,10 @@ class FileChange:
 
 @dataclass
 class Plan:
-    """All changes in their order, and the volumes that are not mounted here."""
+    """All changes in their order, and the mount points of the volumes that are mounted here."""
 
     changes: list[FileChange] = field(default_factory=list)
-    unmounted: list[str] = field(default_factory=list)
+    mounted: list[str] = field(default_factory=list)
 
     @property
     def labels(self) -> list[str]:
@@ -120,14 +120,14 @@ class Plan:
 
 
 @contextlib.contextmanager
-def held_volumes(entries: Sequence[Entry]) -> Iterator[frozenset[str]]:
-    """Keep the volumes of these entries from being unmounted meanwhile; gives those that are mounted.
+def held_volumes(mount_points: Iterable[str]) -> Iterator[frozenset[str]]:
+    """Keep the volumes at these mount points from being unmounted meanwhile; gives all mount points in use.
 
     A cluster may take a volume away at any moment. With a directory of it held open, its unmounting waits, or ends this
     process first; files never end up in the directory below the mount point.
     """
     with contextlib.ExitStack() as stack:
-        for point in sorted({entry.require_mounted for entry in entries if entry.require_mounted}):
+        for point in sorted(set(mount_points)):
             with contextlib.suppress(OSError):
                 stack.callback(os.close, os.open(point, os.O_RDONLY | os.O_DIRECTORY))
         mounts = parse_mountinfo(Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
@@ -142,10 +142,11 @@ def plan(entries: Sequence[Entry], mounted: frozenset[str], check_mode: bool = F
     """
     result = Plan()
     for entry in entries:
-        if entry.require_mounted is not None and os.path.normpath(entry.require_mounted) not in mounted:
-            if entry.require_mounted not in result.unmounted:
-                result.unmounted.append(entry.require_mounted)
-            continue
+        if entry.require_mounted is not None:
+            if os.path.normpath(entry.require_mounted) not in mounted:
+                continue
+            if entry.require_mounted not in result.mounted:
+                result.mounted.append(entry.require_mounted)
         change = _plan_one(entry, check_mode)
         if change is not None:
             result.changes.append(change)
@@ -204,7 +205,7 @@ def _wanted_attributes(entry: Entry, before: _Present, check_mode: bool) -> _Att
             try:
                 look_up(name)
             except KeyError:
-                raise FileStateError(f"{entry.path} is to belong to the {kind} {name}, which is not known here") from None
+                raise FileStateError(f"{entry.path} is to belong to the unknown {kind} {name}") from None
     return _Attributes(
         entry.owner or usual.owner, entry.group or usual.group, usual.mode if entry.mode is None else entry.mode
     )
@@ -280,9 +281,7 @@ def _replace_by_link(path: str, target: str) -> None:
     Path(temporary).replace(path)
 
 
-def _write(
-    path: str, content: str, attributes: _Attributes | None, label_security: Callable[[str, str], None]
-) -> None:
+def _write(path: str, content: str, attributes: _Attributes | None, label_security: Callable[[str, str], None]) -> None:
     """Write a file so that there is the old one or the new one at any time, also after a power loss."""
     target = Path(path)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

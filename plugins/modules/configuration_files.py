@@ -11,15 +11,15 @@ module: configuration_files
 short_description: Write many configuration files in one call
 version_added: 0.1.0
 description:
-  - Brings files, directories and links into the wanted state, all in one call per node; each file is written atomically
-    and is on disk when the module returns.
-  - Files on a volume that fails over are written on the node where the volume is mounted, and nowhere else. An entry with
-    O(files[].require_mounted) is left out on a node where nothing is mounted there, and is never written into the
+  - Brings files, directories and links into the wanted state, all in one call per node; each file is written
+    atomically and is on disk when the module returns.
+  - Files on a volume that fails over are written on the node where the volume is mounted, and nowhere else. An entry
+    with O(files[].require_mounted) is left out on a node where nothing is mounted there, and is never written into the
     directory below the mount point. The volume is kept from being unmounted while its files are written.
   - Sensitive content appears in no log, no diff and no return value.
 notes:
-  - Stands in for loops over M(ansible.builtin.template), M(ansible.builtin.copy) and M(ansible.builtin.file), which cost
-    a connection for each file.
+  - Stands in for loops over M(ansible.builtin.template), M(ansible.builtin.copy) and M(ansible.builtin.file), which
+    cost a connection for each file.
 attributes:
   check_mode:
     description: Can run in check mode, and then reports exactly what the next run will do.
@@ -89,7 +89,7 @@ options:
         description: A word of your own for what this file belongs to; see RV(changed_labels).
         type: str
       sensitive:
-        description: The content is a secret. It must come from O(files[].content), a template or a source file as usual.
+        description: The content is a secret, and appears in no log, diff or return value.
         type: bool
         default: false
   secrets:
@@ -99,7 +99,7 @@ options:
     type: dict
     default: {}
 author:
-  - groupware.ha contributors
+  - groupware.ha contributors (@groupware-ha)
 """
 
 EXAMPLES = r"""
@@ -150,12 +150,12 @@ changed_labels:
   type: list
   elements: str
   sample: [mail1]
-unmounted:
-  description: The paths of O(files[].require_mounted) where nothing is mounted on this node.
+mounted:
+  description: The paths of O(files[].require_mounted) where a file system is mounted on this node.
   returned: success
   type: list
   elements: str
-  sample: [/srv/mail2]
+  sample: [/srv/mail1]
 backups:
   description: Paths of the copies that were kept.
   returned: success
@@ -206,7 +206,7 @@ def main() -> None:
     secrets = module.params["secrets"]
     try:
         entries = [_entry(given, secrets.get(str(index))) for index, given in enumerate(module.params["files"])]
-        with held_volumes(entries) as mounted:
+        with held_volumes(entry.require_mounted for entry in entries if entry.require_mounted) as mounted:
             planned = plan(entries, mounted, check_mode=module.check_mode)
             backups = []
             if not module.check_mode:
@@ -217,7 +217,7 @@ def main() -> None:
         "changed": bool(planned.changes),
         "changes": [change.as_dict() for change in planned.changes],
         "changed_labels": planned.labels,
-        "unmounted": planned.unmounted,
+        "mounted": planned.mounted,
         "backups": backups,
     }
     if module._diff:

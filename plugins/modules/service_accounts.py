@@ -1,0 +1,108 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module service_accounts."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_accounts
+short_description: Users and groups with the same ids on every node
+version_added: 0.1.0
+description:
+  - Makes users and groups that own files on volumes that fail over, all in one call per node. On such a volume only ids
+    are stored, so that a name must have the same id on every node.
+  - Existing ids are found by M(groupware.ha.mail_node_info) and compared by P(groupware.ha.agreed_ids#filter).
+  - Refuses, and changes nothing, when an account exists with another id than the wanted one, or when another account
+    has that id. Never changes an existing account.
+attributes:
+  check_mode:
+    description: Can run in check mode, and then reports exactly what the next run will do.
+    support: full
+  diff_mode:
+    description: Shows the accounts that are made.
+    support: full
+  idempotent:
+    description: A second run changes nothing.
+    support: full
+options:
+  groups:
+    description: Ids of groups by name.
+    type: dict
+    default: {}
+  users:
+    description:
+      - Ids of users by name. A new user cannot log in, has no home directory, and its primary group is the group of its
+        name, which must exist or be among O(groups).
+    type: dict
+    default: {}
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: The owner of the mail store has the same id on every node
+  groupware.ha.service_accounts:
+    groups: {vmail: 5000}
+    users: {vmail: 5000}
+"""
+
+RETURN = r"""
+commands:
+  description: The commands that were run, or would be run.
+  returned: always
+  type: list
+  elements: str
+  sample: [groupadd --system --gid 5000 vmail]
+problems:
+  description: Every reason why nothing was done, each with key, value, reason and remedy.
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+import shlex
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, judge, missing, read
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={"groups": {"type": "dict", "default": {}}, "users": {"type": "dict", "default": {}}},
+        supports_check_mode=True,
+    )
+    try:
+        wanted = [
+            Account(kind, name, int(number))
+            for kind in ("group", "user")
+            for name, number in module.params[f"{kind}s"].items()
+        ]
+    except (TypeError, ValueError):
+        module.fail_json(msg="Each id must be a whole number", problems=[], commands=[])
+    present = read()
+    problems = judge(wanted, present)
+    if problems:
+        message = "The accounts cannot be had as wanted, nothing was touched:\n  - " + "\n  - ".join(map(str, problems))
+        module.fail_json(msg=message, problems=[problem.as_dict() for problem in problems], commands=[])
+    creations = [account.creation() for account in missing(wanted, present)]
+    runner = LocalRunner(commands=[shlex.join(argv) for argv in creations])
+    if not module.check_mode:
+        try:
+            for argv in creations:
+                runner.run(argv, record=False)
+        except CommandError as error:
+            module.fail_json(msg=str(error), commands=runner.commands)
+    module.exit_json(
+        changed=bool(creations),
+        commands=runner.commands,
+        diff={"before": "", "after": "".join(f"{command}\n" for command in runner.commands)},
+    )
+
+
+if __name__ == "__main__":
+    main()
