@@ -42,7 +42,7 @@ def parse_fstab(text: str) -> list[FstabEntry]:
             continue
         filesystem = fields[2] if len(fields) > 2 else "auto"
         options = tuple(fields[3].split(",")) if len(fields) > 3 else ("defaults",)
-        entries.append(FstabEntry(fields[0].strip('"'), posixpath.normpath(fields[1]), filesystem, options))
+        entries.append(FstabEntry(fields[0].replace('"', ""), posixpath.normpath(fields[1]), filesystem, options))
     return entries
 
 

@@ -283,14 +283,14 @@ def _read_devices(paths: Sequence[str], runner: Runner, files: SystemFiles) -> d
     present = [path for path in paths if numbers[path] is not None]
     found: dict[str, list[dict[str, Any]]] = {path: [] for path in present}
     if present:
+        # wipefs shows the last part of a path only, which the kernel's own names are told apart by.
         # --no-act: only shows what it would wipe.
-        shown = runner.run(["wipefs", "--no-act", "--json", *present], record=False)
-        names = {os.path.basename(os.path.realpath(path)): path for path in reversed(present)}
+        kernel_names = {path: os.path.realpath(path) for path in present}
+        shown = runner.run(["wipefs", "--no-act", "--json", *dict.fromkeys(kernel_names.values())], record=False)
         for signature in json.loads(shown.stdout or "{}").get("signatures", []):
-            name = os.path.basename(signature["device"])
-            given = [path for path in present if os.path.basename(path) == name]
-            for path in given or [names[name]]:
-                found[path].append(signature)
+            for path, kernel_name in kernel_names.items():
+                if os.path.basename(kernel_name) == os.path.basename(signature["device"]):
+                    found[path].append(signature)
     devices = {}
     for path in paths:
         number = numbers[path]
