@@ -1,0 +1,251 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks running mail services what a user would notice: who answers, with which certificate, and does mail get through.
+
+Only the Python standard library; many services at once, each with a deadline.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import inspect
+import smtplib
+import ssl
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.message import EmailMessage
+from email.utils import formatdate
+from typing import Any
+
+SMTP, SUBMISSION, IMAPS = 25, 587, 993
+
+#: OpenSSL's X509_V_FLAG_PARTIAL_CHAIN; the ssl module has a name for it since Python 3.10.
+_PARTIAL_CHAIN = 0x80000
+
+#: Seconds between two looks into the mailbox while a message is on its way.
+_POLL = 0.1
+
+
+@dataclass(frozen=True)
+class Target:
+    """A service to ask. Without a user only what anybody may see is asked for."""
+
+    name: str
+    host: str
+    host_name: str | None = None
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    mail_address: str | None = None
+
+    @property
+    def own_address(self) -> str:
+        """Where the round trip's message is sent from and to."""
+        user = self.user or ""
+        return self.mail_address or (user if "@" in user else f"{user}@{self.host_name or self.host}")
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """What is asked, and how it is judged."""
+
+    timeout: float
+    certificate_days: int
+    ca_file: str | None = None
+    round_trip: bool = False
+
+
+@dataclass
+class Answer:
+    """What a service answered, and everything that is wrong with it."""
+
+    name: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer as a module returns it."""
+        return {"ok": not self.problems, "problems": self.problems, **self.facts}
+
+
+def ask_all(targets: Sequence[Target], expectations: Expectations) -> list[Answer]:
+    """Ask all services at once; the slowest decides how long it takes."""
+    if not targets:
+        return []
+    with ThreadPoolExecutor(max_workers=min(len(targets), 32)) as pool:
+        return list(pool.map(lambda target: _Conversation(target, expectations).hold(), targets))
+
+
+class _GreetedSMTP(smtplib.SMTP):
+    """A connection that remembers what it was greeted with."""
+
+    banner = ""
+
+    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        status, greeting = super().connect(host, port, source_address)
+        self.banner = greeting.decode("ascii", "replace")
+        return status, greeting
+
+
+class _Conversation:
+    """Everything that is asked of one service, one question after the other until one cannot be answered."""
+
+    def __init__(self, target: Target, expectations: Expectations) -> None:
+        self.target = target
+        self.expectations = expectations
+        self.answer = Answer(target.name)
+        self.deadline = time.monotonic() + expectations.timeout
+
+    def hold(self) -> Answer:
+        """Ask, and give the answer; nothing is raised."""
+        self._step("smtp", self._ask_smtp)
+        if self.target.user is not None:
+            self._step("submission", self._ask_submission)
+        self._step("imap", self._ask_imap)
+        return self.answer
+
+    def _step(self, name: str, ask: Callable[[], None]) -> None:
+        started = time.monotonic()
+        try:
+            ask()
+        except (OSError, smtplib.SMTPException, imaplib.IMAP4.error, EOFError, ValueError) as error:
+            self.answer.problems.append(f"{name}: {_words(error)}")
+        self.answer.facts.setdefault(name, {})["seconds"] = round(time.monotonic() - started, 3)
+
+    def _left(self) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"no answer within {self.expectations.timeout:g} seconds")
+        return left
+
+    def _smtp(self, port: int) -> _GreetedSMTP:
+        return _GreetedSMTP(self.target.host, port, local_hostname="localhost", timeout=self._left())
+
+    def _ask_smtp(self) -> None:
+        with self._smtp(SMTP) as connection:
+            banner = connection.banner
+            facts: dict[str, Any] = {"banner": banner, "host_name": banner.split(" ", 1)[0]}
+            self.answer.facts["smtp"] = facts
+            expected = self.target.host_name
+            if expected is not None and facts["host_name"].lower() != expected.lower():
+                self.answer.problems.append(f"smtp: the banner says {facts['host_name']}, not {expected}")
+            connection.ehlo()
+            facts["starttls"] = connection.has_extn("starttls")
+            if not facts["starttls"]:
+                self.answer.problems.append("smtp: STARTTLS is not offered")
+
+    def _ask_submission(self) -> None:
+        with self._smtp(SUBMISSION) as connection:
+            self.answer.facts["submission"] = facts = {"login": False, "login_without_tls_offered": False}
+            connection.ehlo()
+            facts["login_without_tls_offered"] = connection.has_extn("auth")
+            if facts["login_without_tls_offered"]:
+                self.answer.problems.append("submission: logging in is offered without TLS")
+            connection.starttls(context=self._context())
+            connection.ehlo()
+            connection.login(self.target.user or "", self.target.password or "")
+            facts["login"] = True
+            if self.expectations.round_trip:
+                self._send(connection)
+
+    def _send(self, connection: smtplib.SMTP) -> None:
+        message = EmailMessage()
+        message["From"] = message["To"] = self.target.own_address
+        message["Subject"] = f"Test of {self.target.name}"
+        message["Date"] = formatdate()
+        message["Message-ID"] = f"<{uuid.uuid4()}@{self.target.host_name or 'localhost'}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content("Sent and removed again by a test of this mail service.\n")
+        started = time.monotonic()
+        connection.send_message(message)
+        self.answer.facts["round_trip"] = {
+            "message_id": message["Message-ID"],
+            "acknowledged_after": round(time.monotonic() - started, 3),
+            "arrived": False,
+        }
+
+    def _ask_imap(self) -> None:
+        context = self._context(report=True)
+        with imaplib.IMAP4_SSL(self.target.host, IMAPS, ssl_context=context, timeout=self._left()) as connection:
+            certificate = connection.socket().getpeercert() if isinstance(connection.socket(), ssl.SSLSocket) else None
+            self._judge_certificate(certificate or {})
+            if self.target.user is None:
+                return
+            self.answer.facts["imap"] = {"login": False}
+            connection.login(self.target.user, self.target.password or "")
+            self.answer.facts["imap"]["login"] = True
+            if "round_trip" in self.answer.facts:
+                self._fetch(connection)
+
+    def _fetch(self, connection: imaplib.IMAP4) -> None:
+        """Wait for the message, and remove it."""
+        facts = self.answer.facts["round_trip"]
+        started = time.monotonic()
+        while True:
+            connection.socket().settimeout(self._left())
+            connection.select("INBOX")
+            _status, found = connection.uid("SEARCH", "HEADER", "Message-ID", f'"{facts["message_id"]}"')
+            numbers = (found[0] or b"").decode("ascii")
+            if numbers:
+                break
+            time.sleep(_POLL)
+        facts["arrived"] = True
+        facts["arrived_after"] = round(time.monotonic() - started, 3)
+        connection.uid("STORE", numbers.replace(" ", ","), "+FLAGS", r"(\Deleted)")
+        connection.expunge()
+
+    def _context(self, report: bool = False) -> ssl.SSLContext:
+        """Settings of TLS: trust the authority that was given, or else the certificate that the service shows.
+
+        Python tells what is in a certificate only once it has verified it; so the one that the service shows is made
+        the trusted one.
+        """
+        context = ssl.create_default_context(cafile=self.expectations.ca_file)
+        context.check_hostname = False
+        if self.expectations.ca_file is None:
+            if not report:
+                context.verify_mode = ssl.CERT_NONE
+                return context
+            shown = ssl.get_server_certificate((self.target.host, IMAPS), **_timeout(self._left()))
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_flags |= ssl.VerifyFlags(_PARTIAL_CHAIN)
+            context.load_verify_locations(cadata=shown)
+        return context
+
+    def _judge_certificate(self, certificate: Mapping[str, Any]) -> None:
+        names = [value for kind, value in certificate.get("subjectAltName", ()) if kind in ("DNS", "IP Address")]
+        expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), timezone.utc)
+        days = (expires - datetime.now(timezone.utc)).days
+        self.answer.facts["certificate"] = {"names": names, "expires": expires.isoformat(), "days_left": days}
+        expected = self.target.host_name
+        if expected is not None and not any(_covers(name, expected) for name in names):
+            self.answer.problems.append(f"certificate: is for {', '.join(names) or 'nobody'}, not for {expected}")
+        if days < self.expectations.certificate_days:
+            self.answer.problems.append(f"certificate: expires in {days} days")
+
+
+def _timeout(seconds: float) -> dict[str, Any]:
+    """get_server_certificate takes a timeout since Python 3.10."""
+    known = inspect.signature(ssl.get_server_certificate).parameters
+    return {"timeout": seconds} if "timeout" in known else {}
+
+
+def _covers(name: str, host_name: str) -> bool:
+    """Whether a name of a certificate stands for a host; a wildcard stands for one label (RFC 6125)."""
+    name, host_name = name.lower(), host_name.lower()
+    if name.startswith("*."):
+        return name[2:] == host_name.partition(".")[2]
+    return name == host_name
+
+
+def _words(error: BaseException) -> str:
+    """An error in one line, with the server's own words."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
+        return f"{error.smtp_code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"
+    return str(error) or type(error).__name__
