@@ -46,11 +46,15 @@ class Service:
 
 @dataclass(frozen=True)
 class ClusterConfig:
-    """Everything this collection manages in one cluster; ``resources`` belong to no service."""
+    """Everything this collection manages in one cluster; ``resources`` belong to no service.
+
+    ``foreign`` are the names that something else in the cluster has already.
+    """
 
     properties: Mapping[str, str] = field(default_factory=dict)
     resources: tuple[Resource, ...] = ()
     services: tuple[Service, ...] = ()
+    foreign: frozenset[str] = field(default=frozenset(), compare=False)
 
     def service(self, name: str) -> Service | None:
         """The service of that name, or None."""

@@ -9,6 +9,7 @@ value, the reason and the remedy.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import ipaddress
 import posixpath
@@ -35,6 +36,7 @@ _HOST_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 _HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
 _VOLUME_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}")
 _SIZE = re.compile(r"[1-9][0-9]*[kmgtKMGT]")
+_SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SECRET = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
 
 
@@ -211,7 +213,8 @@ def parse_deployment(cluster: Any, services: Any, name_rule: NameRule) -> Deploy
             parsed = _parse_service(service, index, parsed_cluster, name_rule, problems)
             if parsed is not None:
                 parsed_services.append(parsed)
-    _judge_together(parsed_cluster, parsed_services, problems)
+    readable = isinstance(services, Sequence) and len(parsed_services) == len(services)
+    _judge_together(parsed_cluster, parsed_services, problems, complete=readable)
     if problems:
         raise DescriptionError(problems)
     return Deployment(parsed_cluster, tuple(parsed_services))
@@ -241,7 +244,9 @@ class _Reader:
             if key not in known:
                 close = difflib.get_close_matches(str(key), known, n=1)
                 remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
-                self.problem(key, "is not a known key", remedy)
+                # A password under a misspelt key must not be printed.
+                shown = "(hidden)" if _is_secret(key) else self.values[key]
+                self.problem(key, "is not a known key", remedy, value=shown)
 
     def text(self, key: str, default: str | None = None, required: bool = False) -> str | None:
         value = self.values.get(key)
@@ -251,6 +256,9 @@ class _Reader:
             return default
         if not isinstance(value, str):
             self.problem(key, "is not a text", "put it in quotes")
+            return default
+        if not value.isprintable():
+            self.problem(key, "has a control character in it", "use printable characters")
             return default
         return value
 
@@ -273,14 +281,16 @@ class _Reader:
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; one text stands for a list of one."""
         value = self.values.get(key)
-        if isinstance(value, str):
-            return (value,) if value else ()
+        if isinstance(value, str) and not value:
+            return ()
         found = []
-        for item in self.items(key):
-            if isinstance(item, str) and item:
-                found.append(item)
-            else:
+        for item in [value] if isinstance(value, str) else self.items(key):
+            if not isinstance(item, str) or not item:
                 self.problem(key, "has an item that is not a text", "give texts only", value=item)
+            elif not item.isprintable():
+                self.problem(key, "has a control character in it", "use printable characters", value=item)
+            else:
+                found.append(item)
         return tuple(found)
 
     def mapping(self, key: str) -> Mapping[str, Any]:
@@ -293,21 +303,49 @@ class _Reader:
         return value
 
     def settings(self, key: str) -> Mapping[str, str]:
-        """Native settings: texts, numbers and booleans, all carried as text."""
-        return plain_settings(self.mapping(key), self.name_of(key), self.problems)
+        """Native settings: texts, numbers and booleans, all carried as text; no secrets among them."""
+        values = self.mapping(key)
+        remedy = "keep it in a file on the nodes and name that file, as in passwd_script"
+        _refuse_secrets(values, self.name_of(key), remedy, self.problems)
+        harmless = {name: value for name, value in values.items() if not _is_secret(name)}
+        return plain_settings(harmless, self.name_of(key), self.problems)
 
 
 def plain_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, str]:
     """Native settings as texts; numbers and booleans are spelt as cluster frameworks spell them."""
     settings = {}
     for name, value in values.items():
-        if isinstance(value, bool):
+        path = f"{key}.{name}"
+        if _SETTING_NAME.fullmatch(str(name)) is None:
+            problems.append(Problem(path, name, "is not the name of a setting", "use letters, digits and _ . -"))
+        elif isinstance(value, bool):
             settings[str(name)] = "true" if value else "false"
-        elif isinstance(value, (str, int, float)):
-            settings[str(name)] = str(value)
+        elif not isinstance(value, (str, int, float)):
+            problems.append(Problem(path, value, "is not a single value", "give a text, number or boolean"))
+        elif not str(value).replace("\n", "").replace("\t", "").isprintable():
+            problems.append(Problem(path, value, "has a control character in it", "use printable characters"))
         else:
-            problems.append(Problem(f"{key}.{name}", value, "is not a single value", "give a text, number or boolean"))
+            settings[str(name)] = str(value)
     return settings
+
+
+def operation_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, Mapping[str, str]]:
+    """For each operation of a resource its settings."""
+    operations = {}
+    for name, settings in values.items():
+        path = f"{key}.{name}"
+        if _SETTING_NAME.fullmatch(str(name)) is None:
+            problems.append(Problem(path, name, "is not the name of an operation", "use letters, digits and _ . -"))
+        elif not isinstance(settings, Mapping):
+            problems.append(Problem(path, settings, "is not a dictionary", "write it as in {monitor: {interval: 10s}}"))
+        else:
+            operations[str(name)] = plain_settings(settings, path, problems)
+    return operations
+
+
+def _is_secret(name: Any) -> bool:
+    """Whether something of this name is a password; what ends in _file and the like only says where one is."""
+    return _SECRET.search(str(name)) is not None and not str(name).endswith(("_script", "_file", "_path"))
 
 
 def _refuse_secrets(values: Any, key: str, remedy: str, problems: list[Problem]) -> None:
@@ -315,7 +353,7 @@ def _refuse_secrets(values: Any, key: str, remedy: str, problems: list[Problem])
     if isinstance(values, Mapping):
         for name, value in values.items():
             path = f"{key}.{name}"
-            if _SECRET.search(str(name)) and not str(name).endswith(("_script", "_file", "_path")):
+            if _is_secret(name):
                 problems.append(Problem(path, "(hidden)", "a description must not hold secrets", remedy))
             else:
                 _refuse_secrets(value, path, remedy, problems)
@@ -346,16 +384,17 @@ def _parse_cluster(value: Any, rule: NameRule, problems: list[Problem]) -> Clust
             networks.append(ipaddress.ip_network(text))
         except ValueError as error:
             remedy = "give a network with its prefix length, such as 192.0.2.0/24"
-            try:
+            with contextlib.suppress(ValueError):
                 remedy = f"did you mean {ipaddress.ip_network(text, strict=False)}?"
-            except ValueError:
-                pass
             reader.problem("networks", f"is not a network ({error})", remedy, value=text)
+    framework = reader.text("framework", rule.framework) or rule.framework
+    if framework != rule.framework:
+        reader.problem("framework", "has no driver", f"use {rule.framework}")
     nodes = _parse_nodes(reader, rule)
     devices, disabled = _parse_fencing(reader, tuple(node.name for node in nodes), rule)
     return Cluster(
         name=name,
-        framework=reader.text("framework", rule.framework) or rule.framework,
+        framework=framework,
         networks=tuple(networks),
         nodes=nodes,
         fencing_devices=devices,
@@ -375,11 +414,12 @@ def _parse_nodes(cluster: _Reader, rule: NameRule) -> tuple[Node, ...]:
             _check_name(reader, "name", name, rule)
             if _HOST_NAME.fullmatch(name) is None:
                 reader.problem("name", "is not a host name", "use letters, digits, hyphens and dots")
-            if any(node.name == name for node in nodes):
+            # Host names are one whatever their case.
+            if any(node.name.lower() == name.lower() for node in nodes):
                 reader.problem("name", "is the name of another node too", "name each node once")
         if address is not None:
             try:
-                address = str(ipaddress.ip_address(address))
+                address = str(_ip_address(address))
             except ValueError:
                 reader.problem("address", "is not an IP address", "give the node's own address without a prefix length")
             else:
@@ -431,12 +471,6 @@ def _parse_fencing(
                 device.problem("nodes", "is not a node of the cluster", _node_remedy(node, node_names), value=node)
         if not nodes and device.usable:
             device.problem("nodes", "names no node", "name the nodes that this device can switch off")
-        _refuse_secrets(
-            device.mapping("options"),
-            device.name_of("options"),
-            "keep it in a file on the nodes and name that file, as in passwd_script",
-            cluster.problems,
-        )
         options = device.settings("options")
         if name is not None and agent is not None:
             devices.append(FencingDevice(name, agent, nodes, options))
@@ -480,7 +514,7 @@ def _parse_service(
     if host_name is not None:
         if _HOST_NAME.fullmatch(host_name) is None or len(host_name) > 253:
             reader.problem("host_name", "is not a host name", "use letters, digits, hyphens and dots")
-        elif host_name in cluster.node_names:
+        elif host_name.lower() in {node.lower() for node in cluster.node_names}:
             reader.problem("host_name", "is the name of a node", "a service needs a host name of its own")
         if address is None and "address" not in reader.values:
             reader.problem("host_name", "has no address to stand for", "give the service an address")
@@ -544,13 +578,13 @@ def _parse_address(service: _Reader, cluster: Cluster) -> tuple[IPAddress | None
         return None, None
     host, slash, prefix = text.partition("/")
     try:
-        address = ipaddress.ip_address(host)
+        address = _ip_address(host)
     except ValueError:
         service.problem("address", "is not an IP address", "give one such as 192.0.2.21 or 192.0.2.21/24")
         return None, None
     prefix_length = None
     if slash:
-        if not prefix.isdigit():
+        if re.fullmatch("[0-9]{1,9}", prefix) is None:
             service.problem("address", "has a prefix length that is not a number", "write it as in 192.0.2.21/24")
             return None, None
         prefix_length = int(prefix)
@@ -560,7 +594,9 @@ def _parse_address(service: _Reader, cluster: Cluster) -> tuple[IPAddress | None
                 reason = f"/{prefix_length} is an IPv6 prefix length on an IPv4 address"
             service.problem("address", reason, f"use 0 to {address.max_prefixlen}, or leave it out")
             return None, None
-    network = next((network for network in cluster.networks if address in network), None)
+    # Where one network lies inside another, the narrowest is the one that the address lives on.
+    narrowest_first = sorted(cluster.networks, key=lambda network: -network.prefixlen)
+    network = next((network for network in narrowest_first if address in network), None)
     if network is None:
         known = ", ".join(map(str, cluster.networks)) or "none are given"
         service.problem(
@@ -574,6 +610,16 @@ def _parse_address(service: _Reader, cluster: Cluster) -> tuple[IPAddress | None
         elif address == network.broadcast_address:
             service.problem("address", f"is the broadcast address of {network}", "use a host's address")
     return address, prefix_length if prefix_length is not None else network.prefixlen
+
+
+def _ip_address(text: str) -> IPAddress:
+    """An address that means the same on every node, so without a zone (``fe80::1%eth0``).
+
+    :raises ValueError: it is none
+    """
+    if "%" in text:
+        raise ValueError(text)
+    return ipaddress.ip_address(text)
 
 
 def _parse_storage(service: _Reader) -> Storage | None:
@@ -656,26 +702,25 @@ def _parse_application(service: _Reader, rule: NameRule) -> Application | None:
             _check_name(member, "name", name, rule)
             if any(other.name == name for other in members):
                 member.problem("name", "is the name of another member too", "name each member once")
-        operations = {
-            operation: plain_settings(settings, f"{member.key}.operations.{operation}", service.problems)
-            for operation, settings in member.mapping("operations").items()
-            if isinstance(settings, Mapping)
-        }
-        if len(operations) != len(member.mapping("operations")):
-            member.problem("operations", "is not a dictionary of dictionaries", "write {monitor: {interval: 10s}}")
+        operations = operation_settings(member.mapping("operations"), member.name_of("operations"), service.problems)
         if name is not None and resource_type is not None:
             members.append(
                 Member(name, resource_type, member.settings("properties"), member.settings("meta"), operations)
             )
-    if application_type == "native" and not members and reader.usable:
+    if application_type == "native" and not reader.values.get("members"):
         reader.problem("members", "is empty", "the type native needs at least one member")
     if application_type != "native" and members:
         reader.problem("members", "goes with the type native only", "remove it, or use the type native")
     return Application(application_type, options, tuple(members))
 
 
-def _judge_together(cluster: Cluster, services: Sequence[ServiceDescription], problems: list[Problem]) -> None:
-    """What can be judged only across services: things used twice, and the models' shapes."""
+def _judge_together(
+    cluster: Cluster, services: Sequence[ServiceDescription], problems: list[Problem], *, complete: bool
+) -> None:
+    """What can be judged only across services: things used twice, and the models' shapes.
+
+    :param complete: whether every service could be read; if not, no partner is missed
+    """
     node_addresses = {node.address: node.name for node in cluster.nodes}
     for service in services:
         if service.address is not None and str(service.address) in node_addresses:
@@ -692,7 +737,9 @@ def _judge_together(cluster: Cluster, services: Sequence[ServiceDescription], pr
     _refuse_shared(services, "storage.volume_group", _volume_group_of, "give each service its own group", problems)
     _refuse_shared(services, "storage.mount_point", _mount_point_of, "give each service its own mount point", problems)
     _judge_storage(services, problems)
-    _judge_models(services, problems)
+    if complete:
+        _judge_partners(services, problems)
+    _judge_standbys(services, problems)
     _judge_scalix(services, problems)
 
 
@@ -707,7 +754,7 @@ def _judge_storage(services: Sequence[ServiceDescription], problems: list[Proble
         if service.storage is None:
             continue
         for device in service.storage.devices:
-            owner = volume_groups.get(device.split("/")[2]) if device.count("/") == 3 else None
+            owner = next((owner for group, owner in volume_groups.items() if _lies_in(device, group)), None)
             if owner is not None:
                 problems.append(
                     _service_problem(
@@ -733,12 +780,25 @@ def _judge_storage(services: Sequence[ServiceDescription], problems: list[Proble
             parent = posixpath.dirname(parent)
 
 
-def _judge_models(services: Sequence[ServiceDescription], problems: list[Problem]) -> None:
-    symmetric = {(service.primary, service.standbys) for service in services if service.model == "symmetric"}
+def _lies_in(device: str, volume_group: str) -> bool:
+    """Whether a device is a logical volume of the group, by either of the names that LVM gives it."""
+    # The device mapper doubles the hyphens of a name, and puts one between the names of group and volume.
+    mapped = f"/dev/mapper/{volume_group.replace('-', '--')}-"
+    by_mapper = device.startswith(mapped) and not device[len(mapped) :].startswith("-")
+    return by_mapper or (device.startswith(f"/dev/{volume_group}/") and device.count("/") == 3)
+
+
+def _judge_partners(services: Sequence[ServiceDescription], problems: list[Problem]) -> None:
+    symmetric = {
+        (service.primary, standby)
+        for service in services
+        if service.model == "symmetric"
+        for standby in service.standbys
+    }
     for service in services:
         if service.model == "symmetric" and len(service.standbys) == 1:
             standby = service.standbys[0]
-            if (standby, (service.primary,)) not in symmetric and standby != service.primary:
+            if (standby, service.primary) not in symmetric and standby != service.primary:
                 problems.append(
                     _service_problem(
                         service,
@@ -748,6 +808,9 @@ def _judge_models(services: Sequence[ServiceDescription], problems: list[Problem
                         "add the partner service, or use the model asymmetric",
                     )
                 )
+
+
+def _judge_standbys(services: Sequence[ServiceDescription], problems: list[Problem]) -> None:
     many = [service for service in services if service.model == "n_plus_1"]
     standbys = sorted({standby for service in many for standby in service.standbys})
     if len(standbys) > 1:

@@ -5,22 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Deployment,
     DescriptionError,
     Problem,
+    operation_settings,
     parse_deployment,
     plain_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import (
+    DEFAULT,
+    DRIVERS,
+    create_framework,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
 
 FRAMEWORK_OPTIONS: dict[str, Any] = {
@@ -61,21 +66,10 @@ def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, De
 
     :raises DescriptionError: with every problem of the description
     """
-    name = parameters["cluster"].get("framework") or "pacemaker"
-    framework = create_framework(name, runner)
+    name = parameters["cluster"].get("framework")
+    # A framework without a driver is one problem of the description among others.
+    framework = create_framework(name if isinstance(name, str) and name in DRIVERS else DEFAULT, runner)
     return framework, parse_deployment(parameters["cluster"], parameters["services"], framework.name_rule)
-
-
-def native_settings(values: Mapping[str, Any], key: str) -> Mapping[str, str]:
-    """Native settings that a module was given, as texts.
-
-    :raises DescriptionError: a value is not a text, number or boolean
-    """
-    problems: list[Problem] = []
-    settings = plain_settings(values, key, problems)
-    if problems:
-        raise DescriptionError(problems)
-    return settings
 
 
 def native_resource(framework: Framework, parameters: Mapping[str, Any]) -> Resource:
@@ -83,20 +77,38 @@ def native_resource(framework: Framework, parameters: Mapping[str, Any]) -> Reso
 
     :raises DescriptionError: the framework cannot carry the name, or a setting is not a single value
     """
-    name = parameters["name"]
+    problems: list[Problem] = []
+    _check_name(framework, "name", parameters["name"], problems)
+    properties = plain_settings(parameters["properties"], "properties", problems)
+    meta = plain_settings(parameters["meta"], "meta", problems)
+    operations = operation_settings(parameters["operations"], "operations", problems)
+    if problems:
+        raise DescriptionError(problems)
+    return framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
+
+
+def native_service(
+    framework: Framework,
+    name: str,
+    resources: Sequence[Resource],
+    nodes: Sequence[str] = (),
+    properties: Mapping[str, Any] | None = None,
+) -> Service:
+    """The service that a module was given.
+
+    :raises DescriptionError: the framework cannot carry a name, or a property is not a single value
+    """
+    problems: list[Problem] = []
+    _check_name(framework, "name", name, problems)
+    for node in nodes:
+        _check_name(framework, "nodes", node, problems)
+    settings = plain_settings(properties or {}, "properties", problems)
+    if problems:
+        raise DescriptionError(problems)
+    return framework.native_service(name, nodes, settings, resources)
+
+
+def _check_name(framework: Framework, key: str, name: str, problems: list[Problem]) -> None:
     if framework.name_rule.refuses(name):
         reason = f"is a name that {framework.name} cannot carry"
-        raise DescriptionError([Problem("name", name, reason, f"use {framework.name_rule.words}")])
-    operations = {}
-    for operation, settings in parameters["operations"].items():
-        if not isinstance(settings, Mapping):
-            remedy = "write settings as in {monitor: {interval: 10s}}"
-            raise DescriptionError([Problem(f"operations.{operation}", settings, "is not a dictionary", remedy)])
-        operations[operation] = native_settings(settings, f"operations.{operation}")
-    return framework.native_resource(
-        name,
-        parameters["type"],
-        native_settings(parameters["properties"], "properties"),
-        native_settings(parameters["meta"], "meta"),
-        operations,
-    )
+        problems.append(Problem(key, name, reason, f"use {framework.name_rule.words}"))

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
@@ -20,6 +20,9 @@ _SECRET = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
 
 class Comparison(Protocol):
     """How a framework means its settings; each driver has one."""
+
+    #: Whether the framework can have a service without members.
+    empty_services: bool
 
     def same(self, key: str, current: str, desired: str) -> bool:
         """Whether two texts mean the same to the framework."""
@@ -76,13 +79,17 @@ def reconcile(
 
     :param absent: names of services and resources to be removed
     :param purge: also remove services, resources, members and settings that ``desired`` does not name
-    :raises ConflictError: a resource belongs to another service than the description says
+    :raises ConflictError: a name is taken by something else, as by a resource that belongs to another service than the
+        description says, or a service has no members and the framework needs one
     """
+    deletions = _deletions(current, desired, absent, purge)
+    remaining = _without(current, deletions)
+    _refuse_taken_names(remaining, desired)
     return [
-        *_deletions(current, desired, absent, purge),
-        *_properties(current, desired, comparison),
-        *_resources(current, desired, comparison, purge),
-        *_services(current, desired, comparison, purge),
+        *deletions,
+        *_properties(remaining, desired, comparison),
+        *_resources(remaining, desired, comparison, purge),
+        *_services(current, remaining, desired, comparison, purge),
     ]
 
 
@@ -133,7 +140,7 @@ def shown_configuration(config: ClusterConfig) -> dict[str, Any]:
 def _deletions(current: ClusterConfig, desired: ClusterConfig, absent: Collection[str], purge: bool) -> list[Change]:
     changes = []
     wanted_services = {service.name for service in desired.services}
-    wanted_resources = set(desired.owners())
+    wanted_owners = desired.owners()
     for service in current.services:
         if service.name in absent or (purge and service.name not in wanted_services):
             changes.append(
@@ -141,13 +148,69 @@ def _deletions(current: ClusterConfig, desired: ClusterConfig, absent: Collectio
             )
             continue
         for resource in service.resources:
-            unnamed = purge and service.name in wanted_services and resource.name not in wanted_resources
-            if resource.name in absent or unnamed:
+            # A member that is wanted in another place is deleted here and created there.
+            if resource.name in absent or (purge and wanted_owners.get(resource.name) != service.name):
                 changes.append(_delete_resource(resource, service.name))
     for resource in current.resources:
-        if resource.name in absent or (purge and resource.name not in wanted_resources):
+        unnamed = resource.name not in wanted_owners or wanted_owners[resource.name] is not None
+        if resource.name in absent or (purge and unnamed):
             changes.append(_delete_resource(resource, None))
     return changes
+
+
+def _without(current: ClusterConfig, deletions: Sequence[Change]) -> ClusterConfig:
+    """What is left once the deletions are done."""
+    services = {change.name for change in deletions if change.kind == "service"}
+    resources = {(change.service, change.name) for change in deletions if change.kind == "resource"}
+    return replace(
+        current,
+        resources=tuple(resource for resource in current.resources if (None, resource.name) not in resources),
+        services=tuple(
+            replace(
+                service,
+                resources=tuple(
+                    resource for resource in service.resources if (service.name, resource.name) not in resources
+                ),
+            )
+            for service in current.services
+            if service.name not in services
+        ),
+    )
+
+
+def _refuse_taken_names(current: ClusterConfig, desired: ClusterConfig) -> None:
+    owners = current.owners()
+    services = {service.name for service in current.services}
+    named: set[str] = set()
+    for name, owner, is_service in _wanted_names(desired):
+        if name in named:
+            raise ConflictError(f"{name} is named twice; give each service and resource a name of its own")
+        named.add(name)
+        if name in current.foreign:
+            raise ConflictError(f"{name} is the name of something else in the cluster; use another name")
+        if is_service and name in owners:
+            raise ConflictError(f"{name} is the name of a resource already; give the service another name")
+        if is_service:
+            continue
+        if name in services:
+            raise ConflictError(f"{name} is the name of a service already; give the resource another name")
+        if name in owners and owners[name] != owner:
+            there, here = (
+                f"a member of {place}" if place else "a resource of its own" for place in (owners[name], owner)
+            )
+            raise ConflictError(
+                f"resource {name} exists as {there}, not as {here}; remove it there or use another name"
+            )
+
+
+def _wanted_names(desired: ClusterConfig) -> Iterator[tuple[str, str | None, bool]]:
+    """Name, owner and whether it is a service, of everything desired."""
+    for resource in desired.resources:
+        yield resource.name, None, False
+    for service in desired.services:
+        yield service.name, None, True
+        for resource in service.resources:
+            yield resource.name, service.name, False
 
 
 def _delete_resource(resource: Resource, service: str | None) -> Change:
@@ -164,24 +227,21 @@ def _properties(current: ClusterConfig, desired: ClusterConfig, comparison: Comp
 
 def _resources(current: ClusterConfig, desired: ClusterConfig, comparison: Comparison, purge: bool) -> list[Change]:
     existing = {resource.name: resource for resource in current.resources}
-    owners = current.owners()
     changes: list[Change] = []
     for resource in desired.resources:
-        _refuse_other_owner(resource.name, None, owners)
         changes.extend(_resource(existing.get(resource.name), resource, None, comparison, purge))
     return changes
 
 
-def _services(current: ClusterConfig, desired: ClusterConfig, comparison: Comparison, purge: bool) -> list[Change]:
-    owners = current.owners()
+def _services(
+    current: ClusterConfig, remaining: ClusterConfig, desired: ClusterConfig, comparison: Comparison, purge: bool
+) -> list[Change]:
     changes: list[Change] = []
     for service in desired.services:
-        for resource in service.resources:
-            _refuse_other_owner(resource.name, service.name, owners)
-        existing = current.service(service.name)
+        existing = remaining.service(service.name)
         if existing is None:
-            if service.name in owners:
-                raise ConflictError(f"{service.name} is the name of a resource already; give the service another name")
+            if not service.resources and not comparison.empty_services:
+                raise ConflictError(f"service {service.name} has no members; the framework needs one to create it")
             after = _service_settings(service, _names(service.resources))
             changes.append(Change("create", "service", service.name, after=after))
             changes.extend(_create_resource(resource, service.name) for resource in service.resources)
@@ -189,7 +249,8 @@ def _services(current: ClusterConfig, desired: ClusterConfig, comparison: Compar
         before_settings, after_settings = _difference(
             existing.own_settings(), service.own_settings(), comparison, purge
         )
-        members, wanted = _names(existing.resources), _names(service.resources)
+        whole = current.service(service.name) or existing
+        members, wanted = _names(whole.resources), _names(service.resources)
         order = wanted if purge else merged_order(members, wanted)
         if order != members:
             before_settings[MEMBERS_KEY], after_settings[MEMBERS_KEY] = " ".join(members), " ".join(order)
@@ -241,13 +302,6 @@ def _service_settings(service: Service, members: Sequence[str]) -> dict[str, str
 
 def _names(resources: Sequence[Resource]) -> list[str]:
     return [resource.name for resource in resources]
-
-
-def _refuse_other_owner(name: str, service: str | None, owners: Mapping[str, str | None]) -> None:
-    if name in owners and owners[name] != service:
-        where = f"a member of {owners[name]}" if owners[name] else "a resource of its own"
-        wanted = f"a member of {service}" if service else "a resource of its own"
-        raise ConflictError(f"resource {name} exists as {where}, not as {wanted}; remove it there or use another name")
 
 
 def _hide_secrets(settings: Mapping[str, str] | None) -> dict[str, str] | None:

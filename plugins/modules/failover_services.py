@@ -146,7 +146,7 @@ def main():
         desired = framework.compile(deployment, parameters["include_applications"])
         absent = []
         if parameters["state"] == "absent":
-            desired, absent = ClusterConfig(), [service.name for service in desired.services]
+            desired, absent = ClusterConfig(), [service.name for service in deployment.services]
         session = Session(framework, module.check_mode, parameters["timeout"])
         return session.converge(desired, absent=absent, purge=parameters["purge"]).as_dict()
 

@@ -12,7 +12,8 @@ short_description: Manage one resource of a cluster in native names
 description:
   - Creates, changes or removes one resource, as a member of a group or on its own (as fencing devices are).
   - Only the settings that are given are compared; others are left alone.
-  - For whole deployments use M(groupware.ha.failover_services), which costs no more for a hundred services than for one.
+  - For whole deployments use M(groupware.ha.failover_services), which costs the same few commands for any
+    number of services.
 version_added: 0.1.0
 author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
@@ -100,6 +101,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     FRAMEWORK_OPTIONS,
     RESOURCE_OPTIONS,
     native_resource,
+    native_service,
     run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
@@ -128,7 +130,7 @@ def main():
         resource = native_resource(framework, parameters)
         if parameters["group"] is None:
             return session.converge(ClusterConfig(resources=(resource,))).as_dict()
-        group = framework.native_service(parameters["group"], [], {}, [resource])
+        group = native_service(framework, parameters["group"], [resource])
         return session.converge(ClusterConfig(services=(group,))).as_dict()
 
     run_module(module, work)

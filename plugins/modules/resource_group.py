@@ -11,7 +11,8 @@ module: resource_group
 short_description: Manage one service of a cluster in native names
 description:
   - Creates, changes or removes one resource group (service group, group) with its placement and properties.
-  - For whole deployments use M(groupware.ha.failover_services), which costs no more for a hundred services than for one.
+  - For whole deployments use M(groupware.ha.failover_services), which costs the same few commands for any
+    number of services.
 version_added: 0.1.0
 author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
@@ -142,7 +143,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     FRAMEWORK_OPTIONS,
     RESOURCE_OPTIONS,
     native_resource,
-    native_settings,
+    native_service,
     run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
@@ -174,11 +175,12 @@ def main():
         session = Session(framework, module.check_mode, parameters["timeout"])
         if parameters["state"] == "absent":
             return session.converge(ClusterConfig(), absent=[parameters["name"]]).as_dict()
-        service = framework.native_service(
+        service = native_service(
+            framework,
             parameters["name"],
-            parameters["nodes"],
-            native_settings(parameters["properties"], "properties"),
             [native_resource(framework, member) for member in parameters["resources"]],
+            parameters["nodes"],
+            parameters["properties"],
         )
         return session.converge(ClusterConfig(services=(service,))).as_dict()
 

@@ -99,6 +99,10 @@ def main():
         supports_check_mode=True,
     )
     service, node, state = (module.params[name] for name in ("service", "node", "state"))
+    # Evacuating a whole node when one service was meant would be worse than refusing.
+    unused = {"offline": "node", "evacuated": "service", "returned": "service"}.get(state)
+    if unused is not None and module.params[unused] is not None:
+        module.fail_json(msg=f"{unused} = {module.params[unused]!r}: has no meaning with state: {state}; leave it out")
 
     def work(runner):
         framework = create_framework(module.params["framework"], runner)

@@ -33,6 +33,8 @@ class Framework(Protocol):
     name_rule: NameRule
     #: A program that is there exactly where the framework is installed.
     program: str
+    #: See reconcile.Comparison.
+    empty_services: bool
 
     def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
         """The description in native terms. Pure.

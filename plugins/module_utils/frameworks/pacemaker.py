@@ -14,6 +14,7 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -84,12 +85,19 @@ _SERVER_OPERATIONS = {
 }
 _FENCING_OPERATIONS = {"monitor": {"interval": "60s", "timeout": "60s"}}
 
+#: Elements whose id is that of something else.
+_REFERENCES = frozenset(["resource_ref", "obj_ref", "role"])
+
+#: Constraints that may name their resources in sets.
+_WITH_SETS = ("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket")
+
 
 class Pacemaker:
     """The driver for Pacemaker clusters."""
 
     name = "pacemaker"
     program = "cibadmin"
+    empty_services = False
     name_rule = NameRule(
         framework="pacemaker",
         pattern=r"[A-Za-z_][A-Za-z0-9_.-]*",
@@ -121,7 +129,12 @@ class Pacemaker:
                 )
                 for device in cluster.fencing_devices
             ),
-            services=tuple(_compile_service(service, include_applications) for service in deployment.services),
+            # A group needs a member: a service that is nothing but its application is made together with it.
+            services=tuple(
+                service
+                for service in (_compile_service(service, include_applications) for service in deployment.services)
+                if service.resources
+            ),
         )
         _refuse_unusable(deployment, config)
         return config
@@ -221,8 +234,10 @@ class Pacemaker:
         wanted = copy.deepcopy(current)
         for name in names:
             element = _find_resource(wanted, name)
-            if element is not None:
-                _set_nvpair(element, "meta_attributes", "target-role", "Stopped")
+            for part in [] if element is None else [element, *element.findall("primitive")]:
+                # A member's own target role would win over that of its group.
+                if part is element or "target-role" in _nvpairs(part, "meta_attributes"):
+                    _set_nvpair(part, "meta_attributes", "target-role", "Stopped")
         self._patch(current, wanted)
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -374,16 +389,26 @@ def _compile_application(service: ServiceDescription) -> Iterator[Resource]:
             _settings({"config_dir": f"{base}/postfix/etc"}, operations=_SERVER_OPERATIONS),
         )
     for member in application.members:
+        # An operation that says no interval has the interval 0 in the CIB.
+        operations = {name: {"interval": "0s", **values} for name, values in member.operations.items()}
         yield Resource(
-            f"{service.name}_{member.name}",
-            member.type,
-            _settings(member.properties, member.meta, member.operations),
+            f"{service.name}_{member.name}", member.type, _settings(member.properties, member.meta, operations)
         )
 
 
 def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
-    """Refuse applications that Pacemaker has no agent for, and names that meet once members are named."""
-    problems = [
+    """Refuse what Pacemaker has no agent for, fencing off by the back door, and names that meet once compiled."""
+    problems: list[Problem] = []
+    if "stonith-enabled" in deployment.cluster.properties:
+        problems.append(
+            Problem(
+                "cluster.properties.stonith-enabled",
+                deployment.cluster.properties["stonith-enabled"],
+                "fencing is not switched here",
+                "give fencing.devices, or accept the risk in words with fencing.disabled_accepting_data_loss: true",
+            )
+        )
+    problems.extend(
         Problem(
             f"services[{service.name}].application.type",
             service.application.type,
@@ -392,7 +417,7 @@ def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
         )
         for service in deployment.services
         if service.application is not None and service.application.type == "scalix"
-    ]
+    )
     owners: dict[str, str] = {}
     for owner, name in _all_names(config):
         if name in owners:
@@ -400,7 +425,7 @@ def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
                 Problem(
                     f"services[{owner}].name" if owner else "cluster.fencing.devices",
                     owner or name,
-                    f"gives the resource name {name}, which {owners[name] or 'a fencing device'} has too",
+                    f"gives the name {name}, which {owners[name] or 'a fencing device'} has too",
                     "choose another name",
                 )
             )
@@ -410,12 +435,15 @@ def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
 
 
 def _all_names(config: ClusterConfig) -> Iterator[tuple[str, str]]:
+    """What each service and fencing device ("") adds to the CIB under a name of its own."""
     for resource in config.resources:
         yield "", resource.name
     for service in config.services:
         yield service.name, service.name
         for resource in service.resources:
             yield service.name, resource.name
+        for node in service.nodes:
+            yield service.name, _constraint_id(service.name, node)
 
 
 def _settings(
@@ -478,18 +506,26 @@ def parse_configuration(cib: Element) -> ClusterConfig:
             primitives.append(_parse_primitive(element))
     crm_config = cib.find("./configuration/crm_config")
     properties = {} if crm_config is None else _nvpairs(crm_config, "cluster_property_set")
-    return ClusterConfig(properties, tuple(primitives), tuple(services))
+    config = ClusterConfig(properties, tuple(primitives), tuple(services))
+    ours = {*config.owners(), *(service.name for service in services)}
+    configuration = cib.find("./configuration")
+    identifiers = {
+        _id(element)
+        for element in (configuration.iter() if configuration is not None else ())
+        if element.tag not in _REFERENCES
+    }
+    return replace(config, foreign=frozenset(identifiers - ours - {""}))
 
 
 def _parse_primitive(element: Element) -> Resource:
     settings = _nvpairs(element, "instance_attributes")
     settings.update({f"{META}{name}": value for name, value in _nvpairs(element, "meta_attributes").items()})
-    for operation in element.findall("./operations/op"):
-        prefix = f"{OPERATION}{operation.get('name', '')} "
+    for operation in element.findall("./operations/op[@name]"):
+        prefix = f"{OPERATION}{operation.get('name')} "
         if f"{prefix}interval" in settings:
             continue  # a second operation of one name (another role or interval) is not ours
         settings.update(
-            {f"{prefix}{name}": value for name, value in operation.attrib.items() if name not in ("id", "name")}
+            {f"{prefix}{name}": value for name, value in operation.attrib.items() if name in _OPERATION_ATTRIBUTES}
         )
         settings.update(
             {f"{prefix}{name}": value for name, value in _nvpairs(operation, "instance_attributes").items()}
@@ -503,11 +539,10 @@ def _parse_placement(cib: Element, service: str) -> dict[str, str]:
     nodes = {}
     for constraint in cib.findall("./configuration/constraints/rsc_location"):
         identifier, node = _id(constraint), constraint.get("node")
-        if node is not None and identifier == _preference_id(service, node):
-            nodes[node] = constraint.get("score", "")
-            if constraint.get("rsc") != service:
-                nodes[node] += f" for {constraint.get('rsc')}"
-        elif identifier == _elsewhere_id(service):
+        if node is not None and identifier == _constraint_id(service, node):
+            ours = constraint.get("rsc") == service and set(constraint.attrib) <= {"id", "rsc", "node", "score"}
+            nodes[node] = constraint.get("score", "") if ours else _as_text(constraint)
+        elif identifier == _constraint_id(service, ELSEWHERE):
             nodes[ELSEWHERE] = _describe_rule(constraint, service)
     return nodes
 
@@ -515,25 +550,32 @@ def _parse_placement(cib: Element, service: str) -> dict[str, str]:
 def _describe_rule(constraint: Element, service: str) -> str:
     """The rule in the words of _placement when it is the one we write, else its XML, which then differs."""
     rules = list(constraint)
-    if len(rules) == 1 and constraint.get("rsc") == service:
+    if len(rules) == 1 and constraint.get("rsc") == service and set(constraint.attrib) <= {"id", "rsc"}:
         rule, expressions = rules[0], list(rules[0])
         ours = rule.tag == "rule" and (rule.get("boolean-op", "and") == "and" or len(expressions) == 1)
+        ours = ours and set(rule.attrib) <= {"id", "score", "boolean-op"}
         for expression in expressions:
             ours = ours and (expression.get("attribute"), expression.get("operation")) == ("#uname", "ne")
         if ours:
             score = rule.get("score", "")
             return f"{score} off " + " ".join(sorted(expression.get("value", "") for expression in expressions))
-    return " ".join(ElementTree.tostring(constraint, encoding="unicode").split())
+    return _as_text(constraint)
+
+
+def _as_text(element: Element) -> str:
+    return " ".join(ElementTree.tostring(element, encoding="unicode").split())
 
 
 def apply_changes(cib: Element, changes: Sequence[Change]) -> None:
     """Make the changes in a CIB, in place."""
-    created = {change.name for change in changes if change.action == "create"}
+    configuration = _configuration(cib)
+    before = set(configuration.iter())
+    created = {(change.kind, change.name, change.service) for change in changes if change.action == "create"}
     orders: dict[str, list[str]] = {}
     for change in changes:
         if change.action == "delete":
-            # What is created again under its name keeps its place: it is replaced below.
-            if change.name not in created:
+            # What is created again in its place keeps that place: it is replaced below.
+            if (change.kind, change.name, change.service) not in created:
                 _delete_resource(cib, change.name)
         elif change.kind == "cluster":
             _change_properties(cib, change)
@@ -548,43 +590,60 @@ def apply_changes(cib: Element, changes: Sequence[Change]) -> None:
         group = _find_resource(cib, service)
         if group is not None:
             _reorder(group, names)
+    # The schema has no groups without members; only now is it known which got no new ones.
+    for group in configuration.findall("./resources/group"):
+        if group.find("primitive") is None:
+            _delete_resource(cib, _id(group))
+    _make_ids_unique(configuration, before)
+
+
+def _make_ids_unique(configuration: Element, before: Collection[Element]) -> None:
+    """Give new elements other ids where what stood there before has theirs already."""
+    taken = {_id(element) for element in configuration.iter() if element in before}
+    for element in configuration.iter():
+        if element in before or not _id(element):
+            continue
+        identifier, number = _id(element), 0
+        while _id(element) in taken:
+            number += 1
+            element.set("id", f"{identifier}-{number}")
+        taken.add(_id(element))
 
 
 def _delete_resource(cib: Element, name: str) -> None:
-    """Remove a resource, a group that is empty without it, and the constraints that name what is gone."""
+    """Remove a resource, and what refers to it."""
     element = _find_resource(cib, name)
     if element is None:
         return
-    parent = next(candidate for candidate in cib.iter() if element in list(candidate))
-    if parent.tag == "group" and len(parent.findall("primitive")) == 1:
-        # The schema of the CIB has no groups without members.
-        _delete_resource(cib, _id(parent))
-        return
-    parent.remove(element)
+    _parent(cib, element).remove(element)
     gone = {_id(item) for item in element.iter() if item.tag in ("primitive", "group")}
-    constraints = cib.find("./configuration/constraints")
-    for constraint in list(constraints) if constraints is not None else ():
-        names = {constraint.get(key) for key in ("rsc", "with-rsc", "first", "then")}
-        names.update(reference.get("id") for reference in constraint.iter("resource_ref"))
-        if names & gone and constraints is not None:
-            constraints.remove(constraint)
+    configuration = _configuration(cib)
+    for constraint in configuration.findall("./constraints/*"):
+        if gone & {constraint.get(key) for key in ("rsc", "with-rsc", "first", "then")}:
+            _parent(configuration, constraint).remove(constraint)
+    # Sets of several resources and tags lose the one that is gone, and go only when it was their last.
+    for reference in [*configuration.iter("resource_ref"), *configuration.iter("obj_ref")]:
+        emptied = reference if _id(reference) in gone else None
+        while emptied is not None and emptied.tag in ("resource_ref", "obj_ref", "resource_set", *_WITH_SETS, "tag"):
+            parent = _parent(configuration, emptied)
+            parent.remove(emptied)
+            emptied = None if len(parent) else parent
+
+
+def _parent(root: Element, element: Element) -> Element:
+    return next(candidate for candidate in root.iter() if element in list(candidate))
 
 
 def _change_properties(cib: Element, change: Change) -> None:
     crm_config = _child(_configuration(cib), "crm_config")
     for name, value in (change.after or {}).items():
-        pair = crm_config.find(f"./cluster_property_set/nvpair[@name='{name}']")
-        if pair is not None:
-            pair.set("value", value)
-            continue
-        properties = crm_config.find("cluster_property_set")
-        if properties is None:
-            properties = ElementTree.SubElement(crm_config, "cluster_property_set", id="cib-bootstrap-options")
-        ElementTree.SubElement(properties, "nvpair", id=f"{_id(properties)}-{name}", name=name, value=value)
+        _set_nvpair(crm_config, "cluster_property_set", name, value, new_set="cib-bootstrap-options")
 
 
 def _change_service(cib: Element, change: Change) -> None:
     group = _find_resource(cib, change.name)
+    if group is None and change.action != "create":
+        raise FrameworkError(f"service {change.name} has gone while it was to be changed; run again")
     if group is None:
         resources = _child(_configuration(cib), "resources")
         group = ElementTree.SubElement(resources, "group", id=change.name)
@@ -604,7 +663,7 @@ def _set_service(cib: Element, group: Element, key: str, value: str | None) -> N
 
 def _set_location(cib: Element, service: str, node: str, value: str | None) -> None:
     constraints = _child(_configuration(cib), "constraints")
-    identifier = _elsewhere_id(service) if node == ELSEWHERE else _preference_id(service, node)
+    identifier = _constraint_id(service, node)
     for constraint in list(constraints):
         if _id(constraint) == identifier:
             constraints.remove(constraint)
@@ -632,8 +691,12 @@ def _change_resource(cib: Element, change: Change) -> None:
             element.clear()
             element.attrib.update(created.attrib)
         else:
-            group = None if change.service is None else _find_resource(cib, change.service)
-            parent = _child(_configuration(cib), "resources") if group is None else group
+            parent = _child(_configuration(cib), "resources")
+            if change.service is not None:
+                group = _find_resource(cib, change.service)
+                if group is None:
+                    raise FrameworkError(f"service {change.service} has gone while it was to be changed; run again")
+                parent = group
             parent.append(created)
             element = created
     if element is None:
@@ -682,30 +745,29 @@ def _set_operation(element: Element, name: str, attribute: str, value: str | Non
         operation.attrib.pop(attribute, None)
 
 
-def _set_nvpair(element: Element, tag: str, name: str, value: str | None) -> None:
-    """Set or remove one name in the element's own set, where the schema wants such a set to stand."""
-    pair = next(
-        (pair for values in _own_sets(element, tag) for pair in values.findall("nvpair") if pair.get("name") == name),
-        None,
-    )
-    if pair is not None and value is not None:
-        pair.set("value", value)
-    elif pair is not None:
-        for values in element.findall(tag):
-            if pair in list(values):
-                values.remove(pair)
-    elif value is not None:
-        own = _own_sets(element, tag)
+def _set_nvpair(element: Element, tag: str, name: str, value: str | None, new_set: str | None = None) -> None:
+    """Set or remove one name in the element's own sets; ``new_set`` is the id of a set to be made if there is none."""
+    own = _own_sets(element, tag)
+    pairs = [(values, pair) for values in own for pair in values.findall("nvpair") if pair.get("name") == name]
+    if value is None:
+        for values, pair in pairs:
+            values.remove(pair)
+    elif pairs:
+        pairs[0][1].set("value", value)
+    else:
         if not own:
-            own = [Element(tag, id=f"{_id(element)}-{tag}")]
+            own = [Element(tag, id=new_set or f"{_id(element)}-{tag}")]
             # The schema wants sets of attributes ahead of a group's members; elsewhere any order goes.
             element.insert(0, own[0])
         ElementTree.SubElement(own[0], "nvpair", id=f"{_id(own[0])}-{name}", name=name, value=value)
 
 
 def _own_sets(element: Element, tag: str) -> list[Element]:
-    """Sets that hold always: one with a rule holds at times only, and is an administrator's."""
-    return [values for values in element.findall(tag) if values.find("rule") is None]
+    """Sets that hold always and for this element alone.
+
+    One with a rule holds at times only, and one that only refers to another is that one's: both are an administrator's.
+    """
+    return [values for values in element.findall(tag) if values.find("rule") is None and values.get("id-ref") is None]
 
 
 def _nvpairs(element: Element, tag: str) -> dict[str, str]:
@@ -746,12 +808,8 @@ def _id(element: Element) -> str:
     return element.get("id", "")
 
 
-def _preference_id(service: str, node: str) -> str:
-    return f"{service}-prefers-{node}"
-
-
-def _elsewhere_id(service: str) -> str:
-    return f"{service}-nowhere-else"
+def _constraint_id(service: str, node: str) -> str:
+    return f"{service}-nowhere-else" if node == ELSEWHERE else f"{service}-prefers-{node}"
 
 
 # -- pure: status -----------------------------------------------------------------------------------------------
@@ -858,7 +916,8 @@ def _same_meaning(one: str, other: str) -> bool:
 
 def _quantity(text: str) -> str | float:
     """Scores and durations as numbers (bare numbers are seconds), all else as it stands."""
-    if text.lstrip("+-") in ("infinity", "1000000"):
+    text = text.removeprefix("+")
+    if text.lstrip("-") in ("infinity", "1000000"):
         return "-infinity" if text.startswith("-") else "infinity"
     duration = _DURATION.fullmatch(text)
     return text if duration is None else float(duration[1]) * _MILLISECONDS[duration[2]]

@@ -18,6 +18,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker 
 
 DRIVERS = {driver.name: driver for driver in (Pacemaker,)}
 
+#: What a description that names no framework means.
+DEFAULT = Pacemaker.name
+
 
 def create_framework(name: str, runner: Runner) -> Framework:
     """The driver of that name; ``auto`` finds the one whose framework is installed on this node.
