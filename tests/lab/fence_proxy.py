@@ -31,7 +31,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-TARGET = re.compile(r"/v1\.[0-9]{1,3}/containers/(?:(?P<node>[A-Za-z0-9-]{1,63})/)?(?P<verb>[a-z]{1,10})(?P<all>\?all=1)?")
+TARGET = re.compile(
+    r"/v1\.[0-9]{1,3}/containers/(?:(?P<node>[A-Za-z0-9-]{1,63})/)?(?P<verb>[a-z]{1,10})(?P<all>\?all=1)?"
+)
 ACTIONS = ("kill", "start", "restart")
 POWER_OFF_SECONDS = 10.0
 
@@ -127,7 +129,7 @@ class PowerSwitch:
         return code, {"Id": node, "Name": f"/{node}", "State": {"Running": container["State"]["Running"]}}
 
     def power_off(self, node: str) -> tuple[int, Any]:
-        """Kill, and answer when it is done: the agent asks at once, and waits a whole second if the node is still on."""
+        """Kill, and answer when it is done: the agent asks at once, and sleeps a second if the node is still on."""
         code, _answer = self.request("POST", f"{self.prefix}{node}/kill?signal=KILL")
         if code != HTTPStatus.NO_CONTENT:
             return code, None
@@ -152,13 +154,17 @@ class Handler(BaseHTTPRequestHandler):
         order = allowed(self.command, self.path, self.server.switch.nodes)
         has_body = self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers
         if order is None or has_body:
-            self.send_error(HTTPStatus.FORBIDDEN)
+            self.reply(HTTPStatus.FORBIDDEN, None)
             return
         try:
-            code, content = self.server.switch.execute(order)
+            self.reply(*self.server.switch.execute(order))
         except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
             self.log_error("engine: %r", error)
-            code, content = HTTPStatus.BAD_GATEWAY, None
+            self.reply(HTTPStatus.BAD_GATEWAY, None)
+
+    do_GET = do_POST = answer  # noqa: N815
+
+    def reply(self, code: int, content: object) -> None:
         body = b"" if content is None else json.dumps(content).encode()
         self.send_response(code)
         if code not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
@@ -167,9 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = answer
-
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Who, what and when, to the millisecond: how long fencing took is read from here."""
         now = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now)) + f".{int(now % 1 * 1000):03d}"
@@ -196,7 +200,7 @@ class Server(socketserver.ThreadingTCPServer):
         # The handshake comes with the first read, in the connection's own thread: a silent client stops no other.
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
-    def handle_error(self, request: object, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: Any) -> None:  # noqa: ARG002
         """A client without a certificate, or one that hangs up: a line, not a traceback."""
         print(time.strftime("%Y-%m-%dT%H:%M:%S"), client_address[0], f"refused: {sys.exc_info()[1]}", flush=True)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
-from host import Daemon, run
+from host import Daemon, LabError, run
 
 PORT = 2376
 PROXY = Path(__file__).with_name("fence_proxy.py")
@@ -24,8 +25,9 @@ class Fencing:
         # What a node sees, at /etc/groupware-ha-fence.
         self.client = self.material / "client"
         socket = state / "engine.sock"
-        self.engine = Daemon("engine", ["/usr/bin/podman", "system", "service", "--time=0", f"unix://{socket}"], state)
-        proxy = ["/usr/bin/python3", PROXY, "--listen", gateway, "--port", str(PORT), "--engine", socket]
+        podman = shutil.which("podman") or "podman"
+        self.engine = Daemon("engine", [podman, "system", "service", "--time=0", f"unix://{socket}"], state)
+        proxy: list[str | Path] = [sys.executable, PROXY, "--listen", gateway, "--port", str(PORT), "--engine", socket]
         proxy += ["--certificate", self.material / "server.pem", "--key", self.material / "server.key"]
         proxy += ["--authority", self.client / "ca.pem", "--prefix", f"{prefix}-", *nodes]
         self.proxy = Daemon("proxy", proxy, state)
@@ -40,24 +42,35 @@ class Fencing:
         client = new / "client"
         client.mkdir(parents=True, mode=0o700)
         new.chmod(0o700)
-        generate = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        generate += ["-days", "3650"]
+        generate: list[str | Path] = ["openssl", "req", "-x509", "-days", "3650", "-nodes"]
+        generate += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         authority, authority_key = client / "ca.pem", new / "ca.key"
         run([*generate, "-subj", "/CN=groupware-ha-lab", "-keyout", authority_key, "-out", authority])
-        for subject, certificate, key, extensions in (
-            ("power-switch", new / "server.pem", new / "server.key", (f"subjectAltName=IP:{self.gateway}", "serverAuth")),
-            ("node", client / "cert.pem", client / "key.pem", ("subjectAltName=DNS:node", "clientAuth")),
+        for subject, certificate, key, name, usage in (
+            ("power-switch", new / "server.pem", new / "server.key", f"IP:{self.gateway}", "serverAuth"),
+            ("node", client / "cert.pem", client / "key.pem", "DNS:node", "clientAuth"),
         ):
-            name, usage = extensions
-            signed = ["-CA", authority, "-CAkey", authority_key, "-addext", name, "-addext", f"extendedKeyUsage={usage}"]
-            signed += ["-addext", "basicConstraints=critical,CA:FALSE"]
-            run([*generate, "-subj", f"/CN={subject}", *signed, "-keyout", key, "-out", certificate])
+            signed: list[str | Path] = ["-CA", authority, "-CAkey", authority_key, "-subj", f"/CN={subject}"]
+            for extension in (
+                f"subjectAltName={name}",
+                f"extendedKeyUsage={usage}",
+                "basicConstraints=critical,CA:FALSE",
+            ):
+                signed += ["-addext", extension]
+            run([*generate, *signed, "-keyout", key, "-out", certificate])
         for path in new.rglob("*.*"):
             path.chmod(0o600)
         new.rename(self.material)
 
     def start(self) -> bool:
-        return any([daemon.start() for daemon in self.daemons])
+        """Start what does not run; true if something did not."""
+        return self.engine.start() | self.proxy.start()
+
+    def check(self) -> None:
+        """Nodes that cannot fence each other are no lab: say so now, not when one is to be fenced."""
+        for daemon in self.daemons:
+            if daemon.pid() is None:
+                raise LabError(f"fencing: {daemon.name} does not run:\n{daemon.log_file.read_text()[-1000:]}")
 
     def stop(self) -> None:
         for daemon in reversed(self.daemons):

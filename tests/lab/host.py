@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 STARTED = time.monotonic()
@@ -40,9 +40,8 @@ def say(text: str) -> None:
     print(f"{time.monotonic() - STARTED:7.1f} s  {text}", file=sys.stderr, flush=True)
 
 
-def wait_until(what: str, condition: object, timeout: float, pause: float = 0.05) -> None:
-    """Poll a condition (a callable without arguments) until it is true; its last failure is part of the error."""
-    assert callable(condition)
+def wait_until(what: str, condition: Callable[[], object], timeout: float, pause: float = 0.05) -> None:
+    """Poll a condition until it is true."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
@@ -85,23 +84,32 @@ class Daemon:
         self.pid_file = state / f"{name}.pid"
         self.log_file = state / f"{name}.log"
 
-    def pid(self) -> int | None:
-        """The pid, if that process still is the one that was started: pids are used again, above all after a boot."""
+    def running(self) -> tuple[int, list[str]] | None:
+        """The pid and command of the process that was started, if it is still there.
+
+        Pids are used again, above all after a boot: what is not about this lab is somebody else's.
+        """
         try:
             pid = int(self.pid_file.read_text())
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").decode().split("\0")
         except (OSError, ValueError):
             return None
-        return pid if command.rstrip(b"\0").decode().split("\0") == self.command else None
+        return (pid, command) if str(self.pid_file.parent) in " ".join(command) else None
+
+    def pid(self) -> int | None:
+        """The pid, if it runs as it is to run now."""
+        found = self.running()
+        return found[0] if found and found[1] == self.command else None
 
     def start(self) -> bool:
         """Start it unless it runs; true if it was started."""
         if self.pid() is not None:
             return False
-        with self.log_file.open("w") as log:
+        self.stop()
+        with self.log_file.open("a") as log:
             # The shell records its own pid before it becomes the daemon: a pid file exists for whatever runs, even
             # if this program is killed at once.
-            subprocess.Popen(
+            process = subprocess.Popen(
                 ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', self.pid_file, *self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -109,15 +117,15 @@ class Daemon:
                 start_new_session=True,
                 cwd="/",
             )
+        wait_until(f"{self.name} starts", lambda: self.pid() or process.poll() is not None, timeout=10, pause=0.01)
         return True
 
     def stop(self) -> None:
-        pid = self.pid()
-        if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+        found = self.running()
+        if found is not None:
+            os.kill(found[0], signal.SIGTERM)
             try:
-                wait_until(f"{self.name} ends", lambda: self.pid() is None, timeout=5)
+                wait_until(f"{self.name} ends", lambda: self.running() is None, timeout=5)
             except LabError:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(found[0], signal.SIGKILL)
         self.pid_file.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ class Lab:
         self.prefix = f"groupware-ha-{name}"
         self.network = self.prefix
         self.nodes = [
-            Node(node, f"{self.prefix}-{node}", str(network[11 + number])) for number, node in enumerate(settings["nodes"])
+            Node(node, f"{self.prefix}-{node}", str(network[11 + number]))
+            for number, node in enumerate(settings["nodes"])
         ]
         self.luns = {lun: int(size[:-1]) * UNITS[size[-1]] for lun, size in settings["luns"].items()}
         self.mail_users: list[str] = settings.get("mail_users", [])
@@ -103,6 +105,7 @@ def up(lab: Lab, release: str) -> None:
             run(["podman", "exec", node.container, "systemd-tmpfiles", "--create", "--prefix=/dev"])
     wait_for_ssh(lab.nodes)
     wait_for_boot(started)
+    lab.fencing.check()
     say(f"lab {lab.name}: {len(lab.nodes)} nodes are up ({len(started)} started now)")
 
 
@@ -120,9 +123,7 @@ def ensure_keys(lab: Lab) -> None:
         temporary.rename(path)
     write_file(lab.node_state / "authorized_keys", (lab.state / "ssh_key.pub").read_text(), mode=0o600)
     host_key = " ".join((lab.node_state / "ssh_host_ed25519_key.pub").read_text().split()[:2])
-    write_file(
-        lab.state / "known_hosts", "".join(f"{node.name},{node.address} {host_key}\n" for node in lab.nodes)
-    )
+    write_file(lab.state / "known_hosts", "".join(f"{node.name},{node.address} {host_key}\n" for node in lab.nodes))
     hosts = "".join(f"Host {node.name}\n    HostName {node.address}\n" for node in lab.nodes)
     write_file(
         lab.state / "ssh_config",
@@ -144,7 +145,7 @@ def ensure_mail_users(lab: Lab) -> None:
 
 
 def ensure_luns(lab: Lab) -> bool:
-    """Sparse files behind loop devices, and where nodes find them at every boot; true if a device has another number."""
+    """Sparse files behind loop devices, which nodes find at every boot; true if one has another number than before."""
     folder = lab.state / "luns"
     folder.mkdir(mode=0o700, exist_ok=True)
     lines = ["d /dev/san 0755 root root -"]
@@ -187,7 +188,7 @@ def ensure_network(lab: Lab, containers: dict[str, dict[str, Any]]) -> None:
     if found.returncode == 0:
         if json.loads(found.stdout)[0]["subnets"][0]["subnet"] == lab.subnet:
             return
-        remove_containers(lab, containers)
+        remove_containers(containers)
         run(["podman", "network", "rm", lab.network])
     command = ["podman", "network", "create", "--internal", "--disable-dns", "--label", f"{LABEL}={lab.name}"]
     run([*command, "--subnet", lab.subnet, "--gateway", lab.gateway, lab.network])
@@ -266,7 +267,7 @@ def start_container(node: Node) -> Node:
 
 def wait_for_ssh(nodes: list[Node]) -> None:
     for node in nodes:
-        wait_until(f"ssh answers on {node.name}", lambda node=node: ssh_answers(node), timeout=60)
+        wait_until(f"ssh answers on {node.name}", partial(ssh_answers, node), timeout=60)
 
 
 def ssh_answers(node: Node) -> bool:
@@ -307,7 +308,7 @@ def start(node: Node) -> None:
 
 def down(lab: Lab, everything: bool) -> None:
     lab.fencing.stop()
-    remove_containers(lab, read_containers(lab))
+    remove_containers(read_containers(lab))
     if run(["podman", "network", "exists", lab.network], check=False).returncode == 0:
         run(["podman", "network", "rm", lab.network])
         say(f"network {lab.network}: removed")
@@ -325,7 +326,7 @@ def down(lab: Lab, everything: bool) -> None:
         STATE.rmdir()
 
 
-def remove_containers(lab: Lab, containers: dict[str, dict[str, Any]]) -> None:
+def remove_containers(containers: dict[str, dict[str, Any]]) -> None:
     if containers:
         run(["podman", "rm", "--force", "--time=0", "--volumes", *containers])
         say(f"{len(containers)} nodes: removed")

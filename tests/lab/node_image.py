@@ -36,7 +36,8 @@ ORDINARY_SERVER = (
     "systemd-sysv",
     "xfsprogs",
 )
-CLUSTER = ("corosync", "fence-agents", "pacemaker", "pcs", "resource-agents")
+# Until bookworm all fence agents are one package; since then each is one, and all together bring 1.5 GB.
+FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
 MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "postfix")
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
@@ -77,6 +78,7 @@ LEFT_OUT = (
 def recipe(release: str) -> list[str]:
     """mmdebstrap's options, apart from where packages come from."""
     in_node = 'chroot "$1"'
+    cluster = ("corosync", FENCE_AGENTS[release], "pacemaker", "pacemaker-cli-utils", "pcs", "resource-agents")
     hooks = [
         f'tar --create --owner=0 --group=0 --directory={FILES} . | tar --extract --directory="$1"',
         # Not this machine's: mmdebstrap copies them in so that packages can be fetched.
@@ -93,7 +95,7 @@ def recipe(release: str) -> list[str]:
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        f"--include={','.join((*ORDINARY_SERVER, *CLUSTER, *MAIL))}",
+        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]
