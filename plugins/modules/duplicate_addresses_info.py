@@ -1,0 +1,84 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module duplicate_addresses_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: duplicate_addresses_info
+short_description: Find hosts that have addresses which nobody should have
+version_added: 0.1.0
+description:
+  - Asks the network who has these addresses, by ARP probes as of RFC 5227, all at once and within a second. Probes
+    change nothing on other hosts and are safe in a running cluster.
+  - For IPv4 addresses on an interface's network. Others are left out; for IPv6 the kernel itself looks for duplicates.
+attributes:
+  check_mode:
+    description: Only reads, so check mode makes no difference.
+    support: full
+  diff_mode:
+    description: Only reads.
+    support: none
+  idempotent:
+    description: Only reads.
+    support: full
+options:
+  addresses:
+    description: The addresses.
+    type: list
+    elements: str
+    required: true
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: See whether anybody has the address of a service that runs nowhere
+  groupware.ha.duplicate_addresses_info:
+    addresses: [192.0.2.21]
+  register: answers
+"""
+
+RETURN = r"""
+answers:
+  description: Hardware address of the host that answered, by address.
+  returned: success
+  type: dict
+  sample: {192.0.2.21: "52:54:00:12:34:56"}
+"""
+
+import ipaddress
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils import node_addresses
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
+    )
+    try:
+        interfaces = node_addresses.read_interfaces(LocalRunner())
+        targets = {}
+        for address in module.params["addresses"]:
+            if ipaddress.ip_address(address).version == 4:
+                reaching = (
+                    one for one in interfaces if one.hardware and one.reaches(address, module.params["addresses"])
+                )
+                interface = next(reaching, None)
+                if interface is not None and not any(one.carries(address) for one in interfaces):
+                    targets[address] = interface.name
+        hardware = {one.name: one.hardware for one in interfaces if one.hardware}
+        answers = node_addresses.who_answers(targets, hardware)
+    except (CommandError, OSError, ValueError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, answers=answers)
+
+
+if __name__ == "__main__":
+    main()

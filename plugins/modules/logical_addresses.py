@@ -1,0 +1,186 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module logical_addresses."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: logical_addresses
+short_description: Prepare a node for the logical addresses of a cluster
+version_added: 0.1.0
+description:
+  - Keeps a block in the hosts file with all nodes and all logical hosts, so that the cluster does not depend on DNS.
+    Names of the block are taken out of lines that give them to the loopback; where a line gives one to another address,
+    the module fails.
+  - Fails when the node has no interface on the network of an address that it may carry, and when an address is in the
+    node's own network configuration, so that it would take it at boot while another node has it.
+  - Returns which of the addresses are online on this node. Never adds or removes an address; that is the cluster's
+    part.
+attributes:
+  check_mode:
+    description: Can run in check mode, and then reports exactly what the next run will do.
+    support: full
+  diff_mode:
+    description: Shows the hosts file before and after.
+    support: full
+  idempotent:
+    description: A second run changes nothing.
+    support: full
+options:
+  nodes:
+    description: All nodes of the cluster.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The node's name, as C(uname -n) says it.
+        type: str
+        required: true
+      address:
+        description: The node's own address.
+        type: str
+        required: true
+  addresses:
+    description: All logical addresses.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the service.
+        type: str
+        required: true
+      host_name:
+        description: The logical host name.
+        type: str
+        required: true
+      address:
+        description: The logical address, without a prefix length.
+        type: str
+        required: true
+      nodes:
+        description: Names of the nodes that may carry it.
+        type: list
+        elements: str
+        required: true
+  node:
+    description: This node's name. The default is what C(uname -n) says.
+    type: str
+  hosts_file:
+    description: The hosts file.
+    type: path
+    default: /etc/hosts
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: Prepare the nodes for a logical address
+  groupware.ha.logical_addresses:
+    nodes:
+      - {name: nodea, address: 192.0.2.11}
+      - {name: nodeb, address: 192.0.2.12}
+    addresses:
+      - {name: mail1, host_name: mail1.example.com, address: 192.0.2.21, nodes: [nodea, nodeb]}
+"""
+
+RETURN = r"""
+online:
+  description: Those of the addresses that are online on this node.
+  returned: success
+  type: list
+  elements: str
+  sample: [192.0.2.21]
+hardware:
+  description: Hardware addresses of this node's interfaces.
+  returned: success
+  type: list
+  elements: str
+  sample: ["52:54:00:12:34:56"]
+problems:
+  description: Every reason why nothing was done, each with key, value, reason and remedy.
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+import platform
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils import files, node_addresses
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
+
+
+def main() -> None:
+    """Run the module."""
+    required = {"type": "str", "required": True}
+    module = AnsibleModule(
+        argument_spec={
+            "nodes": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {"name": required, "address": required},
+            },
+            "addresses": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": required,
+                    "host_name": required,
+                    "address": required,
+                    "nodes": {"type": "list", "elements": "str", "required": True},
+                },
+            },
+            "node": {"type": "str"},
+            "hosts_file": {"type": "path", "default": "/etc/hosts"},
+        },
+        supports_check_mode=True,
+    )
+    node = module.params["node"] or platform.node()
+    addresses = [
+        node_addresses.LogicalAddress(one["name"], one["host_name"], one["address"], tuple(one["nodes"]))
+        for one in module.params["addresses"]
+    ]
+    path = module.params["hosts_file"]
+    wanted = node_addresses.hosts_of(module.params["nodes"], addresses)
+    try:
+        interfaces = node_addresses.read_interfaces(LocalRunner())
+        text = Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
+        problems = node_addresses.judge(node, addresses, interfaces, node_addresses.read_static_files())
+        problems += [
+            Problem(f"{path} of node {node}", one.name, f"is {one.address} there", "correct or remove that line")
+            for one in hosts.conflicts(text, wanted)
+        ]
+        if problems:
+            message = "The node is not fit for the logical addresses, nothing was touched:\n  - "
+            module.fail_json(
+                msg=message + "\n  - ".join(map(str, problems)), problems=[problem.as_dict() for problem in problems]
+            )
+        entry = files.Entry(path, content=hosts.with_block(text, wanted))
+        planned = files.plan([entry], frozenset(), module.check_mode)
+        if not module.check_mode:
+            files.apply(planned.changes, back_up=module.backup_local, label_security=lambda _path, _final: None)
+    except (CommandError, files.FileStateError, OSError, ValueError) as error:
+        module.fail_json(msg=str(error), problems=[])
+    result: dict[str, Any] = {
+        "changed": bool(planned.changes),
+        "online": [one.address for one in addresses if any(own.carries(one.address) for own in interfaces)],
+        "hardware": [interface.hardware for interface in interfaces if interface.hardware],
+    }
+    if module._diff:
+        result["diff"] = [change.diff() for change in planned.changes]
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
