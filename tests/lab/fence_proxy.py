@@ -162,7 +162,7 @@ class Handler(BaseHTTPRequestHandler):
             self.log_error("engine: %r", error)
             self.reply(HTTPStatus.BAD_GATEWAY, None)
 
-    do_GET = do_POST = answer  # noqa: N815
+    do_GET = do_POST = answer
 
     def reply(self, code: int, content: object) -> None:
         body = b"" if content is None else json.dumps(content).encode()
