@@ -32,7 +32,7 @@ check: setup ## Everything worth running after each change: lint and unit, side 
 
 .PHONY: unit
 unit: setup ## Unit and property-based tests
-	pytest tests/unit
+	pytest --numprocesses=2 tests/unit
 
 .PHONY: lint
 lint: lint-python lint-ansible lint-docs walls sanity ## All static checks
@@ -42,6 +42,7 @@ lint-python: setup ## Ruff, mypy, and no newer Python than managed nodes have
 	ruff check
 	ruff format --check
 	mypy
+	MYPYPATH=tests/lab:tests/failover mypy tests/lab tests/failover
 	vermin --quiet --no-tips --violations --target=3.9- plugins
 
 .PHONY: lint-ansible
@@ -56,8 +57,8 @@ lint-docs: setup ## Module and role documentation, changelog fragments, shell sc
 
 .PHONY: walls
 walls: setup ## The walls between the rooms: who may import whom, whose variables are whose
-	lint-imports
-	pytest tests/workshop
+	lint-imports --no-logo
+	pytest --numprocesses=2 tests/workshop
 
 .PHONY: sanity
 sanity: setup ## ansible-test sanity of what is published
