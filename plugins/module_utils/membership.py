@@ -171,7 +171,7 @@ def make_plan(request: Request, states: Mapping[str, NodeState]) -> MembershipPl
         _judge_membership(request, corosync_conf.nodes(current), plan)
     _judge_removal(request, states, running, plan)
     desired = corosync_conf.make(request.name, request.addresses, request.totem, request.quorum, current)
-    if current is not None and not corosync_conf.same(current, desired):
+    if current is not None and not plan.problems and not corosync_conf.same(current, desired):
         _judge_change(current, desired, states, running, plan)
     if not plan.problems:
         _plan_nodes(request, states, authority, running, desired, plan)
