@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_contract_notices(tmp_path: Path, path: str, line: str, contract: str) -
         file.write(f"\n{line}\n")
 
     result = subprocess.run(
-        ["lint-imports", "--no-logo", "--no-cache", "--config", TOP / "pyproject.toml"],
+        [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache", "--config", TOP / "pyproject.toml"],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(tmp_path), "COLUMNS": "200"},
         capture_output=True,
