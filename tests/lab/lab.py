@@ -32,7 +32,7 @@ from host import LabError, locked, run, say, wait_until, write_file
 HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("GROUPWARE_HA_LAB_STATE", "/var/lib/groupware-ha-lab"))
 LABEL = "groupware-ha-lab"
-PROGRAMS = ("podman", "mmdebstrap", "iptables", "losetup", "openssl", "ssh-keygen")
+PROGRAMS = ("podman", "mmdebstrap", "setpriv", "iptables", "losetup", "openssl", "ssh-keygen")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 UNITS = {"M": 2**20, "G": 2**30}
 
@@ -85,7 +85,7 @@ def up(lab: Lab, release: str) -> None:
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     if missing:
         raise LabError(f"not installed: {', '.join(missing)}")
-    image = node_image.ensure(release)
+    image = node_image.ensure(release, STATE)
     lab.state.mkdir(parents=True, exist_ok=True)
     lab.node_state.mkdir(mode=0o700, exist_ok=True)
     ensure_keys(lab)
@@ -104,7 +104,7 @@ def up(lab: Lab, release: str) -> None:
         if devices_changed and node not in started:
             run(["podman", "exec", node.container, "systemd-tmpfiles", "--create", "--prefix=/dev"])
     wait_for_ssh(lab.nodes)
-    wait_for_boot(started)
+    wait_for_boot(lab.nodes)
     lab.fencing.check()
     say(f"lab {lab.name}: {len(lab.nodes)} nodes are up ({len(started)} started now)")
 
@@ -280,11 +280,17 @@ def ssh_answers(node: Node) -> bool:
 
 
 def wait_for_boot(nodes: list[Node]) -> None:
-    for node in nodes:
-        done = run(["podman", "exec", node.container, "systemctl", "is-system-running", "--wait"], check=False)
-        if done.stdout.strip() != "running":
-            failed = run(["podman", "exec", node.container, "systemctl", "--failed", "--no-legend"], check=False).stdout
-            say(f"node {node.name}: {done.stdout.strip() or done.stderr.strip()}: {failed.strip()}")
+    """Not only those started now: an earlier run may have been interrupted, or a node just been fenced."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for node, state in zip(nodes, pool.map(boot_state, nodes), strict=True):
+            if state != "running":
+                failed = run(["podman", "exec", node.container, "systemctl", "--failed", "--no-legend"], check=False)
+                say(f"node {node.name}: {state} {failed.stdout.strip()}")
+
+
+def boot_state(node: Node) -> str:
+    done = run(["podman", "exec", node.container, "systemctl", "is-system-running", "--wait"], check=False)
+    return done.stdout.strip() or done.stderr.strip()
 
 
 # --- power ------------------------------------------------------------------------------------------------------------
@@ -321,7 +327,8 @@ def down(lab: Lab, everything: bool) -> None:
         shutil.rmtree(lab.state)
         say(f"{lab.state}: removed")
     if everything:
-        node_image.remove_all()
+        node_image.remove_all(STATE)
+    say(f"lab {lab.name}: down")
     if STATE.exists() and not any(STATE.iterdir()):
         STATE.rmdir()
 
@@ -378,7 +385,7 @@ def main() -> int:
     if os.geteuid() != 0:
         raise LabError("this needs root: it creates containers, loop devices and a network")
     if arguments.command == "image":
-        print(node_image.ensure(arguments.release))
+        print(node_image.ensure(arguments.release, STATE))
         return 0
     lab = Lab(arguments.lab)
     if arguments.command == "status":
@@ -399,7 +406,7 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except LabError as error:
+    except (LabError, subprocess.SubprocessError) as error:
         sys.exit(f"lab: {error}")
-    except subprocess.SubprocessError as error:
-        sys.exit(f"lab: {error}")
+    except KeyboardInterrupt:
+        sys.exit("lab: interrupted; the same command goes on from here")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from host import LabError, locked, run, say
@@ -18,6 +18,7 @@ from host import LabError, locked, run, say
 REPOSITORY = "localhost/groupware-ha-node"
 RELEASES = ("bookworm", "trixie")
 FILES = Path(__file__).with_name("node_files")
+BUILD_FOLDER = "image"
 
 ORDINARY_SERVER = (
     "ca-certificates",
@@ -139,39 +140,53 @@ def exists(name: str) -> bool:
     return run(["podman", "image", "exists", name], check=False).returncode == 0
 
 
-def ensure(release: str) -> str:
+def ensure(release: str, state: Path) -> str:
     """Build the image unless it is there; its name."""
     name = image_name(release)
     if exists(name):
         return name
     with locked(Path(__file__)):
         if not exists(name):
-            build(release, name)
+            build(release, name, state / BUILD_FOLDER)
     return name
 
 
-def build(release: str, name: str) -> None:
+def build(release: str, name: str, folder: Path) -> None:
     say(f"node image {name}: building (1 to 2 minutes, once)")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    archive, log = folder / "node.tar", folder / "mmdebstrap.log"
     packages = sources(release)
-    with tempfile.TemporaryDirectory(prefix="groupware-ha-node-") as folder:
-        archive, log = Path(folder, "node.tar"), Path(folder, "mmdebstrap.log")
-        command = ["mmdebstrap", *apt_settings(), *recipe(release), str(archive), *(["-"] if packages else [])]
-        with log.open("w") as output:
-            done = subprocess.run(
-                command, input=packages, stdout=output, stderr=output, text=True, timeout=1800, check=False
-            )
-        if done.returncode != 0:
-            raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
-        say("node image: importing")
-        # Into the store first and named last: an interrupted import leaves nothing that looks complete.
-        run(["podman", "import", "--change", 'CMD ["/sbin/init"]', archive, f"{name}-partial"], timeout=600)
-        run(["podman", "tag", f"{name}-partial", name])
-        run(["podman", "untag", f"{name}-partial", f"{name}-partial"])
+    # mmdebstrap ends, and cleans up, with this program, however that ends.
+    command = ["setpriv", "--pdeathsig=TERM", "mmdebstrap", *apt_settings(), *recipe(release), str(archive)]
+    command += ["-"] if packages else []
+    with log.open("w") as output:
+        done = subprocess.run(
+            command, input=packages, stdout=output, stderr=output, text=True, timeout=1800, check=False
+        )
+    if done.returncode != 0:
+        raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
+    say("node image: importing")
+    # Into the store first and named last: an interrupted import leaves nothing that looks complete.
+    partial = f"{REPOSITORY}:{release}-partial"
+    run(["podman", "image", "rm", partial], check=False)
+    run(["podman", "import", "--change", 'CMD ["/sbin/init"]', archive, partial], timeout=600)
+    run(["podman", "tag", partial, name])
+    run(["podman", "untag", partial, partial])
+    shutil.rmtree(folder)
+    remove(release, keep=name)
 
 
-def remove_all() -> None:
-    """Every node image that was ever built, of any recipe, except those that another lab's nodes are made of."""
-    listed = run(["podman", "image", "ls", "--quiet", "--no-trunc", "--filter", f"reference={REPOSITORY}"]).stdout
-    for image in sorted(set(listed.split())):
-        removed = run(["podman", "image", "rm", image], check=False).returncode == 0
-        say(f"node image {image[7:19]}: {'removed' if removed else 'kept, another lab uses it'}")
+def remove(release: str, keep: str = "") -> None:
+    """Remove a release's images of all recipes but one; those that nodes are made of stay."""
+    command = ["podman", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]
+    listed = run([*command, "--filter", f"reference={REPOSITORY}:{release}-*"]).stdout.split()
+    for name in set(listed) - {keep}:
+        if run(["podman", "image", "rm", name], check=False).returncode == 0:
+            say(f"node image {name}: removed")
+
+
+def remove_all(state: Path) -> None:
+    shutil.rmtree(state / BUILD_FOLDER, ignore_errors=True)
+    for release in RELEASES:
+        remove(release)
