@@ -168,7 +168,14 @@ class Operator:
         if allowed and node not in allowed:
             raise FrameworkError(f"node = {node!r}: service {service} may run on {', '.join(allowed)} only")
         if not _takes_services(status, node):
-            reason = "in standby" if status.nodes[node].standby else "not online"
+            found = status.nodes[node]
+            reasons = {
+                "in standby": found.standby,
+                "in maintenance mode": found.maintenance,
+                "unclean and about to be fenced": found.unclean,
+                "not online": not found.online,
+            }
+            reason = ", ".join(words for words, holds in reasons.items() if holds)
             raise FrameworkError(f"node = {node!r}: is {reason} and cannot take service {service}")
 
     def _allowed_nodes(self, service: str) -> list[str]:
@@ -195,7 +202,7 @@ class Operator:
 
 def _takes_services(status: ClusterStatus, node: str) -> bool:
     found: Any = status.nodes.get(node)
-    return found is not None and found.online and not found.standby and not found.maintenance
+    return found is not None and found.online and not (found.standby or found.maintenance or found.unclean)
 
 
 def _words(service: ServiceStatus) -> str:

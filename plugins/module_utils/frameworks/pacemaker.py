@@ -195,7 +195,14 @@ class Pacemaker:
             raise NotRunning("Pacemaker is not installed on this node") from None
         except CommandError as error:
             raise NotRunning(f"the cluster is not running on this node ({error.output or error.reason})") from None
-        return parse_status(parse_xml(result.stdout, "crm_mon"))
+        monitor = parse_xml(result.stdout, "crm_mon")
+        if monitor.find("./nodes") is None:
+            # Seen with 2.1.5: it exits with 0 although it could not read the CIB.
+            errors = [error.text or "" for error in monitor.findall("./status/errors/error")]
+            raise NotRunning(
+                f"the cluster is not running on this node ({'; '.join(errors) or 'crm_mon shows no nodes'})"
+            )
+        return parse_status(monitor)
 
     # -- comparing ----------------------------------------------------------------------------------------------
 
