@@ -32,7 +32,7 @@ from host import LabError, locked, run, say, wait_until, write_file
 HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("GROUPWARE_HA_LAB_STATE", "/var/lib/groupware-ha-lab"))
 LABEL = "groupware-ha-lab"
-PROGRAMS = ("podman", "mmdebstrap", "setpriv", "iptables", "losetup", "openssl", "ssh-keygen")
+PROGRAMS = ("podman", "mmdebstrap", "setpriv", "unshare", "iptables", "losetup", "openssl", "ssh-keygen")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 UNITS = {"M": 2**20, "G": 2**30}
 

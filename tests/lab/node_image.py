@@ -157,12 +157,14 @@ def build(release: str, name: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     archive, log = folder / "node.tar", folder / "mmdebstrap.log"
     packages = sources(release)
-    # mmdebstrap ends, and cleans up, with this program, however that ends.
-    command = ["setpriv", "--pdeathsig=TERM", "mmdebstrap", *apt_settings(), *recipe(release), str(archive)]
-    command += ["-"] if packages else []
+    # In namespaces of its own, which end with this program however that ends: nothing goes on building, and what was
+    # mounted in the unfinished system is not, so that the folder can be removed.
+    contained = ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command = [*contained, "mmdebstrap", *apt_settings(), *recipe(release), str(archive), *(["-"] if packages else [])]
+    environment = {**os.environ, "TMPDIR": str(folder)}
     with log.open("w") as output:
         done = subprocess.run(
-            command, input=packages, stdout=output, stderr=output, text=True, timeout=1800, check=False
+            command, input=packages, stdout=output, stderr=output, text=True, env=environment, timeout=1800, check=False
         )
     if done.returncode != 0:
         raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
