@@ -74,7 +74,8 @@ package: setup ## Build the collection, install it into an empty place, run its 
 	pytest tests/package
 
 .PHONY: compatibility
-compatibility: setup ## Unit tests and playbooks with each ansible-core that is supported
+compatibility: setup ## Unit and package tests with each ansible-core that is supported, and in ansible-test's isolation
+	tests/workshop/ansible-test.sh units --local --python 3.11
 	tests/compatibility/run.sh
 
 .PHONY: roles
