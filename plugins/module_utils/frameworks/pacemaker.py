@@ -88,6 +88,8 @@ _FENCING_OPERATIONS = {"monitor": {"interval": "60s", "timeout": "60s"}}
 #: Elements whose id is that of something else.
 _REFERENCES = frozenset(["resource_ref", "obj_ref", "role"])
 
+_RESOURCES = frozenset(["primitive", "group"])
+
 #: Constraints that may name their resources in sets.
 _WITH_SETS = ("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket")
 
@@ -239,8 +241,9 @@ class Pacemaker:
         """
         current = self._query()
         wanted = copy.deepcopy(current)
+        resources = _resources_by_id(_child(wanted, "configuration"))
         for name in names:
-            element = _find_resource(wanted, name)
+            element = resources.get(name)
             for part in [] if element is None else [element, *element.findall("primitive")]:
                 # A member's own target role would win over that of its group.
                 if part is element or "target-role" in _nvpairs(part, "meta_attributes"):
@@ -497,6 +500,7 @@ def parse_xml(text: str, source: str) -> Element:
 def parse_configuration(cib: Element) -> ClusterConfig:
     """Cluster options, primitives of their own, and groups. Clones and bundles are not ours and are left out."""
     resources = cib.find("./configuration/resources")
+    placements = _parse_placements(cib)
     services, primitives = [], []
     for element in resources if resources is not None else ():
         if element.tag == "group":
@@ -504,7 +508,7 @@ def parse_configuration(cib: Element) -> ClusterConfig:
             services.append(
                 Service(
                     name,
-                    _parse_placement(cib, name),
+                    placements.get(name, {}),
                     {f"{META}{key}": value for key, value in _nvpairs(element, "meta_attributes").items()},
                     tuple(_parse_primitive(primitive) for primitive in element.findall("primitive")),
                 )
@@ -541,17 +545,20 @@ def _parse_primitive(element: Element) -> Resource:
     return Resource(_id(element), ":".join(part for part in parts if part), settings)
 
 
-def _parse_placement(cib: Element, service: str) -> dict[str, str]:
-    """Our location constraints of a service: those of an administrator or of ``crm_resource --move`` are not read."""
-    nodes = {}
+def _parse_placements(cib: Element) -> dict[str, dict[str, str]]:
+    """Our location constraints by service: those of an administrator or of ``crm_resource --move`` are not read."""
+    placements: dict[str, dict[str, str]] = {}
     for constraint in cib.findall("./configuration/constraints/rsc_location"):
         identifier, node = _id(constraint), constraint.get("node")
-        if node is not None and identifier == _constraint_id(service, node):
+        if node is not None and identifier.endswith(_constraint_id("", node)):
+            service = identifier[: -len(_constraint_id("", node))]
             ours = constraint.get("rsc") == service and set(constraint.attrib) <= {"id", "rsc", "node", "score"}
-            nodes[node] = constraint.get("score", "") if ours else _as_text(constraint)
-        elif identifier == _constraint_id(service, ELSEWHERE):
-            nodes[ELSEWHERE] = _describe_rule(constraint, service)
-    return nodes
+            placement = constraint.get("score", "") if ours else _as_text(constraint)
+            placements.setdefault(service, {})[node] = placement
+        elif identifier.endswith(_constraint_id("", ELSEWHERE)):
+            service = identifier[: -len(_constraint_id("", ELSEWHERE))]
+            placements.setdefault(service, {})[ELSEWHERE] = _describe_rule(constraint, service)
+    return placements
 
 
 def _describe_rule(constraint: Element, service: str) -> str:
@@ -573,34 +580,49 @@ def _as_text(element: Element) -> str:
     return " ".join(ElementTree.tostring(element, encoding="unicode").split())
 
 
+class _Objects:
+    """Resources and constraints by their ids: to search the tree for each change would cost the square of them."""
+
+    def __init__(self, configuration: Element) -> None:
+        self.configuration = configuration
+        self.resources = _resources_by_id(configuration)
+        self.constraints = {_id(constraint): constraint for constraint in configuration.findall("./constraints/*")}
+
+
 def apply_changes(cib: Element, changes: Sequence[Change]) -> None:
     """Make the changes in a CIB, in place."""
-    configuration = _configuration(cib)
+    configuration = _child(cib, "configuration")
     before = set(configuration.iter())
     created = {(change.kind, change.name, change.service) for change in changes if change.action == "create"}
+    # What is created again in its place keeps that place: it is replaced below.
+    _delete_resources(
+        configuration,
+        [
+            change.name
+            for change in changes
+            if change.action == "delete" and (change.kind, change.name, change.service) not in created
+        ],
+    )
+    objects = _Objects(configuration)
     orders: dict[str, list[str]] = {}
     for change in changes:
         if change.action == "delete":
-            # What is created again in its place keeps that place: it is replaced below.
-            if (change.kind, change.name, change.service) not in created:
-                _delete_resource(cib, change.name)
-        elif change.kind == "cluster":
-            _change_properties(cib, change)
+            continue
+        if change.kind == "cluster":
+            _change_properties(configuration, change)
         elif change.kind == "service":
             order = (change.after or {}).get(MEMBERS_KEY)
             if order is not None:
                 orders[change.name] = order.split()
-            _change_service(cib, change)
+            _change_service(objects, change)
         else:
-            _change_resource(cib, change)
+            _change_resource(objects, change)
     for service, names in orders.items():
-        group = _find_resource(cib, service)
-        if group is not None:
-            _reorder(group, names)
+        if service in objects.resources:
+            _reorder(objects.resources[service], names)
     # The schema has no groups without members; only now is it known which got no new ones.
-    for group in configuration.findall("./resources/group"):
-        if group.find("primitive") is None:
-            _delete_resource(cib, _id(group))
+    groups = configuration.findall("./resources/group")
+    _delete_resources(configuration, [_id(group) for group in groups if group.find("primitive") is None])
     _make_ids_unique(configuration, before)
 
 
@@ -617,70 +639,69 @@ def _make_ids_unique(configuration: Element, before: Collection[Element]) -> Non
         taken.add(_id(element))
 
 
-def _delete_resource(cib: Element, name: str) -> None:
-    """Remove a resource, and what refers to it."""
-    element = _find_resource(cib, name)
-    if element is None:
+def _delete_resources(configuration: Element, names: Sequence[str]) -> None:
+    """Remove resources, and what refers to them."""
+    resources = _resources_by_id(configuration)
+    elements = [resources[name] for name in names if name in resources]
+    if not elements:
         return
-    _parent(cib, element).remove(element)
-    gone = {_id(item) for item in element.iter() if item.tag in ("primitive", "group")}
-    configuration = _configuration(cib)
+    parents = {child: parent for parent in configuration.iter() for child in parent}
+    gone: set[str] = set()
+    for element in elements:
+        parents[element].remove(element)
+        gone.update(_id(item) for item in element.iter() if item.tag in _RESOURCES)
     for constraint in configuration.findall("./constraints/*"):
         if gone & {constraint.get(key) for key in ("rsc", "with-rsc", "first", "then")}:
-            _parent(configuration, constraint).remove(constraint)
+            parents[constraint].remove(constraint)
     # Sets of several resources and tags lose the one that is gone, and go only when it was their last.
     for reference in [*configuration.iter("resource_ref"), *configuration.iter("obj_ref")]:
         emptied = reference if _id(reference) in gone else None
         while emptied is not None and emptied.tag in ("resource_ref", "obj_ref", "resource_set", *_WITH_SETS, "tag"):
-            parent = _parent(configuration, emptied)
+            parent = parents[emptied]
             parent.remove(emptied)
             emptied = None if len(parent) else parent
 
 
-def _parent(root: Element, element: Element) -> Element:
-    return next(candidate for candidate in root.iter() if element in list(candidate))
-
-
-def _change_properties(cib: Element, change: Change) -> None:
-    crm_config = _child(_configuration(cib), "crm_config")
+def _change_properties(configuration: Element, change: Change) -> None:
+    crm_config = _child(configuration, "crm_config")
     for name, value in (change.after or {}).items():
         _set_nvpair(crm_config, "cluster_property_set", name, value, new_set="cib-bootstrap-options")
 
 
-def _change_service(cib: Element, change: Change) -> None:
-    group = _find_resource(cib, change.name)
+def _change_service(objects: _Objects, change: Change) -> None:
+    group = objects.resources.get(change.name)
     if group is None and change.action != "create":
         raise FrameworkError(f"service {change.name} has gone while it was to be changed; run again")
     if group is None:
-        resources = _child(_configuration(cib), "resources")
-        group = ElementTree.SubElement(resources, "group", id=change.name)
+        resources = _child(objects.configuration, "resources")
+        group = objects.resources[change.name] = ElementTree.SubElement(resources, "group", id=change.name)
     removed = {key for key in change.before or {} if key not in (change.after or {})}
     for key in removed:
-        _set_service(cib, group, key, None)
+        _set_service(objects, group, key, None)
     for key, value in (change.after or {}).items():
-        _set_service(cib, group, key, value)
+        _set_service(objects, group, key, value)
 
 
-def _set_service(cib: Element, group: Element, key: str, value: str | None) -> None:
+def _set_service(objects: _Objects, group: Element, key: str, value: str | None) -> None:
     if key.startswith(META):
         _set_nvpair(group, "meta_attributes", key[len(META) :], value)
     elif key.startswith(NODE_KEY):
-        _set_location(cib, _id(group), key[len(NODE_KEY) :], value)
+        _set_location(objects, _id(group), key[len(NODE_KEY) :], value)
 
 
-def _set_location(cib: Element, service: str, node: str, value: str | None) -> None:
-    constraints = _child(_configuration(cib), "constraints")
+def _set_location(objects: _Objects, service: str, node: str, value: str | None) -> None:
+    constraints = _child(objects.configuration, "constraints")
     identifier = _constraint_id(service, node)
-    for constraint in list(constraints):
-        if _id(constraint) == identifier:
-            constraints.remove(constraint)
+    if identifier in objects.constraints:
+        constraints.remove(objects.constraints.pop(identifier))
     if value is None:
         return
+    constraint = ElementTree.SubElement(constraints, "rsc_location", id=identifier, rsc=service)
+    objects.constraints[identifier] = constraint
     if node != ELSEWHERE:
-        ElementTree.SubElement(constraints, "rsc_location", id=identifier, rsc=service, node=node, score=value)
+        constraint.attrib.update(node=node, score=value)
         return
     score, _, names = value.partition(" off ")
-    constraint = ElementTree.SubElement(constraints, "rsc_location", id=identifier, rsc=service)
     rule = ElementTree.SubElement(constraint, "rule", {"id": f"{identifier}-rule", "score": score, "boolean-op": "and"})
     for name in names.split():
         ElementTree.SubElement(
@@ -690,22 +711,21 @@ def _set_location(cib: Element, service: str, node: str, value: str | None) -> N
         )
 
 
-def _change_resource(cib: Element, change: Change) -> None:
-    element = _find_resource(cib, change.name)
+def _change_resource(objects: _Objects, change: Change) -> None:
+    element = objects.resources.get(change.name)
     if change.action == "create":
         created = _new_primitive(change)
         if element is not None:
             element.clear()
             element.attrib.update(created.attrib)
         else:
-            parent = _child(_configuration(cib), "resources")
+            parent = _child(objects.configuration, "resources")
             if change.service is not None:
-                group = _find_resource(cib, change.service)
-                if group is None:
+                if change.service not in objects.resources:
                     raise FrameworkError(f"service {change.service} has gone while it was to be changed; run again")
-                parent = group
+                parent = objects.resources[change.service]
             parent.append(created)
-            element = created
+            element = objects.resources[change.name] = created
     if element is None:
         raise FrameworkError(f"resource {change.name} has gone while it was to be changed; run again")
     for key in change.before or {}:
@@ -794,16 +814,10 @@ def _reorder(group: Element, order: Sequence[str]) -> None:
             group.append(members[name])
 
 
-def _find_resource(cib: Element, name: str) -> Element | None:
-    resources = cib.find("./configuration/resources")
-    for element in resources.iter() if resources is not None else ():
-        if element.tag in ("primitive", "group") and element.get("id") == name:
-            return element
-    return None
-
-
-def _configuration(cib: Element) -> Element:
-    return _child(cib, "configuration")
+def _resources_by_id(configuration: Element) -> dict[str, Element]:
+    resources = configuration.find("resources")
+    elements = resources.iter() if resources is not None else ()
+    return {_id(element): element for element in elements if element.tag in _RESOURCES}
 
 
 def _child(element: Element, tag: str) -> Element:
