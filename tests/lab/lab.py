@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """A lab: containers that stand for the nodes of a cluster, on a network of their own, with shared block devices.
 
 A lab is described by a small file next to this one (demo.toml). Everything that it consists of is found again by its
@@ -172,6 +171,8 @@ def attached_luns(lab: Lab) -> dict[Path, str]:
 def give_to_user(lab: Lab) -> None:
     """Under sudo, let the person who called it log in to the nodes: Ansible then runs without root."""
     owner = int(os.environ.get("SUDO_UID", "0"))
+    for folder in (STATE, lab.state):
+        folder.chmod(0o755)
     for name in ("ssh_key", "mail_users.json"):
         os.chown(lab.state / name, owner, -1)
 
