@@ -72,9 +72,11 @@ class FakeCluster:
             blocked = False
             for name, member in zip(names, element.findall("primitive") or [element]):  # noqa: B905
                 blocked = blocked or name in self.broken or self._told_to_stop(member, element)
+                if name in self.stuck and name in self.active:
+                    continue
                 if node is not None and not blocked:
                     self.active[name] = node
-                elif name not in self.stuck:
+                else:
                     self.active.pop(name, None)
         existing = {element.get("id") for element in self.configuration.iter("primitive")}
         self.active = {name: node for name, node in self.active.items() if name in existing}

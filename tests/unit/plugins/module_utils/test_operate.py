@@ -1,0 +1,204 @@
+"""Day two: online, offline, moved, evacuated, returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.operate import Movement, Operator
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    """mail1 on nodea, mail2 on nodeb, calendar on nodec."""
+    cluster = FakeCluster()
+    driver = Pacemaker(FakeRunner(cluster))
+    driver.apply(reconcile(driver.read(), compiled(good_description()), driver))
+    cluster.settle()
+    return cluster
+
+
+def operate(
+    cluster: FakeCluster, plan: Callable[[Operator], Movement], check_mode: bool = False
+) -> tuple[Movement, list[str]]:
+    """Plan and carry out; the movement and its commands."""
+    runner = FakeRunner(cluster, dry=check_mode)
+    movement = plan(Operator(Pacemaker(runner), 5))
+    movement.carry_out(check_mode)
+    return movement, runner.commands
+
+
+def where(cluster: FakeCluster, service: str) -> str | None:
+    return cluster.active.get(f"{service}_storage")
+
+
+def untouched(cluster: FakeCluster, plan: Callable[[Operator], Movement]) -> None:
+    movement, commands = operate(cluster, plan)
+    assert (movement.changed, commands) == (False, [])
+    assert movement.diff()["before"] == movement.diff()["after"]
+
+
+def refused(cluster: FakeCluster, plan: Callable[[Operator], Movement], reason: str) -> None:
+    """Refused with the reason, in check mode as well, and nothing touched."""
+    for check_mode in (True, False):
+        runner = FakeRunner(cluster, dry=check_mode)
+        with pytest.raises(FrameworkError, match=reason):
+            plan(Operator(Pacemaker(runner), 5))
+        assert runner.commands == []
+
+
+OPERATIONS: dict[str, Callable[[Operator], Movement]] = {
+    "offline": lambda operator: operator.service_offline("mail1"),
+    "online on another node": lambda operator: operator.service_online("mail1", "nodeb"),
+    "moved to a node": lambda operator: operator.service_moved("mail1", "nodeb"),
+    "evacuated": lambda operator: operator.node_evacuated("nodea"),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_four_steps(cluster: FakeCluster, name: str) -> None:
+    planned, would_run = operate(cluster, OPERATIONS[name], check_mode=True)
+    assert planned.changed
+    assert where(cluster, "mail1") == "nodea"
+    assert not cluster.standby
+
+    done, ran = operate(cluster, OPERATIONS[name])
+    assert (done.diff(), ran) == (planned.diff(), would_run)
+    assert where(cluster, "mail1") == (None if name == "offline" else "nodeb")
+
+    untouched(cluster, OPERATIONS[name])
+    assert operate(cluster, OPERATIONS[name], check_mode=True)[1] == []
+
+
+def test_offline_and_online_again(cluster: FakeCluster) -> None:
+    operate(cluster, lambda operator: operator.service_offline("mail1"))
+    cluster.settle()
+    assert where(cluster, "mail1") is None
+
+    movement, _ = operate(cluster, lambda operator: operator.service_online("mail1", None))
+
+    assert movement.diff() == {"before": "service mail1: offline\n", "after": "service mail1: online\n"}
+    assert where(cluster, "mail1") == "nodea"
+    untouched(cluster, lambda operator: operator.service_online("mail1", None))
+
+
+def test_online_on_a_node_from_offline(cluster: FakeCluster) -> None:
+    operate(cluster, lambda operator: operator.service_offline("mail1"))
+
+    operate(cluster, lambda operator: operator.service_online("mail1", "nodeb"))
+
+    assert where(cluster, "mail1") == "nodeb"
+
+
+def test_moved_to_the_best_other_node(cluster: FakeCluster) -> None:
+    operate(cluster, lambda operator: operator.service_moved("calendar", None))
+    assert where(cluster, "calendar") == "nodea"
+
+    cluster.standby.add("nodec")
+    operate(cluster, lambda operator: operator.service_moved("calendar", None))
+    assert where(cluster, "calendar") == "nodeb"
+
+
+def test_moved_stays_after_the_preference_is_cleared(cluster: FakeCluster) -> None:
+    operate(cluster, lambda operator: operator.service_moved("mail1", "nodeb"))
+    cluster.settle()
+
+    assert where(cluster, "mail1") == "nodeb"
+
+
+def test_evacuated_and_returned(cluster: FakeCluster) -> None:
+    movement, _ = operate(cluster, lambda operator: operator.node_evacuated("nodea"))
+    assert movement.diff()["before"] == "node nodea: carries mail1\n"
+    assert "nodea" not in cluster.active.values()
+
+    planned, would_run = operate(cluster, lambda operator: operator.node_returned("nodea"), check_mode=True)
+    assert cluster.standby == {"nodea"}
+    done, ran = operate(cluster, lambda operator: operator.node_returned("nodea"))
+
+    assert (done.diff(), ran) == (planned.diff(), would_run)
+    assert cluster.standby == set()
+    untouched(cluster, lambda operator: operator.node_returned("nodea"))
+
+
+def test_evacuating_the_last_node_of_a_service_warns(cluster: FakeCluster) -> None:
+    cluster.standby.add("nodeb")
+    cluster.settle()
+
+    movement, _ = operate(cluster, lambda operator: operator.node_evacuated("nodea"))
+
+    assert sorted(movement.warnings) == [
+        f"service mail{number} has no other node that is online: it will be offline" for number in (1, 2)
+    ]
+    assert where(cluster, "mail1") is None
+
+
+def test_node_in_standby_that_still_carries_something(cluster: FakeCluster) -> None:
+    cluster.stuck.add("mail1_storage")
+
+    with pytest.raises(FrameworkError, match="nodea is in standby but still carries mail1"):
+        operate(cluster, lambda operator: operator.node_evacuated("nodea"))
+
+
+def test_unknown_names(cluster: FakeCluster) -> None:
+    no_service, no_node = (
+        "there is no such service.*there are: mail1, mail2, calendar",
+        "is not a member.*nodea, nodeb, nodec",
+    )
+
+    refused(cluster, lambda operator: operator.service_online("mail9", None), no_service)
+    refused(cluster, lambda operator: operator.service_offline("mail9"), no_service)
+    refused(cluster, lambda operator: operator.service_moved("mail9", None), no_service)
+    refused(cluster, lambda operator: operator.service_online("mail1", "node9"), no_node)
+    refused(cluster, lambda operator: operator.node_evacuated("node9"), no_node)
+    refused(cluster, lambda operator: operator.node_returned("node9"), no_node)
+
+
+def test_node_that_the_service_may_not_run_on(cluster: FakeCluster) -> None:
+    refused(cluster, lambda operator: operator.service_moved("mail1", "nodec"), "mail1 may run on nodea, nodeb only")
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [({"standby": {"nodeb"}}, "is in standby and"), ({"offline": {"nodeb"}}, "is not online and")],
+)
+def test_node_that_takes_nothing(cluster: FakeCluster, state: dict[str, set[str]], reason: str) -> None:
+    vars(cluster).update(state)
+
+    refused(cluster, lambda operator: operator.service_moved("mail1", "nodeb"), reason)
+    refused(cluster, lambda operator: operator.service_moved("mail1", None), "has no other node that is online")
+
+
+def test_node_that_is_about_to_be_fenced(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monitor = cluster.monitor
+    monkeypatch.setattr(
+        cluster, "monitor", lambda: monitor().replace('unclean="false"', 'unclean="true"').replace("'", '"')
+    )
+
+    refused(cluster, lambda operator: operator.service_moved("mail1", "nodeb"), "is unclean and about to be fenced")
+
+
+def test_only_a_running_service_is_moved(cluster: FakeCluster) -> None:
+    operate(cluster, lambda operator: operator.service_offline("mail1"))
+
+    refused(cluster, lambda operator: operator.service_moved("mail1", "nodeb"), "only a running service is moved")
+
+
+def test_service_that_does_not_come_online(cluster: FakeCluster) -> None:
+    operate(cluster, lambda operator: operator.service_offline("mail1"))
+    cluster.broken.add("mail1_dovecot")
+
+    with pytest.raises(FrameworkError, match=r"mail1 is partial on nodea \(mail1_dovecot.*broken\), not online"):
+        operate(cluster, lambda operator: operator.service_online("mail1", None))
+
+
+def test_service_that_does_not_go_offline(cluster: FakeCluster) -> None:
+    cluster.stuck.add("mail1_storage")
+
+    with pytest.raises(FrameworkError, match="mail1 is partial on nodea, not offline"):
+        operate(cluster, lambda operator: operator.service_offline("mail1"))
