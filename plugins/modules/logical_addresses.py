@@ -88,6 +88,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+node:
+  description: This node's name.
+  returned: success
+  type: str
+  sample: nodea
 online:
   description: Those of the addresses that are online on this node.
   returned: success
@@ -174,6 +179,7 @@ def main() -> None:
         module.fail_json(msg=str(error), problems=[])
     result: dict[str, Any] = {
         "changed": bool(planned.changes),
+        "node": node,
         "online": [one.address for one in addresses if any(own.carries(one.address) for own in interfaces)],
         "hardware": [interface.hardware for interface in interfaces if interface.hardware],
     }
