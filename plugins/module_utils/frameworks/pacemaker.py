@@ -701,7 +701,7 @@ def _set_location(objects: _Objects, service: str, node: str, value: str | None)
     if node != ELSEWHERE:
         constraint.attrib.update(node=node, score=value)
         return
-    score, _, names = value.partition(" off ")
+    score, _off, names = value.partition(" off ")
     rule = ElementTree.SubElement(constraint, "rule", {"id": f"{identifier}-rule", "score": score, "boolean-op": "and"})
     for name in names.split():
         ElementTree.SubElement(
@@ -747,7 +747,7 @@ def _set_resource(element: Element, key: str, value: str | None) -> None:
     if key.startswith(META):
         _set_nvpair(element, "meta_attributes", key[len(META) :], value)
     elif key.startswith(OPERATION):
-        _, name, attribute = key.split(" ", 2)
+        _operation, name, attribute = key.split(" ", 2)
         _set_operation(element, name, attribute, value)
     else:
         _set_nvpair(element, "instance_attributes", key, value)
@@ -890,8 +890,8 @@ def _parse_failures(monitor: Element) -> dict[str, list[str]]:
     failures: dict[str, list[str]] = {}
     for failure in monitor.findall("./failures/failure"):
         operation = failure.get("op_key", "")
-        name, _, _ = operation.rpartition("_")
-        name, _, task = name.rpartition("_")
+        name = operation.rpartition("_")[0]
+        name, _separator, task = name.rpartition("_")
         reason = failure.get("exitreason") or failure.get("exitstatus") or failure.get("status") or "unknown"
         failures.setdefault(name, []).append(f"{name}: {task} failed on {failure.get('node')}: {reason}")
     return failures
