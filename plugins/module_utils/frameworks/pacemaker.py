@@ -640,7 +640,7 @@ def _make_ids_unique(configuration: Element, before: Collection[Element]) -> Non
 
 
 def _delete_resources(configuration: Element, names: Sequence[str]) -> None:
-    """Remove resources, and what refers to them."""
+    """Remove resources, and what refers to them: the schema wants every reference to lead somewhere."""
     resources = _resources_by_id(configuration)
     elements = [resources[name] for name in names if name in resources]
     if not elements:
@@ -653,6 +653,9 @@ def _delete_resources(configuration: Element, names: Sequence[str]) -> None:
     for constraint in configuration.findall("./constraints/*"):
         if gone & {constraint.get(key) for key in ("rsc", "with-rsc", "first", "then")}:
             parents[constraint].remove(constraint)
+    for permission in configuration.findall("./acls/acl_role/acl_permission"):
+        if permission.get("reference") in gone:
+            parents[permission].remove(permission)
     # Sets of several resources and tags lose the one that is gone, and go only when it was their last.
     for reference in [*configuration.iter("resource_ref"), *configuration.iter("obj_ref")]:
         emptied = reference if _id(reference) in gone else None
@@ -784,8 +787,10 @@ def _set_nvpair(element: Element, tag: str, name: str, value: str | None, new_se
     else:
         if not own:
             own = [Element(tag, id=new_set or f"{_id(element)}-{tag}")]
-            # The schema wants sets of attributes ahead of a group's members; elsewhere any order goes.
-            element.insert(0, own[0])
+            # The schema wants sets of attributes ahead of a group's members; elsewhere any order goes. Ahead of a set
+            # without an id, which only refers to another, crm_diff would take the new one for a change of that.
+            others = [position for position, child in enumerate(element, start=1) if child.tag == tag]
+            element.insert(max(others, default=0), own[0])
         ElementTree.SubElement(own[0], "nvpair", id=f"{_id(own[0])}-{name}", name=name, value=value)
 
 

@@ -51,7 +51,6 @@ FOREIGN = {
           <primitive id="theirs_b" class="systemd" type="memcached"/>
         </group>""",
     "constraints": """
-        <rsc_location id="cli-prefer-mail1" rsc="mail1" node="nodec" score="INFINITY"/>
         <rsc_location id="theirs-on-nodec" rsc="theirs" node="nodec" score="50"/>
         <rsc_order id="order-theirs" first="theirs" then="templated"/>""",
 }
@@ -223,7 +222,7 @@ def test_clones_bundles_and_templates_are_not_ours() -> None:
 @pytest.mark.parametrize("purge", [False, True])
 def test_foreign_parts_stay_as_they_are(purge: bool) -> None:
     cib = cib_with(**FOREIGN)
-    kept = ["ping-clone", "web-bundle", "address-template", "cli-prefer-mail1", "cib-bootstrap-options-cluster-name"]
+    kept = ["ping-clone", "web-bundle", "address-template", "cib-bootstrap-options-cluster-name"]
     if not purge:
         kept += ["templated", "theirs", "theirs-on-nodec", "order-theirs"]
     before = {name: text(find(cib, name)) for name in kept}
@@ -235,6 +234,22 @@ def test_foreign_parts_stay_as_they_are(purge: bool) -> None:
     assert (cib.find(".//*[@id='theirs']") is None) == purge
     assert (cib.find(".//*[@id='order-theirs']") is None) == purge
     assert reconcile(parse_configuration(cib), desired, DRIVER, purge=purge) == []
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_preference_of_crm_resource_is_left_alone(purge: bool) -> None:
+    desired = compiled(good_description())
+    cib = cib_with()
+    converge(cib, desired)
+    constraints = cib.find("./configuration/constraints")
+    assert constraints is not None
+    ElementTree.SubElement(
+        constraints, "rsc_location", {"id": "cli-prefer-mail1", "rsc": "mail1", "node": "nodec", "score": "INFINITY"}
+    )
+
+    assert converge(cib, desired, purge=purge) == []
+    converge(cib, ClusterConfig(), absent=["mail1"])
+    assert cib.find(".//*[@id='cli-prefer-mail1']") is None
 
 
 @pytest.mark.parametrize("name", ["ping", "ping-clone", "address-template", "theirs-on-nodec"])
@@ -297,6 +312,22 @@ def test_new_set_beside_one_with_a_rule_gets_an_id_of_its_own() -> None:
     assert find(cib, "mail1-meta_attributes").find("rule") is not None
     assert len(set(identifiers(cib))) == len(identifiers(cib))
     assert parse_configuration(cib).services[0].settings == {"meta resource-stickiness": "1000"}
+
+
+def test_new_set_stands_behind_those_that_are_there() -> None:
+    """Seen with Pacemaker 2.1.5: crm_diff tells sets without an id apart by their place alone."""
+    cib = cib_with(
+        resources="""<group id="g"><meta_attributes id-ref="elsewhere"/>
+        <primitive id="a" class="systemd" type="x"/></group>"""
+    )
+
+    converge(cib, ClusterConfig(services=(Service("g", {}, {"meta priority": "1"}, ()),)))
+
+    assert [child.get("id-ref") or child.get("id") for child in find(cib, "g")] == [
+        "elsewhere",
+        "g-meta_attributes",
+        "a",
+    ]
 
 
 def test_property_in_a_set_with_a_rule_is_left_alone() -> None:
@@ -541,7 +572,7 @@ def test_group_that_gets_all_new_members_stays() -> None:
     assert parse_configuration(cib) == desired
 
 
-def test_sets_of_resources_and_tags_lose_what_is_deleted() -> None:
+def test_sets_tags_and_permissions_lose_what_is_deleted() -> None:
     cib = cib_with(
         resources='<primitive id="a" class="systemd" type="x"/><primitive id="b" class="systemd" type="x"/>',
         constraints="""
@@ -553,6 +584,9 @@ def test_sets_of_resources_and_tags_lose_what_is_deleted() -> None:
     configuration = cib.find("configuration")
     assert configuration is not None
     configuration.append(ElementTree.fromstring(tags))
+    permissions = """<acls><acl_role id="r"><acl_permission id="p1" kind="read" reference="a"/>
+        <acl_permission id="p2" kind="read" reference="b"/></acl_role></acls>"""
+    configuration.append(ElementTree.fromstring(permissions))
 
     converge(cib, ClusterConfig(), absent=["a"])
 
@@ -562,6 +596,7 @@ def test_sets_of_resources_and_tags_lose_what_is_deleted() -> None:
             "</constraints>"
         )
     )
+    assert [permission.get("id") for permission in cib.iter("acl_permission")] == ["p2"]
     assert text(cib.find(".//tags")) == '<tags><tagid="u"><obj_refid="b"/></tag></tags>'
 
 
