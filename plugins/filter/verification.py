@@ -1,0 +1,126 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What nodes, cluster and mail servers answered, compared with what is described."""
+
+from __future__ import annotations
+
+import json
+
+
+def _placed(nodes):
+    """The nodes in words."""
+    return " and ".join(nodes) or "no node"
+
+
+def _read(info, mounts, addresses):
+    """One node's answers: what it says of the cluster, its mount points and its addresses."""
+    return {
+        "cluster": info["cluster"],
+        "mounts": {entry["target"] for entry in json.loads(mounts["stdout"])["filesystems"]},
+        "addresses": {entry["local"] for link in json.loads(addresses["stdout"]) for entry in link["addr_info"]},
+    }
+
+
+def mail_targets(services, credentials):
+    """The mail services and their users' passwords, as groupware.ha.mail_service_info takes them."""
+    targets = []
+    for service in services:
+        if (service.get("application") or {}).get("type") != "postfix_dovecot":
+            continue
+        user = credentials.get(service["name"], {}).get("user")
+        targets.append(
+            {
+                "name": service["name"],
+                "host": service["address"].partition("/")[0],
+                "host_name": service["host_name"],
+                **({"user": user} if user else {}),
+            }
+        )
+    passwords = {name: given["password"] for name, given in credentials.items() if "password" in given}
+    return {"services": targets, "passwords": passwords}
+
+
+def verification(asked_nodes, cluster, services, mail=None):
+    """Everything that is wrong, what could not be asked, and one line for each service.
+
+    :param asked_nodes: for each node its name, and the results of the tasks that asked for cluster, mounts, addresses
+    """
+    reports = {name: {} if results[0].get("unreachable") else _read(*results) for name, *results in asked_nodes}
+    answering = {node: report for node, report in reports.items() if report}
+    members = [node["name"] for node in cluster["nodes"]]
+    unknown = [node for node in members if node not in answering]
+    status = next((report["cluster"] for report in answering.values() if report["cluster"]["running"]), None)
+    asked = (mail or {}).get("services", {})
+
+    problems = [
+        f"{node}: the cluster does not run there" for node in answering if not answering[node]["cluster"]["running"]
+    ]
+    if status is None:
+        problems.append("no node that was asked is part of a running cluster")
+    else:
+        if not status["quorate"]:
+            problems.append("the cluster has no quorum")
+        problems += [
+            f"{node}: the cluster says it is offline"
+            for node in members
+            if not status["nodes"].get(node, {}).get("online")
+        ]
+    lines = []
+    for service in services:
+        found = _check_placement(service, status, answering, unknown)
+        answer = asked.get(service["name"])
+        if answer is not None:
+            found += answer["problems"]
+        problems += [f"{service['name']}: {text}" for text in found]
+        if not found:
+            lines.append(_summary(service, status, answer))
+    return {
+        "problems": problems,
+        "unknown": [f"{node}: {'gave no answer' if node in reports else 'was not asked'}" for node in unknown],
+        "lines": lines,
+    }
+
+
+def _check_placement(service, status, answering, unknown):
+    """Whether the service's parts are where the cluster says, and nowhere else."""
+    told = (status or {}).get("services", {}).get(service["name"])
+    found = []
+    if status is not None and told is None:
+        found.append("the cluster does not have it")
+    elif status is not None and told["state"] != "online":
+        where = f" on {_placed(told['nodes'])}" if told["nodes"] else ""
+        found.append(f"the cluster says that it is {told['state']}{where}")
+        found += told["failures"]
+    node = told["node"] if told else None
+    address = (service.get("address") or "").partition("/")[0]
+    mount_point = (service.get("storage") or {}).get("mount_point")
+    for what, wanted, key in (("the address", address, "addresses"), ("the file system", mount_point, "mounts")):
+        if not wanted:
+            continue
+        holders = [name for name, report in answering.items() if wanted in report[key]]
+        # A node that could not be asked may be the one: nothing is wrong then, and nothing is known.
+        if not holders and (node in unknown or (node is None and unknown)):
+            continue
+        if len(holders) != 1:
+            found.append(f"{what} {wanted} is on {_placed(holders)}")
+        elif node is not None and holders[0] != node:
+            found.append(f"{what} {wanted} is on {holders[0]}, but the cluster says that the service is on {node}")
+    return found
+
+
+def _summary(service, status, answer):
+    told = (status or {}).get("services", {}).get(service["name"]) or {}
+    line = f"{service['name']}: online on {told.get('node')}"
+    if answer is None:
+        return line
+    logins = answer.get("submission", {}).get("login") and answer.get("imap", {}).get("login")
+    return f"{line}, {answer['smtp']['host_name']} answers" + (", logins work" if logins else ", logins were not tried")
+
+
+class FilterModule:
+    """Filters of the playbook verify."""
+
+    def filters(self):
+        """Names of the filters."""
+        return {"mail_targets": mail_targets, "verification": verification}
