@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Self
 
 #: Seconds for a connection and for each answer.
 CONNECT_TIMEOUT = 1.0
@@ -50,7 +52,7 @@ class _Submission(smtplib.SMTP):
         self._address = mailbox.address
         super().__init__(mailbox.host_name, SUBMISSION_PORT, local_hostname="client.invalid", timeout=ANSWER_TIMEOUT)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002 (smtplib's)
         return _connect(self._address, port, timeout)
 
 
@@ -58,13 +60,13 @@ class _Imap(imaplib.IMAP4_SSL):
     """IMAPS likewise."""
 
     def __init__(self, mailbox: Mailbox) -> None:
-        self._address = mailbox.address
+        self._mailbox = mailbox
         super().__init__(mailbox.host_name, IMAPS_PORT, ssl_context=mailbox.tls, timeout=ANSWER_TIMEOUT)
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
-        connection = _connect(self._address, self.port, timeout or ANSWER_TIMEOUT)
+        connection = _connect(self._mailbox.address, self.port, timeout or ANSWER_TIMEOUT)
         try:
-            return self.ssl_context.wrap_socket(connection, server_hostname=self.host)
+            return self._mailbox.tls.wrap_socket(connection, server_hostname=self.host)
         except BaseException:
             connection.close()
             raise
@@ -231,13 +233,13 @@ class Traffic:
             client
             for mailbox in mailboxes
             for client in (
-                Client(mailbox, "submission", lambda mailbox=mailbox: self._submit(mailbox), self.SUBMIT_INTERVAL),
-                Client(mailbox, "IMAPS", lambda mailbox=mailbox: read_newest(mailbox), self.READ_INTERVAL),
+                Client(mailbox, "submission", partial(self._submit, mailbox), self.SUBMIT_INTERVAL),
+                Client(mailbox, "IMAPS", partial(read_newest, mailbox), self.READ_INTERVAL),
             )
         ]
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Traffic:
+    def __enter__(self) -> Self:
         for client in self.clients:
             client.start()
         return self

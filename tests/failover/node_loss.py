@@ -21,7 +21,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cluster_view import TOP, ClusterView, ProofError, RunningLab, wait_for
+from cluster_view import TOP, ProofError, RunningLab, wait_for
 from mail_traffic import IMAPS_PORT, Client, Mailbox, Traffic, message_ids, remove
 from timeline import (
     INTERRUPTION,
@@ -108,7 +108,6 @@ def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
         )
         say(f"{' and '.join(affected)}: mail is accepted and read again")
         time.sleep(CALM)
-    since = time.monotonic()
 
     survivors = [name for name in lab.nodes if name != node]
     log = lab.journals(survivors, began - 1)
@@ -143,7 +142,7 @@ def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
         fenced_by=confirmed[-1].delegate if confirmed else "",
         services=results,
         phases=phases(log, node, service, gaps[f"{service} submission"]),
-        rejoined_after=time.monotonic() - since + CALM + (killed - began),
+        rejoined_after=time.time() - began,
         problems=problems,
     )
 
@@ -276,7 +275,9 @@ def report(rounds: list[Round], service: str) -> str:
     """Tables to read."""
     deliveries = [result.delivery for one in rounds for result in one.services.values()]
     lines = [f"{'seconds':<44}{heading(rounds)}"]
-    lines += [f"  {name:<42}{columns(spread(values), len(rounds))}" for name, values in figures(rounds, service).items()]
+    lines += [
+        f"  {name:<42}{columns(spread(values), len(rounds))}" for name, values in figures(rounds, service).items()
+    ]
     lines.append(f"What {service}'s submission waited for:")
     for name, figure in summarise([{phase.name: phase.seconds for phase in one.phases} for one in rounds]).items():
         lines.append(f"  {name:<42}{columns(figure, len(rounds))}")

@@ -180,9 +180,9 @@ def phases(lines: Sequence[LogLine], lost_node: str, service: str, gap: Gap) -> 
         if moment is None:
             continue
         # What starts only after the client was answered is no part of the outage.
-        moment = max(before, min(moment, gap.end))
-        found.append(Phase(name, moment - before))
-        before = moment
+        end = max(before, min(moment, gap.end))
+        found.append(Phase(name, end - before))
+        before = end
     return [phase for phase in found if phase.seconds > 0]
 
 
