@@ -1,12 +1,10 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""User and group ids that are the same on every node: what is there, what is missing, and what disagrees."""
+"""User and group ids that are the same on every node: what is there, what is missing, and what disagrees. Pure."""
 
 from __future__ import annotations
 
-import grp
-import pwd
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,14 +42,6 @@ class Present:
     def of(self, kind: str) -> Mapping[str, int]:
         """Ids of users, or of groups."""
         return self.users if kind == "user" else self.groups
-
-
-def read() -> Present:
-    """The accounts of this node, from all its sources."""
-    return Present(
-        users={user.pw_name: user.pw_uid for user in pwd.getpwall()},
-        groups={group.gr_name: group.gr_gid for group in grp.getgrall()},
-    )
 
 
 def missing(wanted: Sequence[Account], present: Present) -> list[Account]:

@@ -83,6 +83,14 @@ def read_interfaces(runner: Runner) -> list[Interface]:
     ]
 
 
+def read_text(path: str) -> str:
+    """A file's text; none where it is not there."""
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return ""
+
+
 def hosts_of(nodes: Iterable[Mapping[str, str]], addresses: Sequence[LogicalAddress]) -> dict[str, list[str]]:
     """Names by address for the hosts file: all nodes, then all logical hosts, with their short names where unique."""
     hosts: dict[str, list[str]] = {}
@@ -171,7 +179,7 @@ def who_answers(targets: Mapping[str, str], hardware: Mapping[str, str], seconds
                     sockets[name].send(probe(hardware[name], address))
             until = started + seconds * (number + 1) / _PROBES
             while len(found) < len(targets):
-                ready, _, _ = select.select(list(sockets.values()), [], [], max(0.0, until - time.monotonic()))
+                ready = select.select(list(sockets.values()), [], [], max(0.0, until - time.monotonic()))[0]
                 if not ready:
                     break
                 for one in ready:
@@ -192,7 +200,7 @@ def sender_of(frame: bytes) -> tuple[str, str] | None:
     """The address that the sender of an ARP frame has, and its hardware address; none for a probe."""
     if len(frame) < _ARP.size:
         return None
-    _to, _from, kind, _hardware, _protocol, _length, _size, operation, hardware, address, _, _ = _ARP.unpack_from(frame)
+    _to, _from, kind, *_types, operation, hardware, address, _target, _sought = _ARP.unpack_from(frame)
     if kind != _ETHERNET_ARP or operation not in (_REQUEST, _REPLY) or address == bytes(4):
         return None
     return str(ipaddress.IPv4Address(address)), ":".join(f"{byte:02x}" for byte in hardware)

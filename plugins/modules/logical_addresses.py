@@ -113,7 +113,6 @@ problems:
 """
 
 import platform
-from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -160,7 +159,7 @@ def main() -> None:
     wanted = node_addresses.hosts_of(module.params["nodes"], addresses)
     try:
         interfaces = node_addresses.read_interfaces(LocalRunner())
-        text = Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
+        text = node_addresses.read_text(path)
         problems = node_addresses.judge(node, addresses, interfaces, node_addresses.read_static_files())
         problems += [
             Problem(f"{path} of node {node}", one.name, f"is {one.address} there", "correct or remove that line")

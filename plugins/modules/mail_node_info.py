@@ -65,16 +65,15 @@ state:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils import accounts
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_node
+from ansible_collections.groupware.ha.plugins.module_utils.products import mail_node, unix_accounts
 
 
 def main() -> None:
     """Run the module."""
     names = {"type": "list", "elements": "str", "default": []}
     module = AnsibleModule(argument_spec={"packages": names, "users": names, "groups": names}, supports_check_mode=True)
-    present = accounts.read()
+    present = unix_accounts.read()
     runner = LocalRunner()
     try:
         state = {

@@ -62,12 +62,11 @@ problems:
   elements: dict
 """
 
-import shlex
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, judge, missing, read
+from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, judge, missing
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.products import unix_accounts
 
 
 def main() -> None:
@@ -84,21 +83,18 @@ def main() -> None:
         ]
     except (TypeError, ValueError):
         module.fail_json(msg="Each id must be a whole number", problems=[], commands=[])
-    present = read()
+    present = unix_accounts.read()
     problems = judge(wanted, present)
     if problems:
         message = "The accounts cannot be had as wanted, nothing was touched:\n  - " + "\n  - ".join(map(str, problems))
         module.fail_json(msg=message, problems=[problem.as_dict() for problem in problems], commands=[])
-    creations = [account.creation() for account in missing(wanted, present)]
-    runner = LocalRunner(commands=[shlex.join(argv) for argv in creations])
-    if not module.check_mode:
-        try:
-            for argv in creations:
-                runner.run(argv, record=False)
-        except CommandError as error:
-            module.fail_json(msg=str(error), commands=runner.commands)
+    runner = LocalRunner(dry=module.check_mode)
+    try:
+        unix_accounts.make(missing(wanted, present), runner)
+    except CommandError as error:
+        module.fail_json(msg=str(error), commands=runner.commands)
     module.exit_json(
-        changed=bool(creations),
+        changed=bool(runner.commands),
         commands=runner.commands,
         diff={"before": "", "after": "".join(f"{command}\n" for command in runner.commands)},
     )

@@ -18,7 +18,8 @@ PASSWORDS = {"alice": 'alice, "her" pass\\word', "eve": "secret of the others", 
 SERVICES = {"mail1": (f"{NETWORK}.21", "alice"), "mail2": (f"{NETWORK}.22", "bob")}
 # Dovecot lets a client wait longer after each wrong password.
 TIMEOUT = 30
-CONTEXT = ssl._create_unverified_context()
+CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+CONTEXT.check_hostname, CONTEXT.verify_mode = False, ssl.CERT_NONE
 
 
 def node(name):
@@ -67,7 +68,7 @@ def arrived(service, subject, user=None, seconds=10.0):
     return False
 
 
-# -- two instances on one node -------------------------------------------------------------------------------------------
+# -- two instances on one node ----------------------------------------------------------------------------------------
 
 
 def test_each_listens_on_its_own_address_alone():
@@ -121,7 +122,7 @@ def test_mail_from_elsewhere_is_accepted_for_users_and_aliases():
         assert arrived("mail1", message["Subject"])
 
 
-# -- refused -------------------------------------------------------------------------------------------------------------
+# -- refused ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("user", ["alice", "bob"])
@@ -186,7 +187,7 @@ def test_a_changed_limit_is_in_force():
         assert connection.esmtp_features["size"] == "1000000"
 
 
-# -- secrets -------------------------------------------------------------------------------------------------------------
+# -- secrets ----------------------------------------------------------------------------------------------------------
 
 
 def test_secrets_can_be_read_by_those_who_need_them():
@@ -204,7 +205,7 @@ def test_no_log_has_a_secret():
         assert "PRIVATE KEY" not in journal
 
 
-# -- moved to another node -----------------------------------------------------------------------------------------------
+# -- moved to another node --------------------------------------------------------------------------------------------
 
 
 def test_a_moved_volume_serves_the_same_mail():

@@ -171,8 +171,9 @@ class _Conversation:
     def _ask_imap(self) -> None:
         context = self._context(report=True)
         with imaplib.IMAP4_SSL(self.target.host, IMAPS, ssl_context=context, timeout=self._left()) as connection:
-            certificate = connection.socket().getpeercert() if isinstance(connection.socket(), ssl.SSLSocket) else None
-            self._judge_certificate(certificate or {})
+            wrapped = connection.socket()
+            if isinstance(wrapped, ssl.SSLSocket):
+                self._judge_certificate(wrapped.getpeercert() or {})
             if self.target.user is None:
                 return
             self.answer.facts["imap"] = {"login": False}

@@ -1,0 +1,118 @@
+"""The modules of the mail roles, run as Ansible runs them."""
+
+from __future__ import annotations
+
+import grp
+import importlib
+import json
+import os
+import pwd
+import shutil
+import syslog
+
+import pytest
+
+from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
+
+OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
+SECRET = "first line of the 'secret'\nsecond line\n"  # noqa: S105
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Takes a module's name and options; gives the result, and what was logged under ``logged``."""
+    logged = []
+    monkeypatch.setattr(syslog, "syslog", lambda *arguments: logged.append(str(arguments[-1])))
+    monkeypatch.setattr("ansible.module_utils.basic.has_journal", False)
+
+    def ran(name, check_mode=False, **options):
+        module = importlib.import_module(f"ansible_collections.groupware.ha.plugins.modules.{name}")
+        arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+        logged.clear()
+        with given_arguments(arguments), pytest.raises(SystemExit):
+            module.main()
+        output = capsys.readouterr().out
+        return {**json.loads(output), "output": output, "logged": "".join(logged)}
+
+    return ran
+
+
+def four_steps(run, name, **options):
+    """Check, do, do again, check again; the result of doing."""
+    planned = run(name, check_mode=True, **options)
+    done = run(name, **options)
+    assert planned["changed"] is done["changed"] is True
+    assert planned["diff"] == done["diff"]
+    for check_mode in (False, True):
+        assert run(name, check_mode=check_mode, **options)["changed"] is False
+    return done
+
+
+def test_configuration_files(run, tmp_path):
+    files = [
+        {"path": str(tmp_path / "etc"), "state": "directory", "mode": "0750", **OWNER},
+        {"path": str(tmp_path / "etc" / "main.cf"), "content": "a = 1\n", "label": "one", **OWNER},
+        {"path": str(tmp_path / "etc" / "users"), "mode": "0640", "sensitive": True, "label": "two", **OWNER},
+    ]
+    done = four_steps(run, "configuration_files", files=files, secrets={"2": SECRET})
+    assert (tmp_path / "etc" / "users").read_text() == SECRET
+    assert done["changed_labels"] == ["one", "two"]
+    assert "Invoked with" in done["logged"]
+    for line in SECRET.splitlines():
+        assert line not in done["output"] + done["logged"]
+    again = run("configuration_files", files=[{**files[1], "content": "a = 2\n", "backup": True}])
+    assert [os.path.basename(path).split(".")[0] for path in again["backups"]] == ["main"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "give one of content"),
+        ({"content": "x", "mode": "rw"}, "octal"),
+        ({"content": "x", "owner": "no-such-user"}, "unknown user"),
+    ],
+)
+def test_configuration_files_refuses(run, tmp_path, options, message):
+    result = run("configuration_files", files=[{"path": str(tmp_path / "file"), **options}])
+    assert result["failed"]
+    assert message in result["msg"]
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_self_signed_certificates(run, tmp_path):
+    paths = {"certificate": str(tmp_path / "certificate.pem"), "key": str(tmp_path / "key.pem")}
+    wanted = {"certificates": [{**paths, "host_names": ["mail1.example"]}]}
+    done = four_steps(run, "self_signed_certificates", **wanted)
+    assert done["made"] == [paths["certificate"]]
+    assert (tmp_path / "key.pem").stat().st_mode & 0o777 == 0o600
+    assert sorted(os.listdir(tmp_path)) == ["certificate.pem", "key.pem"]
+    (tmp_path / "certificate.pem").unlink()
+    assert "put the missing one back" in run("self_signed_certificates", **wanted)["msg"]
+
+
+def test_logical_addresses(run, tmp_path, monkeypatch):
+    from ansible_collections.groupware.ha.plugins.module_utils import node_addresses  # noqa: PLC0415
+
+    interface = node_addresses.Interface("eth0", "52:54:00:00:00:01", ("192.0.2.11/24", "192.0.2.21/24"))
+    monkeypatch.setattr(node_addresses, "read_interfaces", lambda _: [interface])
+    monkeypatch.setattr(node_addresses, "read_static_files", dict)
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n")
+    address = {"name": "mail1", "host_name": "mail1.example", "address": "192.0.2.21", "nodes": ["nodea"]}
+    options = {"nodes": [{"name": "nodea", "address": "192.0.2.11"}], "node": "nodea", "hosts_file": str(hosts)}
+    done = four_steps(run, "logical_addresses", addresses=[address], **options)
+    assert (done["online"], done["hardware"]) == (["192.0.2.21"], ["52:54:00:00:00:01"])
+    refused = run("logical_addresses", addresses=[{**address, "address": "198.51.100.1"}], **options)
+    assert [problem["key"] for problem in refused["problems"]] == ["addresses[mail1].address"]
+    hosts.write_text("192.0.2.99 mail1.example\n")
+    assert "is 192.0.2.99 there" in run("logical_addresses", addresses=[address], **options)["msg"]
+
+
+def test_service_accounts_that_exist_are_left_alone(run):
+    assert run("service_accounts", users={"root": 0}, groups={"root": 0})["changed"] is False
+    refused = run("service_accounts", users={"root": 1234})
+    assert refused["failed"]
+    assert refused["problems"][0]["key"] == "users.root"
+    planned = run("service_accounts", check_mode=True, groups={"no-such-group": 54321})
+    assert planned["commands"] == ["groupadd --system --gid 54321 no-such-group"]
