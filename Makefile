@@ -50,8 +50,11 @@ lint-ansible: setup ## ansible-lint, production profile
 	ansible-lint
 
 .PHONY: lint-docs
-lint-docs: setup ## Module and role documentation, changelog fragments, shell scripts
-	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
+lint-docs: setup ## Documentation of modules and roles as it is published, changelog fragments, shell scripts
+	rm -rf .cache/package
+	ansible-galaxy collection build --output-path .cache/package
+	ansible-galaxy collection install --force --no-deps --offline --collections-path .cache/package .cache/package/*.tar.gz
+	antsibull-docs lint-collection-docs --plugin-docs .cache/package/ansible_collections/groupware/ha
 	antsibull-changelog lint
 	shellcheck $$(git ls-files '*.sh' .ci/run)
 
