@@ -14,6 +14,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
 
 include tests/lab/lab.mk
+include tests/failover/failover.mk
 
 ##@ Inner loop
 

@@ -1,0 +1,11 @@
+# The demo, and the proof that mail survives the loss of a node.
+
+##@ Demo
+
+.PHONY: demo
+demo: ## From nothing to a mail cluster that has just survived the loss of a node; again: seconds
+	@/usr/bin/python3 tests/failover/demo.py
+
+.PHONY: downtime
+downtime: setup ## Lose ten nodes of the running demo, one after the other: minimum, median and maximum downtime
+	python tests/failover/node_loss.py --rounds 10 --json build/demo/downtime.json
