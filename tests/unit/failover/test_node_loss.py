@@ -1,0 +1,101 @@
+"""What makes a round a failure, and the tables."""
+
+from __future__ import annotations
+
+import json
+
+from mail_traffic import Success
+from node_loss import Round, ServiceResult, as_json, client_gap, find_problems, report, storage_before_fencing
+from timeline import Delivery, Gap, Phase
+
+
+def service(moved: bool = True, node: str = "nodeb", gap: float = 6.0, lost: tuple[str, ...] = ()) -> ServiceResult:
+    return ServiceResult(moved, node, {"submission": gap, "IMAPS": gap - 0.1}, Delivery(10, 10 - len(lost), lost, 0, 1))
+
+
+def test_a_good_round_has_no_problems() -> None:
+    assert find_problems("nodea", {"mail1": service(), "mail2": service(moved=False, gap=0.3)}) == []
+
+
+def test_lost_messages_are_a_problem() -> None:
+    assert find_problems("nodea", {"mail1": service(lost=("<x@y>", "<z@y>"))}) == [
+        "mail1: 2 acknowledged messages are lost, the first is <x@y>"
+    ]
+
+
+def test_a_service_that_was_elsewhere_may_not_be_interrupted() -> None:
+    problems = find_problems("nodea", {"mail2": service(moved=False, gap=2.0)})
+
+    assert problems == [
+        "mail2: did not run on nodea, yet submission was interrupted for 2.0 s",
+        "mail2: did not run on nodea, yet IMAPS was interrupted for 1.9 s",
+    ]
+
+
+def test_a_service_has_to_run_on_another_node() -> None:
+    assert find_problems("nodea", {"mail1": service(node="")}) == [
+        "mail1: does not run on another node: it runs on none"
+    ]
+
+
+def test_storage_that_starts_before_the_node_is_off_is_a_problem() -> None:
+    started = {"mail1_storage": 5.0, "mail2_volume": 9.0, "mail2_storage": 9.5}
+
+    assert storage_before_fencing("nodea", ["mail1", "mail2"], 8.0, started) == [
+        "mail1: its storage was started before nodea was confirmed to be off"
+    ]
+    assert len(storage_before_fencing("nodea", ["mail1", "mail2"], None, started)) == 2
+
+
+def test_the_outage_begins_with_the_last_answer_before_the_loss() -> None:
+    class Recorded:
+        successes = (Success(0, 1.0), Success(0, 4.0), Success(0, 4.1), Success(0, 9.0))
+
+        class mailbox:  # noqa: N801
+            service = "mail1"
+
+        def times(self) -> list[float]:
+            return [success.ended for success in self.successes]
+
+    assert client_gap(Recorded(), ["mail1"], began=4.15) == Gap(4.1, 9.0)
+    assert client_gap(Recorded(), [], began=4.15) == Gap(4.1, 9.0)
+
+
+def rounds(count: int) -> list[Round]:
+    return [
+        Round(
+            node="nodea",
+            fenced_by="nodec",
+            services={"mail1": service(gap=6.0 + number), "mail2": service(moved=False, gap=0.3)},
+            phases=[Phase("loss noticed (token)", 1.0), Phase("postfix", 5.0 + number)],
+            rejoined_after=20.0,
+            problems=[],
+        )
+        for number in range(count)
+    ]
+
+
+def test_one_round_has_one_column() -> None:
+    text = report(rounds(1), "mail1")
+
+    assert "median" not in text
+    rows = [line.split() for line in text.splitlines()]
+    assert "mail1: no mail accepted (submission) 6.00".split() in rows
+    assert "mail2: longest pause while elsewhere 0.30".split() in rows
+
+
+def test_several_rounds_have_minimum_median_and_maximum() -> None:
+    text = report(rounds(3), "mail1")
+
+    rows = [line.split() for line in text.splitlines()]
+    assert "mail1: no mail accepted (submission) 6.00 7.00 8.00".split() in rows
+    assert "postfix 5.00 6.00 7.00".split() in rows
+    assert "Messages acknowledged: 60, found: 60, lost: 0" in text
+    assert "fencing confirmed: 3 of 3" in text
+
+
+def test_json_has_the_same_figures() -> None:
+    figures = json.loads(as_json(rounds(3), "mail1"))
+
+    assert figures["summary"]["mail1: no mail accepted (submission)"] == {"minimum": 6.0, "median": 7.0, "maximum": 8.0}
+    assert len(figures["rounds"]) == 3
