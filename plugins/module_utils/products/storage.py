@@ -460,6 +460,8 @@ def _plan_filesystem(volume: Volume, device: Device, state: State, plan: Plan) -
         return False
     if set(device.signatures) == {volume.filesystem}:
         return False
+    if _in_the_making(volume, device, state):
+        return False
     if not device.empty:
         plan.problems.append(_not_empty(volume, device, state, f"an empty device or {volume.filesystem}"))
         return False
@@ -482,6 +484,14 @@ def _plan_filesystem(volume: Volume, device: Device, state: State, plan: Plan) -
     return True
 
 
+def _in_the_making(volume: Volume, device: Device, state: State) -> bool:
+    """Whether the volume's home may be writing to the device at this moment, so that only the home can judge it.
+
+    All nodes look at the same device at once, and what is half made has no signature yet.
+    """
+    return volume.home != state.node and not device.signatures
+
+
 def _not_empty(volume: Volume, device: Device, state: State, wanted: str) -> str:
     if device.signatures:
         remedy = f"if nothing on it is needed any more, run `wipefs --all {device.path}` and"
@@ -496,6 +506,8 @@ def _not_empty(volume: Volume, device: Device, state: State, wanted: str) -> str
 
 def _judge_physical_volume(volume: Volume, device: Device, state: State, plan: Plan) -> None:
     """Refuse a device that is neither empty nor a physical volume."""
+    if _in_the_making(volume, device, state):
+        return
     if not device.empty and set(device.signatures) != {PHYSICAL_VOLUME}:
         plan.problems.append(_not_empty(volume, device, state, "an empty device or an LVM physical volume"))
 

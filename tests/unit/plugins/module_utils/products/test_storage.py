@@ -57,6 +57,9 @@ class TestPlainDevice:
     def test_other_nodes_leave_an_empty_device_alone(self) -> None:
         assert commands(PLAIN, state_of(EMPTY, node="nodeb")) == []
 
+    def test_other_nodes_do_not_judge_what_the_home_may_be_making(self) -> None:
+        assert commands(PLAIN, state_of(replace(EMPTY, zeros=False), node="nodeb")) == []
+
     def test_nodes_without_the_volume_do_not_look_at_it(self) -> None:
         assert storage.make_plan([PLAIN], State("nodec", {})) == storage.Plan()
 
