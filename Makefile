@@ -15,6 +15,7 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
 
 include tests/lab/lab.mk
 include tests/failover/failover.mk
+include tests/benchmark/benchmark.mk
 
 ##@ Inner loop
 
@@ -43,7 +44,7 @@ lint-python: setup ## Ruff, mypy, and no newer Python than managed nodes have
 	ruff check
 	ruff format --check
 	mypy
-	MYPYPATH=tests/lab:tests/failover mypy tests/lab tests/failover
+	MYPYPATH=tests/lab:tests/failover mypy tests/lab tests/failover tests/benchmark
 	vermin --quiet --no-tips --violations --target=3.9- plugins
 
 .PHONY: lint-ansible
