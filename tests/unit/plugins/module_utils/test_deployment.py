@@ -545,6 +545,37 @@ def test_node_named_twice_whatever_its_case() -> None:
     assert "another node too" in keys_of(description)["cluster.nodes[3].name"]
 
 
+def test_fencing_device_named_twice() -> None:
+    description = good_description()
+    devices = description["cluster"]["fencing"]["devices"]
+    devices.append({**devices[0], "nodes": "nodea"})
+
+    assert keys_of(description)["cluster.fencing.devices[1].name"] == "is the name of another device too"
+    devices[1]["name"] = "fence_other"
+    assert problems_of(description) == []
+
+
+def test_member_named_twice() -> None:
+    description = good_description()
+    members = description["services"][2]["application"]["members"]
+    members.append(members[0])
+
+    assert keys_of(description)["services[calendar].application.members[1].name"] == "is the name of another member too"
+    members[1] = {**members[0], "name": "other"}
+    assert problems_of(description) == []
+
+
+@pytest.mark.parametrize("key", ["name", "address"])
+def test_node_that_is_half_described_is_no_node(key: str) -> None:
+    description = good_description()
+    nodes = description["cluster"]["nodes"]
+    del nodes[2], nodes[1][key]
+
+    found = keys_of(description)
+    assert found[f"cluster.nodes[1].{key}"] == "is missing"
+    assert found["cluster.nodes"] == "has 1 usable node"
+
+
 @pytest.mark.parametrize("nodes", [[], [{"name": "nodea", "address": "192.0.2.11"}], None])
 def test_fewer_than_two_nodes(nodes: Any) -> None:
     description = changed("cluster.nodes", nodes)

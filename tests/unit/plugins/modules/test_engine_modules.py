@@ -158,6 +158,15 @@ def test_failover_services_reports_all_problems(start: Start) -> None:
     assert "hunter2" not in str(result["problems"]) + result["msg"]
 
 
+def test_framework_without_a_driver_is_a_problem_of_the_description(start: Start) -> None:
+    description = good_description()
+    description["cluster"]["framework"] = "pacemakr"
+
+    (problem,) = start("deployment").refused(**description)["problems"]
+
+    assert (problem["key"], problem["remedy"]) == ("cluster.framework", "use pacemaker")
+
+
 @pytest.mark.parametrize("other", [{"state": "absent"}, {"include_applications": False}])
 def test_failover_services_purges_whole_descriptions_only(start: Start, other: dict[str, Any]) -> None:
     result = start("failover_services").refused(**good_description(), purge=True, **other)
