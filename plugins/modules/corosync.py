@@ -52,7 +52,7 @@ options:
     type: int
     default: 600
 author:
-  - groupware.ha contributors
+  - groupware.ha contributors (@groupware-ha)
 """
 
 EXAMPLES = r"""
@@ -85,6 +85,7 @@ import binascii
 import platform
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 

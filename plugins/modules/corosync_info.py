@@ -31,7 +31,7 @@ options:
     elements: str
     default: []
 author:
-  - groupware.ha contributors
+  - groupware.ha contributors (@groupware-ha)
 """
 
 EXAMPLES = r"""
@@ -64,6 +64,7 @@ state:
 import platform
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 

@@ -89,7 +89,7 @@ options:
     description: This node's name. The default is what C(uname -n) says.
     type: str
 author:
-  - groupware.ha contributors
+  - groupware.ha contributors (@groupware-ha)
 """
 
 EXAMPLES = r"""
@@ -141,6 +141,7 @@ problems:
 import platform
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import storage
 
