@@ -5,7 +5,7 @@ base=/srv/$1
 
 run_dovecot() {
     OCF_RESKEY_config_file=$base/dovecot/dovecot.conf \
-        OCF_RESKEY_parameters="-c $base/dovecot/dovecot.conf" \
+        OCF_RESKEY_binary="/usr/sbin/dovecot -c $base/dovecot/dovecot.conf" \
         OCF_RESKEY_pid_file=/run/dovecot/$name/master.pid \
         /usr/lib/ocf/resource.d/heartbeat/dovecot "$1"
 }

@@ -385,8 +385,9 @@ def _compile_application(service: ServiceDescription) -> Iterator[Resource]:
             _settings(
                 {
                     "config_file": f"{base}/dovecot/dovecot.conf",
-                    # The agent of resource-agents 4.12 checks config_file but never hands it to Dovecot.
-                    "parameters": f"-c {base}/dovecot/dovecot.conf",
+                    # The agent (resource-agents 4.12, 4.16) checks config_file but never hands it to Dovecot, and asks
+                    # Dovecot 2.4 for its state without the parameters: only what stands here is in every command.
+                    "binary": f"/usr/sbin/dovecot -c {base}/dovecot/dovecot.conf",
                     # Of the instance's own base_dir, which is on each node's /run: a stale one dies with its node.
                     "pid_file": f"/run/dovecot/{service.name}/master.pid",
                 },
