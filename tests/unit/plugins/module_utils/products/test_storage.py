@@ -247,11 +247,11 @@ REPORT = """{"report": [{"pv": [
  {"pv_name":"/dev/sdb", "vg_name":"vgmail2", "vg_systemid":"nodea", "vg_autoactivation":"", "lv_name":"lvmail2",
   "lv_size":"1073741824", "lv_active":"active"},
  {"pv_name":"/dev/sdb", "vg_name":"vgmail2", "vg_systemid":"nodea", "vg_autoactivation":"", "lv_name":"",
-  "lv_size":"", "lv_active":""},
+  "lv_size":"0", "lv_active":""},
  {"pv_name":"/dev/sdc", "vg_name":"vgmail2", "vg_systemid":"nodea", "vg_autoactivation":"", "lv_name":"",
-  "lv_size":"", "lv_active":""},
+  "lv_size":"0", "lv_active":""},
  {"pv_name":"/dev/sdd", "vg_name":"", "vg_systemid":"", "vg_autoactivation":"", "lv_name":"",
-  "lv_size":"", "lv_active":""}]}]}"""
+  "lv_size":"0", "lv_active":""}]}]}"""
 
 
 def test_a_report_of_lvm_is_understood() -> None:
