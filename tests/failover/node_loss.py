@@ -47,7 +47,7 @@ DELIVERY_DEADLINE = 90.0  # acknowledged messages to get from the queue to the m
 
 #: Answers that each client has to have had before the node is killed, and seconds of traffic before and after.
 WARM_UP = 5
-CALM = 2.0
+CALM = 1.0
 
 STARTED = time.monotonic()
 
