@@ -40,6 +40,9 @@ class NodeState:
 
     node: str
     missing_packages: tuple[str, ...] = ()
+    missing_agents: tuple[str, ...] = ()
+    #: The distribution and its version, such as ``debian-12``: what packages are called depends on it.
+    release: str = ""
     configuration: str | None = None
     #: SHA-256 of the key; the key itself is never read into a result.
     authkey: str | None = None
@@ -67,6 +70,8 @@ class NodeState:
         return {
             "node": self.node,
             "missing_packages": list(self.missing_packages),
+            "missing_agents": list(self.missing_agents),
+            "release": self.release,
             "configuration": self.configuration,
             "authkey": self.authkey,
             "services": {name: vars(service).copy() for name, service in self.services.items()},
@@ -83,6 +88,8 @@ class NodeState:
         return cls(
             node=value["node"],
             missing_packages=tuple(value["missing_packages"]),
+            missing_agents=tuple(value["missing_agents"]),
+            release=value["release"],
             configuration=value["configuration"],
             authkey=value["authkey"],
             services={name: Service(**service) for name, service in value["services"].items()},
@@ -136,8 +143,8 @@ class MembershipPlan:
     members: list[str] = field(default_factory=list)
     #: Whether any of them runs already.
     running: bool = False
-    #: Packages that are missing, by node.
-    missing_packages: dict[str, list[str]] = field(default_factory=dict)
+    #: Nodes on which packages or fence agents are to be installed.
+    incomplete: list[str] = field(default_factory=list)
 
     @property
     def pending(self) -> bool:
@@ -148,7 +155,7 @@ class MembershipPlan:
             *self.outdated,
             *self.services_differ,
             *self.forget,
-            *self.missing_packages,
+            *self.incomplete,
         ]
         return bool(nodes) or self.reload_on is not None
 
@@ -404,8 +411,8 @@ def _plan_nodes(
             not state.service(service).active or state.service(service).enabled != request.boot for service in SERVICES
         ):
             plan.services_differ.append(name)
-        if state.missing_packages:
-            plan.missing_packages[name] = list(state.missing_packages)
+        if state.missing_packages or state.missing_agents:
+            plan.incomplete.append(name)
     live = [name for name in plan.members if name in running]
     plan.running = bool(live)
     plan.reload_on = next((name for name in live if states[name].running_version != version), None)

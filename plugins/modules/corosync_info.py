@@ -30,6 +30,11 @@ options:
     type: list
     elements: str
     default: []
+  agents:
+    description: Names of fence agents to look for.
+    type: list
+    elements: str
+    default: []
 author:
   - groupware.ha contributors (@groupware-ha)
 """
@@ -49,6 +54,8 @@ state:
   sample:
     node: nodea
     missing_packages: []
+    missing_agents: []
+    release: debian-12
     configuration: "totem {\n    version: 2\n..."
     authkey: 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855e
     services:
@@ -72,11 +79,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import coros
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={"packages": {"type": "list", "elements": "str", "default": []}},
+        argument_spec={
+            "packages": {"type": "list", "elements": "str", "default": []},
+            "agents": {"type": "list", "elements": "str", "default": []},
+        },
         supports_check_mode=True,
     )
     try:
-        state = corosync.read_state(platform.node(), LocalRunner(), module.params["packages"])
+        state = corosync.read_state(platform.node(), LocalRunner(), module.params["packages"], module.params["agents"])
     except CommandError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, state=state.as_dict())

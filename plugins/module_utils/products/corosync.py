@@ -18,7 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    SEARCH_PATH,
+    CommandError,
+    CommandNotFound,
+    Runner,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.membership import SERVICES, NodeState, Service
 
@@ -33,6 +38,7 @@ class NodeFiles:
     configuration: Path = Path("/etc/corosync/corosync.conf")
     authkey: Path = Path("/etc/corosync/authkey")
     cib: Path = Path("/var/lib/pacemaker/cib")
+    release: Path = Path("/etc/os-release")
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,18 @@ class CorosyncError(Exception):
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
-def read_state(node: str, runner: Runner, packages: Sequence[str] = (), files: NodeFiles | None = None) -> NodeState:
-    """What is there, by at most three commands."""
+def read_state(
+    node: str,
+    runner: Runner,
+    packages: Sequence[str] = (),
+    agents: Sequence[str] = (),
+    files: NodeFiles | None = None,
+) -> NodeState:
+    """What is there, by at most three commands.
+
+    :param packages: packages to look for
+    :param agents: programs to look for, such as fence agents
+    """
     files = files or NodeFiles()
     services = _read_services(runner)
     members: tuple[str, ...] = ()
@@ -81,6 +97,8 @@ def read_state(node: str, runner: Runner, packages: Sequence[str] = (), files: N
     return NodeState(
         node=node,
         missing_packages=_read_missing_packages(packages, runner),
+        missing_agents=tuple(agent for agent in agents if shutil.which(agent, path=SEARCH_PATH) is None),
+        release=parse_release((_read(files.release) or b"").decode(errors="replace")),
         configuration=None if configuration is None else configuration.decode(errors="replace"),
         authkey=None if key is None else hashlib.sha256(key).hexdigest(),
         services=services,
@@ -127,6 +145,12 @@ def _read_missing_packages(packages: Sequence[str], runner: Runner) -> tuple[str
         return tuple(packages)
     installed = {line.split()[0] for line in shown.stdout.splitlines() if line.endswith(" installed")}
     return tuple(package for package in packages if package not in installed)
+
+
+def parse_release(text: str) -> str:
+    """Distribution and version of an os-release file, such as ``debian-12``."""
+    values = dict(re.findall(r"""^(\w+)=["']?([^"'\n]*)["']?$""", text, re.MULTILINE))
+    return "-".join(values[key] for key in ("ID", "VERSION_ID") if key in values)
 
 
 def parse_cmap(text: str) -> tuple[tuple[str, ...], int | None]:

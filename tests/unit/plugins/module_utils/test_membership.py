@@ -70,9 +70,11 @@ class TestFirstRun:
         assert plan.reload_on is None
         assert not plan.running
 
-    def test_missing_packages_are_named(self) -> None:
-        plan = membership.make_plan(REQUEST, fresh(missing_packages=("corosync",)))
-        assert plan.missing_packages == {name: ["corosync"] for name in ALL}
+    @pytest.mark.parametrize("more", [{"missing_packages": ("corosync",)}, {"missing_agents": ("fence_ipmilan",)}])
+    def test_what_is_not_installed_is_something_to_do(self, more: dict[str, object]) -> None:
+        plan = membership.make_plan(REQUEST, cluster(**more))
+        assert plan.incomplete == list(ALL)
+        assert plan.pending
 
     def test_it_needs_all_nodes(self) -> None:
         assert "nodeb, nodec did not take part" in refusal(REQUEST, fresh("nodea"))
