@@ -67,10 +67,10 @@ class Operator:
             self._refuse_node(status, name, node)
 
         def act() -> None:
-            if not service.enabled:
-                self.framework.set_service_enabled(name, True)
             if node is not None:
-                self.framework.move_service(name, node, self.timeout)
+                self.framework.move_service(name, node, self.timeout, start=not service.enabled)
+            elif not service.enabled:
+                self.framework.set_service_enabled(name, True)
 
         def confirm() -> None:
             self.framework.settle(self.timeout)

@@ -25,7 +25,8 @@ options:
   node:
     description:
       - For V(online) and V(moved) the node to run the service on; without it V(online) takes any, and V(moved) the
-        best of the service's other nodes.
+        best of the service's other nodes. A service with C(failback) returns to its home by itself, so it cannot be
+        kept elsewhere.
       - For V(evacuated) and V(returned) the node that they are about.
     type: str
   state:

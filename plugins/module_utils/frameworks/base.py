@@ -93,8 +93,11 @@ class Framework(Protocol):
     def set_service_enabled(self, service: str, enabled: bool) -> None:
         """Have the cluster run the service, or keep it stopped."""
 
-    def move_service(self, service: str, node: str, timeout: float) -> None:
-        """Have the service run on a node, and wait for it; later failures may move it again."""
+    def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:
+        """Have the service run on a node, and wait for it; later failures may move it again.
+
+        :param start: it is stopped and is to start there, and nowhere else before
+        """
 
     def set_node_standby(self, node: str, standby: bool) -> None:
         """Have a node give up all its services and take none, or take part again."""

@@ -281,12 +281,14 @@ class Pacemaker:
         else:
             self._crm_resource(service, ["--meta", "--set-parameter=target-role", "--parameter-value=Stopped"])
 
-    def move_service(self, service: str, node: str, timeout: float) -> None:
+    def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:
         """Prefer the node for as long as the move takes; stickiness keeps the service there afterwards."""
         # The lifetime ends the preference by itself should this run die before it clears it.
         lifetime = f"PT{int(timeout) + 60}S"
         self._crm_resource(service, ["--move", f"--node={node}", f"--lifetime={lifetime}"])
         try:
+            if start:
+                self.set_service_enabled(service, True)
             self.settle(timeout)
         finally:
             self._crm_resource(service, ["--clear"])
