@@ -153,6 +153,14 @@ class RunningLab:
                 errors.append(str(error))
         raise ProofError("no node of the cluster answers:\n" + "\n".join(errors))
 
+    def settle(self, timeout: float, avoid: str = "") -> None:
+        """Wait until the cluster has nothing left to do: a node that has joined is first asked what runs on it.
+
+        :param avoid: a node that is not asked
+        """
+        node = next(name for name in self.nodes if name != avoid)
+        self.on_node(node, ["crm_resource", "--wait", f"--timeout={timeout:.0f}s"], timeout + 10)
+
     def kill(self, node: str) -> None:
         """Cut the node's power."""
         self._lab("kill", node)

@@ -85,6 +85,7 @@ def say(text: str) -> None:
 def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
     """Lose the node that runs the service."""
     wait_for("the cluster is whole", lambda: lab.view().why_unsettled(), SETTLE_DEADLINE)
+    lab.settle(SETTLE_DEADLINE)
     before = lab.view()
     node = before.running_on.get(service, "")
     if not node:
@@ -188,6 +189,7 @@ def await_deliveries(mailbox: Mailbox, traffic: Traffic) -> Delivery:
 def rejoin(lab: RunningLab, node: str) -> None:
     """Wait until the node that was lost is an ordinary member again, and nothing is under way."""
     wait_for("the lost node has joined again", lambda: lab.view(avoid=node).why_unsettled(), SETTLE_DEADLINE)
+    lab.settle(SETTLE_DEADLINE, avoid=node)
 
 
 # -- what may not happen -------------------------------------------------------------------------------------------
@@ -258,12 +260,14 @@ def tls_for(address: str) -> ssl.SSLContext:
 
 
 def figures(rounds: list[Round], service: str) -> dict[str, list[float]]:
-    """The figures of the service that the nodes were killed for, and of those that were elsewhere."""
-    collected: dict[str, list[float]] = {
-        f"{service}: no mail accepted (submission)": [one.services[service].gaps["submission"] for one in rounds],
-        f"{service}: no mail read (IMAPS)": [one.services[service].gaps["IMAPS"] for one in rounds],
-    }
-    for name in rounds[0].services:
+    """How long each service was away in the rounds that took its node, and its longest pause in the others."""
+    collected: dict[str, list[float]] = {}
+    # The service in question first, then those that were lost with it, then the pauses of those that were elsewhere.
+    for name in sorted(rounds[0].services, key=lambda name: name != service):
+        moved = [one.services[name] for one in rounds if one.services[name].moved]
+        if moved:
+            collected[f"{name}: no mail accepted (submission)"] = [result.gaps["submission"] for result in moved]
+            collected[f"{name}: no mail read (IMAPS)"] = [result.gaps["IMAPS"] for result in moved]
         unmoved = [max(one.services[name].gaps.values()) for one in rounds if not one.services[name].moved]
         if unmoved:
             collected[f"{name}: longest pause while elsewhere"] = unmoved
