@@ -88,6 +88,7 @@ SCENARIOS ?= $(filter-out default shared,$(notdir $(patsubst %/,%,$(wildcard mol
 
 .PHONY: roles
 roles: setup ## Molecule scenarios of the roles, on real containers; one of them with SCENARIOS=name
+	molecule destroy --scenario-name default # what an interrupted run may have left behind
 	for scenario in $(SCENARIOS); do molecule test --scenario-name "$$scenario"; done
 
 ##@ Now and then
