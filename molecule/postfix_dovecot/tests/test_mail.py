@@ -74,7 +74,7 @@ def arrived(service, subject, user=None, seconds=10.0):
 def test_each_listens_on_its_own_address_alone():
     listening = node("nodea").check_output("ss --no-header --listening --tcp --numeric")
     sockets = {line.split()[3] for line in listening.splitlines()}
-    expected = {f"{address}:{port}" for address, _ in SERVICES.values() for port in (25, 465, 587, 993)}
+    expected = {f"{address_of(service)}:{port}" for service in SERVICES for port in (25, 465, 587, 993)}
     assert {one for one in sockets if one.startswith(NETWORK)} == expected
     wildcards = {one for one in sockets if one.startswith(("0.0.0.0", "*", "[::]"))}
     assert not [one for one in wildcards if one.rsplit(":", 1)[1] in ("25", "143", "465", "587", "993")]
