@@ -162,11 +162,14 @@ class Pacemaker:
 
     def read(self) -> ClusterConfig:
         """The configuration section of the CIB."""
-        return parse_configuration(self._query())
+        cib = Element("cib")
+        # The status section, with the history of all operations, is several times as large.
+        cib.append(self._query("--scope=configuration"))
+        return parse_configuration(cib)
 
-    def _query(self) -> Element:
+    def _query(self, *options: str) -> Element:
         try:
-            result = self.runner.run(["cibadmin", "--query"], record=False)
+            result = self.runner.run(["cibadmin", "--query", *options], record=False)
         except CommandNotFound:
             raise NotRunning("Pacemaker is not installed on this node") from None
         except CommandError as error:

@@ -153,6 +153,8 @@ class FakeCluster:
         options = dict(self._options(arguments))
         if program == "cibadmin" and list(options) == ["--query"]:
             return 0, ElementTree.tostring(self.cib, encoding="unicode")
+        if program == "cibadmin" and options == {"--query": "", "--scope": "configuration"}:
+            return 0, ElementTree.tostring(self.configuration, encoding="unicode")
         if program == "cibadmin" and list(options) == ["--patch", "--xml-pipe"]:
             self._patch(stdin or "")
         elif program == "crm_diff" and set(options) == {"--original", "--new", "--no-version"}:
