@@ -46,11 +46,11 @@ class Node:
 class Lab:
     """A lab's settings and the names of everything that belongs to it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, folder: Path = HERE) -> None:
         if not NAME.fullmatch(name):
             raise LabError(f"{name!r} is not a name for a lab: small letters, digits and dashes")
         self.name = name
-        self.settings_file = HERE / f"{name}.toml"
+        self.settings_file = folder / f"{name}.toml"
         if not self.settings_file.exists():
             raise LabError(f"there is no {self.settings_file}")
         settings: dict[str, Any] = tomllib.loads(self.settings_file.read_text())

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from host import LabError, locked, run, say
@@ -155,19 +156,8 @@ def build(release: str, name: str, folder: Path) -> None:
     say(f"node image {name}: building (1 to 2 minutes, once)")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    archive, log = folder / "node.tar", folder / "mmdebstrap.log"
-    packages = sources(release)
-    # In namespaces of its own, which end with this program however that ends: nothing goes on building, and what was
-    # mounted in the unfinished system is not, so that the folder can be removed.
-    contained = ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    command = [*contained, "mmdebstrap", *apt_settings(), *recipe(release), str(archive), *(["-"] if packages else [])]
-    environment = {**os.environ, "TMPDIR": str(folder)}
-    with log.open("w") as output:
-        done = subprocess.run(
-            command, input=packages, stdout=output, stderr=output, text=True, env=environment, timeout=1800, check=False
-        )
-    if done.returncode != 0:
-        raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
+    archive = folder / "node.tar"
+    install(release, recipe(release), archive, folder)
     say("node image: importing")
     # Into the store first and named last: an interrupted import leaves nothing that looks complete.
     partial = f"{REPOSITORY}:{release}-partial"
@@ -177,6 +167,23 @@ def build(release: str, name: str, folder: Path) -> None:
     run(["podman", "untag", partial, partial])
     shutil.rmtree(folder)
     remove(release, keep=name)
+
+
+def install(release: str, options: Sequence[str], target: Path, folder: Path) -> None:
+    """Have mmdebstrap install a system into the target, an archive or a directory."""
+    log = folder / "mmdebstrap.log"
+    packages = sources(release)
+    # In namespaces of its own, which end with this program however that ends: nothing goes on building, and what was
+    # mounted in the unfinished system is not, so that the folder can be removed.
+    contained = ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command = [*contained, "mmdebstrap", *apt_settings(), *options, str(target), *(["-"] if packages else [])]
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    with log.open("w") as output:
+        done = subprocess.run(
+            command, input=packages, stdout=output, stderr=output, text=True, env=environment, timeout=1800, check=False
+        )
+    if done.returncode != 0:
+        raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
 
 
 def remove(release: str, keep: str = "") -> None:
