@@ -40,6 +40,10 @@ MAKE_FILESYSTEM: Mapping[str, tuple[str, ...]] = {
 #: libblkid's name for an LVM physical volume.
 PHYSICAL_VOLUME = "LVM2_member"
 
+#: What a logical volume's name ends in until its file system is made. A run may die in between, with its node too: what
+#: goes by the volume's own name is whole, and what does not holds nothing that anybody ever used.
+UNFINISHED = "_unfinished"
+
 #: How much of a device must be zeros, at its beginning, for the device to count as empty.
 EMPTY_BYTES = 1024 * 1024
 
@@ -537,33 +541,42 @@ def _plan_logical_volume(volume: Volume, devices: Sequence[Device], state: State
         # The service runs, or last ran, on another node, which owns the group now.
         return
     _plan_volume_group(volume, group, devices, state, plan)
-    group_name, logical_name = str(volume.volume_group), str(volume.logical_volume)
-    name = f"{group_name}/{logical_name}"
     if logical is None:
-        extent = ("--size", volume.size) if volume.size else ("--extents", "100%FREE")
-        _add(
-            plan,
-            volume,
-            f"logical volume {name} is missing",
-            f"logical volume {name} holds {volume.filesystem}",
-            ("lvcreate", "--yes", "--wipesignatures", "y", "--zero", "y", *extent, "--name", logical_name, group_name),
-            (*MAKE_FILESYSTEM[volume.filesystem], volume.block_device),
-            ("vgchange", "--activate", "n", group_name),
-        )
+        _plan_new_logical_volume(volume, group, plan)
         return
     _warn_of_size(volume, logical, plan)
     # An inactive one is taken as prepared: to look into it, it would have to be activated, which is the cluster's part.
-    # One that was created but not formatted, because a run died in between, is still active.
     if logical.active:
         device = state.devices[volume.block_device]
         if _plan_filesystem(volume, device, state, plan):
             _add(
                 plan,
                 volume,
-                f"volume group {volume.volume_group} is active",
-                f"volume group {volume.volume_group} is inactive",
-                ("vgchange", "--activate", "n", str(volume.volume_group)),
+                f"logical volume {volume.volume_group}/{volume.logical_volume} is active",
+                f"logical volume {volume.volume_group}/{volume.logical_volume} is inactive",
+                ("lvchange", "--activate", "n", f"{volume.volume_group}/{volume.logical_volume}"),
             )
+
+
+def _plan_new_logical_volume(volume: Volume, group: VolumeGroup | None, plan: Plan) -> None:
+    group_name, logical_name = str(volume.volume_group), str(volume.logical_volume)
+    name, unfinished = f"{group_name}/{logical_name}", f"{logical_name}{UNFINISHED}"
+    extent = ("--size", volume.size) if volume.size else ("--extents", "100%FREE")
+    commands: list[tuple[str, ...]] = [
+        ("lvcreate", "--yes", "--wipesignatures", "y", "--zero", "y", *extent, "--name", unfinished, group_name),
+        (*MAKE_FILESYSTEM[volume.filesystem], f"/dev/{group_name}/{unfinished}"),
+        ("lvchange", "--activate", "n", f"{group_name}/{unfinished}"),
+        ("lvrename", group_name, unfinished, logical_name),
+    ]
+    if group is not None and unfinished in group.logical_volumes:
+        commands.insert(0, ("lvremove", "--yes", f"{group_name}/{unfinished}"))
+    _add(
+        plan,
+        volume,
+        f"logical volume {name} is missing",
+        f"logical volume {name} holds {volume.filesystem}",
+        *commands,
+    )
 
 
 def _judge_volume_group(

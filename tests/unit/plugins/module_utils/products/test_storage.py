@@ -169,6 +169,15 @@ GROUP = VolumeGroup(
 )
 
 
+# It gets its name last, so that one without a file system is never taken for the volume.
+MAKE_LOGICAL_VOLUME = [
+    "lvcreate --yes --wipesignatures y --zero y --size 1g --name lvmail2_unfinished vgmail2",
+    "mkfs.ext4 -q /dev/vgmail2/lvmail2_unfinished",
+    "lvchange --activate n vgmail2/lvmail2_unfinished",
+    "lvrename vgmail2 lvmail2_unfinished lvmail2",
+]
+
+
 def with_group(group: VolumeGroup, *devices: Device, node: str = "nodea") -> State:
     """A node that sees the two disks and a volume group."""
     return state_of(*(devices or PHYSICAL), node=node, volume_groups={group.name: group})
@@ -179,9 +188,18 @@ class TestLogicalVolume:
         state = state_of(Device("/dev/sdb", "8:16"), Device("/dev/sdc", "8:32"))
         assert commands(LVM, state) == [
             "vgcreate --setautoactivation n vgmail2 /dev/sdb /dev/sdc",
-            "lvcreate --yes --wipesignatures y --zero y --size 1g --name lvmail2 vgmail2",
-            "mkfs.ext4 -q /dev/vgmail2/lvmail2",
-            "vgchange --activate n vgmail2",
+            *MAKE_LOGICAL_VOLUME,
+        ]
+
+    def test_a_group_without_its_logical_volume_is_completed(self) -> None:
+        assert commands(LVM, with_group(replace(GROUP, logical_volumes={}))) == MAKE_LOGICAL_VOLUME
+
+    @pytest.mark.parametrize("active", [True, False], ids=["run died", "node died"])
+    def test_what_an_interrupted_run_left_is_made_anew(self, active: bool) -> None:
+        left = {"lvmail2_unfinished": LogicalVolume("lvmail2_unfinished", 1024**3, active)}
+        assert commands(LVM, with_group(replace(GROUP, logical_volumes=left))) == [
+            "lvremove --yes vgmail2/lvmail2_unfinished",
+            *MAKE_LOGICAL_VOLUME,
         ]
 
     def test_all_of_the_group_unless_a_size_is_given(self) -> None:
@@ -225,10 +243,13 @@ class TestLogicalVolume:
         group = replace(GROUP, device_numbers=("8:16", "8:32", "8:48"))
         assert "further physical volumes (8:48)" in problem(LVM, with_group(group))
 
-    def test_a_logical_volume_left_active_without_file_system_is_finished(self) -> None:
+    def test_an_active_logical_volume_without_file_system_gets_one(self) -> None:
         group = replace(GROUP, logical_volumes={"lvmail2": LogicalVolume("lvmail2", 1024**3, active=True)})
         state = with_group(group, *PHYSICAL, Device("/dev/vgmail2/lvmail2", "253:0"))
-        assert commands(LVM, state) == ["mkfs.ext4 -q /dev/vgmail2/lvmail2", "vgchange --activate n vgmail2"]
+        assert commands(LVM, state) == [
+            "mkfs.ext4 -q /dev/vgmail2/lvmail2",
+            "lvchange --activate n vgmail2/lvmail2",
+        ]
 
     def test_a_logical_volume_with_other_data_is_refused(self) -> None:
         group = replace(GROUP, logical_volumes={"lvmail2": LogicalVolume("lvmail2", 1024**3, active=True)})
