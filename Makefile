@@ -72,7 +72,7 @@ sanity: setup ## ansible-test sanity of what is published
 ##@ Tiers of `make test`
 
 .PHONY: test
-test: lint unit package compatibility roles ## Everything there is, quickest first
+test: lint unit package compatibility roles demo-test ## Everything there is, quickest first
 
 .PHONY: package
 package: setup ## Build the collection, install it into an empty place, run its playbooks from there

@@ -9,3 +9,7 @@ demo: ## From nothing to a mail cluster that has just survived the loss of a nod
 .PHONY: downtime
 downtime: setup ## Lose ten nodes of the running demo, one after the other: minimum, median and maximum downtime
 	python tests/failover/node_loss.py --rounds 10 --json build/demo/downtime.json
+
+.PHONY: demo-test
+demo-test: setup ## What the demo promises, tested on the demo itself; it is removed if it was not there before
+	pytest -v tests/demo
