@@ -16,6 +16,7 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
 include tests/lab/lab.mk
 include tests/failover/failover.mk
 include tests/benchmark/benchmark.mk
+include tests/virtual/virtual.mk
 
 ##@ Inner loop
 
@@ -44,7 +45,7 @@ lint-python: setup ## Ruff, mypy, and no newer Python than managed nodes have
 	ruff check
 	ruff format --check
 	mypy
-	MYPYPATH=tests/lab:tests/failover mypy tests/lab tests/failover tests/benchmark
+	MYPYPATH=tests/lab:tests/failover:tests/virtual mypy tests/lab tests/failover tests/benchmark tests/virtual
 	vermin --quiet --no-tips --violations --target=3.9- plugins
 
 .PHONY: lint-ansible
