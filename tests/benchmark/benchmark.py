@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -297,6 +298,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to a file as well")
     parser.add_argument("--inventory", type=Path, default=HERE / "inventory", help="of another cluster than the lab's")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was made is removed then, too
     begin = time.monotonic()
     cluster = Cluster(arguments.inventory, arguments.limit)
     environment = versions(cluster)
