@@ -8,7 +8,7 @@ VIRTUAL := $(if $(filter-out 0,$(shell id -u)),sudo) /usr/bin/python3 $(CURDIR)/
 virtual: setup ## A service on LVM, from empty disks to its removal, on user-mode Linux; 7 minutes, 2 more the first time
 	@$(VIRTUAL) down; \
 	trap '$(VIRTUAL) down' EXIT; \
-	$(VIRTUAL) up; \
+	$(VIRTUAL) up $(if $(RELEASE),--release $(RELEASE)); \
 	ansible-playbook -i tests/virtual/inventory tests/virtual/lvm.yml --extra-vars '{"virtual": "$(VIRTUAL)"}'
 
 .PHONY: virtual-clean

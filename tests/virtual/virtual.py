@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent / "lab"))
 import lab as containers  # noqa: E402
 import node_image  # noqa: E402
 import system  # noqa: E402
-from host import Daemon, LabError, locked, run, say, wait_until  # noqa: E402
+from host import Daemon, LabError, locked, run, say, wait_until, write_file  # noqa: E402
 
 PROGRAMS = ("apt-get", "dpkg-deb", "ip", "mke2fs", "mmdebstrap", "patchelf", "setpriv", "ssh", "ssh-keygen", "unshare")
 BRIDGE = "ha-virtual"
@@ -49,6 +49,7 @@ class VirtualLab(containers.Lab):
         super().__init__("virtual", HERE)
         self.systems = self.state / "systems"
         self.luns_folder = self.state / "luns"
+        self.release_file = self.state / "release"
         self.virtual_nodes = [
             VirtualNode(node.name, node.address, number) for number, node in enumerate(self.nodes, start=1)
         ]
@@ -104,6 +105,7 @@ def up(lab: VirtualLab, release: str) -> None:
         raise LabError(f"not installed: {', '.join(missing)}")
     made_of = system.ensure(release, lab.systems)
     lab.state.chmod(0o755)
+    write_file(lab.release_file, f"{release}\n")
     lab.node_state.mkdir(mode=0o700, exist_ok=True)
     containers.ensure_keys(lab)
     # Under sudo, the person who called it may log in to the nodes: Ansible then runs without root.
@@ -143,6 +145,13 @@ def exists(device: str) -> bool:
 def power_on(lab: VirtualLab, node: VirtualNode, made_of: system.System) -> None:
     if lab.process(node, made_of).start():
         say(f"node {node.name} {node.address}: started")
+
+
+def start(lab: VirtualLab, node: VirtualNode) -> None:
+    if not lab.release_file.exists():
+        raise LabError("the lab is down; bring it up first")
+    power_on(lab, node, system.ensure(lab.release_file.read_text().strip(), lab.systems))
+    wait_for_boot(lab, [node])
 
 
 def power_off(lab: VirtualLab, node: VirtualNode) -> None:
@@ -200,7 +209,7 @@ def main() -> int:
         command = commands.add_parser(name, help=text, description=text)
         if name in ("kill", "start"):
             command.add_argument("node")
-        if name in ("up", "start"):
+        if name == "up":
             command.add_argument("--release", choices=node_image.RELEASES, default=node_image.RELEASES[0])
         if name == "down":
             command.add_argument("--all", action="store_true", help="remove those as well")
@@ -216,9 +225,7 @@ def main() -> int:
         elif arguments.command == "kill":
             power_off(lab, lab.virtual_node(arguments.node))
         else:
-            node = lab.virtual_node(arguments.node)
-            power_on(lab, node, system.ensure(arguments.release, lab.systems))
-            wait_for_boot(lab, [node])
+            start(lab, lab.virtual_node(arguments.node))
     return 0
 
 
