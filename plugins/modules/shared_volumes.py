@@ -21,6 +21,8 @@ description:
     on no device of the node.
   - With LVM, a volume group belongs to one node at a time by its system ID, as the agent C(LVM-activate) with
     C(vg_access_mode=system_id) wants it; is not activated at boot; and is left inactive once it is prepared.
+  - A run that ends early is completed by the next one. A logical volume gets its name last, when its file system is
+    made; until then the name ends in C(_unfinished), and the next run makes it anew.
   - Existing file systems and logical volumes are not resized.
 notes:
   - Stands in for M(community.general.filesystem), M(community.general.lvg) and M(community.general.lvol), which work
