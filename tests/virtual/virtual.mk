@@ -5,7 +5,7 @@ VIRTUAL := $(if $(filter-out 0,$(shell id -u)),sudo) /usr/bin/python3 $(CURDIR)/
 ##@ Virtual nodes
 
 .PHONY: virtual
-virtual: setup ## A service on LVM, from empty disks to its removal, on user-mode Linux; 7 minutes, 2 more the first time
+virtual: setup ## A service on LVM, from empty disks to its removal, on user-mode Linux; 5 minutes, 2 more the first time
 	@$(VIRTUAL) down; \
 	trap '$(VIRTUAL) down' EXIT; \
 	$(VIRTUAL) up $(if $(RELEASE),--release $(RELEASE)); \
