@@ -248,10 +248,14 @@ def create_command(lab: Lab, node: Node, image: str) -> list[str]:
 
 
 def engine_options(image: str) -> list[str]:
-    """Options that this machine needs to run a container at all: the runtime, then limits; found by trying."""
+    """Options that this machine needs to run a container at all: the runtime, then limits; found by trying.
+
+    runc is tried first: where control groups are mixed (version 1 with a unified hierarchy beside it), crun runs or
+    refuses from one moment to the next, depending on which controllers happen to be in use.
+    """
     limits = ["--ulimit=nofile=20000:20000", "--ulimit=nproc=4096:4096"]
     refusals = []
-    for runtime in ("crun", "runc"):
+    for runtime in ("runc", "crun"):
         for ulimits in ([], limits):
             probe = ["podman", f"--runtime={runtime}", "run", "--rm", "--network=none", "--systemd=always", *ulimits]
             done = run([*probe, "--entrypoint=/bin/true", image], check=False)
