@@ -146,7 +146,8 @@ def ensure(release: str, state: Path) -> str:
     name = image_name(release)
     if exists(name):
         return name
-    with locked(Path(__file__)):
+    # One build at a time on this machine, whichever checkout asks for it: the image and its folder are the machine's.
+    with locked(Path("/usr/bin/mmdebstrap")):
         if not exists(name):
             build(release, name, state / BUILD_FOLDER)
     return name
