@@ -65,7 +65,7 @@ def write_file(path: Path, content: str, mode: int = 0o644) -> bool:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep a second run out, without a lock file that would be left behind: the lock is on a file that is there anyway."""
+    """Keep a second run out; the lock is on a file that is there anyway, so that none is left behind."""
     with path.open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
