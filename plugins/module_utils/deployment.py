@@ -37,7 +37,8 @@ _HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
 _VOLUME_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}")
 _SIZE = re.compile(r"[1-9][0-9]*[kmgtKMGT]")
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_SECRET = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
+#: Names of settings that hold secrets.
+SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -345,7 +346,7 @@ def operation_settings(values: Mapping[str, Any], key: str, problems: list[Probl
 
 def _is_secret(name: Any) -> bool:
     """Whether something of this name is a password; what ends in _file and the like only says where one is."""
-    return _SECRET.search(str(name)) is not None and not str(name).endswith(("_script", "_file", "_path"))
+    return SECRET_NAME.search(str(name)) is not None and not str(name).endswith(("_script", "_file", "_path"))
 
 
 def _refuse_secrets(values: Any, key: str, remedy: str, problems: list[Problem]) -> None:

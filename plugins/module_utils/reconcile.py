@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import SECRET_NAME
 
 #: The key of a service's members in their order, in the settings of a change.
 MEMBERS_KEY = "members"
-
-_SECRET = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
 
 
 class Comparison(Protocol):
@@ -307,4 +305,4 @@ def _names(resources: Sequence[Resource]) -> list[str]:
 def _hide_secrets(settings: Mapping[str, str] | None) -> dict[str, str] | None:
     if settings is None:
         return None
-    return {key: "(hidden)" if _SECRET.search(key) else value for key, value in settings.items()}
+    return {key: "(hidden)" if SECRET_NAME.search(key) else value for key, value in settings.items()}
