@@ -48,12 +48,14 @@ class Service:
 class ClusterConfig:
     """Everything this collection manages in one cluster; ``resources`` belong to no service.
 
-    ``foreign`` are the names that something else in the cluster has already.
+    ``types`` are resource types where a framework has them registered; the ``type`` of such a one is the type that it
+    is derived from, or empty. ``foreign`` are the names that something else in the cluster has already.
     """
 
     properties: Mapping[str, str] = field(default_factory=dict)
     resources: tuple[Resource, ...] = ()
     services: tuple[Service, ...] = ()
+    types: tuple[Resource, ...] = ()
     foreign: frozenset[str] = field(default=frozenset(), compare=False)
 
     def service(self, name: str) -> Service | None:
@@ -92,25 +94,33 @@ class MemberStatus:
     failed: bool = False
     managed: bool = True
     enabled: bool = True
+    #: Whether it says where its service runs: a watched network interface is active on every node, always.
+    places: bool = True
 
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """A service: ``online`` (every member on one node), ``offline``, ``partial`` or ``failed``."""
+    """A service: ``online`` (every member on one node), ``offline``, ``partial`` or ``failed``.
+
+    ``frozen`` says that the cluster leaves it as it is. ``offline_wanted`` says that it was taken offline to stay so,
+    where the framework records that for the service and not for its members.
+    """
 
     name: str
     members: tuple[MemberStatus, ...]
     failures: tuple[str, ...] = ()
+    frozen: bool = False
+    offline_wanted: bool = False
 
     @property
     def nodes(self) -> tuple[str, ...]:
         """Every node on which a member is active."""
-        return tuple(dict.fromkeys(node for member in self.members for node in member.active_on))
+        return tuple(dict.fromkeys(node for member in self.members if member.places for node in member.active_on))
 
     @property
     def enabled(self) -> bool:
         """Whether the cluster is to run it."""
-        return all(member.enabled for member in self.members)
+        return not self.offline_wanted and all(member.enabled for member in self.members)
 
     @property
     def state(self) -> str:
@@ -119,7 +129,7 @@ class ServiceStatus:
             return "failed"
         if not self.nodes:
             return "failed" if self.failures and self.enabled else "offline"
-        if len(self.nodes) == 1 and all(member.active_on for member in self.members):
+        if len(self.nodes) == 1 and all(member.active_on for member in self.members if member.places):
             return "online"
         return "partial"
 
@@ -130,6 +140,7 @@ class ServiceStatus:
             "node": self.nodes[0] if len(self.nodes) == 1 else None,
             "nodes": list(self.nodes),
             "enabled": self.enabled,
+            "frozen": self.frozen,
             "managed": all(member.managed for member in self.members),
             "failures": list(self.failures),
             "members": {

@@ -11,13 +11,36 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
-#: Appended to PATH, since that of an ssh session often lacks the sbin directories where cluster commands live.
-SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#: Appended to PATH, since that of an ssh session often lacks the directories where cluster commands live: of the
+#: system, of Solaris Cluster, of Veritas Cluster Server.
+SEARCH_PATH = (
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/cluster/bin:/opt/VRTSvcs/bin:/opt/VRTS/bin"
+)
+
+#: Where Oracle Clusterware notes its home on Linux and on Solaris, as ``crs_home=DIRECTORY``.
+_CLUSTERWARE_LOCATIONS = ("/etc/oracle/olr.loc", "/var/opt/oracle/olr.loc")
+
+
+def search_path() -> str:
+    """Where programs are looked for on this node."""
+    directories = [os.environ.get("PATH", ""), SEARCH_PATH]
+    for location in _CLUSTERWARE_LOCATIONS:
+        try:
+            lines = Path(location).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        homes = [line.partition("=")[2].strip() for line in lines if line.startswith("crs_home=")]
+        directories.extend(f"{home}/bin" for home in homes)
+    return ":".join(directory for directory in directories if directory)
 
 
 class CommandError(Exception):
@@ -47,6 +70,7 @@ class CommandResult:
 class Runner(Protocol):
     """What drivers and products need of a process starter; tests give their own."""
 
+    dry: bool
     commands: list[str]
 
     def run(
@@ -59,6 +83,21 @@ class Runner(Protocol):
         record: bool = True,
     ) -> CommandResult:
         """Run one command; see LocalRunner.run."""
+
+    def installed(self, program: str) -> bool:
+        """Whether a program is there."""
+
+    def pause(self, seconds: float) -> None:
+        """Let some time pass before a state is asked for again."""
+
+    def clock(self) -> float:
+        """Seconds since some moment, for deadlines."""
+
+    def read_file(self, path: str) -> str | None:
+        """The text of a file, or None if there is none."""
+
+    def replace_file(self, path: str, text: str, backup: bool = False) -> None:
+        """Put a file in place atomically; see LocalRunner.replace_file."""
 
 
 @dataclass
@@ -99,7 +138,7 @@ class LocalRunner:
             **os.environ,
             "LC_ALL": "C",
             "LANGUAGE": "",
-            "PATH": f"{os.environ.get('PATH', '')}:{SEARCH_PATH}",
+            "PATH": search_path(),
             **self.environment,
         }
         try:
@@ -123,3 +162,50 @@ class LocalRunner:
         if finished.returncode not in accept:
             raise CommandError(argv, f"exit status {finished.returncode}", finished.stderr or finished.stdout)
         return CommandResult(tuple(argv), finished.returncode, finished.stdout, finished.stderr)
+
+    def installed(self, program: str) -> bool:
+        """Whether a program is on this node."""
+        return shutil.which(program, path=search_path()) is not None
+
+    def pause(self, seconds: float) -> None:
+        """Wait, for a state that can only be asked for again and again."""
+        time.sleep(seconds)
+
+    def clock(self) -> float:
+        """Seconds since some moment, for deadlines."""
+        return time.monotonic()
+
+    def read_file(self, path: str) -> str | None:
+        """The text of a file on this node, or None if there is none."""
+        try:
+            return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+        except FileNotFoundError:
+            return None
+
+    def replace_file(self, path: str, text: str, backup: bool = False) -> None:
+        """Put a file of this node in place atomically, with the rights that it had (0640 if it is new).
+
+        :param backup: keep what was there as ``PATH.DATE~``, as Ansible's own modules name their backups
+        """
+        self.commands.append(f"# replace {path}")
+        if self.dry:
+            return
+        target = Path(path)
+        if backup and target.exists():
+            shutil.copy2(target, f"{path}.{time.strftime('%Y-%m-%d@%H:%M:%S')}~")
+        handle, new = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                shutil.copystat(target, new)
+                found = target.stat()
+                os.chown(new, found.st_uid, found.st_gid)
+            else:
+                os.chmod(new, 0o640)
+            os.replace(new, target)
+        except BaseException:
+            os.unlink(new)
+            raise

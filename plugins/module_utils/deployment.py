@@ -15,15 +15,14 @@ import ipaddress
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Union
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 MODELS = ("asymmetric", "symmetric", "n_plus_1")
-FILESYSTEMS = ("ext4", "ext3", "xfs")
-APPLICATIONS = ("postfix_dovecot", "scalix", "native")
+APPLICATIONS = ("postfix_dovecot", "messaging_server", "calendar_server", "scalix", "native")
 
 #: Directories that an operating system needs; a service's volume over one of them would take the node down.
 SYSTEM_DIRECTORIES = frozenset(
@@ -69,13 +68,26 @@ class DescriptionError(Exception):
 
 
 @dataclass(frozen=True)
-class NameRule:
-    """Which names a cluster framework can carry."""
+class FrameworkRules:
+    """What a cluster framework can carry.
+
+    ``pattern``, ``words`` and ``longest`` are about names. ``filesystems`` has the default first. ``applications`` are
+    those that the framework has agents for. ``cluster_keys`` and ``storage_keys`` are keys of the description that have
+    a meaning on this framework only.
+    """
 
     framework: str
     pattern: str
     words: str
     longest: int
+    filesystems: tuple[str, ...] = ("ext4", "ext3", "xfs")
+    applications: tuple[str, ...] = ("native",)
+    #: Whether the framework fences nodes by itself, so that a description has nothing to say about it.
+    own_fencing: bool = False
+    #: Whether a service's volume must name its block device, or may leave that to the framework.
+    devices_required: bool = True
+    cluster_keys: tuple[str, ...] = ()
+    storage_keys: tuple[str, ...] = ()
 
     def refuses(self, name: str) -> bool:
         """Whether the framework cannot carry this name."""
@@ -111,6 +123,8 @@ class Cluster:
     fencing_devices: tuple[FencingDevice, ...]
     fencing_disabled: bool
     properties: Mapping[str, str]
+    #: The network interface that carries service addresses, where the framework wants to know.
+    interface: str | None = None
 
     @property
     def node_names(self) -> tuple[str, ...]:
@@ -120,7 +134,11 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Storage:
-    """A service's own volume: block devices, optionally a logical volume on them, and the file system."""
+    """A service's own volume: block devices, optionally a logical volume on them, and the file system.
+
+    ``volume_group`` is the volume manager's group: LVM's, or the disk group of Veritas Volume Manager. ``is_global``
+    says that the file system is mounted on all nodes at once.
+    """
 
     devices: tuple[str, ...]
     volume_group: str | None
@@ -129,13 +147,15 @@ class Storage:
     filesystem: str
     mount_point: str
     mount_options: str | None
+    zpool: str | None = None
+    is_global: bool = False
 
     @property
     def block_device(self) -> str:
-        """What the file system is on."""
+        """What the file system is on, in the name that LVM gives it; empty where no device is named."""
         if self.volume_group is not None:
             return f"/dev/{self.volume_group}/{self.logical_volume}"
-        return self.devices[0]
+        return self.devices[0] if self.devices else ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +193,14 @@ class ServiceDescription:
     application: Application | None
     failback: bool
     properties: Mapping[str, str]
+    #: Names of resources that differ from the rule ``SERVICE_ROLE``, by role (``storage``, ``address`` ...).
+    resource_names: Mapping[str, str] = field(default_factory=dict)
+    #: Further native settings of resources by role; they win over those that the description stands for.
+    resource_properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def resource_name(self, role: str) -> str:
+        """The name of the resource that has this role in the service."""
+        return self.resource_names.get(role, f"{self.name}_{role}")
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -196,22 +224,22 @@ def scalix_directory(instance: str) -> str:
     return f"{instance[0]}{instance[-1]}"
 
 
-def parse_deployment(cluster: Any, services: Any, name_rule: NameRule) -> Deployment:
+def parse_deployment(cluster: Any, services: Any, rules: FrameworkRules) -> Deployment:
     """Read a description.
 
     :param cluster: the value of ``groupware_cluster``
     :param services: the value of ``groupware_services``
-    :param name_rule: which names the cluster's framework can carry
+    :param rules: what the cluster's framework can carry
     :raises DescriptionError: with every problem that was found
     """
     problems: list[Problem] = []
-    parsed_cluster = _parse_cluster(cluster, name_rule, problems)
+    parsed_cluster = _parse_cluster(cluster, rules, problems)
     parsed_services = []
     if not isinstance(services, Sequence) or isinstance(services, (str, bytes)):
         problems.append(Problem("services", services, "is not a list", "give a list of services"))
     else:
         for index, service in enumerate(services):
-            parsed = _parse_service(service, index, parsed_cluster, name_rule, problems)
+            parsed = _parse_service(service, index, parsed_cluster, rules, problems)
             if parsed is not None:
                 parsed_services.append(parsed)
     readable = isinstance(services, Sequence) and len(parsed_services) == len(services)
@@ -363,7 +391,7 @@ def _refuse_secrets(values: Any, key: str, remedy: str, problems: list[Problem])
             _refuse_secrets(value, f"{key}[{index}]", remedy, problems)
 
 
-def _check_name(reader: _Reader, key: str, name: str, rule: NameRule) -> None:
+def _check_name(reader: _Reader, key: str, name: str, rule: FrameworkRules) -> None:
     if rule.refuses(name):
         reader.problem(
             key,
@@ -373,9 +401,9 @@ def _check_name(reader: _Reader, key: str, name: str, rule: NameRule) -> None:
         )
 
 
-def _parse_cluster(value: Any, rule: NameRule, problems: list[Problem]) -> Cluster:
+def _parse_cluster(value: Any, rule: FrameworkRules, problems: list[Problem]) -> Cluster:
     reader = _Reader(value, "cluster", problems)
-    reader.only("name", "framework", "networks", "nodes", "fencing", "properties")
+    reader.only("name", "framework", "networks", "nodes", "fencing", "properties", *rule.cluster_keys)
     name = reader.text("name", required=True) or ""
     if name:
         _check_name(reader, "name", name, rule)
@@ -392,7 +420,13 @@ def _parse_cluster(value: Any, rule: NameRule, problems: list[Problem]) -> Clust
     if framework != rule.framework:
         reader.problem("framework", "has no driver", f"use {rule.framework}")
     nodes = _parse_nodes(reader, rule)
-    devices, disabled = _parse_fencing(reader, tuple(node.name for node in nodes), rule)
+    if rule.own_fencing:
+        devices: tuple[FencingDevice, ...] = ()
+        disabled = False
+        if reader.values.get("fencing") is not None:
+            reader.problem("fencing", f"is not for {rule.framework}, which fences nodes by itself", "remove it")
+    else:
+        devices, disabled = _parse_fencing(reader, tuple(node.name for node in nodes), rule)
     return Cluster(
         name=name,
         framework=framework,
@@ -401,10 +435,11 @@ def _parse_cluster(value: Any, rule: NameRule, problems: list[Problem]) -> Clust
         fencing_devices=devices,
         fencing_disabled=disabled,
         properties=reader.settings("properties"),
+        interface=reader.text("interface", required="interface" in rule.cluster_keys),
     )
 
 
-def _parse_nodes(cluster: _Reader, rule: NameRule) -> tuple[Node, ...]:
+def _parse_nodes(cluster: _Reader, rule: FrameworkRules) -> tuple[Node, ...]:
     nodes: list[Node] = []
     for index, value in enumerate(cluster.items("nodes")):
         reader = _Reader(value, f"cluster.nodes[{index}]", cluster.problems)
@@ -440,7 +475,7 @@ def _parse_nodes(cluster: _Reader, rule: NameRule) -> tuple[Node, ...]:
 
 
 def _parse_fencing(
-    cluster: _Reader, node_names: Collection[str], rule: NameRule
+    cluster: _Reader, node_names: Collection[str], rule: FrameworkRules
 ) -> tuple[tuple[FencingDevice, ...], bool]:
     if cluster.usable and "fencing" not in cluster.values:
         cluster.problem(
@@ -495,13 +530,16 @@ def _parse_fencing(
 
 
 def _parse_service(
-    value: Any, index: int, cluster: Cluster, rule: NameRule, problems: list[Problem]
+    value: Any, index: int, cluster: Cluster, rule: FrameworkRules, problems: list[Problem]
 ) -> ServiceDescription | None:
     name = value.get("name") if isinstance(value, Mapping) else None
     reader = _Reader(value, f"services[{name if isinstance(name, str) and name else index}]", problems)
     if not reader.usable:
         return None
-    reader.only(*("name", "model", "nodes", "address", "host_name", "storage", "application", "failback", "properties"))
+    reader.only(
+        *("name", "model", "nodes", "address", "host_name", "storage", "application", "failback", "properties"),
+        *("resource_names", "resource_properties"),
+    )
     name = reader.text("name", required=True)
     if name is not None:
         _check_name(reader, "name", name, rule)
@@ -519,7 +557,7 @@ def _parse_service(
             reader.problem("host_name", "is the name of a node", "a service needs a host name of its own")
         if address is None and "address" not in reader.values:
             reader.problem("host_name", "has no address to stand for", "give the service an address")
-    storage = _parse_storage(reader) if reader.values.get("storage") is not None else None
+    storage = _parse_storage(reader, rule) if reader.values.get("storage") is not None else None
     application = _parse_application(reader, rule) if reader.values.get("application") is not None else None
     if application is not None and application.type == "postfix_dovecot":
         for key, given in (("address", address), ("host_name", host_name), ("storage", storage)):
@@ -541,7 +579,27 @@ def _parse_service(
         application=application,
         failback=reader.flag("failback"),
         properties=reader.settings("properties"),
+        resource_names=_parse_resource_names(reader, rule),
+        resource_properties=_parse_resource_properties(reader),
     )
+
+
+def _parse_resource_names(service: _Reader, rule: FrameworkRules) -> Mapping[str, str]:
+    reader = _Reader(service.mapping("resource_names"), service.name_of("resource_names"), service.problems)
+    names: dict[str, str] = {}
+    for role in reader.values:
+        name = reader.text(role, required=True)
+        if name is not None:
+            _check_name(reader, role, name, rule)
+            if name in names.values():
+                reader.problem(role, "is the name of another resource too", "name each resource once")
+            names[role] = name
+    return names
+
+
+def _parse_resource_properties(service: _Reader) -> Mapping[str, Mapping[str, str]]:
+    reader = _Reader(service.mapping("resource_properties"), service.name_of("resource_properties"), service.problems)
+    return {role: reader.settings(role) for role in reader.values}
 
 
 def _parse_placement(
@@ -623,18 +681,25 @@ def _ip_address(text: str) -> IPAddress:
     return ipaddress.ip_address(text)
 
 
-def _parse_storage(service: _Reader) -> Storage | None:
+def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
     reader = _Reader(service.values["storage"], service.name_of("storage"), service.problems)
     reader.only(
-        *("device", "devices", "volume_group", "logical_volume", "size", "filesystem", "mount_point", "mount_options")
+        *("device", "devices", "volume_group", "logical_volume", "size", "filesystem", "mount_point", "mount_options"),
+        *rule.storage_keys,
     )
+    filesystem = reader.text("filesystem", rule.filesystems[0]) or rule.filesystems[0]
+    if filesystem not in rule.filesystems:
+        reader.problem("filesystem", "is not supported", f"use one of {', '.join(rule.filesystems)}")
     devices = (*reader.texts("device"), *reader.texts("devices"))
     for device in devices:
-        if not device.startswith("/dev/") or posixpath.normpath(device) != device:
+        if filesystem == "nfs":
+            if re.fullmatch(rf"{_HOST_NAME.pattern}:/\S*", device) is None:
+                reader.problem("device", "is not an NFS share", "write it as SERVER:/PATH", value=device)
+        elif not device.startswith("/dev/") or posixpath.normpath(device) != device:
             reader.problem("device", "is not the path of a block device", "give a clean path below /dev", value=device)
     for device in _duplicates(devices):
         reader.problem("device", "is named twice", "name each device once", value=device)
-    if not devices and reader.usable:
+    if not devices and rule.devices_required and reader.usable:
         reader.problem("device", "is missing", "name the shared block device")
     volume_group, logical_volume = reader.text("volume_group"), reader.text("logical_volume")
     size = reader.text("size")
@@ -655,9 +720,6 @@ def _parse_storage(service: _Reader) -> Storage | None:
         reader.problem("size", "has a meaning only with volume_group", "remove it: the whole device is used")
     elif size is not None and _SIZE.fullmatch(size) is None:
         reader.problem("size", "is not a size", "give a number and a unit, such as 300g")
-    filesystem = reader.text("filesystem", FILESYSTEMS[0]) or FILESYSTEMS[0]
-    if filesystem not in FILESYSTEMS:
-        reader.problem("filesystem", "is not supported", f"use one of {', '.join(FILESYSTEMS)}")
     mount_point = reader.text("mount_point", required=True)
     if mount_point is not None:
         if not mount_point.startswith("/") or posixpath.normpath(mount_point) != mount_point or "//" in mount_point:
@@ -666,7 +728,7 @@ def _parse_storage(service: _Reader) -> Storage | None:
             reader.problem("mount_point", "is a directory that the system needs", "use one below, such as /srv/mail1")
         elif re.search(r"\s", mount_point):
             reader.problem("mount_point", "has white space in it", "use a path without white space")
-    if not devices or mount_point is None:
+    if mount_point is None or (rule.devices_required and not devices):
         return None
     return Storage(
         devices=devices,
@@ -676,17 +738,25 @@ def _parse_storage(service: _Reader) -> Storage | None:
         filesystem=filesystem,
         mount_point=mount_point,
         mount_options=reader.text("mount_options"),
+        zpool=reader.text("zpool"),
+        is_global=reader.flag("global"),
     )
 
 
-def _parse_application(service: _Reader, rule: NameRule) -> Application | None:
+def _parse_application(service: _Reader, rule: FrameworkRules) -> Application | None:
     reader = _Reader(service.values["application"], service.name_of("application"), service.problems)
     reader.only("type", "options", "members")
     application_type = reader.text("type", required=True)
     if application_type is None:
         return None
     if application_type not in APPLICATIONS:
-        reader.problem("type", "is not a known application", f"use one of {', '.join(APPLICATIONS)}")
+        reader.problem("type", "is not a known application", f"use one of {', '.join(rule.applications)}")
+    elif application_type not in rule.applications:
+        reader.problem(
+            "type",
+            f"has no resource agents on {rule.framework}",
+            "use the type native and name the agents, or another framework",
+        )
     options = reader.mapping("options")
     _refuse_secrets(
         options,

@@ -69,7 +69,7 @@ def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, De
     name = parameters["cluster"].get("framework")
     # A framework without a driver is one problem of the description among others.
     framework = create_framework(name if isinstance(name, str) and name in DRIVERS else DEFAULT, runner)
-    return framework, parse_deployment(parameters["cluster"], parameters["services"], framework.name_rule)
+    return framework, parse_deployment(parameters["cluster"], parameters["services"], framework.rules)
 
 
 def native_resource(framework: Framework, parameters: Mapping[str, Any]) -> Resource:
@@ -109,6 +109,6 @@ def native_service(
 
 
 def _check_name(framework: Framework, key: str, name: str, problems: list[Problem]) -> None:
-    if framework.name_rule.refuses(name):
+    if framework.rules.refuses(name):
         reason = f"is a name that {framework.name} cannot carry"
-        problems.append(Problem(key, name, reason, f"use {framework.name_rule.words}"))
+        problems.append(Problem(key, name, reason, f"use {framework.rules.words}"))

@@ -28,6 +28,9 @@ class Comparison(Protocol):
     def operational(self, key: str) -> bool:
         """Whether the setting is set by operating the cluster (such as its target state): it is never purged."""
 
+    def fixed(self, resource_type: str, key: str) -> bool:
+        """Whether a setting of a resource of that type cannot be changed once the resource is there."""
+
 
 class ConflictError(Exception):
     """What exists stands in the way of what is described, and cannot be changed without harm."""
@@ -72,8 +75,8 @@ def reconcile(
     """The changes that make ``current`` what ``desired`` says.
 
     Deletions come first, so that what they free can be used again; then cluster properties, so that fencing is on
-    before anything starts; resources of their own (fencing devices), then each service with its placement ahead of its
-    members.
+    before anything starts; resource types, resources of their own (fencing devices), then each service with its
+    placement ahead of its members. A resource whose type or fixed settings differ is deleted and created again.
 
     :param absent: names of services and resources to be removed
     :param purge: also remove services, resources, members and settings that ``desired`` does not name
@@ -86,6 +89,7 @@ def reconcile(
     return [
         *deletions,
         *_properties(remaining, desired, comparison),
+        *_types(remaining, desired, comparison),
         *_resources(remaining, desired, comparison, purge),
         *_services(current, remaining, desired, comparison, purge),
     ]
@@ -153,6 +157,12 @@ def _deletions(current: ClusterConfig, desired: ClusterConfig, absent: Collectio
         unnamed = resource.name not in wanted_owners or wanted_owners[resource.name] is not None
         if resource.name in absent or (purge and unnamed):
             changes.append(_delete_resource(resource, None))
+    # Types are never purged: what is not ours may use them. They go after the resources that are of them.
+    changes.extend(
+        Change("delete", "type", found.name, found.type, before=dict(found.settings))
+        for found in current.types
+        if found.name in absent
+    )
     return changes
 
 
@@ -160,8 +170,10 @@ def _without(current: ClusterConfig, deletions: Sequence[Change]) -> ClusterConf
     """What is left once the deletions are done."""
     services = {change.name for change in deletions if change.kind == "service"}
     resources = {(change.service, change.name) for change in deletions if change.kind == "resource"}
+    types = {change.name for change in deletions if change.kind == "type"}
     return replace(
         current,
+        types=tuple(found for found in current.types if found.name not in types),
         resources=tuple(resource for resource in current.resources if (None, resource.name) not in resources),
         services=tuple(
             replace(
@@ -223,6 +235,19 @@ def _properties(current: ClusterConfig, desired: ClusterConfig, comparison: Comp
     return [Change("update", "cluster", "properties", before=before, after=after)]
 
 
+def _types(current: ClusterConfig, desired: ClusterConfig, comparison: Comparison) -> list[Change]:
+    existing = {found.name: found for found in current.types}
+    changes = []
+    for wanted in desired.types:
+        if wanted.name not in existing:
+            changes.append(Change("create", "type", wanted.name, wanted.type, after=dict(wanted.settings)))
+            continue
+        before, after = _difference(existing[wanted.name].settings, wanted.settings, comparison, purge=False)
+        if after:
+            changes.append(Change("update", "type", wanted.name, wanted.type, before=before, after=after))
+    return changes
+
+
 def _resources(current: ClusterConfig, desired: ClusterConfig, comparison: Comparison, purge: bool) -> list[Change]:
     existing = {resource.name: resource for resource in current.resources}
     changes: list[Change] = []
@@ -271,6 +296,13 @@ def _resource(
     before, after = _difference(current.settings, desired.settings, comparison, purge)
     if not before and not after:
         return []
+    if any(comparison.fixed(desired.type, key) for key in {*before, *after}):
+        # What it had and the description does not name is kept, unless that is to be purged.
+        kept = {} if purge else {key: value for key, value in current.settings.items() if key not in desired.settings}
+        return [
+            _delete_resource(current, service),
+            _create_resource(replace(desired, settings={**kept, **desired.settings}), service),
+        ]
     return [Change("update", "resource", desired.name, desired.type, service, before, after)]
 
 

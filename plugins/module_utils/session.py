@@ -48,11 +48,15 @@ class Session:
     """One module run against one cluster.
 
     :param timeout: seconds that the cluster has to settle after a change
+    :param allow_restart: whether changes may interrupt a service, where the framework asks for permission
+    :param allow_recreate: whether resources may be deleted and created again, where it asks
     """
 
     framework: Framework
     check_mode: bool
     timeout: float
+    allow_restart: bool = False
+    allow_recreate: bool = False
 
     def converge(self, desired: ClusterConfig, *, absent: Collection[str] = (), purge: bool = False) -> Outcome:
         """Make the cluster what ``desired`` says.
@@ -77,6 +81,7 @@ class Session:
             outcome.status = self.framework.status()
         outcome.changes = reconcile(current, desired, self.framework, absent=absent, purge=purge)
         outcome.restarts = self.framework.restarted_services(outcome.changes, current)
+        self._refuse_without_permission(outcome)
         if outcome.changes and outcome.status is not None:
             outcome.status = self._carry_out(outcome.changes, outcome.status)
             if not self.check_mode:
@@ -85,6 +90,27 @@ class Session:
         if outcome.status is not None:
             outcome.warnings.extend(_standing(outcome.status, desired))
         return outcome
+
+    def _refuse_without_permission(self, outcome: Outcome) -> None:
+        if not self.framework.asks_permission:
+            return
+        deleted = {(change.service, change.name) for change in outcome.changes if change.action == "delete"}
+        recreated = [
+            change
+            for change in outcome.changes
+            if change.kind == "resource" and change.action == "create" and (change.service, change.name) in deleted
+        ]
+        if recreated and not self.allow_recreate:
+            names = "; ".join(f"{change.name} ({_differing(change, outcome.changes)})" for change in recreated)
+            raise FrameworkError(
+                f"these cannot be changed in place: {names}; allow_recreate: true deletes and creates them again, "
+                "which interrupts their services; nothing was changed"
+            )
+        if outcome.restarts and not (self.allow_restart or (recreated and self.allow_recreate)):
+            raise FrameworkError(
+                f"the changes stop and start {', '.join(outcome.restarts)}; allow_restart: true makes them; "
+                "nothing was changed"
+            )
 
     def _carry_out(self, changes: Sequence[Change], status: ClusterStatus) -> ClusterStatus:
         """Stop what goes, then make all changes. In check mode the runner records the commands and starts none."""
@@ -132,6 +158,16 @@ class Session:
         for name, service in status.services.items():
             if name in touched and service.enabled and service.state != "online":
                 raise FrameworkError(f"the configuration was applied, but service {describe_state(service)}")
+
+
+def _differing(creation: Change, changes: Sequence[Change]) -> str:
+    """What makes a resource be created again, in words."""
+    deletion = next(change for change in changes if change.action == "delete" and change.name == creation.name)
+    if deletion.type != creation.type:
+        return f"type {deletion.type} -> {creation.type}"
+    shown = {"before": deletion.as_dict()["before"], "after": creation.as_dict()["after"]}
+    keys = [key for key in shown["after"] if shown["before"].get(key) != shown["after"][key]]
+    return ", ".join(f"{key}: {shown['before'].get(key, '(none)')} -> {shown['after'][key]}" for key in keys)
 
 
 def describe_state(service: ServiceStatus) -> str:

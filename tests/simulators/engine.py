@@ -84,7 +84,7 @@ class Simulator:
         return self._now if self._file is None else time.time()
 
     def wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Let time pass until the condition holds; False when the seconds are over first. State may change meanwhile."""
+        """Let time pass until the condition holds; False when the seconds are over first. The state may change."""
         deadline = self.now + seconds
         self.advance()
         while not condition():
@@ -112,7 +112,7 @@ class Simulator:
             return None
 
     def write_file(self, node: str, path: str, text: str) -> None:
-        """Write a file of the node; of another node only in one process (in containers, keep such files in the state)."""
+        """Write a file of the node; another node's in one process only (in containers they belong in the state)."""
         if self._file is None:
             self.node_files[node][path] = text
         else:

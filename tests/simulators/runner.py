@@ -60,7 +60,8 @@ class SimulatedRunner:
         """See LocalRunner.read_file."""
         return self.simulator.read_file(self.node, path)
 
-    def replace_file(self, path: str, text: str) -> None:
+    def replace_file(self, path: str, text: str, backup: bool = False) -> None:  # noqa: ARG002 - as the Runner has it
         """See LocalRunner.replace_file."""
+        self.commands.append(f"# replace {path}")
         if not self.dry:
             self.simulator.write_file(self.node, path, text)

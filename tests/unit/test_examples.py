@@ -44,5 +44,5 @@ def test_the_main_page_has_an_example():
 @pytest.mark.parametrize(("cluster", "services"), EXAMPLES)
 def test_examples_are_accepted(cluster, services):
     pacemaker = Pacemaker(runner=None)
-    deployment = parse_deployment(cluster, services, pacemaker.name_rule)
+    deployment = parse_deployment(cluster, services, pacemaker.rules)
     assert len(pacemaker.compile(deployment).services) == len(services)

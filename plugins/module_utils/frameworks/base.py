@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
     ClusterConfig,
@@ -14,7 +15,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Resource,
     Service,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Deployment, NameRule
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    Deployment,
+    DescriptionError,
+    FrameworkRules,
+    Problem,
+    ServiceDescription,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 
@@ -30,11 +37,18 @@ class Framework(Protocol):
     """A driver: compiles a description, reads what is, applies changes, normalises status."""
 
     name: str
-    name_rule: NameRule
+    rules: FrameworkRules
     #: A program that is there exactly where the framework is installed.
     program: str
     #: See reconcile.Comparison.
     empty_services: bool
+    #: Whether changes that interrupt a service, or recreate a resource, are made only with the user's permission. Where
+    #: one transaction changes everything and the cluster itself does the least that is needed, they are only announced.
+    asks_permission: bool
+    #: Whether a service that is taken offline stays so whatever happens, until it is brought online again.
+    keeps_services_offline: bool
+    #: Whether an evacuated node stays free of services until it is returned.
+    keeps_nodes_free: bool
 
     def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
         """The description in native terms. Pure.
@@ -84,6 +98,23 @@ class Framework(Protocol):
     def operational(self, key: str) -> bool:
         """See reconcile.Comparison."""
 
+    def fixed(self, resource_type: str, key: str) -> bool:
+        """See reconcile.Comparison."""
+
+    def axis_settings(self, kind: str, axis: str, value: bool) -> Mapping[str, str]:
+        """The native settings that an axis is on this framework. Pure.
+
+        :param kind: ``service`` (axis ``managed``: whether the cluster acts on it) or ``resource`` (axes ``enabled``:
+            whether it runs when its service does; ``monitored``: whether it is watched)
+        :raises FrameworkError: the framework has no such axis
+        """
+
+    def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:
+        """One resource type that is given in the framework's own names. Pure.
+
+        :raises FrameworkError: types are not registered on this framework
+        """
+
     def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
         """Services that the framework stops and starts again to make these changes."""
 
@@ -101,3 +132,62 @@ class Framework(Protocol):
 
     def set_node_standby(self, node: str, standby: bool) -> None:
         """Have a node give up all its services and take none, or take part again."""
+
+    def set_service_frozen(self, service: str, frozen: bool) -> None:
+        """Have the cluster leave the service as it is, whatever happens, or act on it again."""
+
+    def clear_failures(self, service: str) -> None:
+        """Have the cluster forget that the service's resources failed, so that it can run them again."""
+
+    def parse_saved(self, text: str) -> ClusterConfig:
+        """A configuration that was saved to a file, as ``read`` gives that of the running cluster. Pure.
+
+        :raises FrameworkError: it is not one, or not a whole one
+        """
+
+    def export(self, config: ClusterConfig) -> Export:
+        """The configuration as a description that compiles to it again. Pure."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a cluster's configuration is in words of the description.
+
+    ``cluster`` and ``services`` are values for ``groupware_cluster`` and ``groupware_services``; what the configuration
+    does not hold, such as the addresses of nodes, is left out of ``cluster`` and named in ``unexpressed``, as is
+    everything that a description has no words for.
+    """
+
+    cluster: Mapping[str, Any]
+    services: Sequence[Mapping[str, Any]]
+    unexpressed: Sequence[str]
+
+
+def with_native_settings(
+    service: ServiceDescription, resources: Mapping[str, Resource], include_applications: bool
+) -> tuple[Resource, ...]:
+    """A service's resources, by their roles, with the settings that the user gave them in native names.
+
+    :param include_applications: whether all roles are among ``resources``, so that an unknown one is a mistake
+    :raises DescriptionError: a setting is for a role that the service does not have
+    """
+    problems = [
+        Problem(
+            f"services[{service.name}].{key}.{role}",
+            value,
+            "the service has no such resource",
+            f"use one of {', '.join(resources)}",
+        )
+        for key, given in (
+            ("resource_names", service.resource_names),
+            ("resource_properties", service.resource_properties),
+        )
+        for role, value in given.items()
+        if role not in resources and include_applications
+    ]
+    if problems:
+        raise DescriptionError(problems)
+    return tuple(
+        replace(resource, settings={**resource.settings, **service.resource_properties.get(role, {})})
+        for role, resource in resources.items()
+    )

@@ -33,7 +33,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Comman
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Deployment,
     DescriptionError,
-    NameRule,
+    FrameworkRules,
     Problem,
     ServiceDescription,
 )
@@ -100,11 +100,15 @@ class Pacemaker:
     name = "pacemaker"
     program = "cibadmin"
     empty_services = False
-    name_rule = NameRule(
+    asks_permission = False
+    keeps_services_offline = True
+    keeps_nodes_free = True
+    rules = FrameworkRules(
         framework="pacemaker",
         pattern=r"[A-Za-z_][A-Za-z0-9_.-]*",
         words="letters, digits, hyphens, dots and underscores, beginning with a letter or an underscore",
         longest=64,
+        applications=("postfix_dovecot", "native"),
     )
 
     def __init__(self, runner: Runner) -> None:
@@ -220,6 +224,25 @@ class Pacemaker:
     def operational(self, key: str) -> bool:
         """What ``crm_resource`` and ``switchover`` set while operating."""
         return key in (f"{META}target-role", f"{META}is-managed", f"{META}maintenance")
+
+    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
+        """Nothing is: an agent that cannot change in place is restarted by the cluster."""
+        return False
+
+    def axis_settings(self, kind: str, axis: str, value: bool) -> Mapping[str, str]:
+        """Meta attributes, and the attribute of the recurring monitor."""
+        text = "true" if value else "false"
+        if kind == "service":
+            return {f"{META}is-managed": text}
+        if axis == "enabled":
+            return {f"{META}target-role": "Started" if value else "Stopped"}
+        return {f"{OPERATION}monitor enabled": text}
+
+    def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:  # noqa: ARG002
+        """There are none: a type is an agent that a package brings."""
+        raise FrameworkError(
+            f"type {name}: Pacemaker registers no types; install the package that brings the agent on every node"
+        )
 
     def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
         """A changed instance attribute restarts the resource and what starts after it, a new member does not."""
@@ -424,16 +447,6 @@ def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
                 "give fencing.devices, or accept the risk in words with fencing.disabled_accepting_data_loss: true",
             )
         )
-    problems.extend(
-        Problem(
-            f"services[{service.name}].application.type",
-            service.application.type,
-            "has no resource agents on Pacemaker",
-            "use the type native and name the agents, or another framework",
-        )
-        for service in deployment.services
-        if service.application is not None and service.application.type == "scalix"
-    )
     owners: dict[str, str] = {}
     for owner, name in _all_names(config):
         if name in owners:

@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
-from ansible_collections.groupware.ha.plugins.module_utils.command import SEARCH_PATH, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Framework,
     FrameworkError,
@@ -29,8 +26,7 @@ def create_framework(name: str, runner: Runner) -> Framework:
     :raises FrameworkError: there is no such driver, or ``auto`` found several
     """
     if name == "auto":
-        path = f"{os.environ.get('PATH', '')}:{SEARCH_PATH}"
-        installed = [driver.name for driver in DRIVERS.values() if shutil.which(driver.program, path=path)]
+        installed = [driver.name for driver in DRIVERS.values() if runner.installed(driver.program)]
         if not installed:
             raise NotRunning(f"no cluster framework is installed on this node (looked for {', '.join(DRIVERS)})")
         if len(installed) > 1:

@@ -91,7 +91,7 @@ def good_description() -> dict[str, Any]:
 def judge(description: dict[str, Any], include_applications: bool = True) -> tuple[Deployment, ClusterConfig]:
     """The description, parsed and compiled for Pacemaker."""
     driver = Pacemaker(LocalRunner())
-    deployment = parse_deployment(description.get("cluster"), description.get("services"), driver.name_rule)
+    deployment = parse_deployment(description.get("cluster"), description.get("services"), driver.rules)
     return deployment, driver.compile(deployment, include_applications)
 
 

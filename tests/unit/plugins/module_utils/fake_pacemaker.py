@@ -252,3 +252,22 @@ class FakeRunner:
         if status not in accept:
             raise CommandError(argv, f"exit status {status}", "it went wrong")
         return CommandResult(tuple(argv), status, output, "")
+
+    def installed(self, program: str) -> bool:
+        """See LocalRunner.installed."""
+        return self.cluster.installed and program == "cibadmin"
+
+    def pause(self, seconds: float) -> None:
+        """See LocalRunner.pause."""
+
+    def clock(self) -> float:
+        """See LocalRunner.clock."""
+        return 0.0
+
+    def read_file(self, path: str) -> str | None:  # noqa: ARG002 - as the Runner has it
+        """See LocalRunner.read_file."""
+        return None
+
+    def replace_file(self, path: str, text: str, backup: bool = False) -> None:
+        """See LocalRunner.replace_file."""
+        raise AssertionError((path, text, backup))

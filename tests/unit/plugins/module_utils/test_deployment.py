@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    APPLICATIONS,
     Deployment,
     DescriptionError,
-    NameRule,
+    FrameworkRules,
     parse_deployment,
     scalix_directory,
 )
@@ -26,7 +25,7 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptio
 REMOVED = object()
 
 #: Takes whatever name: for what does not depend on the framework.
-ANY_NAME = NameRule("any", ".*", "anything", 1000)
+ANY_NAME = FrameworkRules("any", ".*", "anything", 1000)
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -396,7 +395,7 @@ REFUSED: list[tuple[str, Any, str, Any, str, str]] = [
         "services[mail1].application.type",
         "postfix-dovecot",
         "is not a known application",
-        f"use one of {', '.join(APPLICATIONS)}",
+        "use one of postfix_dovecot, native",
     ),
     (
         "services.2.application.members",
@@ -468,7 +467,7 @@ REFUSED: list[tuple[str, Any, str, Any, str, str]] = [
         {"type": "scalix"},
         "services[mail1].application.type",
         "scalix",
-        "has no resource agents on Pacemaker",
+        "has no resource agents on pacemaker",
         "use the type native",
     ),
     (
@@ -711,13 +710,13 @@ def scalix(*instances: str | None) -> dict[str, Any]:
 
 def scalix_problems(description: dict[str, Any]) -> list[tuple[str, Any, str, str]]:
     try:
-        parse_deployment(description["cluster"], description["services"], PACEMAKER_NAMES)
+        parse_deployment(description["cluster"], description["services"], SCALIX_RULES)
     except DescriptionError as error:
         return [(problem.key, problem.value, problem.reason, problem.remedy) for problem in error.problems]
     return []
 
 
-PACEMAKER_NAMES = NameRule("pacemaker", ".*", "anything", 64)
+SCALIX_RULES = FrameworkRules("pacemaker", ".*", "anything", 64, applications=("scalix",))
 
 
 def test_scalix_directories_that_collide() -> None:

@@ -28,6 +28,9 @@ class ToTheLetter:
     def operational(self, key: str) -> bool:
         return key == "state"
 
+    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002
+        return key == "fixed"
+
 
 def changes(current: ClusterConfig, desired: ClusterConfig, **options: Any) -> list[Change]:
     return reconcile(current, desired, options.pop("comparison", ToTheLetter()), **options)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks import pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
@@ -178,11 +179,10 @@ def test_registry() -> None:
 
 
 def test_registry_finds_what_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = "ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry"
-    monkeypatch.setattr(f"{module}.SEARCH_PATH", "/nowhere")
+    monkeypatch.setattr("ansible_collections.groupware.ha.plugins.module_utils.command.SEARCH_PATH", "/nowhere")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotRunning, match="no cluster framework is installed"):
-        create_framework("auto", FakeRunner(FakeCluster()))
+        create_framework("auto", LocalRunner())
 
     (tmp_path / "cibadmin").touch(mode=0o755)
-    assert create_framework("auto", FakeRunner(FakeCluster())).name == "pacemaker"
+    assert create_framework("auto", LocalRunner()).name == "pacemaker"
