@@ -27,14 +27,31 @@ options:
   framework:
     description:
       - The cluster framework of the node that the module runs on.
-      - V(auto) finds the one that is installed, and fails if there is none.
+      - V(auto) finds the one that is installed, and fails if there is none or more than one.
     type: str
     default: auto
-    choices: [auto, pacemaker]
+    choices: [auto, pacemaker, solaris_cluster, vcs, clusterware, rhcs]
   timeout:
     description: Seconds that the cluster has to carry out a change and settle.
     type: int
     default: 120
+"""
+
+    PERMISSION = r"""
+options:
+  allow_restart:
+    description:
+      - Whether a change may stop a service and start it again, where the framework cannot make it otherwise.
+      - Without it such a change is refused before anything is touched, and the failure names the services.
+      - Pacemaker restarts what has to be restarted by itself; there RV(restarts) names the services beforehand.
+    type: bool
+    default: false
+  allow_recreate:
+    description:
+      - Whether a resource may be deleted and created again, because what differs cannot be changed while it exists.
+      - Its service is interrupted. Data is not touched.
+    type: bool
+    default: false
 """
 
     DESCRIPTION = r"""

@@ -22,6 +22,8 @@ IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 MODELS = ("asymmetric", "symmetric", "n_plus_1")
+#: What the resources are called that a description stands for by itself; native members have other names.
+ROLES = ("volume", "storage", "nic", "address", "application")
 APPLICATIONS = ("postfix_dovecot", "messaging_server", "calendar_server", "scalix", "native")
 
 #: Directories that an operating system needs; a service's volume over one of them would take the node down.
@@ -771,6 +773,8 @@ def _parse_application(service: _Reader, rule: FrameworkRules) -> Application | 
         name, resource_type = member.text("name", required=True), member.text("type", required=True)
         if name is not None:
             _check_name(member, "name", name, rule)
+            if name in ROLES:
+                member.problem("name", f"is what the service's own {name} is called", "choose another name")
             if any(other.name == name for other in members):
                 member.problem("name", "is the name of another member too", "name each member once")
         operations = operation_settings(member.mapping("operations"), member.name_of("operations"), service.problems)

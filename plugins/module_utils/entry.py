@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -29,8 +30,17 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry i
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
 
 FRAMEWORK_OPTIONS: dict[str, Any] = {
-    "framework": {"type": "str", "default": "auto", "choices": ["auto", "pacemaker"]},
+    "framework": {
+        "type": "str",
+        "default": "auto",
+        "choices": ["auto", "pacemaker", "solaris_cluster", "vcs", "clusterware", "rhcs"],
+    },
     "timeout": {"type": "int", "default": 120},
+}
+
+PERMISSION_OPTIONS: dict[str, Any] = {
+    "allow_restart": {"type": "bool", "default": False},
+    "allow_recreate": {"type": "bool", "default": False},
 }
 
 RESOURCE_OPTIONS: dict[str, Any] = {
@@ -72,9 +82,12 @@ def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, De
     return framework, parse_deployment(parameters["cluster"], parameters["services"], framework.rules)
 
 
-def native_resource(framework: Framework, parameters: Mapping[str, Any]) -> Resource:
+def native_resource(
+    framework: Framework, parameters: Mapping[str, Any], axes: Mapping[str, str] | None = None
+) -> Resource:
     """The resource that a module was given in the options of RESOURCE_OPTIONS.
 
+    :param axes: further settings, of ``native_axes``
     :raises DescriptionError: the framework cannot carry the name, or a setting is not a single value
     """
     problems: list[Problem] = []
@@ -84,7 +97,33 @@ def native_resource(framework: Framework, parameters: Mapping[str, Any]) -> Reso
     operations = operation_settings(parameters["operations"], "operations", problems)
     if problems:
         raise DescriptionError(problems)
-    return framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
+    resource = framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
+    return replace(resource, settings={**resource.settings, **(axes or {})})
+
+
+def native_axes(framework: Framework, kind: str, parameters: Mapping[str, Any], axes: Sequence[str]) -> dict[str, str]:
+    """The native settings of those axes that a module was given.
+
+    :raises FrameworkError: the framework has no such axis
+    """
+    settings: dict[str, str] = {}
+    for axis in axes:
+        if parameters[axis] is not None:
+            settings.update(framework.axis_settings(kind, axis, parameters[axis]))
+    return settings
+
+
+def native_type(framework: Framework, parameters: Mapping[str, Any]) -> Resource:
+    """The resource type that a module was given.
+
+    :raises DescriptionError: a property is not a single value
+    :raises FrameworkError: types are not registered on this framework
+    """
+    problems: list[Problem] = []
+    properties = plain_settings(parameters["properties"], "properties", problems)
+    if problems:
+        raise DescriptionError(problems)
+    return framework.native_type(parameters["name"], parameters["base_type"], properties)
 
 
 def native_service(
@@ -93,6 +132,7 @@ def native_service(
     resources: Sequence[Resource],
     nodes: Sequence[str] = (),
     properties: Mapping[str, Any] | None = None,
+    axes: Mapping[str, str] | None = None,
 ) -> Service:
     """The service that a module was given.
 
@@ -105,7 +145,8 @@ def native_service(
     settings = plain_settings(properties or {}, "properties", problems)
     if problems:
         raise DescriptionError(problems)
-    return framework.native_service(name, nodes, settings, resources)
+    service = framework.native_service(name, nodes, settings, resources)
+    return replace(service, settings={**service.settings, **(axes or {})})
 
 
 def _check_name(framework: Framework, key: str, name: str, problems: list[Problem]) -> None:

@@ -81,8 +81,14 @@ class Operator:
     def service_offline(self, name: str) -> Movement:
         """The service does not run and is not started, until it is brought online again."""
         service = self._service(self.framework.status(), name)
-        if service.state == "offline" and not service.enabled:
+        if service.state == "offline" and not (service.enabled and self.framework.keeps_services_offline):
             return _nothing(service)
+        warnings = []
+        if not self.framework.keeps_services_offline:
+            warnings.append(
+                f"this release of {self.framework.name} keeps service {name} offline only until its members change "
+                "or a node of it starts"
+            )
 
         def act() -> None:
             self.framework.set_service_enabled(name, False)
@@ -91,7 +97,42 @@ class Operator:
             self.framework.settle(self.timeout)
             self._require(name, "offline", None)
 
-        return Movement(f"service {name}", _words(service), "offline", act, confirm)
+        return Movement(f"service {name}", _words(service), "offline", act, confirm, warnings)
+
+    def service_frozen(self, name: str, frozen: bool) -> Movement:
+        """The cluster leaves the service as it is, for maintenance; or acts on it again."""
+        service = self._service(self.framework.status(), name)
+        words = {True: "frozen", False: "under the cluster's control"}
+        if service.frozen == frozen:
+            return Movement(f"service {name}", words[frozen], words[frozen])
+
+        def act() -> None:
+            self.framework.set_service_frozen(name, frozen)
+
+        def confirm() -> None:
+            self.framework.settle(self.timeout)
+            if self._service(self.framework.status(), name).frozen != frozen:
+                raise FrameworkError(f"service {name} is still {words[not frozen]}")
+
+        return Movement(f"service {name}", words[service.frozen], words[frozen], act, confirm)
+
+    def service_cleared(self, name: str) -> Movement:
+        """The cluster has forgotten that members of the service failed. Somebody has looked at why before."""
+        service = self._service(self.framework.status(), name)
+        failed = [*service.failures, *(f"{member.name} failed" for member in service.members if member.failed)]
+        if not failed:
+            return Movement(f"service {name}", "no failures", "no failures")
+
+        def act() -> None:
+            self.framework.clear_failures(name)
+
+        def confirm() -> None:
+            self.framework.settle(self.timeout)
+            after = self._service(self.framework.status(), name)
+            if after.failures or any(member.failed for member in after.members):
+                raise FrameworkError(f"service {describe_state(after)} still, after its failures were cleared")
+
+        return Movement(f"service {name}", "; ".join(failed), "no failures", act, confirm)
 
     def service_moved(self, name: str, node: str | None) -> Movement:
         """The running service runs on the node; without one, on the best of its other nodes."""
@@ -108,10 +149,13 @@ class Operator:
         status = self.framework.status()
         self._node(status, name)
         carried = [service.name for service in status.services.values() if name in service.nodes]
-        if status.nodes[name].standby and not carried:
-            return Movement(f"node {name}", "standby, carries nothing", "standby, carries nothing")
+        free = "standby, carries nothing" if self.framework.keeps_nodes_free else "carries nothing"
+        if not carried and (status.nodes[name].standby or not self.framework.keeps_nodes_free):
+            return Movement(f"node {name}", free, free)
         stranded = [service for service in carried if not self._other_nodes(status, service, name)]
         warnings = [f"service {service} has no other node that is online: it will be offline" for service in stranded]
+        if not self.framework.keeps_nodes_free:
+            warnings.append(f"{self.framework.name} does not keep a node free: a later failover may use {name} again")
 
         def act() -> None:
             self.framework.set_node_standby(name, True)
@@ -121,13 +165,13 @@ class Operator:
             after = self.framework.status()
             left = [service.name for service in after.services.values() if name in service.nodes]
             if left:
-                raise FrameworkError(f"node {name} is in standby but still carries {', '.join(left)}")
+                raise FrameworkError(f"node {name} was evacuated but still carries {', '.join(left)}")
             for service in carried:
                 if service not in stranded:
                     self._require(service, "online", None)
 
         before = f"carries {', '.join(carried)}" if carried else "carries nothing"
-        return Movement(f"node {name}", before, "standby, carries nothing", act, confirm, warnings)
+        return Movement(f"node {name}", before, free, act, confirm, warnings)
 
     def node_returned(self, name: str) -> Movement:
         """The node takes services again. Those that it carried come back only if their ``failback`` is on."""

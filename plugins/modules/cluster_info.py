@@ -17,6 +17,21 @@ author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
   - groupware.ha.engine.attributes
   - groupware.ha.engine.framework
+options:
+  export:
+    description:
+      - Also return the configuration as a description of this collection, to adopt what exists. Applied to the same
+        cluster it changes nothing.
+      - What the description has no words for is listed in C(unexpressed), never dropped in silence.
+    type: bool
+    default: false
+  saved:
+    description:
+      - Path of a configuration that was saved to a file on the node, to read instead of the running cluster.
+        O(framework) must be given with it.
+      - A CIB for V(pacemaker), the output of C(scrgadm -pvv) for V(solaris_cluster), C(main.cf) for V(vcs), the output
+        of C(crsctl status resource -f) for V(clusterware), C(cluster.conf) for V(rhcs).
+    type: path
 """
 
 EXAMPLES = r"""
@@ -24,6 +39,17 @@ EXAMPLES = r"""
 - name: Where is everything?
   groupware.ha.cluster_info:
   register: info
+
+- name: A description of what this cluster runs
+  groupware.ha.cluster_info:
+    export: true
+  register: adopted
+
+- name: What a cluster of another site was configured to do
+  groupware.ha.cluster_info:
+    framework: rhcs
+    saved: /root/cluster.conf
+    export: true
 
 - name: Show the node that runs mail1
   ansible.builtin.debug:
@@ -60,6 +86,22 @@ cluster:
     configuration:
       description: Properties, resources and services in the framework's own names, secrets hidden.
       type: dict
+description:
+  description: The configuration in words of this collection.
+  returned: success and O(export) is set
+  type: dict
+  contains:
+    cluster:
+      description: For C(groupware_cluster), as far as the configuration says.
+      type: dict
+    services:
+      description: For C(groupware_services).
+      type: list
+      elements: dict
+    unexpressed:
+      description: What the description has no words for, and what has to be added to C(cluster) by hand.
+      type: list
+      elements: str
 commands:
   description: Command lines that changed something, in order; in check mode those that would.
   returned: always
@@ -71,17 +113,36 @@ commands:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import NotRunning
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import shown_configuration
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(argument_spec=FRAMEWORK_OPTIONS, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={
+            **FRAMEWORK_OPTIONS,
+            "export": {"type": "bool", "default": False},
+            "saved": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    saved = module.params["saved"]
+    if saved is not None and module.params["framework"] == "auto":
+        module.fail_json(msg="framework = 'auto': a saved configuration does not say whose it is; name the framework")
 
     def work(runner):
+        unchanged = {"changed": False, "diff": {"before": "", "after": ""}}
         cluster = {"running": False}
+        if saved is not None:
+            framework = create_framework(module.params["framework"], runner)
+            text = runner.read_file(saved)
+            if text is None:
+                raise FrameworkError(f"saved = {saved!r}: there is no such file on this node")
+            configuration = framework.parse_saved(text)
+            cluster.update(framework=framework.name, configuration=shown_configuration(configuration))
+            return {**unchanged, "cluster": cluster, **exported(framework, configuration)}
         try:
             framework = create_framework(module.params["framework"], runner)
             status, configuration = framework.status(), framework.read()
@@ -94,7 +155,20 @@ def main():
                 **status.as_dict(),
                 "configuration": shown_configuration(configuration),
             }
-        return {"changed": False, "diff": {"before": "", "after": ""}, "cluster": cluster}
+            return {**unchanged, "cluster": cluster, **exported(framework, configuration)}
+        return {**unchanged, "cluster": cluster}
+
+    def exported(framework, configuration):
+        if not module.params["export"]:
+            return {}
+        export = framework.export(configuration)
+        return {
+            "description": {
+                "cluster": dict(export.cluster),
+                "services": [dict(service) for service in export.services],
+                "unexpressed": list(export.unexpressed),
+            }
+        }
 
     run_module(module, work)
 

@@ -11,7 +11,8 @@ module: failover_services
 short_description: Make a cluster run the services of a description
 description:
   - Takes the whole description of a cluster's services, judges it, compiles it for the cluster framework, compares it
-    with what the cluster has, and makes all changes in one transaction.
+    with what the cluster has, and makes all changes,
+    in one transaction where the framework has one, else in the order of dependencies.
   - Waits until the cluster has settled, reads everything back, and fails with the reason when a service that was
     touched does not run.
   - Only what the description sets is compared. What it does not name is left alone unless O(purge) is set.
@@ -22,6 +23,7 @@ author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
   - groupware.ha.engine.attributes
   - groupware.ha.engine.description
+  - groupware.ha.engine.permission
 options:
   state:
     description:
@@ -118,7 +120,12 @@ commands:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.entry import DESCRIPTION_OPTIONS, described, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import (
+    DESCRIPTION_OPTIONS,
+    PERMISSION_OPTIONS,
+    described,
+    run_module,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 
 
@@ -127,6 +134,7 @@ def main():
     module = AnsibleModule(
         argument_spec={
             **DESCRIPTION_OPTIONS,
+            **PERMISSION_OPTIONS,
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
             "purge": {"type": "bool", "default": False},
             "include_applications": {"type": "bool", "default": True},
@@ -147,7 +155,13 @@ def main():
         absent = []
         if parameters["state"] == "absent":
             desired, absent = ClusterConfig(), [service.name for service in deployment.services]
-        session = Session(framework, module.check_mode, parameters["timeout"])
+        session = Session(
+            framework,
+            module.check_mode,
+            parameters["timeout"],
+            parameters["allow_restart"],
+            parameters["allow_recreate"],
+        )
         return session.converge(desired, absent=absent, purge=parameters["purge"]).as_dict()
 
     run_module(module, work)

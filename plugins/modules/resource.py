@@ -20,12 +20,23 @@ extends_documentation_fragment:
   - groupware.ha.engine.attributes
   - groupware.ha.engine.framework
   - groupware.ha.engine.native
+  - groupware.ha.engine.permission
 options:
   group:
     description:
       - The group that the resource is a member of; a new member starts after those that are there.
       - A group that does not exist is created on Pacemaker with this resource as its first member.
     type: str
+  enabled:
+    description:
+      - Whether the resource runs when its service does. Left alone when not given.
+      - Red Hat Cluster Suite knows no such thing of a member of a service.
+    type: bool
+  monitored:
+    description:
+      - Whether the cluster watches the resource. Left alone when not given.
+      - Only Solaris Cluster and Pacemaker keep this for a single resource.
+    type: bool
   state:
     description: V(absent) stops the resource and what depends on it in its group, and removes it.
     type: str
@@ -99,7 +110,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     FRAMEWORK_OPTIONS,
+    PERMISSION_OPTIONS,
     RESOURCE_OPTIONS,
+    native_axes,
     native_resource,
     native_service,
     run_module,
@@ -114,7 +127,10 @@ def main():
         argument_spec={
             **FRAMEWORK_OPTIONS,
             **RESOURCE_OPTIONS,
+            **PERMISSION_OPTIONS,
             "group": {"type": "str"},
+            "enabled": {"type": "bool"},
+            "monitored": {"type": "bool"},
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
         },
         required_if=[("state", "present", ["type"])],
@@ -124,10 +140,18 @@ def main():
 
     def work(runner):
         framework = create_framework(parameters["framework"], runner)
-        session = Session(framework, module.check_mode, parameters["timeout"])
+        session = Session(
+            framework,
+            module.check_mode,
+            parameters["timeout"],
+            parameters["allow_restart"],
+            parameters["allow_recreate"],
+        )
         if parameters["state"] == "absent":
             return session.converge(ClusterConfig(), absent=[parameters["name"]]).as_dict()
-        resource = native_resource(framework, parameters)
+        resource = native_resource(
+            framework, parameters, native_axes(framework, "resource", parameters, ["enabled", "monitored"])
+        )
         if parameters["group"] is None:
             return session.converge(ClusterConfig(resources=(resource,))).as_dict()
         group = native_service(framework, parameters["group"], [resource])

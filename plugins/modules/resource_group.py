@@ -18,6 +18,7 @@ author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
   - groupware.ha.engine.attributes
   - groupware.ha.engine.framework
+  - groupware.ha.engine.permission
 options:
   name:
     description: Name of the group.
@@ -62,6 +63,13 @@ options:
         description: For each operation its settings.
         type: dict
         default: {}
+  managed:
+    description:
+      - Whether the cluster acts on the group. Left alone when not given.
+      - An unmanaged group of Solaris Cluster is offline; elsewhere the group is left running as it is (C(is-managed) on
+        Pacemaker, a persistent freeze on Veritas Cluster Server and Red Hat Cluster Suite, C(ENABLED=0) on Oracle
+        Clusterware).
+    type: bool
   state:
     description: V(absent) stops the group and removes it with its members.
     type: str
@@ -141,7 +149,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     FRAMEWORK_OPTIONS,
+    PERMISSION_OPTIONS,
     RESOURCE_OPTIONS,
+    native_axes,
     native_resource,
     native_service,
     run_module,
@@ -155,6 +165,7 @@ def main():
     module = AnsibleModule(
         argument_spec={
             **FRAMEWORK_OPTIONS,
+            **PERMISSION_OPTIONS,
             "name": {"type": "str", "required": True},
             "nodes": {"type": "list", "elements": "str", "default": []},
             "properties": {"type": "dict", "default": {}},
@@ -164,6 +175,7 @@ def main():
                 "default": [],
                 "options": {**RESOURCE_OPTIONS, "type": {"type": "str", "required": True}},
             },
+            "managed": {"type": "bool"},
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
         },
         supports_check_mode=True,
@@ -172,7 +184,13 @@ def main():
 
     def work(runner):
         framework = create_framework(parameters["framework"], runner)
-        session = Session(framework, module.check_mode, parameters["timeout"])
+        session = Session(
+            framework,
+            module.check_mode,
+            parameters["timeout"],
+            parameters["allow_restart"],
+            parameters["allow_recreate"],
+        )
         if parameters["state"] == "absent":
             return session.converge(ClusterConfig(), absent=[parameters["name"]]).as_dict()
         service = native_service(
@@ -181,6 +199,7 @@ def main():
             [native_resource(framework, member) for member in parameters["resources"]],
             parameters["nodes"],
             parameters["properties"],
+            native_axes(framework, "service", parameters, ["managed"]),
         )
         return session.converge(ClusterConfig(services=(service,))).as_dict()
 

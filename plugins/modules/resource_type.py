@@ -10,9 +10,10 @@ DOCUMENTATION = r"""
 module: resource_type
 short_description: Make sure that a cluster has a resource type
 description:
-  - On frameworks that register resource types it registers or removes one.
-  - On Pacemaker a resource type is an agent on the node that a package brings. There the module changes nothing; it
-    fails when the agent is missing (or, with O(state=absent), present) and says what to do.
+  - On Solaris Cluster it registers a type; on Veritas Cluster Server and Oracle Clusterware it creates or changes one
+    with its attributes; O(state=absent) takes it away again, which the framework refuses while resources are of it.
+  - On Pacemaker and Red Hat Cluster Suite a type is an agent on the node that a package brings. There the module
+    changes nothing; it fails when the agent is missing (or, with O(state=absent), present) and says what to do.
 version_added: 0.1.0
 author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
@@ -23,6 +24,15 @@ options:
     description: The type as the framework names it.
     type: str
     required: true
+  base_type:
+    description: The type that a new one is derived from, as V(cluster_resource) on Oracle Clusterware.
+    type: str
+  properties:
+    description:
+      - Properties of the type in the framework's own names; only these are compared.
+      - On Veritas Cluster Server static attributes such as C(FaultOnMonitorTimeouts).
+    type: dict
+    default: {}
   state:
     description: Whether the type is to be there.
     type: str
@@ -35,10 +45,42 @@ EXAMPLES = r"""
 - name: Refuse to go on without the agent
   groupware.ha.resource_type:
     name: ocf:heartbeat:dovecot
+
+- name: Register the agent of Calendar Server with Solaris Cluster
+  groupware.ha.resource_type:
+    name: SUNW.scics
 """
 
 RETURN = r"""
 ---
+changes:
+  description: What was changed, or would be changed in check mode, in the order of doing it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: What is done.
+      type: str
+      sample: update
+    kind:
+      description: What it is done to, one of V(cluster), V(service), V(resource).
+      type: str
+      sample: resource
+    name:
+      description: Name of the object.
+      type: str
+      sample: mail1_address
+    service:
+      description: The service that a resource is a member of.
+      type: str
+      sample: mail1
+    before:
+      description: Settings that differ, as they were; empty of secrets.
+      type: dict
+    after:
+      description: Settings that differ, as they are to be; empty of secrets.
+      type: dict
 commands:
   description: Command lines that changed something, in order; in check mode those that would.
   returned: always
@@ -49,9 +91,11 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, native_type, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 
 
 def main():
@@ -60,20 +104,31 @@ def main():
         argument_spec={
             **FRAMEWORK_OPTIONS,
             "name": {"type": "str", "required": True},
+            "base_type": {"type": "str"},
+            "properties": {"type": "dict", "default": {}},
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
         },
         supports_check_mode=True,
     )
-    name, state = module.params["name"], module.params["state"]
+    parameters = module.params
+    name, state = parameters["name"], parameters["state"]
 
     def work(runner):
-        framework = create_framework(module.params["framework"], runner)
+        framework = create_framework(parameters["framework"], runner)
+        if framework.registers_types:
+            session = Session(framework, module.check_mode, parameters["timeout"])
+            if state == "absent":
+                outcome = session.converge(ClusterConfig(), absent=[name])
+            else:
+                outcome = session.converge(ClusterConfig(types=(native_type(framework, parameters),)))
+            result = outcome.as_dict()
+            return {key: result[key] for key in ("changed", "changes", "diff", "warnings")}
         missing = framework.missing_agents([name])
         if missing and state == "present":
             raise FrameworkError(f"name = {name!r}: this node has no such agent; install the package that brings it")
         if not missing and state == "absent":
             raise FrameworkError(f"name = {name!r}: the agent belongs to a package; remove that package instead")
-        return {"changed": False, "diff": {"before": "", "after": ""}}
+        return {"changed": False, "changes": [], "diff": {"before": "", "after": ""}}
 
     run_module(module, work)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: switchover
-short_description: Bring a service online or offline, move it, or evacuate a node
+short_description: Bring a service online or offline, move or freeze it, clear its failures, or evacuate a node
 description:
   - Carries out one operation on a running cluster, waits until it has settled, and fails unless everything ended where
     it should; it reports where that is.
@@ -20,7 +20,7 @@ extends_documentation_fragment:
   - groupware.ha.engine.framework
 options:
   service:
-    description: The service to operate on. Needed for V(online), V(offline) and V(moved).
+    description: The service to operate on. Needed for all states but V(evacuated) and V(returned).
     type: str
   node:
     description:
@@ -34,10 +34,14 @@ options:
       - V(online) has the service run, and V(offline) keeps it stopped until it is brought online again.
       - V(moved) has a running service run on another node. Without O(node) it moves at every run, so it is the one
         operation that is not idempotent.
+      - V(frozen) has the cluster leave the service as it is, for maintenance; V(unfrozen) has it act on it again.
+      - V(cleared) has the cluster forget that members of the service failed, so that it can run them again. Look first
+        at why they failed, and that nothing of theirs runs any more.
       - V(evacuated) takes all services off the node and keeps it free of them; V(returned) lets it take services again.
+        Solaris Cluster, Oracle Clusterware and Red Hat Cluster Suite do not keep a node free; there a warning says so.
     type: str
     required: true
-    choices: [online, offline, moved, evacuated, returned]
+    choices: [online, offline, moved, frozen, unfrozen, cleared, evacuated, returned]
 """
 
 EXAMPLES = r"""
@@ -87,13 +91,16 @@ def main():
             "state": {
                 "type": "str",
                 "required": True,
-                "choices": ["online", "offline", "moved", "evacuated", "returned"],
+                "choices": ["online", "offline", "moved", "frozen", "unfrozen", "cleared", "evacuated", "returned"],
             },
         },
         required_if=[
             ("state", "online", ["service"]),
             ("state", "offline", ["service"]),
             ("state", "moved", ["service"]),
+            ("state", "frozen", ["service"]),
+            ("state", "unfrozen", ["service"]),
+            ("state", "cleared", ["service"]),
             ("state", "evacuated", ["node"]),
             ("state", "returned", ["node"]),
         ],
@@ -101,7 +108,7 @@ def main():
     )
     service, node, state = (module.params[name] for name in ("service", "node", "state"))
     # Evacuating a whole node when one service was meant would be worse than refusing.
-    unused = {"offline": "node", "evacuated": "service", "returned": "service"}.get(state)
+    unused = None if state in ("online", "moved") else "service" if state in ("evacuated", "returned") else "node"
     if unused is not None and module.params[unused] is not None:
         module.fail_json(msg=f"{unused} = {module.params[unused]!r}: has no meaning with state: {state}; leave it out")
 
@@ -112,6 +119,9 @@ def main():
             "online": lambda: operator.service_online(service, node),
             "offline": lambda: operator.service_offline(service),
             "moved": lambda: operator.service_moved(service, node),
+            "frozen": lambda: operator.service_frozen(service, True),
+            "unfrozen": lambda: operator.service_frozen(service, False),
+            "cleared": lambda: operator.service_cleared(service),
             "evacuated": lambda: operator.node_evacuated(node),
             "returned": lambda: operator.node_returned(node),
         }[state]()

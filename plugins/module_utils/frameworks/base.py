@@ -45,6 +45,8 @@ class Framework(Protocol):
     #: Whether changes that interrupt a service, or recreate a resource, are made only with the user's permission. Where
     #: one transaction changes everything and the cluster itself does the least that is needed, they are only announced.
     asks_permission: bool
+    #: Whether resource types are registered with the cluster, and so read and changed.
+    registers_types: bool
     #: Whether a service that is taken offline stays so whatever happens, until it is brought online again.
     keeps_services_offline: bool
     #: Whether an evacuated node stays free of services until it is returned.

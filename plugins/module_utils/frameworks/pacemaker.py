@@ -37,7 +37,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Problem,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Export,
+    FrameworkError,
+    NotRunning,
+    with_native_settings,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
 #: Location scores of a service's nodes go up in these steps. They are far below the stickiness of a running service,
@@ -101,6 +106,7 @@ class Pacemaker:
     program = "cibadmin"
     empty_services = False
     asks_permission = False
+    registers_types = False
     keeps_services_offline = True
     keeps_nodes_free = True
     rules = FrameworkRules(
@@ -324,6 +330,24 @@ class Pacemaker:
         arguments = ["--update=on"] if standby else ["--delete"]
         self.runner.run(["crm_attribute", "--type=nodes", f"--node={node}", "--name=standby", *arguments])
 
+    def set_service_frozen(self, service: str, frozen: bool) -> None:
+        """Put the group into maintenance mode: neither started, stopped, moved nor monitored."""
+        if frozen:
+            self._crm_resource(service, ["--meta", "--set-parameter=maintenance", "--parameter-value=true"])
+        else:
+            self._crm_resource(service, ["--meta", "--delete-parameter=maintenance"])
+
+    def clear_failures(self, service: str) -> None:
+        """Forget the history of the group's operations; the cluster probes what runs and goes on from there."""
+        self._crm_resource(service, ["--cleanup"])
+
+    def parse_saved(self, text: str) -> ClusterConfig:
+        """A CIB, as ``cibadmin --query`` prints it and ``/var/lib/pacemaker/cib/cib.xml`` holds it."""
+        cib = parse_xml(text, "the saved configuration")
+        if cib.find("./configuration/resources") is None:
+            raise FrameworkError("the saved configuration is not a CIB: it has no configuration/resources")
+        return parse_configuration(cib)
+
     def _crm_resource(self, service: str, arguments: Sequence[str]) -> None:
         self.runner.run(["crm_resource", f"--resource={service}", *arguments])
 
@@ -350,89 +374,63 @@ class Pacemaker:
 
 def _compile_service(service: ServiceDescription, include_applications: bool) -> Service:
     meta = {**SERVICE_META, "resource-stickiness": "0" if service.failback else STICKINESS, **service.properties}
-    resources: list[Resource] = []
+    resources = {
+        role: Resource(service.resource_name(role), resource_type, settings)
+        for role, resource_type, settings in _compile_members(service, include_applications)
+    }
+    members = with_native_settings(service, resources, include_applications)
+    return Service(service.name, _placement(service.nodes), _settings({}, meta=meta), members)
+
+
+def _compile_members(
+    service: ServiceDescription, include_applications: bool
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Role, type and settings of each resource, in the order of starting."""
     storage = service.storage
+    if storage is not None and storage.volume_group is not None:
+        properties = {
+            "vgname": storage.volume_group,
+            "lvname": str(storage.logical_volume),
+            "vg_access_mode": "system_id",
+        }
+        yield "volume", "ocf:heartbeat:LVM-activate", _settings(properties, operations=_VOLUME_OPERATIONS)
     if storage is not None:
-        if storage.volume_group is not None:
-            resources.append(
-                Resource(
-                    f"{service.name}_volume",
-                    "ocf:heartbeat:LVM-activate",
-                    _settings(
-                        {
-                            "vgname": storage.volume_group,
-                            "lvname": str(storage.logical_volume),
-                            "vg_access_mode": "system_id",
-                        },
-                        operations=_VOLUME_OPERATIONS,
-                    ),
-                )
-            )
-        options = {} if storage.mount_options is None else {"options": storage.mount_options}
-        resources.append(
-            Resource(
-                f"{service.name}_storage",
-                "ocf:heartbeat:Filesystem",
-                _settings(
-                    {
-                        "device": storage.block_device,
-                        "directory": storage.mount_point,
-                        "fstype": storage.filesystem,
-                        **options,
-                    },
-                    operations=_STORAGE_OPERATIONS,
-                ),
-            )
-        )
+        properties = {
+            "device": storage.block_device,
+            "directory": storage.mount_point,
+            "fstype": storage.filesystem,
+        }
+        if storage.mount_options is not None:
+            properties["options"] = storage.mount_options
+        yield "storage", "ocf:heartbeat:Filesystem", _settings(properties, operations=_STORAGE_OPERATIONS)
     if service.address is not None:
-        agent = "ocf:heartbeat:IPaddr2"
-        resources.append(
-            Resource(
-                f"{service.name}_address",
-                agent,
-                _settings(
-                    {"ip": str(service.address), "cidr_netmask": str(service.prefix_length)},
-                    operations=_ADDRESS_OPERATIONS,
-                ),
-            )
-        )
+        properties = {"ip": str(service.address), "cidr_netmask": str(service.prefix_length)}
+        yield "address", "ocf:heartbeat:IPaddr2", _settings(properties, operations=_ADDRESS_OPERATIONS)
     if include_applications:
-        resources.extend(_compile_application(service))
-    return Service(service.name, _placement(service.nodes), _settings({}, meta=meta), tuple(resources))
+        yield from _compile_application(service)
 
 
-def _compile_application(service: ServiceDescription) -> Iterator[Resource]:
+def _compile_application(service: ServiceDescription) -> Iterator[tuple[str, str, dict[str, str]]]:
     application = service.application
     if application is None:
         return
     if application.type == "postfix_dovecot" and service.storage is not None:
         base = service.storage.mount_point
-        yield Resource(
-            f"{service.name}_dovecot",
-            "ocf:heartbeat:dovecot",
-            _settings(
-                {
-                    "config_file": f"{base}/dovecot/dovecot.conf",
-                    # The agent (resource-agents 4.12, 4.16) checks config_file but never hands it to Dovecot, and asks
-                    # Dovecot 2.4 for its state without the parameters: only what stands here is in every command.
-                    "binary": f"/usr/sbin/dovecot -c {base}/dovecot/dovecot.conf",
-                    # Of the instance's own base_dir, which is on each node's /run: a stale one dies with its node.
-                    "pid_file": f"/run/dovecot/{service.name}/master.pid",
-                },
-                operations=_SERVER_OPERATIONS,
-            ),
-        )
-        yield Resource(
-            f"{service.name}_postfix",
-            "ocf:heartbeat:postfix",
-            _settings({"config_dir": f"{base}/postfix/etc"}, operations=_SERVER_OPERATIONS),
-        )
+        properties = {
+            "config_file": f"{base}/dovecot/dovecot.conf",
+            # The agent (resource-agents 4.12, 4.16) checks config_file but never hands it to Dovecot, and asks Dovecot
+            # 2.4 for its state without the parameters: only what stands here is in every command.
+            "binary": f"/usr/sbin/dovecot -c {base}/dovecot/dovecot.conf",
+            # Of the instance's own base_dir, which is on each node's /run: a stale one dies with its node.
+            "pid_file": f"/run/dovecot/{service.name}/master.pid",
+        }
+        yield "dovecot", "ocf:heartbeat:dovecot", _settings(properties, operations=_SERVER_OPERATIONS)
+        properties = {"config_dir": f"{base}/postfix/etc"}
+        yield "postfix", "ocf:heartbeat:postfix", _settings(properties, operations=_SERVER_OPERATIONS)
     for member in application.members:
         # An operation that says no interval has the interval 0 in the CIB.
         operations = {name: {"interval": "0s", **values} for name, values in member.operations.items()}
-        yield Resource(
-            f"{service.name}_{member.name}", member.type, _settings(member.properties, member.meta, operations)
-        )
+        yield member.name, member.type, _settings(member.properties, member.meta, operations)
 
 
 def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
@@ -879,7 +877,10 @@ def parse_status(monitor: Element) -> ClusterStatus:
             members = _parse_members(element.findall("resource"))
             names = [member.name for member in members]
             services[_id(element)] = ServiceStatus(
-                _id(element), members, tuple(text for name in names for text in failures.get(name, ()))
+                _id(element),
+                members,
+                tuple(text for name in names for text in failures.get(name, ())),
+                frozen=not any(member.managed for member in members),
             )
         elif element.tag == "resource":
             resources.update({member.name: member for member in _parse_members([element])})

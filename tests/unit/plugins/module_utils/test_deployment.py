@@ -473,9 +473,9 @@ REFUSED: list[tuple[str, Any, str, Any, str, str]] = [
     (
         "services.2.application.members.0.name",
         "address",
-        "services[calendar].name",
-        "calendar",
-        "gives the name calendar_address, which calendar has too",
+        "services[calendar].application.members[0].name",
+        "address",
+        "is what the service's own address is called",
         "choose another name",
     ),
     (

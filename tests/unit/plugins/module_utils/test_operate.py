@@ -141,7 +141,7 @@ def test_evacuating_the_last_node_of_a_service_warns(cluster: FakeCluster) -> No
 def test_node_in_standby_that_still_carries_something(cluster: FakeCluster) -> None:
     cluster.stuck.add("mail1_storage")
 
-    with pytest.raises(FrameworkError, match="nodea is in standby but still carries mail1"):
+    with pytest.raises(FrameworkError, match="nodea was evacuated but still carries mail1"):
         operate(cluster, lambda operator: operator.node_evacuated("nodea"))
 
 
