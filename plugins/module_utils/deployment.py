@@ -38,6 +38,8 @@ _HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
 _VOLUME_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}")
 _SIZE = re.compile(r"[1-9][0-9]*[kmgtKMGT]")
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+#: As modules show settings: what belongs to an operation or the like has that in front, ``operation start timeout``.
+_SHOWN_SETTING_NAME = re.compile(rf"{_SETTING_NAME.pattern}( {_SETTING_NAME.pattern})*")
 #: Names of settings that hold secrets.
 SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
 
@@ -194,11 +196,12 @@ class ServiceDescription:
     storage: Storage | None
     application: Application | None
     failback: bool
-    properties: Mapping[str, str]
+    properties: Mapping[str, str | None]
     #: Names of resources that differ from the rule ``SERVICE_ROLE``, by role (``storage``, ``address`` ...).
     resource_names: Mapping[str, str] = field(default_factory=dict)
-    #: Further native settings of resources by role; they win over those that the description stands for.
-    resource_properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Further native settings of resources by role; they win over those that the description stands for. None says that
+    #: the description does not set what it would.
+    resource_properties: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
     def resource_name(self, role: str) -> str:
         """The name of the resource that has this role in the service."""
@@ -276,7 +279,7 @@ class _Reader:
                 close = difflib.get_close_matches(str(key), known, n=1)
                 remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
                 # A password under a misspelt key must not be printed.
-                shown = "(hidden)" if _is_secret(key) else self.values[key]
+                shown = "(hidden)" if is_secret(key) else self.values[key]
                 self.problem(key, "is not a known key", remedy, value=shown)
 
     def text(self, key: str, default: str | None = None, required: bool = False) -> str | None:
@@ -338,16 +341,26 @@ class _Reader:
         values = self.mapping(key)
         remedy = "keep it in a file on the nodes and name that file, as in passwd_script"
         _refuse_secrets(values, self.name_of(key), remedy, self.problems)
-        harmless = {name: value for name, value in values.items() if not _is_secret(name)}
+        harmless = {name: value for name, value in values.items() if not is_secret(name)}
         return plain_settings(harmless, self.name_of(key), self.problems)
 
+    def overriding_settings(self, key: str) -> Mapping[str, str | None]:
+        """Native settings in place of those that a description stands for; None takes one of these away."""
+        values = self.mapping(key)
+        unset = {str(name): None for name, value in values.items() if value is None}
+        _refuse_secrets(values, self.name_of(key), "keep it in a file on the nodes and name that file", self.problems)
+        given = {name: value for name, value in values.items() if value is not None and not is_secret(name)}
+        return {**unset, **plain_settings(given, self.name_of(key), self.problems, _SHOWN_SETTING_NAME)}
 
-def plain_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, str]:
+
+def plain_settings(
+    values: Mapping[str, Any], key: str, problems: list[Problem], names: re.Pattern[str] = _SETTING_NAME
+) -> Mapping[str, str]:
     """Native settings as texts; numbers and booleans are spelt as cluster frameworks spell them."""
     settings = {}
     for name, value in values.items():
         path = f"{key}.{name}"
-        if _SETTING_NAME.fullmatch(str(name)) is None:
+        if names.fullmatch(str(name)) is None:
             problems.append(Problem(path, name, "is not the name of a setting", "use letters, digits and _ . -"))
         elif isinstance(value, bool):
             settings[str(name)] = "true" if value else "false"
@@ -374,7 +387,7 @@ def operation_settings(values: Mapping[str, Any], key: str, problems: list[Probl
     return operations
 
 
-def _is_secret(name: Any) -> bool:
+def is_secret(name: Any) -> bool:
     """Whether something of this name is a password; what ends in _file and the like only says where one is."""
     return SECRET_NAME.search(str(name)) is not None and not str(name).endswith(("_script", "_file", "_path"))
 
@@ -384,7 +397,7 @@ def _refuse_secrets(values: Any, key: str, remedy: str, problems: list[Problem])
     if isinstance(values, Mapping):
         for name, value in values.items():
             path = f"{key}.{name}"
-            if _is_secret(name):
+            if is_secret(name):
                 problems.append(Problem(path, "(hidden)", "a description must not hold secrets", remedy))
             else:
                 _refuse_secrets(value, path, remedy, problems)
@@ -580,7 +593,7 @@ def _parse_service(
         storage=storage,
         application=application,
         failback=reader.flag("failback"),
-        properties=reader.settings("properties"),
+        properties=reader.overriding_settings("properties"),
         resource_names=_parse_resource_names(reader, rule),
         resource_properties=_parse_resource_properties(reader),
     )
@@ -599,9 +612,9 @@ def _parse_resource_names(service: _Reader, rule: FrameworkRules) -> Mapping[str
     return names
 
 
-def _parse_resource_properties(service: _Reader) -> Mapping[str, Mapping[str, str]]:
+def _parse_resource_properties(service: _Reader) -> Mapping[str, Mapping[str, str | None]]:
     reader = _Reader(service.mapping("resource_properties"), service.name_of("resource_properties"), service.problems)
-    return {role: reader.settings(role) for role in reader.values}
+    return {role: reader.overriding_settings(role) for role in reader.values}
 
 
 def _parse_placement(
@@ -701,9 +714,10 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
             reader.problem("device", "is not the path of a block device", "give a clean path below /dev", value=device)
     for device in _duplicates(devices):
         reader.problem("device", "is named twice", "name each device once", value=device)
-    if not devices and rule.devices_required and reader.usable:
-        reader.problem("device", "is missing", "name the shared block device")
     volume_group, logical_volume = reader.text("volume_group"), reader.text("logical_volume")
+    # A volume group that exists already needs no devices named to be used.
+    if not devices and volume_group is None and rule.devices_required and reader.usable:
+        reader.problem("device", "is missing", "name the shared block device")
     size = reader.text("size")
     for key, name in (("volume_group", volume_group), ("logical_volume", logical_volume)):
         if name is not None and _VOLUME_NAME.fullmatch(name) is None:
@@ -730,7 +744,7 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
             reader.problem("mount_point", "is a directory that the system needs", "use one below, such as /srv/mail1")
         elif re.search(r"\s", mount_point):
             reader.problem("mount_point", "has white space in it", "use a path without white space")
-    if mount_point is None or (rule.devices_required and not devices):
+    if mount_point is None or (rule.devices_required and not devices and volume_group is None):
         return None
     return Storage(
         devices=devices,

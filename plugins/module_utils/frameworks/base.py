@@ -165,6 +165,12 @@ class Export:
     unexpressed: Sequence[str]
 
 
+def overridden(settings: Mapping[str, str], overriding: Mapping[str, str | None]) -> dict[str, str]:
+    """Settings with those that the user gave instead; None takes one away."""
+    merged = {**settings, **overriding}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
 def with_native_settings(
     service: ServiceDescription, resources: Mapping[str, Resource], include_applications: bool
 ) -> tuple[Resource, ...]:
@@ -190,6 +196,6 @@ def with_native_settings(
     if problems:
         raise DescriptionError(problems)
     return tuple(
-        replace(resource, settings={**resource.settings, **service.resource_properties.get(role, {})})
+        replace(resource, settings=overridden(resource.settings, service.resource_properties.get(role, {})))
         for role, resource in resources.items()
     )

@@ -16,9 +16,11 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
     NODE_KEY,
     ClusterConfig,
@@ -31,16 +33,19 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 )
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    ROLES,
     Deployment,
     DescriptionError,
     FrameworkRules,
     Problem,
     ServiceDescription,
+    is_secret,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Export,
     FrameworkError,
     NotRunning,
+    overridden,
     with_native_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
@@ -303,8 +308,7 @@ class Pacemaker:
 
     def preferred_nodes(self, service: Service) -> list[str]:
         """The nodes with a score of their own, the highest first."""
-        scores = {node: int(rank) for node, rank in service.nodes.items() if _SCORE.fullmatch(rank)}
-        return sorted(scores, key=lambda node: -scores[node])
+        return _preferred_nodes(service)
 
     def set_service_enabled(self, service: str, enabled: bool) -> None:
         """Set the target role of the group."""
@@ -348,6 +352,13 @@ class Pacemaker:
             raise FrameworkError("the saved configuration is not a CIB: it has no configuration/resources")
         return parse_configuration(cib)
 
+    def export(self, config: ClusterConfig) -> Export:
+        """Groups as services, fencing devices and cluster options as such."""
+        cluster, unexpressed = _exported_cluster(config)
+        drafts = {service.name: _draft(service) for service in config.services}
+        cluster, services, further = describe(config, drafts, cluster, self.rules, self.compile, self)
+        return Export(cluster, services, [*unexpressed, *further])
+
     def _crm_resource(self, service: str, arguments: Sequence[str]) -> None:
         self.runner.run(["crm_resource", f"--resource={service}", *arguments])
 
@@ -373,13 +384,15 @@ class Pacemaker:
 
 
 def _compile_service(service: ServiceDescription, include_applications: bool) -> Service:
-    meta = {**SERVICE_META, "resource-stickiness": "0" if service.failback else STICKINESS, **service.properties}
+    meta = {**SERVICE_META, "resource-stickiness": "0" if service.failback else STICKINESS}
+    # Properties of a group are its meta attributes, with or without saying so.
+    properties = {key.removeprefix(META): value for key, value in service.properties.items()}
     resources = {
         role: Resource(service.resource_name(role), resource_type, settings)
         for role, resource_type, settings in _compile_members(service, include_applications)
     }
     members = with_native_settings(service, resources, include_applications)
-    return Service(service.name, _placement(service.nodes), _settings({}, meta=meta), members)
+    return Service(service.name, _placement(service.nodes), _settings({}, meta=overridden(meta, properties)), members)
 
 
 def _compile_members(
@@ -498,6 +511,112 @@ def _placement(nodes: Sequence[str]) -> dict[str, str]:
         return {}
     scores = {node: str(SCORE_STEP * (len(nodes) - position)) for position, node in enumerate(nodes)}
     return {**scores, ELSEWHERE: "-INFINITY off " + " ".join(sorted(nodes))}
+
+
+# -- pure: exporting --------------------------------------------------------------------------------------------
+
+#: Cluster options that Pacemaker and its tools keep for themselves.
+_STATE_OPTIONS = frozenset(
+    ["have-watchdog", "dc-version", "cluster-infrastructure", "cluster-name", "last-lrm-refresh"]
+)
+
+
+def _exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
+    unexpressed = []
+    devices, nodes = [], {}
+    for resource in config.resources:
+        if not resource.type.startswith("stonith:"):
+            unexpressed.append(f"resource {resource.name} ({resource.type}): it belongs to no group")
+            continue
+        options = {key: value for key, value in resource.settings.items() if not key.startswith((META, OPERATION))}
+        secrets = [key for key in options if is_secret(key)]
+        unexpressed.extend(
+            f"fencing device {resource.name}: {key} is a secret; name a file on the nodes" for key in secrets
+        )
+        hosts = options.pop("pcmk_host_list", "").replace(",", " ").split()
+        nodes.update(dict.fromkeys(hosts))
+        devices.append(
+            {
+                "name": resource.name,
+                "agent": resource.type.partition(":")[2],
+                "nodes": hosts,
+                "options": {key: value for key, value in options.items() if key not in secrets},
+            }
+        )
+    properties = {
+        key: value for key, value in config.properties.items() if key not in _STATE_OPTIONS and key != "stonith-enabled"
+    }
+    cluster: dict[str, Any] = {"framework": Pacemaker.name, "nodes": [{"name": name} for name in nodes]}
+    if "cluster-name" in config.properties:
+        cluster["name"] = config.properties["cluster-name"]
+    if devices:
+        cluster["fencing"] = {"devices": devices}
+    elif _same_meaning(config.properties.get("stonith-enabled", "true"), "false"):
+        cluster["fencing"] = {"disabled_accepting_data_loss": True}
+    else:
+        unexpressed.append("cluster.fencing: there are no fencing devices; add them")
+    if properties:
+        cluster["properties"] = properties
+    if config.foreign:
+        unexpressed.append(f"not of groups and primitives: {', '.join(sorted(config.foreign))}")
+    return cluster, unexpressed
+
+
+def _preferred_nodes(service: Service) -> list[str]:
+    scores = {node: int(rank) for node, rank in service.nodes.items() if _SCORE.fullmatch(rank)}
+    return sorted(scores, key=lambda node: -scores[node])
+
+
+def _draft(service: Service) -> Draft:
+    """Volume, storage and address where they lead the group in this order; all other members natively."""
+    keys: dict[str, Any] = {}
+    roles: dict[str, str] = {}
+    members = list(service.resources)
+    storage: dict[str, Any] = {}
+    if members and members[0].type == "ocf:heartbeat:LVM-activate" and len(members) > 1:
+        settings = members[0].settings
+        mounted = members[1].type == "ocf:heartbeat:Filesystem"
+        if settings.get("lvname") and mounted and members[1].settings.get("fstype") in Pacemaker.rules.filesystems:
+            storage = {"volume_group": settings.get("vgname"), "logical_volume": settings["lvname"]}
+            roles[members.pop(0).name] = "volume"
+    if (
+        members
+        and members[0].type == "ocf:heartbeat:Filesystem"
+        and members[0].settings.get("fstype") in Pacemaker.rules.filesystems
+    ):
+        member = members.pop(0)
+        settings = member.settings
+        roles[member.name] = "storage"
+        if not storage:
+            storage["device"] = settings.get("device", "")
+        storage.update({"mount_point": settings.get("directory", ""), "filesystem": settings.get("fstype", "")})
+        if "options" in settings:
+            storage["mount_options"] = settings["options"]
+        keys["storage"] = storage
+    if members and members[0].type == "ocf:heartbeat:IPaddr2" and "cidr_netmask" in members[0].settings:
+        member = members.pop(0)
+        roles[member.name] = "address"
+        keys["address"] = f"{member.settings.get('ip')}/{member.settings['cidr_netmask']}"
+    if members:
+        described = []
+        for member in members:
+            roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
+            described.append(_described_member(member, roles[member.name]))
+        keys["application"] = {"type": "native", "members": described}
+    return Draft(_preferred_nodes(service), keys, roles)
+
+
+def _described_member(member: Resource, role: str) -> dict[str, Any]:
+    described: dict[str, Any] = {"name": role, "type": member.type}
+    for key, value in member.settings.items():
+        if key.startswith(META):
+            described.setdefault("meta", {})[key[len(META) :]] = value
+        elif key.startswith(OPERATION):
+            _operation, name, attribute = key.split(" ", 2)
+            described.setdefault("operations", {}).setdefault(name, {})[attribute] = value
+        else:
+            described.setdefault("properties", {})[key] = value
+    return described
 
 
 # -- pure: the CIB ----------------------------------------------------------------------------------------------
