@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
-from .manager import (
+from .cluster import (
     DISABLED,
     FAILED,
     FROZEN,
@@ -16,7 +16,7 @@ from .manager import (
     STARTING,
     STOPPED,
     STOPPING,
-    ResourceGroups,
+    ClusterNodes,
     state_name,
 )
 from .marks import CLUSTAT, CLUSTAT_4, MARKS
@@ -43,7 +43,7 @@ def cluster_id(name: str) -> int:
 class Report:
     """One answer of clustat on a node."""
 
-    def __init__(self, cluster: ResourceGroups, node: str, member: str | None, service: str | None) -> None:
+    def __init__(self, cluster: ClusterNodes, node: str, member: str | None, service: str | None) -> None:
         self.cluster = cluster
         self.node = node
         self.member = member

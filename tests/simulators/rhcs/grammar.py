@@ -436,8 +436,8 @@ class _Reader:
             priority = self._number(node, "priority", 1, 100) or 0
             # rgmanager reads the priorities of ordered domains only.
             priorities[member] = priority if element.get("ordered") == "1" else 0
-        flags = [element.get(flag) == "1" for flag in ("ordered", "restricted", "nofailback")]
-        domains[name] = Domain(name, *flags, priorities)
+        ordered, restricted, nofailback = (element.get(flag) == "1" for flag in ("ordered", "restricted", "nofailback"))
+        domains[name] = Domain(name, ordered, restricted, nofailback, priorities)
 
     def _common(self, element: ET.Element) -> None:
         if element.tag not in AGENTS_BY_TYPE or element.tag in ("service", "vm"):

@@ -1,4 +1,4 @@
-"""rgmanager on all nodes: the states of the services, their trees, recovery, failover domains and reloads.
+"""rgmanager: where a service may run, how it is started, stopped, relocated and recovered.
 
 rgmanager is a daemon on each node; they share the state of every service. Here one object plays them all: ``me`` is
 always the node whose rgmanager works.
@@ -6,32 +6,26 @@ always the node whose rgmanager works.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection
 
-from ..engine import Simulator
-from .grammar import Configuration, Invalid, Resource, comparison, is_true, read
-from .marks import AGENTS, CLUSVCADM, DOMAIN, EVENTS, GROUPS, MARKS, SERVICE_AGENT, STATE, STRINGS, THREAD, TREE
-
-CLUSTER_CONF = "/etc/cluster/cluster.conf"
-
-STOPPED, STARTING, STARTED, STOPPING, FAILED, UNINITIALIZED = 110, 111, 112, 113, 114, 115
-CHECKING, RECOVERABLE, RECOVERING, DISABLED, MIGRATING = 116, 117, 118, 119, 120
-STATE_NAMES = {
-    STOPPED: "stopped",
-    STARTING: "starting",
-    STARTED: "started",
-    STOPPING: "stopping",
-    FAILED: "failed",
-    UNINITIALIZED: "uninitialized",
-    CHECKING: "checking",
-    RECOVERABLE: "recoverable",
-    RECOVERING: "recovering",
-    DISABLED: "disabled",
-    MIGRATING: "migrating",
-}
-FROZEN, PARTIAL = 1, 2
+from .cluster import (
+    CHECKING,
+    DISABLED,
+    FAILED,
+    FROZEN,
+    MIGRATING,
+    PARTIAL,
+    RECOVERABLE,
+    RECOVERING,
+    STARTED,
+    STARTING,
+    STOPPED,
+    STOPPING,
+    UNINITIALIZED,
+    ClusterNodes,
+)
+from .grammar import is_true
+from .marks import CLUSVCADM, DOMAIN, GROUPS, MARKS, SERVICE_AGENT, STATE, THREAD, TREE
 
 SUCCESS, FAIL, ABORT, NO_SERVICE, AGAIN, DEPEND, INVALID = 0, -1, -2, -4, -6, -7, -8
 NO_QUORUM, RUNNING, IS_FROZEN, NO_NODE, EXCLUSIVE, RELOCATED_BACK, WARNING = -9, -10, -11, -12, -16, -17, -19
@@ -62,243 +56,8 @@ MESSAGES = {
 ILLEGAL, GOOD, BETTER, BEST = 0, 1, 2, 3
 
 
-class NodeDied(Exception):
-    """The node rebooted itself in the middle of an operation."""
-
-    def __init__(self, node: str) -> None:
-        super().__init__(node)
-        self.node = node
-
-
-class ResourceGroups(Simulator):
-    """The state of a cluster and what rgmanager does with it.
-
-    Options: ``release`` (4, 5 or 6), ``cluster`` (name of the cluster), ``reaction_seconds`` (until rgmanager has taken
-    notice of a new configuration or membership), ``status_seconds`` (until it has noticed that a resource failed),
-    ``reboot_seconds`` (how long a node that fenced itself is away), ``cluster_conf`` (the first configuration).
-    """
-
-    def __init__(self, nodes: Sequence[str], state_file: Path | None = None, **options: Any) -> None:
-        self.release = int(options.get("release", 6))
-        self.cluster = str(options.get("cluster", "cluster1"))
-        self.reaction_seconds = float(options.get("reaction_seconds", 2))
-        self.status_seconds = float(options.get("status_seconds", 10))
-        self.reboot_seconds = float(options.get("reboot_seconds", 60))
-        #: Every operation of an agent in order: operation, service, path of the member, node.
-        self.operations: list[tuple[str, str, str, str]] = []
-        super().__init__(nodes, state_file, **options)
-        if state_file is None:
-            for node in self.nodes:
-                self.write_file(node, CLUSTER_CONF, self.state["config"])
-
-    # -- state -------------------------------------------------------------------------------------------------
-
-    def first_state(self) -> dict[str, Any]:
-        """A cluster whose nodes are up and that has no services."""
-        text = self.options.get("cluster_conf") or self._found_configuration() or self._bare_configuration()
-        up = {node: {"cman": True, "rgmanager": True} for node in self.nodes}
-        return {
-            "nodes": up,
-            # The configuration that cman has, and the one that rgmanager has read.
-            "config": text,
-            "loaded": self._bare_configuration(),
-            # In containers a node's file can only be written by a command on that node.
-            "unwritten": {} if self._file is None else dict.fromkeys(self.nodes, text),
-            "services": {},
-            "active": {},
-            "quiesced": {},
-            "restarts": {},
-            "agents": [],
-            "misplaced": {},
-            "quorate": True,
-            "locked": False,
-            "generation": 4 * len(self.nodes),
-            "events": [{"at": self.now, "kind": "formed", "subject": ""}],
-        }
-
-    def _found_configuration(self) -> str | None:
-        """In a container: what an administrator has put there before the cluster was started."""
-        text = self.read_file(self.nodes[0], CLUSTER_CONF) if self._file is not None else None
-        try:
-            if text is not None:
-                read(text, self.release)
-        except Invalid:
-            return None
-        return text
-
-    def _bare_configuration(self) -> str:
-        """What a cluster without services has."""
-        cman = '  <cman two_node="1" expected_votes="1"/>\n' if len(self.nodes) == 2 else ""
-        nodes = "".join(
-            f'    <clusternode name="{node}" nodeid="{number}" votes="1">\n      <fence/>\n    </clusternode>\n'
-            for number, node in enumerate(self.nodes, 1)
-        )
-        return (
-            '<?xml version="1.0"?>\n'
-            f'<cluster name="{self.cluster}" config_version="1">\n{cman}'
-            f"  <clusternodes>\n{nodes}  </clusternodes>\n  <fencedevices/>\n  <rm/>\n</cluster>\n"
-        )
-
-    @property
-    def configuration(self) -> Configuration:
-        """The running configuration."""
-        return read(self.state["config"], self.release)
-
-    @property
-    def loaded(self) -> Configuration:
-        """The configuration that rgmanager has read."""
-        return read(self.state["loaded"], self.release)
-
-    def cman_nodes(self) -> list[str]:
-        """The nodes that cman runs on, by their ids."""
-        ids = self.configuration.node_ids
-        up = [node for node, daemons in self.state["nodes"].items() if daemons["cman"] and node in ids]
-        return sorted(up, key=lambda node: ids[node])
-
-    def members(self) -> list[str]:
-        """The nodes that rgmanager runs on, by their ids."""
-        if not self.state["quorate"]:
-            return []
-        return [node for node in self.cman_nodes() if self.state["nodes"][node]["rgmanager"]]
-
-    def record(self, service: str) -> dict[str, Any]:
-        """What rgmanager knows of a service."""
-        fresh = {"state": STOPPED, "owner": "", "last_owner": "", "flags": 0, "restarts": 0, "transition": 0}
-        found: dict[str, Any] = self.state["services"].setdefault(service, fresh)
-        return found
-
-    def _transition(self, service: str, state: int) -> None:
-        record = self.record(service)
-        record["state"] = state
-        record["transition"] = int(self.now)
-
-    def _event(self, seconds: float, kind: str, subject: str = "") -> None:
-        self.state["events"].append({"at": self.now + seconds, "kind": kind, "subject": subject})
-
-    # -- time --------------------------------------------------------------------------------------------------
-
-    def next_event(self) -> float | None:
-        """When rgmanager will next do something by itself."""
-        return min((event["at"] for event in self.state["events"]), default=None)
-
-    @MARKS.assumed("rgmanager", "takes notice of a new configuration and of memberships after reaction_seconds")
-    @MARKS.assumed("rgmanager", "notices a failed resource after status_seconds; real agents have an interval each")
-    def advance(self) -> None:
-        """Do what is due."""
-        while True:
-            due = [event for event in self.state["events"] if event["at"] <= self.now]
-            if not due:
-                break
-            event = min(due, key=lambda one: float(one["at"]))
-            self.state["events"].remove(event)
-            try:
-                getattr(self, f"_on_{event['kind']}")(event["subject"])
-            except NodeDied:
-                continue
-        awaited = {event["subject"] for event in self.state["events"] if event["kind"] == "check"}
-        for service in self.loaded.services:
-            if service not in awaited and self._unhealthy(service) is not None:
-                self._event(self.status_seconds, "check", service)
-
-    # -- agents ------------------------------------------------------------------------------------------------
-
-    def _agent_fails(self, operation: str, member: Resource, node: str) -> bool:
-        return any(
-            order["operation"] == operation
-            and order["resource"] in (member.name, member.key)
-            and (order["nodes"] is None or node in order["nodes"])
-            for order in self.state["agents"]
-        )
-
-    def _places(self, service: str, path: str) -> list[str]:
-        places: list[str] = self.state["active"].setdefault(service, {}).setdefault(path, [])
-        return places
-
-    @MARKS.documented(
-        "rgmanager", "a resource starts before its children; what follows a failed one does not start", TREE
-    )
-    def _start_member(self, service: str, path: str, member: Resource, node: str) -> bool:
-        if path in self.state["quiesced"].get(service, []):
-            return True
-        self.operations.append(("start", service, path, node))
-        if self._agent_fails("start", member, node):
-            return False
-        if node not in self._places(service, path):
-            self._places(service, path).append(node)
-        return all(self._start_member(service, f"{path}/{child.key}", child, node) for child in member.starting())
-
-    @MARKS.documented(
-        "rgmanager", "a resource stops after its children; a failed stop does not keep others running", TREE
-    )
-    def _stop_member(self, service: str, path: str, member: Resource, node: str) -> bool:
-        results = [self._stop_member(service, f"{path}/{child.key}", child, node) for child in member.stopping()]
-        self.operations.append(("stop", service, path, node))
-        if self._agent_fails("stop", member, node):
-            self._fence_itself(member, node)
-            return False
-        places = self._places(service, path)
-        if node in places:
-            places.remove(node)
-        return all(results)
-
-    @MARKS.documented("rgmanager", "self_fence: a node whose fs or lvm does not stop reboots at once", AGENTS)
-    def _fence_itself(self, member: Resource, node: str) -> None:
-        if member.type in ("fs", "lvm", "netfs", "clusterfs") and is_true(member.attributes.get("self_fence")):
-            self._node_lost(node)
-            self._event(self.reboot_seconds, "boot", node)
-            raise NodeDied(node)
-
-    def _start_tree(self, service: str, node: str) -> bool:
-        tree = self.loaded.services[service]
-        return all(self._start_member(service, child.key, child, node) for child in tree.starting())
-
-    def _stop_tree(self, service: str, node: str) -> bool:
-        tree = self.loaded.services.get(service)
-        if tree is None:
-            return True
-        results = [self._stop_member(service, child.key, child, node) for child in tree.stopping()]
-        self.state["quiesced"].pop(service, None)
-        return all(results)
-
-    def run_agents(self, operation: str, tree: Resource, node: str) -> bool:
-        """Start, stop or check a service without rgmanager, as rg_test does."""
-        if operation == "start":
-            return all(self._start_member(tree.key, child.key, child, node) for child in tree.starting())
-        if operation == "stop":
-            results = [self._stop_member(tree.key, child.key, child, node) for child in tree.stopping()]
-            return all(results)
-        return not any(self._failing(tree.key, child.key, child, node)[0] for child in tree.children)
-
-    def _failing(self, service: str, path: str, member: Resource, node: str) -> tuple[bool, list[tuple[str, Resource]]]:
-        """Whether the service fails because of this member, and which parts can be recovered by themselves."""
-        if path in self.state["quiesced"].get(service, []):
-            return False, []
-        fails = node not in self._places(service, path) or self._agent_fails("monitor", member, node)
-        parts: list[tuple[str, Resource]] = []
-        if not fails:
-            for child in member.starting():
-                child_fails, child_parts = self._failing(service, f"{path}/{child.key}", child, node)
-                fails = fails or child_fails
-                parts += child_parts
-        if fails and member.independent != "0":
-            return False, [(path, member)]
-        return fails, parts
-
-    @MARKS.documented("rgmanager", "frozen services, and those that this node does not own, are not checked", STATE)
-    def _unhealthy(self, service: str) -> list[tuple[str, Resource]] | None:
-        """None for a healthy service; the parts that can be recovered by themselves; none of them if all is lost."""
-        record = self.record(service)
-        node = record["owner"]
-        if record["state"] != STARTED or record["flags"] & FROZEN or node not in self.members():
-            return None
-        lost, parts = False, []
-        for child in self.loaded.services[service].starting():
-            fails, some = self._failing(service, child.key, child, node)
-            lost = lost or fails
-            parts += some
-        if lost:
-            return []
-        return parts or None
+class ResourceGroups(ClusterNodes):
+    """What rgmanager does with services."""
 
     # -- where a service may run -------------------------------------------------------------------------------
 
@@ -356,7 +115,7 @@ class ResourceGroups(Simulator):
     @MARKS.documented("rgmanager", "depend: a service starts only while the other one runs, and stops with it", GROUPS)
     def _dependency_missing(self, service: str) -> bool:
         other = self.loaded.services[service].attributes.get("depend")
-        return other in self.state["services"] and self.record(other)["state"] != STARTED
+        return other is not None and other in self.state["services"] and self.record(other)["state"] != STARTED
 
     # -- starting and stopping ---------------------------------------------------------------------------------
 
@@ -687,7 +446,7 @@ class ResourceGroups(Simulator):
         else:
             self.relocate(me, service, "start_recover")
 
-    # -- transitions -------------------------------------------------------------------------------------------
+    # -- automatic starts -------------------------------------------------------------------------------------------
 
     @MARKS.documented("rgmanager", "autostart 0: a service that never ran becomes disabled", GROUPS)
     @MARKS.documented("rgmanager", "frozen and disabled services are not started by transitions", GROUPS)
@@ -706,276 +465,3 @@ class ResourceGroups(Simulator):
             if not self._exclusion(node, service) and self._suits(node, service, self.members()) == BEST:
                 self.handle_start(node, service, "start")
                 return
-
-    def _evaluate(self) -> None:
-        if self.state["locked"]:
-            return
-        for service in self.loaded.services:
-            self._consider_start(service)
-
-    @MARKS.documented("rgmanager", "services of a lost node start elsewhere, whatever their recovery policy", GROUPS)
-    @MARKS.documented("rgmanager", "frozen services of a lost node are marked stopped and stay so", GROUPS)
-    @MARKS.documented(
-        "rgmanager", "a transition starts stopped services, not disabled, failed or recovering ones", GROUPS
-    )
-    @MARKS.documented("rgmanager", "while resource groups are locked, transitions are not evaluated", GROUPS)
-    @MARKS.assumed("rgmanager", "fencing of the lost node has succeeded by then")
-    def _on_node_down(self, node: str) -> None:
-        if self.state["locked"]:
-            return
-        for service in self.loaded.services:
-            record = self.record(service)
-            if record["owner"] == node and record["state"] in (STARTED, RECOVERABLE, RECOVERING, STARTING, STOPPING):
-                record.update(last_owner=node, owner="", flags=record["flags"] & FROZEN)
-                self._transition(service, STOPPED)
-                self._broadcast(STOPPED)
-        self._evaluate()
-
-    @MARKS.documented(
-        "rgmanager", "a service fails back to a node that suits it better, unless frozen or nofailback", GROUPS
-    )
-    def _on_node_up(self, node: str) -> None:
-        if self.state["locked"] or node not in self.members():
-            return
-        for service in self.loaded.services:
-            record = self.record(service)
-            owner = record["owner"]
-            if record["state"] == STOPPED:
-                self._consider_start(service)
-            elif record["state"] in (STARTED, STARTING) and owner in self.members() and owner != node:
-                members = self.members()
-                if self._suits(node, service, members) > self._suits(owner, service, members):
-                    self.relocate(owner, service, "start_remote", node)
-
-    def _on_boot(self, node: str) -> None:
-        self._node_returns(node)
-
-    @MARKS.documented(
-        "rgmanager", "once there is a quorum, services with autostart start and others are disabled", GROUPS
-    )
-    def _on_formed(self, _: str) -> None:
-        if not self.state["quorate"]:
-            return
-        self.state["loaded"] = self.state["config"]
-        for service in self.loaded.services:
-            self.record(service)
-        self._evaluate()
-
-    def _node_lost(self, node: str) -> None:
-        self.state["nodes"][node] = {"cman": False, "rgmanager": False}
-        self.state["generation"] += 4
-        for paths in self.state["active"].values():
-            for places in paths.values():
-                if node in places:
-                    places.remove(node)
-        self.state["events"] = [
-            event for event in self.state["events"] if not (event["subject"] == node and event["kind"] != "node_down")
-        ]
-        self._event(self.reaction_seconds, "node_down", node)
-        self._membership_changed()
-
-    def _node_returns(self, node: str) -> None:
-        for event in list(self.state["events"]):
-            if event["subject"] == node and event["kind"] in ("node_down", "boot"):
-                self.state["events"].remove(event)
-                if event["kind"] == "node_down":
-                    self._on_node_down(node)
-        self.state["nodes"][node] = {"cman": True, "rgmanager": True}
-        self.state["generation"] += 4
-        self._write_configuration([node])
-        if self.state["quorate"]:
-            self._event(self.reaction_seconds, "node_up", node)
-        self._membership_changed()
-
-    @MARKS.documented("rgmanager", "without quorum all services are stopped and their states forgotten", EVENTS)
-    @MARKS.documented("rgmanager", "regained quorum unlocks resource groups; services start anew by autostart", EVENTS)
-    @MARKS.documented("rgmanager", "disabled services are enabled by a loss and return of quorum", CLUSVCADM)
-    def _membership_changed(self) -> None:
-        configuration = self.configuration
-        votes = sum(configuration.votes[node] for node in self.cman_nodes())
-        was, quorate = self.state["quorate"], votes >= configuration.quorum
-        if was and not quorate:
-            for node in self.members():
-                for service in list(self.loaded.services):
-                    try:
-                        self._stop_tree(service, node)
-                    except NodeDied:
-                        break
-            self.state.update(services={}, quiesced={}, restarts={})
-        self.state["quorate"] = quorate
-        if quorate and not was:
-            self.state["locked"] = False
-            self._event(self.reaction_seconds, "formed")
-
-    # -- reloading ---------------------------------------------------------------------------------------------
-
-    def install(self, text: str) -> None:
-        """Make a valid text the running configuration of all nodes."""
-        self.state["config"] = text
-        self._write_configuration(self.cman_nodes())
-        self._membership_changed()
-        self._event(self.reaction_seconds, "reconfigure")
-
-    @MARKS.assumed("cman", "a node that returns has the running configuration in its file")
-    def _write_configuration(self, nodes: Sequence[str]) -> None:
-        for node in nodes:
-            if self._file is None:
-                self.write_file(node, CLUSTER_CONF, self.state["config"])
-            else:
-                self.state["unwritten"][node] = self.state["config"]
-
-    @MARKS.documented(
-        "rgmanager", "reload: resources that are gone or changed stop, new or changed ones start in place", GROUPS
-    )
-    @MARKS.documented(
-        "rgmanager", "reload: a service that is gone is disabled and forgotten only when quorum is lost", GROUPS
-    )
-    @MARKS.documented(
-        "rgmanager", "reload: a service with changed attributes is disabled, and started if it has autostart", GROUPS
-    )
-    @MARKS.documented(
-        "rgmanager", "reload: domain, autostart, exclusive and recovery change without a stop", SERVICE_AGENT
-    )
-    @MARKS.documented(
-        "rgmanager", "reload: with a new service, all that are stopped are considered for a start", GROUPS
-    )
-    @MARKS.documented(
-        "rgmanager", "reload: results of conditional stops and starts do not change a service's state", THREAD
-    )
-    def _on_reconfigure(self, _: str) -> None:
-        if not self.state["quorate"] or not self.members():
-            return
-        old, new = self.loaded, self.configuration
-        before, after = _all_resources(old), _all_resources(new)
-        verdicts = {key: comparison(before[key], after[key]) for key in before if key in after}
-        for service, tree in old.services.items():
-            record = self.record(service)
-            if record["owner"] not in self.members():
-                continue
-            if verdicts.get(service) not in ("same", "reconfigured"):
-                self._stop(record["owner"], service, "disable", DISABLED)
-            else:
-                self._conditional_stop(service, tree, new.services[service], verdicts, record["owner"])
-        self.state["loaded"] = self.state["config"]
-        fresh = [service for service in new.services if verdicts.get(service) not in ("same", "reconfigured")]
-        for service, tree in new.services.items():
-            owner = self.record(service)["owner"]
-            if service in fresh:
-                for node in self.members():
-                    self._stop_tree(service, node)
-            elif owner in self.members():
-                self._conditional_start(service, tree, old.services[service], verdicts, owner)
-        if not fresh:
-            return
-        for service, tree in new.services.items():
-            record = self.record(service)
-            affected = verdicts.get(service) != "same"
-            if affected and record["state"] == DISABLED and is_true(tree.attributes["autostart"]):
-                record["state"] = STOPPED
-        self._evaluate()
-
-    def _conditional_stop(
-        self, service: str, old: Resource, new: Resource, verdicts: Mapping[str, str], node: str, path: str = ""
-    ) -> None:
-        kept = {child.key: child for child in new.children}
-        # Conditional operations go by the levels of starting, both of them.
-        for child in old.starting():
-            place = f"{path}{child.key}"
-            if child.key in kept and verdicts.get(child.key) == "same":
-                self._conditional_stop(service, child, kept[child.key], verdicts, node, f"{place}/")
-            else:
-                self._stop_member(service, place, child, node)
-
-    def _conditional_start(
-        self, service: str, new: Resource, old: Resource, verdicts: Mapping[str, str], node: str, path: str = ""
-    ) -> bool:
-        had = {child.key: child for child in old.children}
-        for child in new.starting():
-            place = f"{path}{child.key}"
-            if child.key in had and verdicts.get(child.key) == "same":
-                done = self._conditional_start(service, child, had[child.key], verdicts, node, f"{place}/")
-            else:
-                done = self._start_member(service, place, child, node)
-            if not done:
-                return False
-        return True
-
-    # -- for tests ---------------------------------------------------------------------------------------------
-
-    def fail_agent(self, resource: str, operation: str, nodes: Sequence[str] | None = None) -> None:
-        """Have start, stop or monitor of a resource (its name, or ``type:name``) fail until it is repaired."""
-        if operation not in ("start", "stop", "monitor"):
-            raise ValueError(operation)
-        with self.edit() as state:
-            order = {"resource": resource, "operation": operation, "nodes": None if nodes is None else list(nodes)}
-            state["agents"].append(order)
-            self.advance()
-
-    def repair_agent(self, resource: str) -> None:
-        """Have all operations of a resource succeed again."""
-        with self.edit() as state:
-            state["agents"] = [order for order in state["agents"] if order["resource"] != resource]
-            self.advance()
-
-    def break_resource(self, resource: str) -> None:
-        """Let a resource die where it is active; its agent works."""
-        with self.edit() as state:
-            for service, tree in self.loaded.services.items():
-                for path, member in tree.walk():
-                    if resource in (member.name, member.key):
-                        state["active"].get(service, {}).pop(path, None)
-            self.advance()
-
-    def stop_node(self, node: str) -> None:
-        """Let a node die."""
-        with self.edit():
-            self.advance()
-            if self.state["nodes"][node]["cman"]:
-                self._node_lost(node)
-
-    def start_node(self, node: str) -> None:
-        """Let a node come back with all daemons."""
-        with self.edit():
-            self.advance()
-            if not self.state["nodes"][node]["cman"]:
-                self._node_returns(node)
-
-    def misplace(self, service: str, node: str) -> None:
-        """Have the next start of a service end on that node, whichever was asked for."""
-        with self.edit() as state:
-            state["misplaced"][service if ":" in service else f"service:{service}"] = node
-
-    def services(self) -> dict[str, dict[str, Any]]:
-        """Where each service is online and each of its resources is active; without the prefix ``service:``."""
-        with self.edit() as state:
-            self.advance()
-            found: dict[str, dict[str, Any]] = {}
-            for service, tree in self.loaded.services.items():
-                record, members = self.record(service), dict[str, list[str]]()
-                for path, member in tree.walk():
-                    name = member.name if member.name not in members else member.key
-                    members[name] = list(state["active"].get(service, {}).get(path, []))
-                online = [record["owner"]] if record["state"] == STARTED and record["owner"] in self.members() else []
-                found[service.removeprefix("service:")] = {"online": online, "members": members}
-            for service, paths in state["active"].items():
-                left = {
-                    path.rpartition("/")[2].partition(":")[2]: list(places) for path, places in paths.items() if places
-                }
-                if service not in self.loaded.services and left:
-                    found[service.removeprefix("service:")] = {"online": [], "members": left}
-            return found
-
-
-@MARKS.documented("rgmanager", "names of states, flags and results", STRINGS)
-def state_name(state: int) -> str:
-    """A state as clustat prints it."""
-    return STATE_NAMES[state]
-
-
-def _all_resources(configuration: Configuration) -> dict[str, Resource]:
-    found = dict(configuration.common)
-    for service, tree in configuration.services.items():
-        found[service] = tree
-        for _, member in tree.walk():
-            found.setdefault(member.key, member)
-    return found

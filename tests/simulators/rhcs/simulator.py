@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import getopt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..engine import Answer, Refusal
 from . import test_tool
 from .clustat import Report, cluster_id
+from .cluster import CLUSTER_CONF, NodeDied
 from .grammar import Invalid, read, version_of
-from .manager import CLUSTER_CONF, MESSAGES, NO_NODE, NO_QUORUM, NO_SERVICE, RUNNING, SUCCESS, NodeDied, ResourceGroups
+from .manager import MESSAGES, NO_NODE, NO_QUORUM, NO_SERVICE, RUNNING, SUCCESS
 from .marks import CCS_TOOL, CCS_UPDATE, CLUSTAT, CLUSTAT_4, CLUSVCADM, CLUSVCADM_4, CMAN_TOOL, MARKS, STATE, VALIDATE
+from .transitions import Transitions
 
 VERSIONS = {4: "5.0.1", 5: "6.1.0", 6: "6.2.0"}
 
 
-class RedHatClusterSuite(ResourceGroups):
-    """All nodes of a cluster; see ResourceGroups for the options."""
+class RedHatClusterSuite(Transitions):
+    """All nodes of a cluster; see ClusterNodes for the options."""
 
     programs = {
         "clustat": "run_clustat",
@@ -28,6 +31,11 @@ class RedHatClusterSuite(ResourceGroups):
         "ccs_config_validate": "run_ccs_config_validate",
         "rg_test": "run_rg_test",
     }
+
+    def __init__(self, nodes: Sequence[str], state_file: Path | None = None, **options: Any) -> None:
+        super().__init__(nodes, state_file, **options)
+        if self.release != 6:
+            self.programs = {name: method for name, method in self.programs.items() if name != "ccs_config_validate"}
 
     def _catch_up(self, node: str) -> None:
         """In a container: write what another node has distributed, unless this node has something newer."""
@@ -108,7 +116,7 @@ class RedHatClusterSuite(ResourceGroups):
             return Answer(0, f"{VERSIONS[self.release]}\n")
         for name in ("-l", "-u", "-S"):
             if name in names:
-                return self._lock(node, name)
+                return self._lock_groups(node, name)
         target = next((value for name, value in options if name in ("-m", "-n")), None)
         if "-F" in names and target is not None:
             return Answer(1, "", "Cannot use '-F' with '-n' or '-m'\n")
@@ -124,7 +132,7 @@ class RedHatClusterSuite(ResourceGroups):
         return Answer(answer.status, "", answer.stderr, answer.hung) if "-q" in names else answer
 
     @MARKS.documented("clusvcadm", "-l, -u and -S: Resource groups locked or unlocked; 1 without an answer", CLUSVCADM)
-    def _lock(self, node: str, action: str) -> Answer:
+    def _lock_groups(self, node: str, action: str) -> Answer:
         failure = {"-l": "Lock", "-u": "Unlock", "-S": "Query"}[action] + " operation failed\n"
         if not self._cman_up(node):
             return Answer(1, f"Could not connect to cluster service\n{failure}")
@@ -313,8 +321,6 @@ class RedHatClusterSuite(ResourceGroups):
     def run_ccs_config_validate(self, node: str, arguments: list[str], _: str | None) -> Answer:
         """ccs_config_validate, on release 6 only."""
         self._catch_up(node)
-        if self.release != 6:
-            return Answer(127, "", "ccs_config_validate: not found\n")
         try:
             options, rest = getopt.getopt(arguments, "hVf:l:R:vqu")
         except getopt.GetoptError:

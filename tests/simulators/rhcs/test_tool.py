@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..engine import Answer
+from .cluster import ClusterNodes
 from .grammar import AGENTS_BY_TYPE, START_LEVELS, Configuration, Invalid, Resource, comparison, read
-from .manager import ResourceGroups
 from .marks import MARKS, TEST
 
 USAGE = (
@@ -16,7 +16,7 @@ USAGE = (
 @MARKS.documented("rg_test", "test, noop, delta, rules; usage exits 1", TEST)
 @MARKS.documented("rg_test", "Error parsing a file exits 0", TEST)
 @MARKS.assumed("rg_test", "a file that is parsed but not valid is answered as one that cannot be parsed")
-def run(cluster: ResourceGroups, node: str, arguments: list[str]) -> Answer:
+def run(cluster: ClusterNodes, node: str, arguments: list[str]) -> Answer:
     """One call of rg_test."""
     if not arguments or arguments[0] not in ("test", "noop", "delta", "rules"):
         return Answer(1, USAGE)
@@ -48,7 +48,7 @@ def run(cluster: ResourceGroups, node: str, arguments: list[str]) -> Answer:
 @MARKS.assumed("rg_test", "noop prints one line for each operation of an agent")
 @MARKS.assumed("rg_test", "only whole services are started, stopped and asked for their status")
 def _operate(
-    cluster: ResourceGroups, node: str, configuration: Configuration, what: list[str], noop: bool
+    cluster: ClusterNodes, node: str, configuration: Configuration, what: list[str], noop: bool
 ) -> tuple[int, str]:
     operation, kind, name = what
     tree = configuration.services.get(f"{kind}:{name}")
