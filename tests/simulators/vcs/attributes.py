@@ -1,16 +1,16 @@
-"""Attributes of clusters, systems, groups, types and resources: their dimensions, their defaults and how they change."""
+"""Attributes of clusters, systems, groups, types and resources: dimensions, defaults and how they change."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Union
+from typing import Any
 
 from ..engine import Refusal
 from .common import HARES_1M, LITP, MARKS, UNKNOWN, error, usage, warning
 
-Value = Union[str, list[str], dict[str, str]]
+Value = str | list[str] | dict[str, str]
 
 GROUP_ATTRIBUTES_MANUAL = "VCS 5.0 User's Guide, Service group attributes"
 RESOURCE_ATTRIBUTES_MANUAL = "VCS 5.0MP3 User's Guide, Resource attributes"
@@ -32,6 +32,15 @@ class Attribute:
     def stored(self) -> dict[str, Any]:
         """As the state keeps it."""
         return asdict(self)
+
+
+def empty_value(kind: str, dimension: str) -> Value:
+    """What an attribute is without a default."""
+    if dimension == "association":
+        return {}
+    if dimension != "scalar":
+        return []
+    return "" if kind == "string" else "0"
 
 
 def integer(default: int) -> Attribute:
@@ -227,9 +236,9 @@ def modified(
     if isinstance(new, dict):
         assert isinstance(current, dict)
         return _merged(current, new, update=action == "-update")
-    assert isinstance(current, list)
     if action == "-update":
         return _updated_list(program, given, attribute, new)
+    assert isinstance(current, list)
     if attribute.dimension == "keylist":
         _refuse_present([key for key in new if key in current])
     return [*current, *new]
@@ -270,7 +279,7 @@ def _not_found(key: str) -> Refusal:
 
 
 @MARKS.assumed("all", "-update of a vector replaces it, a keylist has no -update")
-def _updated_list(program: str, given: Sequence[str], attribute: Attribute, new: list[str]) -> Value:
+def _updated_list(program: str, given: Sequence[str], attribute: Attribute, new: Value) -> Value:
     if attribute.dimension == "keylist":
         raise usage(program, given)
     return new

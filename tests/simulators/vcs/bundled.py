@@ -27,7 +27,8 @@ type DiskGroup (
 	static keylist SupportedActions = { "license.vfd", "disk.vfd", numdisks }
 	static int NumThreads = 1
 	static int OnlineRetryLimit = 1
-	static str ArgList[] = { DiskGroup, StartVolumes, StopVolumes, MonitorOnly, MonitorReservation, tempUseFence, PanicSystemOnDGLoss }
+	static str ArgList[] = { DiskGroup, StartVolumes, StopVolumes, MonitorOnly, MonitorReservation,
+			tempUseFence, PanicSystemOnDGLoss }
 	str DiskGroup
 	str StartVolumes = 1
 	str StopVolumes = 1
@@ -47,7 +48,8 @@ type IP (
 
 type Mount (
 	static keylist SupportedActions = { "mountpoint.vfd", "mounted.vfd", "vxfslic.vfd", "chgmntlock", "mountentry.vfd" }
-	static str ArgList[] = { MountPoint, BlockDevice, FSType, MountOpt, FsckOpt, SnapUmount, CkptUmount, SecondLevelMonitor, SecondLevelTimeout }
+	static str ArgList[] = { MountPoint, BlockDevice, FSType, MountOpt, FsckOpt, SnapUmount, CkptUmount,
+			SecondLevelMonitor, SecondLevelTimeout }
 	str MountPoint
 	str BlockDevice
 	str FSType

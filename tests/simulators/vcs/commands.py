@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from ..engine import Answer, Refusal
 from .attributes import Attribute, Value, modified, shown
+from .cluster import BUILDING
 from .common import ENMINST, HAGRP_1M, HATYPE_1M, LITP, MARKS, error, message, usage, warning
-from .had import BUILDING, Engine
+from .systems import Systems
 
 
-class Commands(Engine):
+class Commands(Systems):
     """Base of the mixins that play one program each."""
 
     @MARKS.documented("all", "10600: the engine does not run on this system", LITP)
@@ -21,7 +22,7 @@ class Commands(Engine):
             raise error(10600, "Cannot connect to VCS engine")
         self.own_node = node
         if self.state["nodes"][node]["state"] == "RUNNING":
-            self._save_on(node)
+            self.save_on(node)
 
     @MARKS.documented("all", "50129: rejected in the states REMOTE_BUILD, LEAVING and ADMIN_WAIT", ENMINST)
     @MARKS.assumed("all", "50129 meets every command that changes anything")

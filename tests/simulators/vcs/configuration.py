@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .attributes import GROUP_ATTRIBUTES, RESOURCE_ATTRIBUTES, STATIC_ATTRIBUTES, Attribute, Value, predefined
+from .attributes import (
+    GROUP_ATTRIBUTES,
+    RESOURCE_ATTRIBUTES,
+    STATIC_ATTRIBUTES,
+    Attribute,
+    Value,
+    empty_value,
+    predefined,
+)
 from .common import MARKS, TRANSCRIPTS
 
 CONFIGURATION_LANGUAGE = "Cluster Server 7.2 Administrator's Guide, VCS configuration language"
@@ -165,9 +173,7 @@ class _Reader:
         elif tokens.peek() == "{":
             tokens.expect("{", "}")
             dimension = "association"
-        empty: Value = {"scalar": "", "association": {}}.get(dimension, [])
-        if dimension == "scalar" and kinds[word] != "string":
-            empty = "0"
+        empty = empty_value(kinds[word], dimension)
         attribute = Attribute(kinds[word], dimension, empty, static, temporary)
         default = self._value(tokens, attribute) if tokens.accept("=") else empty
         if static and name in STATIC_ATTRIBUTES:

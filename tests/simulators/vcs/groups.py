@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from ..engine import Answer
 from .attributes import Attribute, Value, predefined, shown
+from .cluster import complete_link
 from .commands import Commands, modification, plain, value_line
 from .common import (
     ENMINST,
@@ -25,7 +26,6 @@ from .common import (
     warning,
 )
 from .configuration import descendants
-from .had import complete_link
 
 WIDTHS = (20, 21, 10)
 
@@ -639,7 +639,7 @@ class GroupCommands(Commands):
         rows = [[link[0], link[1], " ".join(link[2:])] for link in links]
         return plain(table(("Parent", "Child", "Relationship"), rows, (14, 15)))
 
-    def _group_wait(self, node: str, words: list[str]) -> Answer:
+    def _group_wait(self, _node: str, words: list[str]) -> Answer:
         given = arguments("hagrp", words, 3, single=["-sys", "-time"])
         name, attribute, wanted = given.words
         self._group(name, "-wait")

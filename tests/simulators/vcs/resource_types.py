@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from ..engine import Answer
-from .attributes import STATIC_ATTRIBUTES, Attribute, Value, modified, predefined, read_value, shown
+from .attributes import STATIC_ATTRIBUTES, Attribute, empty_value, modified, predefined, read_value, shown
 from .commands import modification, plain, value_line
 from .common import HAATTR_1M, HATYPE_1M, MARKS, UNKNOWN, arguments, error, table, usage
 from .resources import ResourceCommands
@@ -155,9 +155,7 @@ class TypeCommands(ResourceCommands):
         rest = rest[2:]
         kind = KINDS[rest.pop(0)] if rest and rest[0] in KINDS else "string"
         dimension = DIMENSIONS[rest.pop(0)] if rest and rest[0] in DIMENSIONS else "scalar"
-        default: Value = {"scalar": "", "association": {}}.get(dimension, [])
-        if dimension == "scalar" and kind != "string":
-            default = "0"
+        default = empty_value(kind, dimension)
         if any(word.startswith("-") for word in rest):
             raise usage("haattr", words)
         if rest:

@@ -1,5 +1,7 @@
-"""A simulated Veritas Cluster Server (3.5 to 7.x, InfoScale Availability): haconf, haclus, hasys, hastatus and hacf here,
-hagrp, hares, hatype and haattr in the modules next to this one."""
+"""A simulated Veritas Cluster Server: haconf, haclus, hasys, hastatus and hacf.
+
+hagrp, hares, hatype and haattr are in the modules next to this one, and so is the engine that they talk to.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ from .resource_types import TypeCommands
 
 
 class VeritasClusterServer(TypeCommands):
-    """VCS on all its nodes. See ``Engine`` for the options."""
+    """VCS on all its nodes. See ``Cluster`` for the options."""
 
     programs = {
         "haattr": "haattr",
@@ -49,7 +51,7 @@ class VeritasClusterServer(TypeCommands):
         super().__init__(nodes, state_file, **options)
         if state_file is None:
             for node in self.nodes:
-                self._save_on(node)
+                self.save_on(node)
 
     # -- haconf --------------------------------------------------------------------------------------------------
 
