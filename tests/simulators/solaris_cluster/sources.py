@@ -1,0 +1,20 @@
+"""Where the documented behaviours are documented."""
+
+from __future__ import annotations
+
+SCRGADM = "https://www.unix.com/man-page/opensolaris/1m/scrgadm"
+SCSWITCH = "https://docs.oracle.com/cd/E56676_01/html/E56745/scswitch-1m.html"
+SCSWITCH_31 = "https://docs.oracle.com/cd/E19263-01/817-4231/6mjp6ml1t/index.html"
+SCSTAT_31 = "http://docs.sun.com/app/docs/doc/817-6593/6mlvj95lu?a=view"
+CLRG = "https://docs.oracle.com/cd/E69294_01/html/E69321/clrg-8cl.html"
+CLRS = "https://docs.oracle.com/cd/E19787-01/820-7361/clrs-1cl/index.html"
+GROUP_PROPERTIES = "https://docs.oracle.com/cd/E69294_01/html/E69321/rg-properties-7.html"
+PROPERTIES = "https://docs.oracle.com/cd/E19787-01/819-2974/6n57pdk2l/index.html"
+START_FAILED = "https://docs.oracle.com/cd/E19787-01/820-6931/6ni7nretd/index.html"
+STOP_FAILED = "http://docs.oracle.com/cd/E19050-01/sun.cluster31/816-3385/ch5_sample-41/index.html"
+DISABLING = "http://docs.oracle.com/cd/E19528-01/819-0703/6n343k6fn/index.html"
+QUIESCE = "http://docs.oracle.com/cd/E19787-01/819-2974/gbwmr/index.html"
+RGM_BLOG = "https://blogs.oracle.com/SC/en_US/entry/getting_the_rgm_to_step"
+STORAGE_40 = "http://docs.oracle.com/cd/E23623_01/html/E23628/sunw.hastorageplus-5.html"
+MESSAGING = "Messaging Server Installation Guide, Configuring HA: Oracle Solaris Cluster agent installation"
+CALENDAR = "Calendar Server 6.3 Administration Guide, chapter 6"
