@@ -79,11 +79,16 @@ class ClusterConfError(ValueError):
 
 @dataclass
 class ClusterConf:
-    """A cluster.conf that can be edited. ``prolog`` and ``epilog`` are what stands around the cluster element."""
+    """A cluster.conf that can be edited.
+
+    ``prolog`` and ``epilog`` are what stands around the cluster element; ``spaced`` says that empty elements end in a
+    blank and a slash.
+    """
 
     root: Element
     prolog: str
     epilog: str
+    spaced: bool
 
     @property
     def version(self) -> int:
@@ -103,7 +108,8 @@ class ClusterConf:
         """The file's text; with another version if one is given."""
         if version is not None:
             self.root.set("config_version", str(version))
-        return self.prolog + ElementTree.tostring(self.root, encoding="unicode") + self.epilog
+        text: str = ElementTree.tostring(self.root, encoding="unicode")
+        return self.prolog + (text if self.spaced else text.replace(" />", "/>")) + self.epilog
 
     def canonical(self) -> str:
         """Equal for two files that say the same: without version, comments and white space between elements."""
@@ -134,7 +140,7 @@ def parse(text: str) -> ClusterConf:
         raise ClusterConfError(f"its config_version is {version!r}, not a positive number")
     if root.find("clusternodes") is None:
         raise ClusterConfError("its cluster has no clusternodes")
-    return ClusterConf(root, data[:start].decode("utf-8"), data[end:].decode("utf-8"))
+    return ClusterConf(root, data[:start].decode("utf-8"), data[end:].decode("utf-8"), " />" in text)
 
 
 def _extent(data: bytes) -> tuple[int, int]:
@@ -385,7 +391,8 @@ class Editor:
     def set_attribute(self, member: Member, name: str, value: str | None) -> None:
         """Set an attribute of a resource where it belongs, or remove it."""
         if value is not None and name == primary_attribute(member.type):
-            self._rename(member, value)
+            if value != member.primary:
+                self._rename(member, value)
             return
         place = member.element if name in PLACE_ATTRIBUTES else member.definition
         # Whichever element had it so far.
