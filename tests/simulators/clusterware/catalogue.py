@@ -128,12 +128,12 @@ class Catalogue:
     def values(self, name: str) -> dict[str, str]:
         """Attributes of a resource with their values, those that are qualified for a server included."""
         resource = self.resources[name]
-        return self.defaults(resource["type"]) | resource["attributes"]
+        return {**self.defaults(resource["type"]), **resource["attributes"]}
 
     def value(self, name: str, attribute: str) -> str:
         """Value of an attribute of a resource."""
         explicit = self.resources[name]["attributes"].get(attribute)
-        return explicit if explicit is not None else self.defaults(self.resources[name]["type"]).get(attribute, "")
+        return str(explicit) if explicit is not None else self.defaults(self.resources[name]["type"]).get(attribute, "")
 
     def number(self, name: str, attribute: str) -> int:
         """Value of an attribute that is a number."""

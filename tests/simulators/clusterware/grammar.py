@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -270,6 +270,9 @@ def _number(text: str) -> float:
         raise GrammarError(f"'{text}' is not a number") from None
 
 
+Test = Callable[[Mapping[str, str]], bool]
+
+
 @MARKS.documented("crsctl status resource", "-w: operators with blanks around them, parentheses, AND", COMMANDS)
 @MARKS.assumed("crsctl status resource", "-w: operators = == != > < co nc st en, and OR")
 class Filter:
@@ -282,15 +285,15 @@ class Filter:
         if self._position != len(self._tokens):
             raise GrammarError(f"the filter is not understood at '{self._tokens[self._position]}'")
 
-    def matches(self, value_of: Callable[[str], str]) -> bool:
-        """Whether it holds for what has these values."""
-        return self._test(value_of)
+    def matches(self, values: Mapping[str, str]) -> bool:
+        """Whether it holds for what has these attributes."""
+        return self._test(values)
 
     def _next(self) -> str:
         if self._position == len(self._tokens):
             raise GrammarError("the filter is not complete")
         self._position += 1
-        return self._tokens[self._position - 1]
+        return str(self._tokens[self._position - 1])
 
     def _at(self, word: str) -> bool:
         if self._position < len(self._tokens) and self._tokens[self._position] == word:
@@ -298,19 +301,19 @@ class Filter:
             return True
         return False
 
-    def _disjunction(self) -> Callable[[Callable[[str], str]], bool]:
+    def _disjunction(self) -> Test:
         tests = [self._conjunction()]
         while self._at("OR"):
             tests.append(self._conjunction())
-        return lambda value_of: any(test(value_of) for test in tests)
+        return lambda values: any(test(values) for test in tests)
 
-    def _conjunction(self) -> Callable[[Callable[[str], str]], bool]:
+    def _conjunction(self) -> Test:
         tests = [self._comparison()]
         while self._at("AND"):
             tests.append(self._comparison())
-        return lambda value_of: all(test(value_of) for test in tests)
+        return lambda values: all(test(values) for test in tests)
 
-    def _comparison(self) -> Callable[[Callable[[str], str]], bool]:
+    def _comparison(self) -> Test:
         if self._at("("):
             test = self._disjunction()
             if not self._at(")"):
@@ -320,4 +323,4 @@ class Filter:
         if operator not in COMPARISONS or not re.fullmatch(r"[A-Z_]+", name):
             raise GrammarError(f"'{name} {operator} {given}' is not a comparison")
         compare = COMPARISONS[operator]
-        return lambda value_of: compare(value_of(name), given)
+        return lambda values: compare(values.get(name, ""), given)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine import Refusal
 from . import messages
 from .attributes import seconds
 from .catalogue import Catalogue
@@ -269,22 +270,31 @@ class Operation:
             if instance["state"] == "UNKNOWN" and not self._clean(name, instance):
                 self.failed = True
                 continue
-            self._place(name, instance, node, force)
+            try:
+                self._place(name, instance, node, force)
+            except Refusal as refusal:
+                if not self.lines:
+                    raise
+                self.refused(refusal)
         self.pull_up()
 
+    def refused(self, refusal: Refusal) -> None:
+        """Go on with what else there is to do although a part of it was refused."""
+        self.lines += refusal.answer.stdout.splitlines()[:-1]
+        self.failed = True
+
     def _place(self, name: str, instance: Instance, node: str | None, force: bool) -> None:
-        places = [server for server in self.candidates(name) if server not in self.servers_of(name)]
-        if self.is_local(name):
-            places = [instance["key"]]
         if node:
             places = [node]
+        elif self.is_local(name):
+            places = [instance["key"]]
+        else:
+            places = [server for server in self.candidates(name) if server not in self.servers_of(name)]
         reasons = {place: self.obstacle(name, place, force) for place in places}
         free = [place for place in places if not reasons[place]]
         if not free:
             texts = next(iter(reasons.values()), [messages.NO_SERVERS.format(name)])
-            if not self.enabled(name):
-                texts = [messages.DISABLED.format(name)]
-            raise messages.refusal("Start", *texts)
+            raise messages.refusal("Start", *([messages.DISABLED.format(name)] if not self.enabled(name) else texts))
         for place in free:
             if not self.obstacle(name, place, force) and self._start_on(name, instance, place, force):
                 return
@@ -490,7 +500,7 @@ class Operation:
         :raises Refusal: it cannot be moved; nothing has been changed
         """
         runs = [run for run in self.running(name) if source in (None, run["server"])]
-        if not runs:
+        if not runs or self.is_local(name):
             raise messages.refusal("Relocate", messages.NOT_RELOCATABLE.format(name))
         instance = runs[0]
         if destination == instance["server"]:
