@@ -24,13 +24,14 @@ RECONFIGURABLE = {"service": frozenset({"domain", "autostart", "hardrecovery", "
 #: What a service has where its attribute is not given.
 SERVICE_DEFAULTS = {
     "autostart": "1",
-    "hardrecovery": "0",
     "exclusive": "0",
     "nfslock": "0",
     "recovery": "restart",
     "depend_mode": "hard",
     "max_restarts": "0",
     "restart_expire_time": "0",
+    "nfs_client_cache": "0",
+    "priority": "0",
 }
 
 RECOVERY_POLICIES = ("restart", "relocate", "disable", "restart-disable")
@@ -84,7 +85,7 @@ def _agents() -> dict[str, Agent]:
         "service": Agent(
             optional=(
                 "domain", "autostart", "hardrecovery", "exclusive", "nfslock", "recovery", "depend", "depend_mode",
-                "max_restarts", "restart_expire_time", "priority",
+                "max_restarts", "restart_expire_time", "nfs_client_cache", "priority",
             ),
         ),
         "vm": Agent(optional=None),
@@ -517,6 +518,8 @@ class _Reader:
         if "ref" in element.attrib:
             self._complain(element, "a service cannot be a reference")
             return
+        if self.release == 6 and "hardrecovery" in element.attrib:
+            self._complain(element, "Invalid attribute hardrecovery")
         defined = self._defined(element)
         for flag in ("autostart", "exclusive", "nfslock", "hardrecovery"):
             if element.get(flag, "0") not in ("0", "1", "yes", "no"):
