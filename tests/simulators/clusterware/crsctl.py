@@ -56,10 +56,13 @@ class Crsctl(Cluster):
             ("check", "crs"): self._check_crs,
             ("check", "cluster"): self._check_cluster,
             ("query", "crs"): self._query_crs,
+            ("stop", "crs"): self._stop_crs,
+            ("start", "crs"): self._start_crs,
         }
         if command not in commands:
             raise messages.usage("crsctl", f"'{' '.join(arguments)}' is not a command", "<command> <object> [options]")
-        if node in self.state["down"] and command not in (("check", "crs"), ("check", "cluster")):
+        stack = (("check", "crs"), ("check", "cluster"), ("start", "crs"), ("stop", "crs"))
+        if node in self.state["down"] and command not in stack:
             raise self._no_crs(command[0])
         try:
             return commands[command](node, arguments[2:])
@@ -487,3 +490,41 @@ class Crsctl(Cluster):
         if arguments != ["activeversion"]:
             raise GrammarError(f"'{' '.join(arguments)}' is not known")
         return Answer(0, lines(f"Oracle Clusterware active version on the cluster is [{self.release.version}]"))
+
+    @MARKS.documented("crsctl stop crs", "what runs here stops, and starts on another server", TRANSCRIPTS)
+    @MARKS.documented("crsctl stop crs", "what it prints; CRS-4639 and CRS-4000 where nothing runs", TRANSCRIPTS)
+    @MARKS.assumed(
+        "crsctl stop crs", "only root may; status 1 when something could not be stopped, and then all stays up"
+    )
+    def _stop_crs(self, node: str, arguments: list[str]) -> Answer:
+        line = command_line(arguments, ("-f",), ())
+        self._check_root("Stop", line)
+        if node in self.state["down"]:
+            raise messages.refusal("Stop", messages.NO_HAS)
+        operation = self._operation()
+        crsd = ("ora.crsd", node)
+        operation.lines = [messages.HAS_STOPPING.format(node), messages.STOP.format(*crsd)]
+        operation.lines.append(messages.CRS_STOPPING.format(node))
+        if not operation.stop_server(node) and "-f" not in line:
+            raise messages.refusal("Stop", *operation.lines)
+        self.state["down"].append(node)
+        following = self._operation()
+        following.lose_server(node)
+        output = [*operation.lines, *following.lines, messages.CRS_STOPPED.format(node), messages.STOPPED.format(*crsd)]
+        return Answer(0, lines(*output, messages.HAS_STOPPED.format(node), messages.HAS_HAS_STOPPED))
+
+    @MARKS.documented("crsctl start crs", "CRS-4123", TRANSCRIPTS)
+    @MARKS.assumed("crsctl start crs", "CRS-4640: it runs; the node is back in the cluster when the command ends")
+    def _start_crs(self, node: str, arguments: list[str]) -> Answer:
+        self._check_root("Start", command_line(arguments, (), ()))
+        if node not in self.state["down"]:
+            raise messages.refusal("Start", messages.HAS_ACTIVE)
+        self.state["down"].remove(node)
+        self._operation().gain_server(node)
+        return Answer(0, lines(messages.HAS_HAS_STARTED))
+
+    def _check_root(self, verb: str, line: Line) -> None:
+        if line.words:
+            raise GrammarError(f"'{line.words[0]}' is an invalid argument")
+        if self.user != "root":
+            raise messages.refusal(verb, messages.NOT_ROOT)

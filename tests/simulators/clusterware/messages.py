@@ -41,6 +41,12 @@ HAS_ONLINE = "CRS-4638: Oracle High Availability Services is online"
 CRS_ONLINE = "CRS-4537: Cluster Ready Services is online"
 CSS_ONLINE = "CRS-4529: Cluster Synchronization Services is online"
 EVM_ONLINE = "CRS-4533: Event Manager is online"
+HAS_STOPPING = "CRS-2791: Starting shutdown of Oracle High Availability Services-managed resources on '{0}'"
+CRS_STOPPING = "CRS-2790: Starting shutdown of Cluster Ready Services-managed resources on '{0}'"
+CRS_STOPPED = "CRS-2792: Shutdown of Cluster Ready Services-managed resources on '{0}' has completed"
+HAS_STOPPED = "CRS-2793: Shutdown of Oracle High Availability Services-managed resources on '{0}' has completed"
+HAS_HAS_STOPPED = "CRS-4133: Oracle High Availability Services has been stopped."
+HAS_HAS_STARTED = "CRS-4123: Oracle High Availability Services has been started."
 RESOURCE_MISSING_AT_START = "CRS-2640: Required resource '{0}' is missing."
 
 # Assumed from here on.
@@ -62,6 +68,7 @@ UNRECOVERABLE = "CRS-2678: '{0}' on '{1}' has experienced an unrecoverable failu
 USE_SRVCTL = "CRS-4995: The command '{0}' is invalid in crsctl. Use srvctl for this command."
 NOT_PERMITTED = "CRS-0245: User '{0}' does not have enough privilege to perform the operation on '{1}'"
 NOT_ROOT = "CRS-4563: Insufficient user privileges."
+HAS_ACTIVE = "CRS-4640: Oracle High Availability Services is already active"
 OTHER = "CRS-9999: {0}"
 
 

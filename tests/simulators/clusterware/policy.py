@@ -579,6 +579,15 @@ class Operation:
                 return
             instance["tried"] = [*instance["tried"], place]
 
+    def stop_server(self, server: str) -> bool:
+        """Stop what runs on a server, because its stack is to stop; it is not to stay stopped elsewhere."""
+        stopped = True
+        for name in self.dependents_first():
+            for instance in self.running(name):
+                if instance["server"] == server:
+                    stopped = self.stop_instance(name, instance) and stopped
+        return stopped
+
     def lose_server(self, server: str) -> None:
         """What happens when a server is gone."""
         for name in self.catalogue.resources:
