@@ -237,6 +237,7 @@ class ResourceGroups(ClusterNodes):
     @MARKS.documented("rgmanager", "enabling needs a legal node, an automatic start the best one", STATE)
     @MARKS.documented("rgmanager", "a failed service cannot be enabled: aborted (-2)", STATE)
     @MARKS.documented("rgmanager", "a service that starts nowhere is left stopped (-1)", STATE)
+    @MARKS.assumed("rgmanager", "enabling an exclusive service where it runs is harmless: already running")
     def handle_start(self, me: str, service: str, request: str) -> int:
         """Start a service on this node, or on another one if that fails."""
         tolerance = GOOD if request == "enable" else BEST
