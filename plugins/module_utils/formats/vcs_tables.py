@@ -1,0 +1,271 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the command lines of Veritas Cluster Server print: tables under a header, and messages with numbers.
+
+Seen in transcripts of VCS 5 to InfoScale 7.4: columns are separated by blanks, a value may be empty or have blanks, and
+messages stand on either stream.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+#: The column System of a value that is the same on all systems.
+GLOBAL = "global"
+
+_MESSAGE = re.compile(r"VCS (?:CRITICAL|ERROR|WARNING|NOTICE|INFO|INFORMATION) V-16-\d+-(?P<number>\d+)\b")
+#: Some commands print the number alone, as hastatus does when VCS is not running.
+_NUMBER = re.compile(r"\bV-16-\d+-(\d+)\b")
+_SYSTEM = re.compile(r"[A-Za-z0-9_.-]+")
+_SYSTEM_STATE = re.compile(r"[A-Z][A-Z_]*")
+
+
+class TableError(Exception):
+    """Output that is not the table it should be."""
+
+
+#: Values by object, attribute and system (``global`` for all).
+Display = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class SystemRow:
+    """A system as ``hastatus -sum`` shows it."""
+
+    state: str
+    frozen: bool
+
+
+def message_numbers(text: str) -> frozenset[int]:
+    """The numbers of all messages in the text: what the words are differs between releases and languages."""
+    return frozenset(int(number) for number in _NUMBER.findall(text))
+
+
+def parse_display(text: str, kind: str) -> Display:
+    """``hagrp -display`` (kind ``Group``) or ``hares -display`` (``Resource``).
+
+    :raises TableError: it is not such a table
+    """
+    objects: dict[str, dict[str, dict[str, str]]] = {}
+    for name, attribute, system, value in _rows(text, kind, 3):
+        if _SYSTEM.fullmatch(system) is None:
+            raise TableError(f"{system!r} is no system, in the row {attribute} of {kind.lower()} {name}")
+        values = objects.setdefault(name, {}).setdefault(attribute, {})
+        if system in values:
+            raise TableError(f"{kind.lower()} {name} has two values of {attribute} for {system}")
+        values[system] = value
+    for name, attributes in objects.items():
+        for attribute, values in attributes.items():
+            if GLOBAL in values and len(values) > 1:
+                raise TableError(f"{kind.lower()} {name} has {attribute} both globally and for systems")
+    return objects
+
+
+def parse_type_display(text: str) -> dict[str, dict[str, str]]:
+    """``hatype -display``: the static attributes of each type.
+
+    :raises TableError: it is not such a table
+    """
+    types: dict[str, dict[str, str]] = {}
+    for name, attribute, value in _rows(text, "Type", 2):
+        values = types.setdefault(name, {})
+        if attribute in values:
+            raise TableError(f"type {name} has two values of {attribute}")
+        values[attribute] = value
+    return types
+
+
+def parse_cluster_display(text: str) -> dict[str, str]:
+    """``haclus -display``.
+
+    :raises TableError: it is not such a table
+    """
+    attributes: dict[str, str] = {}
+    for attribute, value in _rows(text, "Attribute", 1):
+        if attribute in attributes:
+            raise TableError(f"the cluster has two values of {attribute}")
+        attributes[attribute] = value
+    return attributes
+
+
+def parse_resource_links(text: str) -> list[tuple[str, str, str]]:
+    """``hares -dep``: group, parent and child of each link.
+
+    :raises TableError: it is not such a table
+    """
+    links = []
+    for group, parent, child in _rows(text, "Group", 2):
+        if not child or len(child.split()) != 1:
+            raise TableError(f"a resource dependency of group {group} reads {parent} {child}".rstrip())
+        links.append((group, parent, child))
+    return links
+
+
+def parse_group_links(text: str) -> list[tuple[str, str, str]]:
+    """``hagrp -dep``: parent, child and relationship of each link.
+
+    :raises TableError: it is not such a table
+    """
+    return [(parent, child, relationship) for parent, child, relationship in _rows(text, "Parent", 2)]
+
+
+def parse_systems(text: str) -> dict[str, SystemRow]:
+    """The systems of ``hastatus -sum``.
+
+    :raises TableError: it shows none, or something that is none
+    """
+    systems: dict[str, SystemRow] = {}
+    for line in text.splitlines():
+        fields = line.split()
+        if not fields or fields[0] != "A":
+            continue
+        if len(fields) != 4 or fields[3] not in ("0", "1") or _SYSTEM_STATE.fullmatch(fields[2]) is None:
+            raise TableError(f"hastatus shows a system as {line!r}")
+        if fields[1] in systems:
+            raise TableError(f"hastatus shows system {fields[1]} twice")
+        systems[fields[1]] = SystemRow(fields[2], fields[3] == "1")
+    if not systems:
+        raise TableError("hastatus shows no systems")
+    return systems
+
+
+def tokens(state: str) -> tuple[str, ...]:
+    """The words of a state: ``|OFFLINE|FAULTED|`` of a group, ``ONLINE|STATE UNKNOWN`` of a resource."""
+    return tuple(token.strip() for token in state.split("|") if token.strip())
+
+
+def _rows(text: str, first: str, names: int) -> Iterator[Sequence[str]]:
+    """Rows of a table whose header begins with ``#first``: so many words, then a value of any words."""
+    header = False
+    for line in text.splitlines():
+        if not line.strip() or _MESSAGE.match(line):
+            continue
+        if line.startswith("#"):
+            if line.split()[0] != f"#{first}":
+                raise TableError(f"a table of {first} was expected, not one under {line.strip()!r}")
+            header = True
+            continue
+        fields = line.split(None, names)
+        if not header or len(fields) < names or line[0].isspace():
+            raise TableError(f"{line!r} is no row of a table of {first}")
+        yield [*(word.strip() for word in fields), ""][: names + 1]
+
+
+@dataclass(frozen=True)
+class View:
+    """The cluster at one moment.
+
+    :param operations: of each resource type, what its agent does: ``OnOff``, ``OnOnly`` or ``None``
+    """
+
+    groups: Display
+    resources: Display
+    systems: Mapping[str, SystemRow]
+    operations: Mapping[str, str]
+    _members: dict[str, list[str]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for resource in self.resources:
+            self._members.setdefault(self.of_resource(resource, "Group"), []).append(resource)
+
+    def of_group(self, group: str, attribute: str, node: str = GLOBAL, default: str = "") -> str:
+        """A value of a group; a global one holds on every node."""
+        values = self.groups.get(group, {}).get(attribute, {})
+        return values.get(node, values.get(GLOBAL, default))
+
+    def of_resource(self, resource: str, attribute: str, node: str = GLOBAL, default: str = "") -> str:
+        """A value of a resource; a global one holds on every node."""
+        values = self.resources.get(resource, {}).get(attribute, {})
+        return values.get(node, values.get(GLOBAL, default))
+
+    def members(self, group: str) -> Sequence[str]:
+        """The resources of a group."""
+        return self._members.get(group, ())
+
+    def nodes(self, group: str) -> list[str]:
+        """The systems of a group, the lowest number first."""
+        return ordered_systems(system_list(self.of_group(group, "SystemList")))
+
+    def places(self, resource: str) -> bool:
+        """Whether a resource says where its group is: others are only watched, or stay where they were started."""
+        return places(self.operations, self.of_resource(resource, "Type"))
+
+    def active_nodes(self, resource: str) -> tuple[str, ...]:
+        """Where a resource is online."""
+        states = self.resources.get(resource, {}).get("State", {})
+        return tuple(node for node, state in states.items() if "ONLINE" in tokens(state))
+
+    def group_nodes(self, group: str) -> tuple[str, ...]:
+        """Where anything of a group is online that says where the group is."""
+        names = [name for name in self.members(group) if self.places(name)]
+        return tuple(dict.fromkeys(node for name in names for node in self.active_nodes(name)))
+
+    def faults(self, group: str) -> list[tuple[str, str, str]]:
+        """Resource, node and what is wrong, of everything of a group that waits for a person."""
+        found: list[tuple[str, str, str]] = []
+        for resource in self.members(group):
+            for node, state in self.resources[resource].get("State", {}).items():
+                words = tokens(state)
+                found.extend(
+                    (resource, node, word)
+                    for word in ("FAULTED", "ADMIN_WAIT", "UNABLE TO OFFLINE")
+                    if any(token.startswith(word) for token in words)
+                )
+        return found
+
+    def group_faulted(self, group: str, node: str) -> bool:
+        """Whether a group cannot come online on a node because something of it is faulted there."""
+        return "FAULTED" in tokens(self.of_group(group, "State", node)) or any(
+            where == node for _resource, where, _word in self.faults(group)
+        )
+
+    def frozen(self, group: str) -> bool:
+        """Whether VCS leaves a group alone, for a time or for good."""
+        return any(is_true(self.of_group(group, attribute)) for attribute in ("Frozen", "TFrozen"))
+
+    def enabled_nodes(self, group: str) -> list[str]:
+        """Where a group may be brought online."""
+        return [node for node in self.nodes(group) if is_true(self.of_group(group, "Enabled", node, "1"))]
+
+    def offline_wanted(self, group: str) -> bool:
+        """Whether a group was taken offline to stay so.
+
+        One that is to come online is enabled on its node first and elsewhere when it is online: so a group that is
+        offline and disabled on some nodes still waits for that.
+        """
+        nodes, enabled = self.nodes(group), self.enabled_nodes(group)
+        if not nodes:
+            return False
+        return not enabled or (len(enabled) < len(nodes) and not self.group_nodes(group))
+
+    def takes_groups(self, node: str) -> bool:
+        """Whether a system runs and is not frozen."""
+        system = self.systems.get(node)
+        return system is not None and system.state == "RUNNING" and not system.frozen
+
+
+def is_true(value: str) -> bool:
+    """A boolean in any of its spellings."""
+    return value.strip().lower() in ("1", "true")
+
+
+def places(operations: Mapping[str, str], resource_type: str) -> bool:
+    """Whether resources of a type are started and stopped with their group."""
+    default = "None" if resource_type in ("NIC", "MultiNICA", "MultiNICB", "Phantom") else "OnOff"
+    return operations.get(resource_type, default).strip().lower() == "onoff"
+
+
+def system_list(value: str) -> dict[str, str]:
+    """SystemList as commands print it: systems and numbers in turn."""
+    words = value.replace(",", " ").split()
+    if len(words) % 2 or not all(number.isdigit() for number in words[1::2]):
+        raise TableError(f"a SystemList cannot be {value!r}")
+    return dict(zip(words[::2], words[1::2]))
+
+
+def ordered_systems(systems: Mapping[str, str]) -> list[str]:
+    """Systems, the preferred one first."""
+    return sorted(systems, key=lambda node: int(systems[node]) if systems[node].isdigit() else 0)

@@ -1,0 +1,714 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Command lines of Veritas Cluster Server: what it has to be told to make changes, in order. Pure.
+
+A service that is stopped for a change, or gets a member while it runs, is marked as unfinished in the configuration
+before anything else, and is rid of the mark when it was seen online, as the very last change: whatever happens in
+between, the next run sees the mark as a difference, and goes on. The mark of a new group is its empty AutoStartList;
+that of a resource is AutoStart 0, which keeps it from starting with its group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Union
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import NODE_KEY, ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import (
+    View,
+    is_true,
+    ordered_systems,
+    places,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
+
+#: The key of the resources that a resource depends on, blank separated, in any order.
+REQUIRES = "requires"
+#: The key of the groups that a group depends on, each with its relationship, separated by semicolons.
+REQUIRES_GROUP = "requires group"
+#: The key of the cluster that says whether a run that did not end left the configuration writable.
+CONFIGURATION = "configuration"
+CLOSED = "closed"
+LEFT_WRITABLE = "left writable"
+
+#: Attributes of every resource that its agent is not told of: they change while it is online.
+_OF_THE_ENGINE = frozenset(
+    ["AutoStart", "ComputeStats", "Critical", "Enabled", "MonitorOnly", REQUIRES, "ResourceInfo", "ResourceOwner"]
+    + ["ResourceRecipients", "TriggerEvent", "TriggerPath", "TriggersEnabled"]
+)
+#: Attributes that an agent looks at when it monitors, starts or stops its resource, so that they change at any time.
+_HARMLESS: Mapping[str, frozenset[str]] = {
+    "DiskGroup": frozenset(["MonitorReservation", "PanicSystemOnDGLoss", "StartVolumes", "StopVolumes"]),
+    "Mount": frozenset(["CkptUmount", "FsckOpt", "SecondLevelMonitor", "SecondLevelTimeout", "SnapUmount"]),
+    # Messaging Server System Administrator's Guide, "MsgSrv Attributes and Arguments": set while it runs.
+    "MsgSrv": frozenset(["DebugMode", "PrtStatus"]),
+}
+
+#: Attributes of groups that are lists.
+GROUP_LISTS = frozenset(
+    ["AdministratorGroups", "Administrators", "AutoStartList", "Guests", "Load", "OperatorGroups", "Operators"]
+    + ["Prerequisites", "SystemZones", "TriggersEnabled"]
+)
+_CLUSTER_LISTS = frozenset(
+    ["AdministratorGroups", "Administrators", "Guests", "OperatorGroups", "Operators", "UserNames"]
+)
+_TYPE_LISTS = frozenset(["ArgList", "LogDbg", "RegList", "SupportedActions", "SupportedOperations"])
+#: Attributes of bundled types that are lists, for nodes where the types files cannot be read.
+_RESOURCE_LISTS = frozenset(["MonitorProcesses", "NetworkHosts", "PidFiles"])
+
+
+class PlanError(Exception):
+    """The changes cannot be made as the cluster stands; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line that changes something."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Await:
+    """A state that has to be reached before anything else is done.
+
+    ``state`` is ``probed``, ``online`` or ``offline``; of the resource if one is named, else of the group.
+    """
+
+    state: str
+    group: str
+    node: str
+    resource: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Says why the rest cannot be done."""
+
+    words: str
+
+
+Step = Union[Command, Await, Refusal]
+
+
+@dataclass(frozen=True)
+class DeclaredType:
+    """What a types file says of a type: for its attributes the arguments of ``haattr -add``, and static values."""
+
+    attributes: Mapping[str, tuple[str, ...]]
+    lists: frozenset[str]
+    static: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Types:
+    """What is known of resource types: registered ones with their static attributes, and what types files declare."""
+
+    registered: Mapping[str, Mapping[str, str]]
+    declared: Mapping[str, DeclaredType] = field(default_factory=dict)
+
+    @property
+    def operations(self) -> dict[str, str]:
+        """What the agent of each registered type does."""
+        known = {
+            name: found.static["Operations"] for name, found in self.declared.items() if "Operations" in found.static
+        }
+        known.update({name: values["Operations"] for name, values in self.registered.items() if "Operations" in values})
+        return known
+
+    def static(self, resource_type: str) -> Collection[str]:
+        """Static attributes of a type; those that every type has, of one that is not registered yet."""
+        declared = self.declared.get(resource_type)
+        further = {} if declared is None else declared.static
+        if resource_type in self.registered:
+            return {*self.registered[resource_type], *further}
+        return {*self.common_static(), *further}
+
+    def common_static(self) -> set[str]:
+        """Static attributes that every registered type has."""
+        sets = [set(values) for values in self.registered.values()]
+        return set.intersection(*sets) if sets else set()
+
+    def is_list(self, resource_type: str, attribute: str) -> bool:
+        """Whether an attribute of a resource is a list."""
+        declared = self.declared.get(resource_type)
+        if declared is not None and attribute in declared.attributes:
+            return attribute in declared.lists
+        return attribute in _RESOURCE_LISTS or attribute in _TYPE_LISTS
+
+    def needs_offline(self, resource_type: str, key: str) -> bool:
+        """Whether a resource must be offline for an attribute to change.
+
+        One that its agent compares with what it finds would be reported as faulted: monitoring looks for the new
+        address while the old one is up.
+        """
+        attribute = key.partition(" ")[0]
+        if attribute in _OF_THE_ENGINE or not places(self.operations, resource_type):
+            return False
+        return attribute not in _HARMLESS.get(resource_type, ()) and attribute not in self.static(resource_type)
+
+
+@dataclass
+class GroupPlan:
+    """Changes of one group and its members.
+
+    :param current: the group as it is configured, or None
+    :param view: the cluster before anything was stopped for these changes
+    :param stopped: members that were told to stop because something is to be deleted
+    """
+
+    name: str
+    changes: Sequence[Change]
+    current: Service | None
+    view: View
+    types: Types
+    stopped: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.group_change = next((change for change in self.changes if change.kind == "service"), None)
+        members = [change for change in self.changes if change.kind == "resource"]
+        self.deleted = {change.name for change in members if change.action == "delete"}
+        self.created = {change.name: change for change in members if change.action == "create"}
+        self.updated = {change.name: change for change in members if change.action == "update"}
+        resources = () if self.current is None else self.current.resources
+        self.before = {resource.name: dict(resource.settings) for resource in resources}
+        self.type = {resource.name: resource.type for resource in resources}
+        self.type.update({name: change.type or "" for name, change in self.created.items()})
+        self.after = {name: settings for name, settings in self.before.items() if name not in self.deleted}
+        self.after.update({name: dict(change.after or {}) for name, change in self.created.items()})
+        for name, change in self.updated.items():
+            kept = {key: value for key, value in self.before[name].items() if key not in (change.before or {})}
+            self.after[name] = {**kept, **(change.after or {})}
+        self._refuse_unknown_requirements()
+        self.nodes = self._nodes_after()
+        where = self.view.group_nodes(self.name) if self.current is not None else ()
+        #: Where the group runs; None if nowhere.
+        self.node = where[0] if where else None
+        self.to_stop = self._to_stop()
+        self.held = self._held()
+        self.to_start = [] if self.held else self._to_start()
+        self.marked = self._marked()
+
+    # -- what is to be done --------------------------------------------------------------------------------------
+
+    def _refuse_unknown_requirements(self) -> None:
+        for name, change in [*self.created.items(), *self.updated.items()]:
+            for child in (change.after or {}).get(REQUIRES, "").split():
+                if child not in self.after or child == name:
+                    raise PlanError(
+                        f"resource {name} requires {child}, which is no other member of service {self.name}; "
+                        "nothing was changed"
+                    )
+
+    def _nodes_after(self) -> dict[str, str]:
+        nodes = {} if self.current is None else dict(self.current.nodes)
+        if self.group_change is not None:
+            before, after = self.group_change.before or {}, self.group_change.after or {}
+            nodes = {node: rank for node, rank in nodes.items() if f"{NODE_KEY}{node}" not in before}
+            nodes.update({key[len(NODE_KEY) :]: rank for key, rank in after.items() if key.startswith(NODE_KEY)})
+        unknown = [node for node in nodes if node not in self.view.systems]
+        if unknown:
+            raise PlanError(
+                f"service {self.name} is to run on {', '.join(unknown)}, which VCS has no such system as; it has: "
+                f"{', '.join(self.view.systems)}; nothing was changed"
+            )
+        if not nodes and self.created:
+            raise PlanError(f"service {self.name} has no nodes that it could run on; nothing was changed")
+        return nodes
+
+    def _active(self, name: str) -> bool:
+        """Whether a member runs when the changes begin."""
+        known = name in self.before and name not in self.stopped
+        return known and self.node is not None and self.node in self.view.active_nodes(name)
+
+    def _requires(self, name: str, settings: Mapping[str, Mapping[str, str]]) -> set[str]:
+        return set(settings.get(name, {}).get(REQUIRES, "").split()) & set(settings)
+
+    def _places(self, name: str) -> bool:
+        return places(self.types.operations, self.type[name])
+
+    def _enabled(self, name: str) -> bool:
+        return is_true(self.after[name].get("Enabled", "1"))
+
+    def _starts_with_group(self, name: str) -> bool:
+        return is_true(self.after[name].get("AutoStart", "1"))
+
+    def _changed_keys(self, name: str) -> set[str]:
+        change = self.updated[name]
+        return {*(change.before or {}), *(change.after or {})}
+
+    def _to_stop(self) -> set[str]:
+        """Running members that have to be offline for the changes, with all that depends on them."""
+        stopping: set[str] = set()
+        candidates = {name for name in self.before if self._active(name) and self._places(name)} - self.deleted
+        for name in candidates & set(self.updated):
+            if any(self.types.needs_offline(self.type[name], key) for key in self._changed_keys(name)):
+                stopping.add(name)
+        # A resource is disabled while it is offline; one that is only watched, while what depends on it is.
+        disabled = {name for name in self.updated if "Enabled" in self._changed_keys(name) and not self._enabled(name)}
+        stopping |= disabled & candidates
+        while True:
+            further = {
+                name
+                for name in candidates - stopping
+                if self._requires(name, self.before) & (stopping | disabled) or self._new_child_is_down(name, stopping)
+            }
+            if not further:
+                return stopping
+            stopping |= further
+
+    def _new_child_is_down(self, name: str, stopping: Collection[str]) -> bool:
+        """VCS has no online resource depend on one that is offline."""
+        gained = self._requires(name, self.after) - (self._requires(name, self.before) - self.deleted)
+        return any(child in stopping or child in self.created or not self._active(child) for child in gained)
+
+    def _held(self) -> bool:
+        """Whether somebody wants the group to be left as it is."""
+        frozen = self.current is not None and self.view.frozen(self.name)
+        after = {} if self.group_change is None else (self.group_change.after or {})
+        if self.to_stop or (self.stopped - self.deleted):
+            self._refuse_while_frozen(frozen, "members have to be stopped for these changes")
+        if "Frozen" in after:
+            frozen = is_true(after["Frozen"])
+        elif self.created and self.node is not None:
+            self._refuse_while_frozen(frozen, "new members could not be started")
+        return frozen or (self.current is not None and self.view.offline_wanted(self.name))
+
+    def _refuse_while_frozen(self, frozen: bool, words: str) -> None:
+        if frozen:
+            raise PlanError(f"service {self.name} is frozen, and {words}: unfreeze it first; nothing was changed")
+
+    def _to_start(self) -> list[str]:
+        """Members that are to be online in the end and are not, what others depend on first."""
+        off = {name for name in self.after if not self._enabled(name)}
+        while True:
+            # Without what it depends on, nothing is started, though VCS would.
+            further = {name for name in self.after if self._requires(name, self.after) & off} - off
+            if not further:
+                break
+            off |= further
+        interrupted = self.to_stop | (self.stopped - self.deleted)
+        wanted = [
+            name
+            for name in self._children_first(self.after)
+            if self._places(name) and name not in off and (self._starts_with_group(name) or name in interrupted)
+        ]
+        missing = [name for name in wanted if name in interrupted or name in self.created or not self._active(name)]
+        if self.node is None:
+            return missing
+        reasons = interrupted | set(self.created)
+        reasons |= {name for name in self.updated if {"Enabled", "AutoStart"} & self._changed_keys(name)}
+        if self.group_change is not None and self._unfinished():
+            reasons |= set(missing)
+        return missing if reasons & set(missing) else []
+
+    def _unfinished(self) -> bool:
+        """Whether the group is new, or was never seen online as a whole since it was made."""
+        if not self._auto_start_list():
+            return False
+        return self.current is None or not self.current.settings.get("AutoStartList", "").split()
+
+    def _auto_start_list(self) -> str:
+        """The AutoStartList that is to be set, if any."""
+        after = {} if self.group_change is None else (self.group_change.after or {})
+        return after.get("AutoStartList", "")
+
+    def _marked(self) -> list[str]:
+        if not self.to_start or self._unfinished():
+            return []
+        parents = {name for name in self.stopped - self.deleted if self._requires(name, self.before) & self.deleted}
+        enabled = {name for name in self.updated if "Enabled" in self._changed_keys(name) and self._enabled(name)}
+        marked = {*self.created, *(self.to_stop & set(self.updated)), *enabled, *parents}
+        return [name for name in self.to_start if name in marked and self._starts_with_group(name)]
+
+    # -- steps ---------------------------------------------------------------------------------------------------
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether members that stay, or the whole group, are stopped."""
+        remaining = self.stopped - self.deleted
+        above = any(
+            self._active(name) and self._places(name) and self._depends(name) & self.deleted
+            for name in self.after
+            if name in self.before
+        )
+        return bool(self.to_stop or remaining or above or self._moves_to())
+
+    def _depends(self, name: str) -> set[str]:
+        """Everything below a member."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            for child in self._requires(waiting.pop(), self.before) - found:
+                found.add(child)
+                waiting.append(child)
+        return found
+
+    def removal(self) -> Iterator[Step]:
+        """Delete members; what depended on them is offline already."""
+        for name in self.marked:
+            if name in self.stopped:
+                yield command("hares", "-modify", name, "AutoStart", "0")
+        gone = [name for name in reversed(self._children_first(self.before)) if name in self.deleted]
+        for parent, child in self._links(self.before):
+            if parent in self.deleted or child in self.deleted:
+                yield command("hares", "-unlink", parent, child)
+        for name in gone:
+            yield command("hares", "-delete", name)
+
+    def rest(self) -> Iterator[Step]:
+        """Everything else: the group itself, its members, links, and start."""
+        yield from self._group_steps()
+        for name in self.marked:
+            marked_already = not is_true(self.before.get(name, {}).get("AutoStart", "1"))
+            if name in self.updated and name not in self.stopped and not marked_already:
+                yield command("hares", "-modify", name, "AutoStart", "0")
+        for name in reversed(self._children_first(self.before)):
+            if name in self.to_stop and self.node is not None:
+                yield command("hares", "-offline", name, "-sys", self.node)
+                yield Await("offline", self.name, self.node, name)
+        yield from self._member_steps()
+        yield from self._start_steps()
+        for name in self._children_first(self.after):
+            if name in self.marked or (name in self.updated and self._cleared_last(name)):
+                yield command("hares", "-modify", name, "AutoStart", self.after[name].get("AutoStart", "1"))
+        yield from self._last_group_steps()
+
+    def _group_steps(self) -> Iterator[Step]:
+        change = self.group_change
+        if change is None:
+            return
+        after = change.after or {}
+        ranks = {key[len(NODE_KEY) :]: rank for key, rank in after.items() if key.startswith(NODE_KEY)}
+        if change.action == "create":
+            yield command("hagrp", "-add", self.name)
+            if ranks:
+                pairs = [word for node in ordered_systems(ranks) for word in (node, ranks[node])]
+                yield command("hagrp", "-modify", self.name, "SystemList", *pairs)
+        else:
+            present = {} if self.current is None else self.current.nodes
+            for node in ordered_systems(ranks):
+                verb = "-update" if node in present else "-add"
+                yield command("hagrp", "-modify", self.name, "SystemList", verb, node, ranks[node])
+        if is_true((change.before or {}).get("Frozen", "0")) and not is_true(after.get("Frozen", "1")):
+            yield command("hagrp", "-unfreeze", self.name, "-persistent")
+        # Parallel cannot be changed once the group has resources.
+        for key in sorted(after, key=lambda key: key != "Parallel"):
+            if key.startswith(NODE_KEY) or key in (MEMBERS_KEY, "Frozen", REQUIRES_GROUP):
+                continue
+            if key == "AutoStartList" and self.to_start and self._unfinished():
+                continue
+            yield self._modify_group(key, after[key])
+
+    def _modify_group(self, key: str, value: str) -> Command:
+        return command("hagrp", "-modify", self.name, key, *words(value, key in GROUP_LISTS))
+
+    def _member_steps(self) -> Iterator[Step]:
+        order = self._children_first(self.after)
+        for name in order:
+            if name in self.created:
+                yield command("hares", "-add", name, self.type[name], self.name)
+            if name in self.created or name in self.updated:
+                yield from self._attribute_steps(name)
+        yield from self._link_steps()
+        # Enabled comes last: an agent would look at a resource that is not described yet.
+        for name in order:
+            changed = name in self.updated and "Enabled" in self._changed_keys(name)
+            if "Enabled" in self.after[name] and (name in self.created or changed):
+                yield command("hares", "-modify", name, "Enabled", "1" if self._enabled(name) else "0")
+
+    def _attribute_steps(self, name: str) -> Iterator[Step]:
+        change = self.created.get(name) or self.updated[name]
+        before, after = change.before or {}, change.after or {}
+        present = self.before.get(name, {}) if change.action == "update" else {}
+        if name in self.created and name in self.marked:
+            yield command("hares", "-modify", name, "AutoStart", "0")
+        for key in before:
+            if key not in after and key != REQUIRES:
+                yield command("hares", "-undo_override", name, key)
+        localised: set[str] = set()
+        for key, value in after.items():
+            late = key == "AutoStart" and (name in self.marked or self._cleared_last(name))
+            # A new resource starts with its group unless it is told not to.
+            default = key == "AutoStart" and change.action == "create" and is_true(value)
+            if key in (REQUIRES, "Enabled") or late or default:
+                continue
+            attribute, _blank, node = key.partition(" ")
+            values = words(value, self.types.is_list(self.type[name], attribute))
+            if node:
+                if attribute not in localised and not any(other.startswith(f"{attribute} ") for other in present):
+                    yield command("hares", "-local", name, attribute)
+                localised.add(attribute)
+                yield command("hares", "-modify", name, attribute, *values, "-sys", node)
+            elif any(other.startswith(f"{attribute} ") for other in present):
+                yield command("hares", "-global", name, attribute, *values)
+            else:
+                if attribute in self.types.static(self.type[name]) and attribute not in present:
+                    yield command("hares", "-override", name, attribute)
+                yield command("hares", "-modify", name, attribute, *values)
+
+    def _cleared_last(self, name: str) -> bool:
+        """Whether a resource carries the mark of a run that did not end, and is about to start."""
+        change = self.updated.get(name)
+        return (
+            change is not None and "AutoStart" in (change.after or {}) and name in self.to_start
+        ) and self._starts_with_group(name)
+
+    def _links(self, settings: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+        return [(name, child) for name in settings for child in sorted(self._requires(name, settings))]
+
+    def _link_steps(self) -> Iterator[Step]:
+        present = {link for link in self._links(self.before) if not set(link) & self.deleted}
+        wanted = self._links(self.after)
+        for parent, child in sorted(present - set(wanted)):
+            yield command("hares", "-unlink", parent, child)
+        for parent, child in wanted:
+            if (parent, child) not in present:
+                yield command("hares", "-link", parent, child)
+
+    def _start_steps(self) -> Iterator[Step]:
+        if not self.to_start:
+            return
+        node = self.node or self._target()
+        if node is None:
+            yield Refusal(self._why_nowhere())
+            return
+        yield Await("probed", self.name, node)
+        if self._starts_as_a_whole():
+            yield command("hagrp", "-online", self.name, "-sys", node)
+            yield Await("online", self.name, node)
+            return
+        for name in self.to_start:
+            yield command("hares", "-online", name, "-sys", node)
+            yield Await("online", self.name, node, name)
+
+    def _starts_as_a_whole(self) -> bool:
+        """Whether starting the group starts exactly what is to be started."""
+        marked = {name for name in self.after if name in self.updated and self._cleared_last(name)} | set(self.marked)
+        startable = [name for name in self.after if self._places(name)]
+        return self.node is None and not marked and len(startable) == len(self.to_start)
+
+    def _target(self) -> str | None:
+        for node in ordered_systems(self.nodes):
+            faulted = self.current is not None and self.view.group_faulted(self.name, node)
+            if self.view.takes_groups(node) and not faulted:
+                return node
+        return None
+
+    def _why_nowhere(self) -> str:
+        reasons = []
+        for node in ordered_systems(self.nodes):
+            faults = [f"{name} is {word}" for name, where, word in self.view.faults(self.name) if where == node]
+            if not self.view.takes_groups(node):
+                system = self.view.systems[node]
+                faults = ["frozen" if system.state == "RUNNING" else system.state]
+            reasons.append(f"{node}: {', '.join(faults) or 'faulted'}")
+        return (
+            f"service {self.name} is configured but was not started, since none of its nodes can take it "
+            f"({'; '.join(reasons)}); repair what is wrong, have its failures cleared, and run again"
+        )
+
+    def _last_group_steps(self) -> Iterator[Step]:
+        change = self.group_change
+        if change is None:
+            return
+        before, after = change.before or {}, change.after or {}
+        if "AutoStartList" in after and self.to_start and self._unfinished():
+            yield self._modify_group("AutoStartList", after["AutoStartList"])
+        target = self._moves_to()
+        if target is not None:
+            yield command("hagrp", "-switch", self.name, "-to", target)
+            yield Await("online", self.name, target)
+        if change.action == "update":
+            for key in before:
+                if key.startswith(NODE_KEY) and key not in after:
+                    yield command("hagrp", "-modify", self.name, "SystemList", "-delete", key[len(NODE_KEY) :])
+        if is_true(after.get("Frozen", "0")):
+            yield command("hagrp", "-freeze", self.name, "-persistent")
+
+    def _moves_to(self) -> str | None:
+        """Where the group has to go because it is on a node that it may not be on any more."""
+        if self.node is None or self.node in self.nodes:
+            return None
+        target = self._target()
+        self._refuse_while_frozen(self.held, f"it has to leave {self.node}")
+        if target is None:
+            raise PlanError(
+                f"service {self.name} has to leave {self.node}, and none of its other nodes can take it; nothing was "
+                "changed"
+            )
+        return target
+
+    def _children_first(self, settings: Mapping[str, Mapping[str, str]]) -> list[str]:
+        """Members, what others depend on before these; VCS has no cycles among them."""
+        order: list[str] = []
+        visited: set[str] = set()
+
+        def visit(name: str) -> None:
+            if name not in visited:
+                visited.add(name)
+                for child in sorted(self._requires(name, settings)):
+                    visit(child)
+                order.append(name)
+
+        for name in settings:
+            visit(name)
+        return order
+
+
+def command(*argv: str) -> Command:
+    """A step that runs a command line."""
+    return Command(argv)
+
+
+def words(value: str, is_list: bool) -> list[str]:
+    """A value as arguments of ``-modify``. What begins with a hyphen is written with a percent sign before it."""
+    if not is_list:
+        return [_literal(value)]
+    return [_literal(word) for word in value.split()] or ["-delete", "-keys"]
+
+
+def _literal(word: str) -> str:
+    return f"%{word}" if word.startswith("-") else word
+
+
+def group_plans(
+    changes: Sequence[Change],
+    current: ClusterConfig,
+    view: View,
+    types: Types,
+    stopped: Mapping[str, frozenset[str]],
+) -> list[GroupPlan]:
+    """The plans of all groups that are changed but not deleted."""
+    gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
+    created = {change.name for change in changes if change.kind == "service" and change.action == "create"}
+    grouped: dict[str, list[Change]] = {}
+    for change in changes:
+        owner = change.name if change.kind == "service" else change.service
+        if change.kind == "service" and change.action == "delete":
+            continue
+        if change.kind in ("service", "resource"):
+            if owner is None:
+                raise PlanError(f"resource {change.name}: on VCS every resource is a member of a service")
+            grouped.setdefault(owner, []).append(change)
+    plans = []
+    for name, found in grouped.items():
+        existing = None if name in created else current.service(name)
+        if existing is None and name not in created:
+            raise PlanError(f"service {name} has gone while it was to be changed; run again")
+        if name in gone and name not in created:
+            continue
+        plans.append(GroupPlan(name, found, existing, view, types, stopped.get(name, frozenset())))
+    return plans
+
+
+def steps(
+    changes: Sequence[Change],
+    current: ClusterConfig,
+    view: View,
+    types: Types,
+    stopped: Mapping[str, frozenset[str]],
+) -> list[Step]:
+    """Everything that makes the changes, in order. Deletions come first: a name may be used again elsewhere."""
+    plans = group_plans(changes, current, view, types, stopped)
+    found: list[Step] = []
+    for plan in plans:
+        found.extend(plan.removal())
+    for change in changes:
+        if change.kind == "service" and change.action == "delete":
+            found.extend(_delete_group(change.name, current))
+    for change in changes:
+        if change.kind == "cluster":
+            for key, value in (change.after or {}).items():
+                if key != CONFIGURATION:
+                    found.append(command("haclus", "-modify", key, *words(value, key in _CLUSTER_LISTS)))
+    new_types = [change for change in changes if change.kind == "type" and change.action == "create"]
+    settings = {change.name: change.after or {} for change in new_types}
+    needed = {change.type for change in changes if change.kind == "resource" and change.action == "create"}
+    for name in sorted({*settings, *(name for name in needed if name and name not in types.registered)}):
+        if name not in settings and name not in types.declared:
+            raise PlanError(f"type {name} is not registered with VCS; register it first; nothing was changed")
+        found.extend(_add_type(name, settings.get(name, {}), types))
+    for change in changes:
+        if change.kind == "type" and change.action == "update":
+            found.extend(_update_type(change, types))
+    for plan in plans:
+        found.extend(plan.rest())
+    found.extend(
+        command("hatype", "-delete", change.name)
+        for change in changes
+        if change.kind == "type" and change.action == "delete"
+    )
+    return found
+
+
+def _delete_group(name: str, current: ClusterConfig) -> Iterator[Step]:
+    service = current.service(name)
+    if service is None:
+        return
+    for other in current.services:
+        for relation in other.settings.get(REQUIRES_GROUP, "").split("; "):
+            child = relation.partition(" ")[0]
+            if child and name in (other.name, child):
+                yield command("hagrp", "-unlink", other.name, child)
+    for resource in service.resources:
+        for child in sorted(resource.settings.get(REQUIRES, "").split()):
+            yield command("hares", "-unlink", resource.name, child)
+    for resource in reversed(service.resources):
+        yield command("hares", "-delete", resource.name)
+    yield command("hagrp", "-delete", name)
+
+
+def _add_type(name: str, settings: Mapping[str, str], types: Types) -> Iterator[Step]:
+    """Import a type. Its SourceFile comes last: until then it differs from a type that is there as a whole."""
+    declared = types.declared.get(name)
+    yield command("hatype", "-add", name)
+    values = dict(settings)
+    if declared is not None:
+        values = {**declared.static, **values}
+        for arguments in declared.attributes.values():
+            yield command("haattr", "-add", *arguments)
+    yield from _static_steps(name, values)
+
+
+def _update_type(change: Change, types: Types) -> Iterator[Step]:
+    after = change.after or {}
+    declared = types.declared.get(change.name)
+    values = dict(after)
+    if "SourceFile" in after and declared is not None:
+        values = {**declared.static, **values}
+        for arguments in declared.attributes.values():
+            yield command("haattr", "-add", *arguments)
+    yield from _static_steps(change.name, values)
+
+
+def _static_steps(name: str, values: Mapping[str, str]) -> Iterator[Step]:
+    for key in sorted(values, key=lambda key: key == "SourceFile"):
+        yield command("hatype", "-modify", name, key, *words(values[key], key in _TYPE_LISTS))
+
+
+def parents_first(names: Iterable[str], service: Service) -> list[str]:
+    """Members of a service in the order of stopping."""
+    requires = {resource.name: set(resource.settings.get(REQUIRES, "").split()) for resource in service.resources}
+    order: list[str] = []
+    left = set(names)
+    while left:
+        # A cycle cannot be; without any top the rest goes as it comes.
+        tops = [name for name in requires if name in left and not any(name in requires[other] for other in left)]
+        for name in tops or sorted(left):
+            order.append(name)
+            left.discard(name)
+    return order
+
+
+def with_dependents(names: Collection[str], service: Service) -> set[str]:
+    """Members and everything that depends on them."""
+    requires = {resource.name: set(resource.settings.get(REQUIRES, "").split()) for resource in service.resources}
+    found = {name for name in names if name in requires}
+    while True:
+        further = {name for name, children in requires.items() if children & found} - found
+        if not further:
+            return found
+        found |= further
