@@ -20,6 +20,10 @@ class Commands(Systems):
         """Begin a command: it is refused where the engine does not run."""
         if self.state["nodes"][node]["state"] == "EXITED":
             raise error(10600, "Cannot connect to VCS engine")
+        self.be_on(node)
+
+    def be_on(self, node: str) -> None:
+        """Run on this node, whose files can be written from now on."""
         self.own_node = node
         if self.state["nodes"][node]["state"] == "RUNNING":
             self.save_on(node)

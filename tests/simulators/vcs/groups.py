@@ -33,6 +33,7 @@ WIDTHS = (20, 21, 10)
 class GroupCommands(Commands):
     """hagrp."""
 
+    @MARKS.assumed("hagrp", "what is for global clusters, sites, forecasts and propagation is not played, nor -local")
     def hagrp(self, node: str, words: list[str], _stdin: str | None) -> Answer:
         """Service groups."""
         verbs: dict[str, Callable[[str, list[str]], Answer]] = {

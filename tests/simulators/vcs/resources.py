@@ -33,6 +33,9 @@ LINKING = "VCS 4.1 User's Guide, Linking Resources"
 class ResourceCommands(GroupCommands):
     """hares."""
 
+    @MARKS.assumed(
+        "hares", "-action, -refreshinfo, -flushinfo, -link -min and what is for global clusters is not played"
+    )
     def hares(self, node: str, words: list[str], _stdin: str | None) -> Answer:
         """Resources."""
         verbs: dict[str, Callable[[str, list[str]], Answer]] = {
@@ -158,7 +161,9 @@ class ResourceCommands(GroupCommands):
             raise error(UNKNOWN, f"Attribute {attribute_name} of {name} is {'local' if local else 'global'}")
         if system is not None:
             self._resource_system(name, system)
-        current = self.resource_value(name, attribute_name, system or node) if attribute else ""
+        current = (
+            self.resource_value(name, attribute_name, system or node) if attribute and not attribute.system else ""
+        )
         new = self.change("hares", words, attribute_name, attribute, current, rest[1:])
         if attribute_name == "Enabled":
             self.set_resource_enabled(name, new == "1", system)

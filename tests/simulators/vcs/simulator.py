@@ -149,6 +149,7 @@ class VeritasClusterServer(TypeCommands):
 
     # -- hasys ---------------------------------------------------------------------------------------------------
 
+    @MARKS.assumed("hasys", "-add, -delete, -load, -nodeid, -updatelic, -util and -dumptunables are not played")
     def hasys(self, node: str, words: list[str], _stdin: str | None) -> Answer:
         """Systems."""
         verbs: dict[str, Callable[[str, list[str]], Answer]] = {
@@ -369,6 +370,7 @@ class VeritasClusterServer(TypeCommands):
         if words[:1] != ["-verify"]:
             raise usage("hacf", words)
         directory = arguments("hacf", words, 1).words[0].rstrip("/")
+        self.be_on(node)
         try:
             parsed(lambda name: self.read_file(node, name if name.startswith("/") else f"{directory}/{name}"))
         except ConfigurationError as problem:
