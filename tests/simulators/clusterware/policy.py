@@ -590,15 +590,20 @@ class Operation:
 
     def lose_server(self, server: str) -> None:
         """What happens when a server is gone."""
-        for name in self.catalogue.resources:
-            for instance in self.running(name):
-                if instance["server"] == server:
-                    self._offline(instance)
+        lost = [
+            (name, run) for name in self.catalogue.resources for run in self.running(name) if run["server"] == server
+        ]
+        dependents = [pair for name, run in lost for pair in self.stop_dependents(name, run)]
+        for _, instance in lost:
+            self._offline(instance)
+        for name, instance in dependents:
+            if instance["state"] != "OFFLINE":
+                self.stop_instance(name, instance)
         # What only makes sense with its dependencies pulls them along to where it can run itself.
         for name in self.dependents_first():
             for instance in self.instances(name):
-                lost = instance["state"] == "OFFLINE" and instance["last_server"] == server
-                if lost and instance["target"] == "ONLINE" and self.enabled(name) and not self.is_local(name):
+                down = instance["state"] == "OFFLINE" and instance["last_server"] == server
+                if down and instance["target"] == "ONLINE" and self.enabled(name) and not self.is_local(name):
                     instance["tried"] = []
                     self.fail_over(name, instance)
         self.pull_up()
