@@ -168,7 +168,7 @@ class OriginalCommands(ResourceGroupManager):
         require(options, "t", {"a": "hf", "c": "hy", "r": ""}[action])
         name = options["t"][0]
         if action == "a":
-            self.register_type(name, names(options, "h"), options.get("f", [None])[0])  # type: ignore[list-item]
+            self.register_type(name, names(options, "h"), options["f"][0] if "f" in options else None)
         elif action == "r":
             self.unregister_type(name)
         else:

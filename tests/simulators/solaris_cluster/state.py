@@ -142,7 +142,7 @@ class ClusterState(Simulator):
         ]
         if len(meant) != 1:
             raise Rejection("no type", f"{name}: no such resource type is registered")
-        return meant[0]
+        return str(meant[0])
 
     @MARKS.documented("scstat", "the states of a resource group", SCSTAT_31)
     @MARKS.assumed("scstat", "a group with a resource that failed to start is Online_faulted from 3.1, Online before")
@@ -198,7 +198,7 @@ class ClusterState(Simulator):
         return {each.name: each for each in (*self.common, *declared.standard, *declared.extensions)}
 
     def _active(self, name: str, node: str) -> bool:
-        return self.state["resources"][name]["state"].get(node) == "Online"
+        return bool(self.state["resources"][name]["state"].get(node) == "Online")
 
     def _fails(self, name: str, operation: str, node: str) -> bool:
         failing = self.state["failing"].get(name, {})
