@@ -14,7 +14,7 @@ static attribute of a type is overridden for a resource that has it. ``requires`
 enabled is its attribute Enabled, whether a service is managed its attribute Frozen. A service that is taken offline is
 disabled as a group, so that it stays so.
 
-What ``purge`` removes is services, members, systems, dependencies and overridden attributes; VCS has a value for every
+What ``purge`` removes is services, members, systems and overridden attributes; VCS has a value for every
 other attribute at any time and does not say which one was set, so those stay as they are.
 
 Sources: VCS 5.0 to InfoScale 7.4 manual pages hagrp(1M), hares(1M), hatype(1M), haconf(1M), hasys(1M); Messaging Server
@@ -387,8 +387,8 @@ class VeritasClusterServer:
         return [_plain(word) for word in one] == [_plain(word) for word in other]
 
     def operational(self, key: str) -> bool:
-        """All but systems, dependencies and overridden attributes: every other attribute has a value at any time."""
-        if key.startswith(NODE_KEY) or key == REQUIRES:
+        """All but systems and overridden attributes: every other setting has a value at any time."""
+        if key.startswith(NODE_KEY):
             return False
         group_attributes = {name for service in self._services() for name in service.settings}
         return key in group_attributes or key not in {name for values in self._types.values() for name in values}
@@ -1111,7 +1111,7 @@ def _unknown_member_keys(
 
 
 def _member_settings(properties: Mapping[str, str], meta: Mapping[str, str]) -> dict[str, str]:
-    settings = {**_enabled({}), **properties}
+    settings = {"AutoStart": "1", "Enabled": "1", **properties}
     if "enabled" in meta:
         settings["Enabled"] = "1" if is_true(meta["enabled"]) else "0"
     if REQUIRES in meta:
@@ -1120,10 +1120,7 @@ def _member_settings(properties: Mapping[str, str], meta: Mapping[str, str]) -> 
 
 
 def _enabled(properties: Mapping[str, str], requires: Sequence[str] = ()) -> dict[str, str]:
-    settings = {**properties, "AutoStart": "1", "Enabled": "1"}
-    if requires:
-        settings[REQUIRES] = " ".join(requires)
-    return settings
+    return {**properties, "AutoStart": "1", "Enabled": "1", REQUIRES: " ".join(requires)}
 
 
 def _refuse_shared_names(services: Sequence[Service], problems: list[Problem]) -> None:
