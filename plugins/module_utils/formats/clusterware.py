@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 #: Longest value of an attribute (appendix B).
 LONGEST_VALUE = 254
@@ -254,7 +255,8 @@ class Dependency:
         return ":".join(words)
 
 
-def parse_dependencies(text: str) -> list[Dependency]:
+@lru_cache(maxsize=1024)
+def parse_dependencies(text: str) -> tuple[Dependency, ...]:
     """What START_DEPENDENCIES or STOP_DEPENDENCIES says, in its order.
 
     :raises FormatError: it is not written as one
@@ -274,7 +276,7 @@ def parse_dependencies(text: str) -> list[Dependency]:
                 raise FormatError(f"{text!r} has an empty place in {match[0].strip()!r}")
             found.append(Dependency(match[1], modifiers, of_type, name))
         position = match.end()
-    return found
+    return tuple(found)
 
 
 def same_dependencies(one: str, other: str) -> bool:

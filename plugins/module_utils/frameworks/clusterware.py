@@ -20,8 +20,9 @@ How a service stands in Clusterware, which has no word for it:
   mounted on one node only, something else has to do that, and the application depends on it (``storage_resource``).
 - A service is offline because somebody wants it so when TARGET is OFFLINE. One that was never whole has
   AUTO_START=never on all that there is of it, which gets the value of the description as the last step, once it runs.
-- ENABLED=0 on a resource: Clusterware neither watches, starts nor moves it. It is the axes ``managed`` and ``enabled``
-  and what freezing sets; no description sets it, so that a service that is frozen for maintenance stays frozen.
+- ENABLED=0 on a resource: Clusterware neither watches, starts nor moves it, and it runs on if it runs. On all members
+  it is what freezing sets and the axis ``managed``; on one, together with stopping it, the axis ``enabled``. No
+  description sets it, so that a service that is frozen for maintenance stays frozen.
 
 Settings are attributes. Two more keys of addresses: ``network`` (its number; fixed) and ``user`` (who may start it).
 ``unfinished`` says that AUTO_START is never and TARGET is OFFLINE, where a description says nothing of AUTO_START.
@@ -29,6 +30,8 @@ Settings are attributes. Two more keys of addresses: ``network`` (its number; fi
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import re
 import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -73,6 +76,7 @@ _ADDRESS_TYPES = re.compile(r"app\.appvip\w*\.type")
 
 #: The type that the Messaging Server manual registers, and how: what is READONLY can be set only at creation.
 MESSAGING_TYPE = "ocucs.ms.type"
+_BUILT_IN_TYPES = ("resource", "local_resource", "cluster_resource", "generic_application")
 _MESSAGING_ATTRIBUTES = {"INSTANCE_PATH": "TYPE=string,FLAGS=READONLY|REQUIRED"}
 
 #: Attributes that are the same on all resources of a service, and stand in the service's own settings.
@@ -108,6 +112,9 @@ _NEEDED = ("AUTO_START", "ENABLED")
 #: Changing these of a running resource would leave the old address up, or the old agent in charge.
 _NEEDS_STOP = frozenset(["USR_ORA_VIP", "AGENT_FILENAME"])
 
+#: Networks stand among the properties of the cluster, for what they are.
+_NETWORK = "network "
+_ORACLE_NETWORK = re.compile(r"ora\.net(\d+)\.network")
 _OF_SERVICE = re.compile(r"service (\S+)")
 _CONVENTIONS = ("address", "application")
 _SUFFIX = "%CRS_EXE_SUFFIX%"
@@ -128,7 +135,6 @@ class Clusterware:
     """The driver for Oracle Clusterware, 11.2 and later."""
 
     name = "clusterware"
-    program = "crsctl"
     empty_services = False
     asks_permission = True
     registers_types = True
@@ -309,7 +315,8 @@ class Clusterware:
             if service is None or change.kind != "resource":
                 continue
             if change.action == "update":
-                if _needs_stop(change, self._handed_over.get(change.type or "", ())):
+                disabled = (change.after or {}).get("ENABLED") == "0"
+                if disabled or _needs_stop(change, self._handed_over.get(change.type or "", ())):
                     names.append(service.name)
             elif change.action == "delete":
                 recreated = any(
@@ -472,7 +479,7 @@ class Clusterware:
         unexpressed.extend(
             f"type {found.name}: register it with the module resource_type"
             for found in config.types
-            if found.name in used and found.name != MESSAGING_TYPE
+            if found.name in used and found.name not in (MESSAGING_TYPE, *_BUILT_IN_TYPES)
         )
         networks = sorted(
             {
@@ -485,7 +492,7 @@ class Clusterware:
         cluster: dict[str, Any] = {"framework": self.name}
         if networks and networks != ["1"]:
             cluster["properties"] = {"network": networks[0]}
-        drafts = {service.name: _draft(service) for service in config.services}
+        drafts = {service.name: _draft(service, config.properties) for service in config.services}
         cluster, services, further = describe(config, drafts, cluster, self.rules, self.compile, self, notable=_notable)
         return Export(cluster, services, [*unexpressed, *further])
 
@@ -813,6 +820,7 @@ def _parse_configuration(
             )
     services, alone = _grouped(attributes)
     return ClusterConfig(
+        properties=_networks(attributes),
         resources=tuple(_resource(name, attributes[name]) for name in alone),
         services=tuple(
             Service(
@@ -832,12 +840,24 @@ def _parse_configuration(
     )
 
 
+def _networks(attributes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Subnets of Clusterware's networks, as far as it says them."""
+    found = {}
+    for name, values in attributes.items():
+        match = _ORACLE_NETWORK.fullmatch(name)
+        subnet, mask = values.get("USR_ORA_SUBNET", ""), values.get("USR_ORA_NETMASK", "")
+        if match is not None:
+            with contextlib.suppress(ValueError):
+                found[f"{_NETWORK}{match[1]}"] = str(ipaddress.ip_network(f"{subnet}/{mask}"))
+    return found
+
+
 def _resource(name: str, attributes: Mapping[str, str]) -> Resource:
     settings = {key: value for key, value in attributes.items() if key not in _INTERNAL}
     unfinished = attributes.get("AUTO_START") == "never" and attributes.get("TARGET") == "OFFLINE"
     settings["unfinished"] = "true" if unfinished else "false"
     if attributes["TYPE"] == ADDRESS_TYPE:
-        network = re.search(r"ora\.net(\d+)\.network", attributes.get("START_DEPENDENCIES", ""))
+        network = _ORACLE_NETWORK.search(attributes.get("START_DEPENDENCIES", ""))
         settings["network"] = network[1] if network else "1"
         settings["user"] = " ".join(re.findall(r"(?:^|,)user:([^:,]+):", attributes.get("ACL", "")))
     return Resource(name, attributes["TYPE"], settings)
@@ -1284,6 +1304,10 @@ class _Plan:
         gone = {name for name in names if name in self.survey.attributes and not _oracles(name)}
         whole = [service for service in self.services if service in names]
         ended = {name for service in whole for name in self.services[service]}
+        needs = self.survey.needs(*_DEPENDENCIES)
+        left = {name for name in (*gone, *formats.dependents(needs, gone)) if name not in ended}
+        # What is made again has to start again.
+        self.refuse_unmanageable(sorted(left), starting=True)
         self.stop_marked({*gone, *ended}, unmarked=ended)
 
     def stop_marked(self, names: Collection[str], unmarked: Collection[str] = ()) -> None:
@@ -1295,12 +1319,12 @@ class _Plan:
         self.refuse_unmanageable(order, starting=False)
         for name in order:
             if name not in unmarked and self.survey.target(name) == "ONLINE":
-                self._mark(name)
+                self.mark(name)
         for name in reversed(order):
             if self.survey.active_on(name):
                 self.stop(name)
 
-    def _mark(self, name: str) -> None:
+    def mark(self, name: str) -> None:
         """Whoever finds it stopped is to know that nobody wanted that."""
         current = self.survey.attributes[name].get("AUTO_START", "")
         if current != "never":
@@ -1406,13 +1430,15 @@ class _ServiceChange:
 
     def plan(self) -> None:
         """All commands."""
+        self._disable()
         self._stop_what_must()
         unfinished = [name for name in self._existing if self._unfinished(name)]
         unwanted = any(self._survey.target(name) == "OFFLINE" for name in self._existing if name not in unfinished)
         created = [name for name, change in self._changes.items() if change.action == "create"]
         starting = bool(created or unfinished) and not unwanted
         if starting:
-            self._plan.refuse_unmanageable(self._existing, starting=True)
+            enabled = [name for name, change in self._changes.items() if (change.after or {}).get("ENABLED") == "1"]
+            self._plan.refuse_unmanageable([name for name in self._existing if name not in enabled], starting=True)
         for name in self._in_order():
             change = self._changes.get(name)
             if change is not None and change.action == "create":
@@ -1473,6 +1499,18 @@ class _ServiceChange:
             return name in self._survey.marked or wanted not in (None, "never") or changing
         return _just_made({**found, "TARGET": self._survey.target(name)})
 
+    def _disable(self) -> None:
+        """Stop what is to be disabled, which would run on; mark what is to be enabled, since it has to start then."""
+        needs = self._survey.needs(*_DEPENDENCIES)
+        for name, change in self._changes.items():
+            enabled = (change.after or {}).get("ENABLED") if change.action == "update" else None
+            if enabled == "0":
+                stopping = {name, *formats.dependents(needs, [name])}
+                order = formats.in_starting_order({other: needs[other] for other in stopping})
+                self._plan.stop_members(order)
+            elif enabled == "1" and self._survey.target(name) == "OFFLINE":
+                self._plan.mark(name)
+
     def _stop_what_must(self) -> None:
         """Stop what cannot be changed while it runs, and what depends on it."""
         names = [
@@ -1488,7 +1526,7 @@ class _ServiceChange:
     def _create(self, name: str, kind: str, wanted: Mapping[str, str], starting: bool) -> None:
         settings = {key: value for key, value in wanted.items() if key not in _PSEUDO and key not in _INTERNAL}
         if name in self._recreated:
-            settings = self._but_defaults(kind, settings)
+            settings = {**self._but_defaults(kind, settings), **self._shared}
         final = settings.get("AUTO_START") or self._survey.marked.get(name, "restore")
         if starting and final != "never":
             self._pending[name] = final
@@ -1532,6 +1570,7 @@ class _ServiceChange:
         for ancestor in _ancestry(kind, self._types):
             for attribute, parts in self._types[ancestor].attributes.items():
                 defaults.setdefault(attribute, parts.get("DEFAULT_VALUE", ""))
+        defaults = {**_DEFAULTS, **defaults}
         return {key: value for key, value in settings.items() if value != defaults.get(key, "")}
 
     def _update(self, name: str, wanted: Mapping[str, str], unfinished: bool) -> None:
@@ -1572,7 +1611,7 @@ def _has(found: _Survey, name: str, settings: Mapping[str, str]) -> bool:
 # -- pure: exporting --------------------------------------------------------------------------------------------
 
 
-def _draft(service: Service) -> Draft:
+def _draft(service: Service, networks: Mapping[str, str]) -> Draft:
     """An address and Messaging Server as such; all other resources as native members."""
     addresses = [resource for resource in service.resources if resource.type == ADDRESS_TYPE]
     keys: dict[str, Any] = {}
@@ -1582,7 +1621,13 @@ def _draft(service: Service) -> Draft:
     ]
     if addresses:
         roles[addresses[0].name] = "address"
-        keys["address"] = addresses[0].settings.get("USR_ORA_VIP", "")
+        address = addresses[0].settings.get("USR_ORA_VIP", "")
+        network = networks.get(f"{_NETWORK}{addresses[0].settings.get('network', '')}")
+        if network is None:
+            unexpressed.append(f"address {address}: its prefix length is not known; it is written as a host's")
+            keys["address"] = f"{address}/{128 if ':' in address else 32}"
+        else:
+            keys["address"] = f"{address}/{network.partition('/')[2]}"
         keys["failback"] = addresses[0].settings.get("APPSVIP_FAILBACK") == "1"
     others = [resource for resource in service.resources if resource.type != ADDRESS_TYPE]
     if addresses and len(others) == 1 and others[0].type == MESSAGING_TYPE:
