@@ -419,6 +419,7 @@ def test_types_with_several_attributes(cluster: Cluster) -> None:
         ("INSTANCE_PATH=/a, CARDINALITY=0", "not a legal value"),
         ("INSTANCE_PATH=/a, PLACEMENT=favored", "requires HOSTING_MEMBERS"),
         ("INSTANCE_PATH=/a, PLACEMENT=restricted", "requires HOSTING_MEMBERS"),
+        ("INSTANCE_PATH=/a, PLACEMENT=restricted, HOSTING_MEMBERS=cl1, SERVER_POOLS=*", "goes with one of"),
         ("INSTANCE_PATH=/a, OTHER=1", "not one of"),
         ("INSTANCE_PATH=/a, TARGET=ONLINE", "not one of"),
         ("INSTANCE_PATH=/a, INSTANCE_PATH=/b", "more than once"),
@@ -825,6 +826,23 @@ def test_state_in_a_file(tmp_path: Path) -> None:
     assert SIMULATOR(["cl1", "cl2"], tmp_path / "state.json").services() == {
         "msg1": {"online": ["cl1"], "members": {"msg1": ["cl1"]}}
     }
+
+
+@pytest.mark.parametrize(
+    ("names", "described", "service"),
+    [
+        (("mail1_address", "mail1_application"), "", "mail1"),
+        (("msg1", "ocucs.ms.msg1"), "service mail1", "mail1"),
+        (("msg1", "ocucs.ms.msg1"), "Mail", "ocucs.ms.msg1"),
+        (("mail1_address",), "", "mail1"),
+    ],
+)
+def test_names_of_services(cluster: Cluster, names: tuple[str, ...], described: str, service: str) -> None:
+    cluster.run(f"appvipcfg create -network=1 -ip=10.0.0.3 -vipname={names[0]} -user=root")
+    for name in names[1:]:
+        depends = f"START_DEPENDENCIES='hard({names[0]})', DESCRIPTION='{described}'"
+        cluster.run(f'crsctl add resource {name} -type cluster_resource -attr "{depends}"')
+    assert cluster.simulator.services() == {service: {"online": [], "members": {name: [] for name in names}}}
 
 
 def test_every_kind_of_behaviour_is_marked() -> None:

@@ -169,12 +169,18 @@ def problem_with(name: str, value: str, kind: str) -> str | None:
     "crsctl add resource", "PLACEMENT favored and restricted require HOSTING_MEMBERS or SERVER_POOLS", ATTRIBUTES
 )
 @MARKS.documented("crsctl add resource", "SERVER_CATEGORY is enough for them as well", ATTRIBUTES)
+@MARKS.documented("crsctl add resource", "restricted with SERVER_CATEGORY goes with SERVER_POOLS=*", ATTRIBUTES)
 @MARKS.assumed("crsctl add resource", "a default SERVER_POOLS is not enough for them")
+@MARKS.assumed("crsctl add resource", "restricted with more than one of them is refused, a default SERVER_POOLS apart")
 def problem_with_placement(explicit: Mapping[str, str], placement: str) -> str | None:
     """What is wrong with where a resource may run, from what was set of it."""
-    said = any(explicit.get(name) for name in ("HOSTING_MEMBERS", "SERVER_POOLS", "SERVER_CATEGORY"))
+    said = {name for name in ("HOSTING_MEMBERS", "SERVER_POOLS", "SERVER_CATEGORY") if explicit.get(name)}
     if placement != "balanced" and not said:
         return f"PLACEMENT '{placement}' requires HOSTING_MEMBERS, SERVER_POOLS or SERVER_CATEGORY"
+    if explicit.get("SERVER_CATEGORY") and explicit.get("SERVER_POOLS") == "*":
+        said.remove("SERVER_POOLS")
+    if placement == "restricted" and len(said) > 1:
+        return f"PLACEMENT '{placement}' goes with one of {', '.join(sorted(said))}"
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -112,10 +113,11 @@ class Cluster(Simulator):
                 self._operation().gain_server(node)
 
     def services(self) -> dict[str, Any]:
-        """Services, each called after the resource that no other of its resources depends on.
+        """Services with their members: resources that hang together by hard start dependencies, without Oracle's own.
 
-        Its members are that resource and what it needs of its own, by hard start dependencies; it is online where all
-        of them are.
+        Clusterware has no such thing. A service is called after a member whose DESCRIPTION is ``service NAME`` or whose
+        name is NAME_address or NAME_application, else after the one that needs the others. It is online where all of
+        its members are.
         """
         with self.edit():
             self.advance()
@@ -130,21 +132,27 @@ class Cluster(Simulator):
                 }
                 for name in own
             }
-            needed = set().union(*needs.values())
-            found = {}
-            for name in sorted(set(own) - needed):
+            found: dict[str, Any] = {}
+            for name in sorted(set(own) - set().union(*needs.values())):
                 members = [name]
                 for member in members:
                     members += sorted(needs[member] - set(members))
-                active = {
-                    member: sorted(
-                        run["server"] for run in catalogue.resources[member]["instances"] if run["state"] == "ONLINE"
-                    )
-                    for member in members
-                }
-                online = [node for node in self.nodes if all(node in servers for servers in active.values())]
-                found[name] = {"online": online, "members": active}
+                service = found.setdefault(self._service_name(members), {"online": [], "members": {}})
+                for member in members:
+                    runs = catalogue.resources[member]["instances"]
+                    service["members"][member] = sorted(run["server"] for run in runs if run["state"] == "ONLINE")
+            for service in found.values():
+                active = service["members"].values()
+                service["online"] = [node for node in self.nodes if all(node in servers for servers in active)]
             return found
+
+    def _service_name(self, members: Sequence[str]) -> str:
+        for member in members:
+            said = re.fullmatch(r"service (\S+)", self._catalogue().value(member, "DESCRIPTION"))
+            said = said or re.fullmatch(r"(.+)_(?:address|application)", member)
+            if said:
+                return said[1]
+        return members[0]
 
     # -- state ---------------------------------------------------------------------------------------------------
 
