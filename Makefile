@@ -75,6 +75,18 @@ sanity: setup ## ansible-test sanity of what is published
 .PHONY: test
 test: lint unit package compatibility roles demo-test ## Everything there is, quickest first
 
+.PHONY: contract
+contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
+	pytest tests/conformance tests/contract
+
+.PHONY: contract-pacemaker
+contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in containers
+	molecule destroy --scenario-name default # what an interrupted run may have left behind
+	molecule create --scenario-name default
+	ansible-playbook --inventory molecule/shared/inventory tests/contract/form_pacemaker.yml
+	pytest tests/contract --framework pacemaker
+	molecule destroy --scenario-name default
+
 .PHONY: package
 package: setup ## Build the collection, install it into an empty place, run its playbooks from there
 	pytest tests/package

@@ -24,7 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import (
     DEFAULT,
-    DRIVERS,
+    PROGRAMS,
     create_framework,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
@@ -78,7 +78,7 @@ def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, De
     """
     name = parameters["cluster"].get("framework")
     # A framework without a driver is one problem of the description among others.
-    framework = create_framework(name if isinstance(name, str) and name in DRIVERS else DEFAULT, runner)
+    framework = create_framework(name if isinstance(name, str) and name in PROGRAMS else DEFAULT, runner)
     return framework, parse_deployment(parameters["cluster"], parameters["services"], framework.rules)
 
 

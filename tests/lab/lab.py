@@ -68,6 +68,8 @@ class Lab:
         self.state = STATE / name
         # What a node sees of the lab, at /etc/groupware-ha-lab.
         self.node_state = self.state / "node"
+        # What all nodes can write, at /var/lib/groupware-ha-simulator: simulated products keep their state there.
+        self.shared_state = self.state / "shared"
         self.fencing = Fencing(self.prefix, [node.name for node in self.nodes], self.gateway, self.state)
 
     def node(self, name: str) -> Node:
@@ -87,6 +89,7 @@ def up(lab: Lab, release: str) -> None:
     image = node_image.ensure(release, STATE)
     lab.state.mkdir(parents=True, exist_ok=True)
     lab.node_state.mkdir(mode=0o700, exist_ok=True)
+    lab.shared_state.mkdir(mode=0o700, exist_ok=True)
     ensure_keys(lab)
     ensure_mail_users(lab)
     devices_changed = ensure_luns(lab)
@@ -242,6 +245,7 @@ def create_command(lab: Lab, node: Node, image: str) -> list[str]:
         "--no-hosts",
         "--dns=none",
         f"--volume={lab.node_state}:/etc/groupware-ha-lab:ro",
+        f"--volume={lab.shared_state}:/var/lib/groupware-ha-simulator",
         f"--volume={lab.fencing.client}:/etc/groupware-ha-fence:ro",
         image,
     ]

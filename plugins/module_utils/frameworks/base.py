@@ -15,6 +15,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Resource,
     Service,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Deployment,
     DescriptionError,
@@ -38,8 +39,6 @@ class Framework(Protocol):
 
     name: str
     rules: FrameworkRules
-    #: A program that is there exactly where the framework is installed.
-    program: str
     #: See reconcile.Comparison.
     empty_services: bool
     #: Whether changes that interrupt a service, or recreate a resource, are made only with the user's permission. Where
@@ -51,6 +50,9 @@ class Framework(Protocol):
     keeps_services_offline: bool
     #: Whether an evacuated node stays free of services until it is returned.
     keeps_nodes_free: bool
+
+    def __init__(self, runner: Runner) -> None:
+        """A driver that works through this runner."""
 
     def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
         """The description in native terms. Pure.

@@ -10,6 +10,7 @@ Formats: Pacemaker Explained 2.1 (CIB elements), ``crm_mon --output-as=xml`` sch
 from __future__ import annotations
 
 import copy
+import html
 import os
 import re
 import tempfile
@@ -108,7 +109,6 @@ class Pacemaker:
     """The driver for Pacemaker clusters."""
 
     name = "pacemaker"
-    program = "cibadmin"
     empty_services = False
     asks_permission = False
     registers_types = False
@@ -1036,7 +1036,10 @@ def _parse_failures(monitor: Element) -> dict[str, list[str]]:
         operation = failure.get("op_key", "")
         name = operation.rpartition("_")[0]
         name, _separator, task = name.rpartition("_")
-        reason = failure.get("exitreason") or failure.get("exitstatus") or failure.get("status") or "unknown"
+        # crm_mon 2.1.5 escapes the agent's words once more than XML asks for.
+        reason = html.unescape(
+            failure.get("exitreason") or failure.get("exitstatus") or failure.get("status") or "unknown"
+        )
         failures.setdefault(name, []).append(f"{name}: {task} failed on {failure.get('node')}: {reason}")
     return failures
 

@@ -11,12 +11,46 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     FrameworkError,
     NotRunning,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
 
-DRIVERS = {driver.name: driver for driver in (Pacemaker,)}
+#: A program that is there exactly where the framework is installed.
+PROGRAMS = {
+    "pacemaker": "cibadmin",
+    "solaris_cluster": "scrgadm",
+    "vcs": "hagrp",
+    "clusterware": "crsctl",
+    "rhcs": "clusvcadm",
+}
 
 #: What a description that names no framework means.
-DEFAULT = Pacemaker.name
+DEFAULT = "pacemaker"
+
+
+def driver(name: str) -> type[Framework]:
+    """The driver's class. Only that driver is loaded: on managed nodes each is compiled anew at every run of a module.
+
+    :raises KeyError: there is no such driver
+    """
+    if name == "pacemaker":
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import pacemaker  # noqa: PLC0415
+
+        return pacemaker.Pacemaker
+    if name == "solaris_cluster":
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import solaris_cluster  # noqa: PLC0415
+
+        return solaris_cluster.SolarisCluster
+    if name == "vcs":
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import vcs  # noqa: PLC0415
+
+        return vcs.VeritasClusterServer
+    if name == "clusterware":
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import clusterware  # noqa: PLC0415
+
+        return clusterware.Clusterware
+    if name == "rhcs":
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import rhcs  # noqa: PLC0415
+
+        return rhcs.RedHatClusterSuite
+    raise KeyError(name)
 
 
 def create_framework(name: str, runner: Runner) -> Framework:
@@ -26,12 +60,12 @@ def create_framework(name: str, runner: Runner) -> Framework:
     :raises FrameworkError: there is no such driver, or ``auto`` found several
     """
     if name == "auto":
-        installed = [driver.name for driver in DRIVERS.values() if runner.installed(driver.program)]
+        installed = [framework for framework, program in PROGRAMS.items() if runner.installed(program)]
         if not installed:
-            raise NotRunning(f"no cluster framework is installed on this node (looked for {', '.join(DRIVERS)})")
+            raise NotRunning(f"no cluster framework is installed on this node (looked for {', '.join(PROGRAMS)})")
         if len(installed) > 1:
             raise FrameworkError(f"several cluster frameworks are installed ({', '.join(installed)}); name one")
         name = installed[0]
-    if name not in DRIVERS:
-        raise FrameworkError(f"framework = {name!r}: has no driver; use one of {', '.join(DRIVERS)}")
-    return DRIVERS[name](runner)
+    if name not in PROGRAMS:
+        raise FrameworkError(f"framework = {name!r}: has no driver; use one of {', '.join(PROGRAMS)}")
+    return driver(name)(runner)

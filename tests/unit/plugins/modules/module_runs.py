@@ -13,7 +13,6 @@ from ansible.module_utils import basic
 
 from ansible_collections.groupware.ha.plugins.module_utils import entry
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import DRIVERS
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
 
 
@@ -43,7 +42,6 @@ class ModuleRuns:
         monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _, warning: self.warnings.append(warning))
         monkeypatch.setattr(entry, "LocalRunner", lambda dry: FakeRunner(cluster, dry=dry))
         monkeypatch.setattr(Pacemaker, "missing_agents", lambda _, types: [name for name in types if "nothing" in name])
-        monkeypatch.setitem(DRIVERS, "pacemaker", Pacemaker)
 
     def run(self, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """What the module returns; failing or not."""

@@ -1,0 +1,196 @@
+"""The four frameworks that only simulators stand for."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.groupware.ha.tests.contract.in_process import InProcessSite
+from ansible_collections.groupware.ha.tests.contract.site import Result, Site
+from ansible_collections.groupware.ha.tests.simulators.engine import Answer, Simulator
+from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
+
+
+class SimulatedSite(InProcessSite):
+    """A cluster in a dictionary."""
+
+    #: Options of the simulator.
+    options: dict[str, Any] = {}
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        super().__init__(monkeypatch, capsys)
+        module = importlib.import_module(
+            f"ansible_collections.groupware.ha.tests.simulators.{self.framework}.simulator"
+        )
+        self.simulator: Simulator = module.SIMULATOR(self.nodes, **self.options)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """What administrator and installer leave on the nodes."""
+
+    def runner(self, dry: bool = False) -> SimulatedRunner:
+        """A runner on the simulated node."""
+        return SimulatedRunner(self.simulator, self.node, dry=dry)
+
+    def command(self, *argv: str) -> Answer:
+        """A command that somebody types."""
+        answer = self.simulator.run(self.node, argv)
+        assert answer.status == 0, (argv, answer)
+        return answer
+
+    def check_left_alone(self) -> None:
+        """Assert what must hold even after a run that was cut short."""
+
+    def look(self) -> Any:
+        """State and files, without the passing of time."""
+        return copy.deepcopy((self.simulator.state, self.simulator.node_files))
+
+    def where(self, service: str) -> list[str]:
+        """By the simulator's own account."""
+        return list(self.simulator.services()[service]["online"])  # type: ignore[attr-defined]
+
+    def break_start(self, node: str) -> None:
+        """Have the agent fail."""
+        self.simulator.fail_agent(self.member()[0], "start", [node])  # type: ignore[attr-defined]
+
+    def repair(self) -> None:
+        """Have it work again."""
+        self.simulator.repair_agent(self.member()[0])  # type: ignore[attr-defined]
+
+
+class SolarisCluster(SimulatedSite):
+    """Solaris Cluster 3.2 with the object commands."""
+
+    framework = "solaris_cluster"
+    options = {"release": "3.2"}
+    monitors_members = True
+    quiet_change = {"properties": {"Pingpong_interval": 1800}}
+    restarting_change = {"storage": {"mount_point": "/other1"}}
+    fixed_change = {"host_name": "mail9.contract.test"}
+    registered_type = {"name": "SUNW.scics"}
+
+    def prepare(self) -> None:
+        """Host names that all nodes can resolve."""
+        lines = [f"198.18.78.{30 + number} mail{number}.contract.test mail{number}\n" for number in range(1, 10)]
+        for node in self.nodes:
+            self.simulator.write_file(node, "/etc/hosts", "".join(lines))
+
+    def service(self, name: str, primary: str, standby: Any, number: int, model: str) -> Result:
+        """Messaging Server on a failover file system."""
+        return {
+            **super().service(name, primary, standby, number, model),
+            "storage": {"mount_point": f"/{name}"},
+            "application": {"type": "messaging_server", "options": {"server_root": f"/{name}/SUNWmsgsr"}},
+        }
+
+    def foreign_group(self) -> Result:
+        """A group with a file system."""
+        return {
+            "name": "foreign1",
+            "nodes": ["nodea", "nodeb"],
+            "resources": [
+                {
+                    "name": "foreign1_disk",
+                    "type": "SUNW.HAStoragePlus",
+                    "properties": {"FilesystemMountPoints": "/foreign1", "AffinityOn": "True"},
+                }
+            ],
+        }
+
+    def member(self) -> tuple[str, str]:
+        """The application."""
+        return "mail1_application", "SUNW.ims"
+
+    def spoil(self) -> None:
+        """Failback on, the application unwatched, another directory."""
+        self.command("scrgadm", "-c", "-g", "mail1", "-y", "Failback=True")
+        self.command("scswitch", "-n", "-M", "-j", "mail1_application")
+        self.command("scrgadm", "-c", "-j", "mail1_storage", "-x", "AffinityOn=False")
+
+
+class SolarisCluster31(SolarisCluster):
+    """Solaris Cluster 3.1 with scrgadm and scswitch alone."""
+
+    options = {"release": "3.1"}
+
+
+class VeritasClusterServer(SimulatedSite):
+    """Veritas Cluster Server."""
+
+    framework = "vcs"
+    keeps_nodes_free = True
+    quiet_change = {"properties": {"OnlineRetryLimit": 2}}
+    restarting_change = {"storage": {"mount_point": "/other1"}}
+
+    def cluster(self) -> Result:
+        """Addresses live on an interface."""
+        return {**super().cluster(), "interface": "eth0"}
+
+    def service(self, name: str, primary: str, standby: Any, number: int, model: str) -> Result:
+        """Messaging Server on a volume of Veritas Volume Manager."""
+        return {
+            **super().service(name, primary, standby, number, model),
+            "storage": {"volume_group": f"dg{name}", "logical_volume": "vol1", "mount_point": f"/{name}"},
+            "application": {"type": "messaging_server", "options": {}},
+        }
+
+    def check_left_alone(self) -> None:
+        """The configuration is never left writable."""
+        assert self.command("haclus", "-value", "ReadOnly").stdout.strip() == "1"
+
+    def foreign_group(self) -> Result:
+        """A group with a disk group."""
+        return {
+            "name": "foreign1",
+            "nodes": ["nodea", "nodeb"],
+            "resources": [{"name": "foreign1_disk", "type": "DiskGroup", "properties": {"DiskGroup": "dgforeign"}}],
+        }
+
+    def member(self) -> tuple[str, str]:
+        """The application."""
+        return "mail1_application", "MsgSrv"
+
+    def spoil(self) -> None:
+        """Another netmask, another order of nodes, a link too few."""
+        self.command("haconf", "-makerw")
+        self.command("hares", "-modify", "mail1_address", "NetMask", "255.255.0.0")
+        self.command("hagrp", "-modify", "mail1", "AutoStartList", "nodeb")
+        self.command("hares", "-unlink", "mail1_application", "mail1_storage")
+        self.command("haconf", "-dump", "-makero")
+
+
+class Clusterware(SimulatedSite):
+    """Oracle Clusterware 12.1."""
+
+    framework = "clusterware"
+    quiet_change = {"resource_properties": {"application": {"CHECK_INTERVAL": 77}}}
+
+    def member(self) -> tuple[str, str]:
+        """The application."""
+        return "mail1_application", "ocucs.ms.type"
+
+
+class RedHatClusterSuite(SimulatedSite):
+    """Red Hat Cluster Suite of release 6."""
+
+    framework = "rhcs"
+    options = {"release": 6}
+    disables_members = False
+    quiet_change = {"properties": {"recovery": "restart"}}
+    restarting_change = {"storage": {"mount_point": "/var/opt/scalix/x1"}}
+
+    def member(self) -> tuple[str, str]:
+        """The application."""
+        return "mail1_application", "script"
+
+
+SITES: dict[str, type[Site]] = {
+    "solaris_cluster": SolarisCluster,
+    "solaris_cluster-3.1": SolarisCluster31,
+    "vcs": VeritasClusterServer,
+    "clusterware": Clusterware,
+    "rhcs": RedHatClusterSuite,
+}
