@@ -366,16 +366,23 @@ class ObjectCommands(OriginalCommands):
         """Play clrs (clresource)."""
         return self._object("clrs", node, arguments, _RESOURCES, self._clrs)
 
-    @MARKS.documented(
-        "clrslh", "the subcommands of clrs, for logical host names; create -g -h host,host -N netif@node", CLRSLH
-    )
-    @MARKS.documented("clrslh", "without -h the host name is the resource's name", CLRSLH)
+    @MARKS.documented("clrslh", "the subcommands of clrs, for logical host names", CLRSLH)
+    @MARKS.documented("clrslh", "create -g group -h host,host -N netif@node; -h may be left out", CLRSLH)
+    @MARKS.assumed("clrslh", "without -h the host name is the resource's name")
     def clrslh(self, node: str, arguments: list[str], stdin: str | None) -> Answer:  # noqa: ARG002 - see Simulator
         """Play clrslh (clreslogicalhostname)."""
+        return self._object("clrslh", node, arguments, _HOST_NAMES, self._host_names("SUNW.LogicalHostname"))
 
+    @MARKS.assumed("clrssa", "as clrslh, for shared addresses, with -X for auxiliary nodes")
+    def clrssa(self, node: str, arguments: list[str], stdin: str | None) -> Answer:  # noqa: ARG002 - see Simulator
+        """Play clrssa (clressharedaddress)."""
+        forms = {**_HOST_NAMES, "create": ("N:X:dg:h:p:", _SOME)}
+        return self._object("clrssa", node, arguments, forms, self._host_names("SUNW.SharedAddress"))
+
+    def _host_names(self, type_name: str) -> Callable[[str, Options, list[str]], Answer | None]:
         def play(subcommand: str, options: Options, operands: list[str]) -> Answer | None:
             if subcommand != "create":
-                return self._clrs(subcommand, options, operands, "SUNW.LogicalHostname")
+                return self._clrs(subcommand, options, operands, type_name)
             if len(options.get("g", [])) != 1 or len(operands) != 1:
                 raise Usage("one -g and one operand")
             self.create_host_names(
@@ -384,11 +391,13 @@ class ObjectCommands(OriginalCommands):
                 names(options, "h") or operands,
                 names(options, "N"),
                 assignments(options, "p"),
-                enabled="d" not in options,
+                type_name == "SUNW.SharedAddress",
+                "d" not in options,
+                names(options, "X"),
             )
             return None
 
-        return self._object("clrslh", node, arguments, _HOST_NAMES, play)
+        return play
 
     @MARKS.documented(
         "clrs", "-p for any property, -y for standard and -x for extension properties; += and -= on lists", CLRS

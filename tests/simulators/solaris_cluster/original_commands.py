@@ -178,7 +178,9 @@ class OriginalCommands(ResourceGroupManager):
             if "h" in options:
                 self.set_type_nodes(name, names(options, "h"))
 
-    @MARKS.documented("scrgadm", "-a|-c|-r -g GROUP, with -h node,node and -y property=value", SCRGADM)
+    @MARKS.documented(
+        "scrgadm", "-a|-c|-r -g GROUP, with -h node,node and -y property=value, which -c must have", SCRGADM
+    )
     def _scrgadm_group(self, action: str, options: Options) -> None:
         require(options, "g", "" if action == "r" else "hy")
         name = options["g"][0]
@@ -187,8 +189,8 @@ class OriginalCommands(ResourceGroupManager):
         elif action == "a":
             self.create_group(name, names(options, "h"), assignments(options, "y"))
         else:
-            if not {"h", "y"} & set(options):
-                raise Usage("nothing to change")
+            if "y" not in options:
+                raise Usage("-c -g without -y")
             self.set_group(name, names(options, "h"), assignments(options, "y"))
 
     @MARKS.documented(
@@ -228,6 +230,7 @@ class OriginalCommands(ResourceGroupManager):
             names(options, "n"),
             assignments(options, "y"),
             shared,
+            auxiliary=names(options, "X"),
         )
 
     @MARKS.assumed("scrgadm", "NetIfList is an IPMP group on each node, sc_ipmp0@1 and so on, unless -n names others")
@@ -240,11 +243,15 @@ class OriginalCommands(ResourceGroupManager):
         standard: Mapping[str, str],
         shared: bool = False,
         enabled: bool = False,
+        auxiliary: Sequence[str] = (),
     ) -> None:
         """Create a resource of host names."""
         nodes = self.group(group)["nodes"]
         usual = [f"sc_ipmp0@{self.nodes.index(node) + 1}" for node in nodes]
         extension = {"HostnameList": ",".join(hosts), "NetIfList": ",".join(interfaces or usual)}
+        if auxiliary:
+            self._check_nodes(auxiliary)
+            extension["AuxNodeList"] = ",".join(auxiliary)
         kind = "SUNW.SharedAddress" if shared else "SUNW.LogicalHostname"
         self.create_resource(name, kind, group, standard, enabled, extension)
 
@@ -336,13 +343,13 @@ class OriginalCommands(ResourceGroupManager):
         resource = self.state["resources"][name]
         group = resource["group"]
         column = 34 + len(group) + len(name)
-        lines = [aligned(f"    ({group}) Res name:", name, column)]
+        lines = [aligned(f"({group}) Res name:", name, column)]
         if not level:
             return "".join(lines)
         properties = resource["properties"]
 
         def add(label: str, value: str, where: str = "") -> None:
-            lines.append(aligned(f"        ({group}:{name}{where}) Res {label}:", value, column + 4))
+            lines.append(aligned(f"    ({group}:{name}{where}) Res {label}:", value, column))
 
         add("R_description", properties["R_description"])
         add("resource type", resource["type"])
@@ -385,8 +392,8 @@ class OriginalCommands(ResourceGroupManager):
         for known in self.properties_of(resource["type"]).values():
             if known.name in common:
                 continue
-            column = 48 + len(where) + len(known.name)
-            lines.append("\n" + aligned(f"            {where}) Res property name:", known.name, column))
+            column = 34 + len(where) + len(known.name)
+            lines.append("\n" + aligned(f"    {where}) Res property name:", known.name, column))
             details = [("class", "extension" if known.extension else "standard")]
             if known.description:
                 details.append(("description", known.description))
@@ -395,8 +402,7 @@ class OriginalCommands(ResourceGroupManager):
             details.append(("type", known.kind))
             details.append(("value", printed(resource["properties"].get(known.name, "")) or "<NULL>"))
             lines += [
-                aligned(f"                {where}:{known.name}) Res property {label}:", value, column)
-                for label, value in details
+                aligned(f"      {where}:{known.name}) Res property {label}:", value, column) for label, value in details
             ]
         return lines
 
@@ -411,6 +417,7 @@ class OriginalCommands(ResourceGroupManager):
         )
 
     @MARKS.documented("scswitch", "the forms of the manual page and no others", SCSWITCH)
+    @MARKS.assumed("scswitch", "-s and -r came with 3.2")
     @MARKS.assumed("scswitch", "the order in which its options are given is free")
     @MARKS.assumed("scswitch", '-z -g GROUP -h "" takes the group offline everywhere')
     @MARKS.assumed("scswitch", "exit 9 when a resource failed to stop; there are no device groups")
@@ -421,6 +428,8 @@ class OriginalCommands(ResourceGroupManager):
         if len(actions) != 1:
             raise Usage("one of -c, -e, -F, -m, -n, -o, -Q, -R, -r, -S, -s, -u, -Z, -z")
         action = actions[0]
+        if action in "sr" and self.version < (3, 2):
+            raise Usage(f"-{action} came with 3.2")
         if action == "m" or "D" in options:
             raise Rejection("invalid", "no such device group")
         if not options.get("K", ["0"])[0].isdigit():

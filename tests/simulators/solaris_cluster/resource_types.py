@@ -130,21 +130,26 @@ def _extension(name: str, kind: str, default: str | None, tunable: str, descript
     "scrgadm", "HostnameList can only be set at creation, NetIfList at any time, CheckNameService when disabled"
 )
 def _host_name_type(name: str) -> ResourceType:
+    shared = name == "SUNW.SharedAddress"
+    words = name.partition(".")[2]
+    extensions = [
+        _extension("HostnameList", "stringarray", None, AT_CREATION, "List of hostnames this resource manages"),
+        _extension("NetIfList", "stringarray", "", ANYTIME, "List of IPMP groups on each node"),
+        _extension("CheckNameService", "boolean", "TRUE", WHEN_DISABLED, "Name service check flag"),
+    ]
+    if shared:
+        extensions.append(_extension("AuxNodeList", "stringarray", "", ANYTIME, "List of auxiliary nodes"))
     return ResourceType(
         name,
         "2",
-        "Logical Hostname Resource Type" if name == "SUNW.LogicalHostname" else "HA Shared Address Resource Type",
-        "/usr/cluster/lib/rgm/rt/hafoip" if name == "SUNW.LogicalHostname" else "/usr/cluster/lib/rgm/rt/hascip",
+        "HA Shared Address Resource Type" if shared else "Logical Hostname Resource Type",
+        "/usr/cluster/lib/rgm/rt/hascip" if shared else "/usr/cluster/lib/rgm/rt/hafoip",
         "SUNWscu",
-        (
-            _extension("HostnameList", "stringarray", None, AT_CREATION, "List of hostnames this resource manages"),
-            _extension("NetIfList", "stringarray", "", ANYTIME, "List of IPMP groups on each node"),
-            _extension("CheckNameService", "boolean", "TRUE", WHEN_DISABLED, "Name service check flag"),
-        ),
+        tuple(extensions),
         (*_AGENT, _timeout("Prenet_start", 300)),
         system=True,
-        online_message="LogicalHostname online." if name == "SUNW.LogicalHostname" else "SharedAddress online.",
-        offline_message="LogicalHostname offline." if name == "SUNW.LogicalHostname" else "SharedAddress offline.",
+        online_message=f"{words} online.",
+        offline_message=f"{words} offline.",
     )
 
 

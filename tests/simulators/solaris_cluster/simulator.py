@@ -16,11 +16,12 @@ MARKS = Marks("solaris_cluster")
 _ORIGINAL = "scha_cluster_get scha_resource_get scha_resourcegroup_get scconf scinstall scrgadm scstat scswitch".split()
 #: The commands of 3.2 under their short and their full names.
 _OBJECT = {
-    **{name: name for name in ("clrt", "clrg", "clrs", "clrslh", "clnode", "clquorum", "cluster")},
+    **{name: name for name in ("clrt", "clrg", "clrs", "clrslh", "clrssa", "clnode", "clquorum", "cluster")},
     "clresourcetype": "clrt",
     "clresourcegroup": "clrg",
     "clresource": "clrs",
     "clreslogicalhostname": "clrslh",
+    "clressharedaddress": "clrssa",
     "clq": "clquorum",
 }
 

@@ -14,6 +14,7 @@ from ..behaviour import Marks
 from ..engine import Simulator
 from .resource_types import (
     HOW_TO,
+    REGISTRATION_DIRECTORY,
     GroupProperty,
     Property,
     ResourceType,
@@ -21,7 +22,7 @@ from .resource_types import (
     common_properties,
     group_properties,
 )
-from .sources import CALENDAR, MESSAGING, PROPERTIES, SCRGADM, SCSTAT_31, STORAGE_40
+from .sources import CALENDAR, INGRES, MESSAGING, PROPERTIES, SCRGADM, SCSTAT_31, STORAGE_40
 
 MARKS = Marks("solaris_cluster")
 
@@ -81,6 +82,21 @@ class ClusterState(Simulator):
         #: The node that the present command runs on.
         self.here = nodes[0]
         super().__init__(nodes, state_file)
+        if state_file is None:
+            for files in self.node_files.values():
+                files.update(self.installed_files())
+
+    @MARKS.documented("scrgadm", "registration files of the product are in /usr/cluster/lib/rgm/rtreg", INGRES)
+    @MARKS.assumed("scinstall", "/etc/cluster/release names the release, as Sun Cluster 3.2 for Solaris 10")
+    def installed_files(self) -> dict[str, str]:
+        """Files that the product has on every node; in containers they must be put there with it."""
+        vendor, system = ("Oracle Solaris", 11) if self.version >= (4, 0) else ("Sun", 10)
+        files = {"/etc/cluster/release": f"{vendor} Cluster {self.release} for Solaris {system} sparc\n"}
+        for name, found in self.available.items():
+            vendor_id, _, base = name.partition(".")
+            text = f'RESOURCE_TYPE = "{base}";\nVENDOR_ID = {vendor_id};\nRT_VERSION = "{found.version}";\n'
+            files[f"{REGISTRATION_DIRECTORY}/{name}"] = text
+        return files
 
     @MARKS.documented("scrgadm", "the logical host name types are registered from the start", HOW_TO)
     def first_state(self) -> dict[str, Any]:
@@ -431,9 +447,7 @@ class ClusterState(Simulator):
                 if self.version >= (4, 0) and key != "Resource_dependencies_offline_restart":
                     raise Rejection("method", f"{name}: VALIDATE failed: {other} is not an offline restart dependency")
 
-    @MARKS.documented(
-        "scinstall", "-p ends with an error where there is no running cluster", "Ingres for Sun Cluster, install.sh"
-    )
+    @MARKS.documented("scinstall", "-p ends with an error where there is no running cluster", INGRES)
     @MARKS.assumed("scstat", "on a node that is not in the cluster all commands end with exit status 1 and say so")
     def require_cluster(self, node: str) -> None:
         """Refuse a command on a node that is not in the cluster.
