@@ -38,8 +38,10 @@ def parse_resources(text: str) -> list[dict[str, str]]:
 
     Messages (``CRS-2613: Could not find resource 'X'.``) are left out.
 
-    :raises FormatError: a line is no attribute, or a block lacks its name or type
+    :raises FormatError: a line is no attribute or not whole, or a block lacks its name or type
     """
+    if text and not text.endswith("\n"):
+        raise FormatError("it ends in the middle of a line")
     blocks = list(_blocks(text, "NAME"))
     for block in blocks:
         if not block.get("NAME") or not block.get("TYPE"):

@@ -106,8 +106,8 @@ _INTERNAL = frozenset(
     + ["STATE_DETAILS", "TARGET_SERVER", "TYPE_VERSION"]
 )
 
-#: A resource that Clusterware could tell nothing of would be read as one that differs in everything.
-_NEEDED = ("AUTO_START", "ENABLED")
+#: Every resource has these, first and last of its attributes among them: without them it is not shown whole.
+_NEEDED = ("ACL", "AUTO_START", "ENABLED", "UPTIME_THRESHOLD")
 
 #: Changing these of a running resource would leave the old address up, or the old agent in charge.
 _NEEDS_STOP = frozenset(["USR_ORA_VIP", "AGENT_FILENAME"])
@@ -812,7 +812,8 @@ def _parse_configuration(
 ) -> ClusterConfig:
     attributes = _attributes(blocks)
     for name, found in attributes.items():
-        missing = [key for key in _NEEDED if key not in found]
+        address = ("USR_ORA_VIP",) if found["TYPE"] == ADDRESS_TYPE else ()
+        missing = [key for key in (*_NEEDED, *address) if key not in found]
         if missing and not _oracles(name):
             raise FrameworkError(
                 f"resource {name} is not shown whole: {', '.join(missing)} is missing; "
