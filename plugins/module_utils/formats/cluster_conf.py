@@ -111,12 +111,10 @@ class ClusterConf:
         text: str = ElementTree.tostring(self.root, encoding="unicode")
         return self.prolog + (text if self.spaced else text.replace(" />", "/>")) + self.epilog
 
-    def canonical(self) -> str:
+    def canonical(self) -> object:
         """Equal for two files that say the same: without version, comments and white space between elements."""
-        root = copy.deepcopy(self.root)
-        root.tail = None
-        root.attrib.pop("config_version", None)
-        return ElementTree.canonicalize(ElementTree.tostring(root, encoding="unicode"), strip_text=True)
+        meaning = _meaning(self.root)
+        return (*meaning[:1], [pair for pair in meaning[1] if pair[0] != "config_version"], *meaning[2:])
 
 
 def parse(text: str) -> ClusterConf:
@@ -125,12 +123,10 @@ def parse(text: str) -> ClusterConf:
     :raises ClusterConfError: it is not well-formed, or not the configuration of a cluster
     """
     try:
-        data = text.encode("utf-8")
-        start, end = _extent(data)
-        parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True, insert_pis=True))
-        root: Element = ElementTree.fromstring(data[start:end].decode("utf-8"), parser=parser)
-    except (ElementTree.ParseError, expat.ExpatError, UnicodeError, ValueError) as error:
+        reader = _Reader(text.encode("utf-8"))
+    except (expat.ExpatError, UnicodeError, ValueError) as error:
         raise ClusterConfError(f"it is not XML in UTF-8 without a document type ({error})") from None
+    root = reader.root
     if root.tag != "cluster":
         raise ClusterConfError(f"its element is {root.tag}, not cluster")
     if not root.get("name"):
@@ -140,37 +136,58 @@ def parse(text: str) -> ClusterConf:
         raise ClusterConfError(f"its config_version is {version!r}, not a positive number")
     if root.find("clusternodes") is None:
         raise ClusterConfError("its cluster has no clusternodes")
-    return ClusterConf(root, data[:start].decode("utf-8"), data[end:].decode("utf-8"), " />" in text)
+    return ClusterConf(root, reader.prolog, reader.epilog, " />" in text)
 
 
-def _extent(data: bytes) -> tuple[int, int]:
-    """Where the outermost element begins and ends: a tree keeps no comments around it."""
-    parser = expat.ParserCreate("utf-8")
-    depth = 0
-    start, end = -1, -1
+class _Reader:
+    """Builds the tree with names as they are written, and notes what stands around it."""
 
-    def opened(_name: str, _attributes: Mapping[str, str]) -> None:
-        nonlocal depth, start
-        if depth == 0:
-            start = parser.CurrentByteIndex
-        depth += 1
+    def __init__(self, data: bytes) -> None:
+        self._builder = ElementTree.TreeBuilder(insert_comments=True, insert_pis=True)
+        self._parser = expat.ParserCreate("utf-8")
+        self._depth, self._start, self._end = 0, 0, 0
+        self._parser.StartElementHandler = self._opened
+        self._parser.EndElementHandler = self._closed
+        self._parser.CharacterDataHandler = self._builder.data
+        self._parser.CommentHandler = self._commented
+        self._parser.ProcessingInstructionHandler = self._instructed
+        self._parser.StartDoctypeDeclHandler = self._declared
+        self._parser.Parse(data, True)
+        if data[self._end : self._end + 2] != b"</":
+            raise ValueError("its outermost element is empty")
+        self.root: Element = self._builder.close()
+        self.prolog = data[: self._start].decode("utf-8")
+        self.epilog = data[data.index(b">", self._end) + 1 :].decode("utf-8")
 
-    def closed(_name: str) -> None:
-        nonlocal depth, end
-        depth -= 1
-        if depth == 0:
-            end = parser.CurrentByteIndex
+    def _opened(self, name: str, attributes: dict[str, str]) -> None:
+        if self._depth == 0:
+            self._start = self._parser.CurrentByteIndex
+        self._depth += 1
+        self._builder.start(name, attributes)
 
-    def refuse(*_declared: object) -> None:
-        # Entities of a document type could stand for anything, of any size.
+    def _closed(self, name: str) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._end = self._parser.CurrentByteIndex
+        self._builder.end(name)
+
+    def _commented(self, text: str) -> None:
+        if self._depth:
+            self._builder.comment(text)
+
+    def _instructed(self, target: str, text: str) -> None:
+        if self._depth:
+            self._builder.pi(target, text)
+
+    def _declared(self, *_declaration: object) -> None:
+        # Its entities could stand for anything, of any size.
         raise ValueError("it has a document type")
 
-    parser.StartElementHandler, parser.EndElementHandler = opened, closed
-    parser.StartDoctypeDeclHandler = refuse
-    parser.Parse(data, True)
-    if data[end : end + 2] != b"</":
-        raise ValueError("its outermost element is empty")
-    return start, data.index(b">", end) + 1
+
+def _meaning(element: Element) -> tuple[str, list[tuple[str, str]], str, list[object]]:
+    texts = [element.text, *(child.tail for child in element)]
+    children: list[object] = [_meaning(child) for child in element if is_element(child)]
+    return str(element.tag), sorted(element.attrib.items()), "".join(text or "" for text in texts).strip(), children
 
 
 # -- members of services ----------------------------------------------------------------------------------------
