@@ -519,6 +519,9 @@ def test_static_attributes(mail: Console) -> None:
     mail.run("hares -undo_override Mail ToleranceLimit")
     mail.refused("hares -undo_override Mail ToleranceLimit", 13322)
     mail.refused("hatype -modify MsgSrv LogHostName x")
+    mail.refused("hatype -modify MsgSrv Operations OnOnly")
+    mail.run("hatype -add Other\nhatype -modify Other Operations OnOnly")
+    mail.refused("hatype -modify Other Operations Sometimes")
 
 
 def test_types_and_their_attributes(mail: Console) -> None:
@@ -1033,6 +1036,8 @@ def test_groups_start_with_the_cluster(mail: Console) -> None:
     for node in ("node1", "node2", "node3"):
         mail.simulator.stop_node(node)
     mail.simulator.start_node("node3")
+    mail.refused("hagrp -list", 11030, "node3")
+    assert mail.run("hasys -value node3 SysState", "node3") == "LOCAL_BUILD\n"
     mail.wait()
     assert mail.online() == [], "node3 is not in AutoStartList"
     mail.simulator.start_node("node2")

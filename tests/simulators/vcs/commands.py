@@ -16,10 +16,16 @@ class Commands(Systems):
     """Base of the mixins that play one program each."""
 
     @MARKS.documented("all", "10600: the engine does not run on this system", LITP)
-    def ask(self, node: str) -> None:
-        """Begin a command: it is refused where the engine does not run."""
+    @MARKS.documented("all", "11030: the engine is starting", LITP)
+    @MARKS.assumed(
+        "all", "11030 is the answer while the first system builds its configuration, but for hasys and hastatus"
+    )
+    def ask(self, node: str, starting: bool = False) -> None:
+        """Begin a command: it is refused where the engine does not run, or has just started and cannot say yet."""
         if self.state["nodes"][node]["state"] == "EXITED":
             raise error(10600, "Cannot connect to VCS engine")
+        if self.state["nodes"][node]["state"] == "LOCAL_BUILD" and not starting:
+            raise warning(11030, "HAD not ready to receive this command.")
         self.be_on(node)
 
     def be_on(self, node: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from ..engine import Answer
-from .attributes import STATIC_ATTRIBUTES, Attribute, empty_value, modified, predefined, read_value, shown
+from .attributes import STATIC_ATTRIBUTES, Attribute, Value, empty_value, modified, predefined, read_value, shown
 from .commands import modification, plain, value_line
 from .common import HAATTR_1M, HATYPE_1M, MARKS, UNKNOWN, arguments, error, table, usage
 from .resources import ResourceCommands
@@ -94,10 +94,24 @@ class TypeCommands(ResourceCommands):
         self.write(node, "hatype", words)
         found = self._type(name)
         attribute = self._static(name, rest[0])
-        found["static"][rest[0]] = modified(
-            "hatype", words, rest[0], attribute, self.static_value(name, rest[0]), rest[1:]
-        )
+        current = self.static_value(name, rest[0])
+        new = modified("hatype", words, rest[0], attribute, current, rest[1:])
+        if rest[0] == "Operations":
+            self._check_operations(name, current, new)
+        found["static"][rest[0]] = new
         return Answer()
+
+    @MARKS.documented(
+        "hatype",
+        "Operations is OnOff, OnOnly or None",
+        "Cluster Server 7.1 Administrator's Guide, Categories of resources",
+    )
+    @MARKS.assumed("hatype", "Operations does not change while the type has resources")
+    def _check_operations(self, resource_type: str, current: Value, new: Value) -> None:
+        if new not in ("OnOff", "OnOnly", "None"):
+            raise error(UNKNOWN, f"Operations is OnOff, OnOnly or None, not {shown(new)}")
+        if new != current and any(found["type"] == resource_type for found in self.state["resources"].values()):
+            raise error(UNKNOWN, f"Resource type {resource_type} has resources")
 
     def _type_names(self, resource_type: str) -> list[str]:
         own = self.definition(resource_type)

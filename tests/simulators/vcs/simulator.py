@@ -165,7 +165,7 @@ class VeritasClusterServer(TypeCommands):
         }
         if not words or words[0] not in verbs:
             raise usage("hasys", words)
-        self.ask(node)
+        self.ask(node, starting=True)
         return verbs[words[0]](node, words)
 
     def _system_attributes(self, system: str) -> dict[str, Value]:
@@ -306,7 +306,7 @@ class VeritasClusterServer(TypeCommands):
             raise usage("hastatus", words)
         if self.state["nodes"][node]["state"] == "EXITED":
             raise error(11046, "VCS not running")
-        self.ask(node)
+        self.ask(node, starting=True)
         systems = [
             f"A  {name:<20} {found['state']:<20} {int(found['frozen'] or found['temporarily_frozen'])}\n"
             for name, found in self.state["nodes"].items()
