@@ -411,9 +411,7 @@ class ResourceGroupManager(Recovery):
         resource: dict[str, Any] = {
             "type": full,
             "group": group_name,
-            "properties": {
-                each.name: self.value(each, each.default) for each in declared.values() if each.default is not None
-            },
+            "properties": {},
             "enabled": dict.fromkeys(group["nodes"], enabled),
             "monitored": dict.fromkeys(group["nodes"], True),
             "state": {},
@@ -442,7 +440,7 @@ class ResourceGroupManager(Recovery):
         self._await_reconfiguration()
         resource = self.resource(name)
         declared = self.properties_of(resource["type"])
-        given = self._given(declared, properties, extension, resource["properties"])
+        given = self._given(declared, properties, extension, self.properties(name))
         for key in given:
             tunable = declared[key].tunable
             if tunable in (NEVER, AT_CREATION):

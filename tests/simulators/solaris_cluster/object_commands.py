@@ -440,7 +440,7 @@ class ObjectCommands(OriginalCommands):
         return None
 
     def _needed(self, name: str) -> list[str]:
-        properties = self.resource(name)["properties"]
+        properties = self.properties(name)
         return [other.partition("{")[0] for key in DEPENDENCIES for other in properties.get(key, [])]
 
     def _with_related(self, chosen: Sequence[str], related: Callable[[str], list[str]]) -> list[str]:
@@ -544,7 +544,7 @@ class ObjectCommands(OriginalCommands):
     )
     def _show_resource(self, name: str, indent: int, verbose: bool, only: Sequence[str]) -> str:
         resource = self.resource(name)
-        properties = resource["properties"]
+        properties = self.properties(name)
         found = listed("Resource", name, indent)
         lines = [
             ("Type", resource["type"]),
@@ -703,7 +703,7 @@ class ObjectCommands(OriginalCommands):
             resource = self.resource(name)
             reference = f"resourcetypeRef={quoteattr(resource['type'])} resourcegroupRef={quoteattr(resource['group'])}"
             lines.append(f"    <resource name={quoteattr(name)} {reference}>")
-            lines += _properties({key: printed(value) for key, value in resource["properties"].items()})
+            lines += _properties({key: printed(value) for key, value in self.properties(name).items()})
             lines.append("    </resource>")
         text = "\n".join([*lines, "  </resourceList>", "</cluster>", ""])
         file = options.get("o", ["-"])[0]

@@ -346,7 +346,7 @@ class OriginalCommands(ResourceGroupManager):
         lines = [aligned(f"({group}) Res name:", name, column)]
         if not level:
             return "".join(lines)
-        properties = resource["properties"]
+        properties = self.properties(name)
 
         def add(label: str, value: str, where: str = "") -> None:
             lines.append(aligned(f"    ({group}:{name}{where}) Res {label}:", value, column))
@@ -386,6 +386,7 @@ class OriginalCommands(ResourceGroupManager):
     )
     def _print_properties(self, name: str) -> list[str]:
         resource = self.state["resources"][name]
+        values = self.properties(name)
         common = {each.name for each in self.common}
         where = f"({resource['group']}:{name}"
         lines = []
@@ -400,7 +401,7 @@ class OriginalCommands(ResourceGroupManager):
             if self.version >= (3, 2):
                 details.append(("pernode", "False"))
             details.append(("type", known.kind))
-            details.append(("value", printed(resource["properties"].get(known.name, "")) or "<NULL>"))
+            details.append(("value", printed(values.get(known.name, "")) or "<NULL>"))
             lines += [
                 aligned(f"      {where}:{known.name}) Res property {label}:", value, column) for label, value in details
             ]
@@ -679,13 +680,14 @@ class OriginalCommands(ResourceGroupManager):
             resource = self.resource(name)
             if resource["group"] != options.get("G", [resource["group"]])[0]:
                 raise Rejection("no group", f"{name}: is in another group")
+            properties = self.properties(name)
             declared = {each.name.upper(): each for each in self.properties_of(resource["type"]).values()}
             where = rest[0] if tag.endswith("_NODE") and rest else node
             self._check_nodes([where])
             if tag == "EXTENSION" and len(rest) == 1 and rest[0].upper() in declared:
                 known = declared[rest[0].upper()]
                 if known.extension:
-                    return Answer(stdout="\n".join([known.kind.upper(), *_lines(resource, known.name)]) + "\n")
+                    return Answer(stdout="\n".join([known.kind.upper(), *_lines(properties, known.name)]) + "\n")
             values = {
                 "TYPE": [resource["type"]],
                 "TYPE_VERSION": [self.type_of(name).version],
@@ -697,7 +699,7 @@ class OriginalCommands(ResourceGroupManager):
             }
             for key, known in declared.items():
                 if not known.extension:
-                    values[key] = _lines(resource, known.name)
+                    values[key] = _lines(properties, known.name)
             tag = tag.removesuffix("_NODE") if rest else tag
             if tag not in values or (
                 rest and tag not in ("RESOURCE_STATE", "ON_OFF_SWITCH", "MONITORED_SWITCH", "STATUS")
@@ -763,6 +765,6 @@ def spelled(state: str) -> str:
     return _SPELLING.get(state, state.replace("_", " "))
 
 
-def _lines(resource: Mapping[str, Any], name: str) -> list[str]:
-    value = resource["properties"].get(name, "")
+def _lines(properties: Mapping[str, Any], name: str) -> list[str]:
+    value = properties.get(name, "")
     return value if isinstance(value, list) else [value]

@@ -219,10 +219,18 @@ class Recovery(ClusterState):
     def _start_members(self, name: str, node: str) -> bool:
         started = False
         group = self.state["groups"][name]
+
+        def waits(member: str) -> bool:
+            resource = self.state["resources"][member]
+            return bool(resource["enabled"].get(node)) and resource["state"].get(node, "Offline") == "Offline"
+
+        if not any(map(waits, group["resources"])):
+            return False
         for member in self.start_order(group):
             resource = self.state["resources"][member]
-            ready = resource["enabled"].get(node) and resource["state"].get(node, "Offline") == "Offline"
-            if not ready or not all(self._satisfied(resource, each, node) for each in depends_on(resource, STRONG)):
+            if not waits(member) or not all(
+                self._satisfied(resource, each, node) for each in depends_on(resource, STRONG)
+            ):
                 continue
             started = True
             if not self._start_resource(member, node):

@@ -213,6 +213,13 @@ class ClusterState(Simulator):
         declared = self.available[type_name.partition(":")[0]]
         return {each.name: each for each in (*self.common, *declared.standard, *declared.extensions)}
 
+    def properties(self, name: str) -> dict[str, Any]:
+        """The values of all properties of a resource that have one; the state keeps those that were given."""
+        resource = self.state["resources"][name]
+        declared = self.properties_of(resource["type"]).values()
+        usual = {each.name: self.value(each, each.default) for each in declared if each.default is not None}
+        return {**usual, **resource["properties"]}
+
     def _active(self, name: str, node: str) -> bool:
         return bool(self.state["resources"][name]["state"].get(node) == "Online")
 
@@ -403,19 +410,20 @@ class ClusterState(Simulator):
         if text is None:
             return
         resource = self.state["resources"][name]
+        properties = self.properties(name)
         entries = {
             fields[2]: fields
             for line in text.splitlines()
             if len(fields := line.split()) == 7 and not line.lstrip().startswith("#")
         }
-        for point in resource["properties"]["FilesystemMountPoints"]:
+        for point in properties["FilesystemMountPoints"]:
             problem = None
             if point not in entries:
                 problem = f"{point} is not in /etc/vfstab"
             elif "global" not in entries[point][6].split(","):
                 if entries[point][5] != "no":
                     problem = f"{point} is a local file system that is mounted at boot"
-                elif resource["properties"]["AffinityOn"] != "TRUE":
+                elif properties["AffinityOn"] != "TRUE":
                     problem = f"{point} is a local file system and needs AffinityOn"
                 elif self.state["groups"][resource["group"]]["mode"] != "Failover":
                     problem = f"{point} is a local file system and needs a failover group"
