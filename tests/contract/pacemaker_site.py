@@ -26,6 +26,7 @@ class PacemakerSite(InProcessSite):
     """A cluster of three nodes in containers, formed before; see `make contract-pacemaker`."""
 
     framework = "pacemaker"
+    asks_permission = False
     keeps_nodes_free = True
     monitors_members = True
     quiet_change = {"properties": {"migration-threshold": 5}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ class SimulatedSite(InProcessSite):
         )
         self.simulator: Simulator = module.SIMULATOR(self.nodes, **self.options)
         self.prepare()
+        # The cluster has formed before anybody asks.
+        self.simulator.pass_time(60)
 
     def prepare(self) -> None:
         """What administrator and installer leave on the nodes."""
@@ -167,10 +170,49 @@ class Clusterware(SimulatedSite):
 
     framework = "clusterware"
     quiet_change = {"resource_properties": {"application": {"CHECK_INTERVAL": 77}}}
+    restarting_change = {"address": "198.18.78.39"}
+    fixed_change = {"application": {"options": {"server_root": "/other1/messaging"}}}
+    registered_type = {
+        "name": "contract.type",
+        "base_type": "cluster_resource",
+        "properties": {"SOME_PATH": "TYPE=string,FLAGS=READONLY|REQUIRED"},
+    }
+
+    def prepare(self) -> None:
+        """The action scripts."""
+        for node in self.nodes:
+            self.simulator.write_file(node, "/opt/messaging/lib/ms_crs.sh", "#!/bin/sh\n")
+
+    def service(self, name: str, primary: str, standby: Any, number: int, model: str) -> Result:
+        """Messaging Server on a file system that all nodes mount."""
+        return {
+            **super().service(name, primary, standby, number, model),
+            "storage": {"device": f"filer:/export/{name}", "filesystem": "nfs", "mount_point": f"/{name}"},
+            "application": {
+                "type": "messaging_server",
+                "options": {"server_root": f"/{name}/messaging", "action_script": "/opt/messaging/lib/ms_crs.sh"},
+            },
+        }
+
+    def foreign_group(self) -> Result:
+        """An address alone."""
+        return {
+            "name": "foreign1",
+            "nodes": ["nodea", "nodeb"],
+            "resources": [
+                {"name": "foreign1_address", "type": "app.appvip.type", "properties": {"USR_ORA_VIP": "198.18.78.49"}}
+            ],
+        }
 
     def member(self) -> tuple[str, str]:
         """The application."""
         return "mail1_application", "ocucs.ms.type"
+
+    def spoil(self) -> None:
+        """Another interval, other nodes, a dependency less."""
+        self.command("crsctl", "modify", "resource", "mail1_application", "-attr", "CHECK_INTERVAL=99")
+        self.command("crsctl", "modify", "resource", "mail1_application", "-attr", "HOSTING_MEMBERS='nodeb nodea'")
+        self.command("crsctl", "modify", "resource", "mail1_application", "-attr", "STOP_DEPENDENCIES=")
 
 
 class RedHatClusterSuite(SimulatedSite):
@@ -178,13 +220,71 @@ class RedHatClusterSuite(SimulatedSite):
 
     framework = "rhcs"
     options = {"release": 6}
+    asks_permission = False
     disables_members = False
     quiet_change = {"properties": {"recovery": "restart"}}
     restarting_change = {"storage": {"mount_point": "/var/opt/scalix/x1"}}
 
+    def prepare(self) -> None:
+        """The fence agent."""
+        for node in self.nodes:
+            self.simulator.write_file(node, "/usr/sbin/fence_apc", "")
+
+    def cluster(self) -> Result:
+        """Power switches that need no password."""
+        fencing = {
+            "devices": [
+                {
+                    "name": "power",
+                    "agent": "fence_apc",
+                    "nodes": list(self.nodes),
+                    "options": {
+                        "ipaddr": "198.18.78.5",
+                        "login": "ha",
+                        "passwd_script": "/etc/cluster/power",
+                        **{f"port_{node}": str(number) for number, node in enumerate(self.nodes, start=1)},
+                    },
+                }
+            ]
+        }
+        return {**super().cluster(), "fencing": fencing}
+
+    def service(self, name: str, primary: str, standby: Any, number: int, model: str) -> Result:
+        """Scalix on a logical volume."""
+        return {
+            **super().service(name, primary, standby, number, model),
+            "storage": {
+                "devices": [f"/dev/disk/{name}"],
+                "volume_group": f"vg{name}",
+                "logical_volume": f"lv{name}",
+                "mount_point": f"/var/opt/scalix/m{name[-1]}",
+            },
+            "application": {"type": "scalix", "options": {"instance": name}},
+        }
+
+    def foreign_group(self) -> Result:
+        """A script."""
+        return {
+            "name": "foreign1",
+            "nodes": ["nodea", "nodeb"],
+            "resources": [{"name": "foreign1_one", "type": "script", "properties": {"file": "/etc/init.d/one"}}],
+        }
+
     def member(self) -> tuple[str, str]:
         """The application."""
         return "mail1_application", "script"
+
+    def spoil(self) -> None:
+        """Another mount option, another order of nodes, by an editor and the tool of the release."""
+        text = self.simulator.read_file(self.node, "/etc/cluster/cluster.conf")
+        assert text is not None
+        version = int(re.findall(r'config_version="(\d+)"', text)[0])
+        text = text.replace(f'config_version="{version}"', f'config_version="{version + 1}"')
+        text = text.replace('name="mail1_storage"', 'name="mail1_storage" options="noatime"', 1)
+        text = text.replace('recovery="relocate"', 'recovery="restart"', 1)
+        self.simulator.write_file(self.node, "/etc/cluster/cluster.conf", text)
+        self.command("cman_tool", "version", "-r")
+        self.simulator.pass_time(60)
 
 
 SITES: dict[str, type[Site]] = {

@@ -18,6 +18,8 @@ class Site:
     nodes: Sequence[str] = ("nodea", "nodeb", "nodec")
     #: Whether the framework has a setting that cannot be changed while its resource exists: key and value of a service.
     fixed_change: Mapping[str, Any] | None = None
+    #: Whether a change that stops and starts a service is refused without permission.
+    asks_permission = True
     #: A change of a service that stops and starts it.
     restarting_change: Mapping[str, Any] = {}
     #: A change of a service that disturbs nothing.

@@ -62,7 +62,7 @@ def test_changed_with_a_restart_only_when_that_is_allowed(site: Site) -> None:
     services[0] = changed(services[0], site.restarting_change)
     options = {"cluster": site.cluster(), "services": services}
 
-    if site.framework != "pacemaker":
+    if site.asks_permission:
         assert re.search("mail1.*allow_restart", site.refused("failover_services", **options))
     done = site.four_steps("failover_services", **options, allow_restart=True)
 
@@ -113,7 +113,7 @@ def test_what_the_description_does_not_name_is_left_alone_until_purged(site: Sit
 
 
 def test_one_service_removed_and_the_other_undisturbed(site: Site) -> None:
-    services = site.symmetric()
+    services = site.n_plus_1()
     site.converge(services)
 
     done = site.four_steps("failover_services", cluster=site.cluster(), services=services[:1], state="absent")

@@ -46,7 +46,8 @@ class SimulatedRunner:
 
     def installed(self, program: str) -> bool:
         """See LocalRunner.installed."""
-        return program in self.simulator.programs
+        file = f"/usr/sbin/{program}"
+        return program in self.simulator.programs or self.simulator.read_file(self.node, file) is not None
 
     def pause(self, seconds: float) -> None:
         """See LocalRunner.pause."""
