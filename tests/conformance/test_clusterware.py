@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies
 
 from ansible_collections.groupware.ha.tests.simulators.behaviour import BEHAVIOURS
 from ansible_collections.groupware.ha.tests.simulators.clusterware import grammar
@@ -813,6 +817,82 @@ def test_faults_by_order(configured: Cluster) -> None:
     configured.simulator.order_fault(1, "lose_answer")
     assert configured.simulator.run("cl1", ["crsctl", "stop", "res", "ocucs.ms.msg1"]).status == 1
     assert configured.state("ocucs.ms.msg1") == ("OFFLINE", "OFFLINE")
+
+
+def assert_consistent(simulator: Any) -> None:
+    """Assert that nothing runs twice on a server, on one that is down, or without what it needs."""
+    resources = simulator.state["resources"]
+    json.dumps(simulator.state)
+    running = {
+        name: [run["server"] for run in resource["instances"] if run["state"] != "OFFLINE"]
+        for name, resource in resources.items()
+    }
+    for name, servers in running.items():
+        assert len(servers) == len(set(servers)), name
+        assert not set(servers) & {"", *simulator.state["down"]}, name
+    if any(run["state"] == "UNKNOWN" for resource in resources.values() for run in resource["instances"]):
+        return  # What an operator has to look after may have kept others from where they belong.
+    for name, resource in resources.items():
+        for needed in re.findall(
+            r"hard\((global:|intermediate:)?(\w+)\)", resource["attributes"].get("START_DEPENDENCIES", "")
+        ):
+            where = set(simulator.nodes) if needed[0] == "global:" and running[needed[1]] else set(running[needed[1]])
+            assert set(running[name]) <= where, (name, needed)
+
+
+NAMES = [*(f"address{number}" for number in range(3)), *(f"application{number}" for number in range(4))]
+SERVERS = ("a", "b", "c")
+APPLICATION = strategies.tuples(
+    strategies.sampled_from(["", "global:", "intermediate:"]),
+    strategies.integers(0, 5),
+    strategies.sampled_from(["balanced", "favored", "restricted"]),
+    strategies.permutations(SERVERS),
+    strategies.integers(0, 2),
+    strategies.sampled_from(["always", "restore", "never"]),
+)
+STEP = strategies.tuples(
+    strategies.sampled_from("start start stop relocate enable disable down up fail repair pass".split()),
+    strategies.sampled_from(NAMES),
+    strategies.sampled_from(SERVERS),
+    strategies.sampled_from(["start", "stop", "check"]),
+    strategies.booleans(),
+    strategies.booleans(),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(strategies.lists(APPLICATION, min_size=4, max_size=4), strategies.lists(STEP, max_size=40))
+def test_whatever_happens_what_runs_has_what_it_needs(applications: list[Any], steps: list[Any]) -> None:
+    simulator = SIMULATOR(SERVERS, action_scripts=False)
+    for number, name in enumerate(NAMES[:3]):
+        address = [f"-ip=10.0.0.{number + 3}", f"-vipname={name}", "-user=root", f"-failback={number % 2}"]
+        simulator.run("a", ["appvipcfg", "create", "-network=1", *address])
+    for number, (how, needed, placement, members, attempts, automatic) in enumerate(applications):
+        on = how + NAMES[min(needed, number + 2)]
+        attributes = (
+            f"START_DEPENDENCIES='hard({on}) pullup({on})', STOP_DEPENDENCIES='hard({on})', CHECK_INTERVAL=10,"
+            f" PLACEMENT={placement}, HOSTING_MEMBERS='{' '.join(members[:2])}', RESTART_ATTEMPTS={attempts},"
+            f" AUTO_START={automatic}"
+        )
+        command = ["crsctl", "add", "resource", NAMES[number + 3], "-type", "cluster_resource", "-attr", attributes]
+        assert simulator.run("a", command).status == 0
+    for what, name, node, operation, there, force in steps:
+        if what == "down":
+            simulator.stop_node(node)
+        elif what == "up":
+            simulator.start_node(node)
+        elif what == "fail":
+            simulator.fail_agent(name, operation, [node])
+        elif what == "repair":
+            simulator.repair_agent(name)
+        elif what == "pass":
+            simulator.pass_time(4000 if there else 30)
+        elif what in ("enable", "disable"):
+            simulator.run(node, ["crsctl", "modify", "resource", name, "-attr", f"ENABLED={int(what == 'enable')}"])
+        else:
+            options = [*(["-n", node] if there else []), *(["-f"] if force else [])]
+            simulator.run("a", ["crsctl", what, "resource", name, *options])
+        assert_consistent(simulator)
 
 
 # -- the simulator itself --------------------------------------------------------------------------------------------

@@ -90,34 +90,35 @@ class Operation:
 
     # -- placement -----------------------------------------------------------------------------------------------
 
+    @MARKS.documented("crsctl start resource", "restricted: HOSTING_MEMBERS only", ATTRIBUTES)
+    @MARKS.assumed("crsctl start resource", "all servers are in the pool Free, which every SERVER_POOLS means")
+    def eligible(self, name: str) -> list[str]:
+        """Servers that are up on which a resource may run."""
+        members = self.catalogue.value(name, "HOSTING_MEMBERS").split()
+        restricted = members and self.catalogue.value(name, "PLACEMENT") == "restricted"
+        return [server for server in self.world.servers if not restricted or server in members]
+
     @MARKS.documented("crsctl start resource", "balanced: the server with the least LOAD", ATTRIBUTES)
     @MARKS.documented("crsctl start resource", "favored: HOSTING_MEMBERS first, in their order", ATTRIBUTES)
-    @MARKS.documented("crsctl start resource", "restricted: HOSTING_MEMBERS only", ATTRIBUTES)
     @MARKS.documented("crsctl start resource", "attraction and dispersion: preferred servers", DEPENDENCIES)
+    @MARKS.assumed("crsctl start resource", "restricted: HOSTING_MEMBERS in their order too")
     @MARKS.assumed("crsctl start resource", "among equals, the servers in the cluster's order")
-    @MARKS.assumed("crsctl start resource", "all servers are in the pool Free, which every SERVER_POOLS means")
     def candidates(self, name: str) -> list[str]:
         """Servers that are up on which a resource may run, best first."""
-        servers = list(self.world.servers)
         if self.is_local(name):
-            return servers
-        placement = self.catalogue.value(name, "PLACEMENT")
+            return list(self.world.servers)
         members = self.catalogue.value(name, "HOSTING_MEMBERS").split()
-        if placement == "restricted" and members:
-            servers = [server for server in servers if server in members]
-        attracting = self._resources_in(name, "attraction")
-        repelling = self._resources_in(name, "dispersion")
+        if self.catalogue.value(name, "PLACEMENT") == "balanced":
+            members = []
+        attracting = [server for other in self._resources_in(name, "attraction") for server in self.servers_of(other)]
+        repelling = [server for other in self._resources_in(name, "dispersion") for server in self.servers_of(other)]
+        loads = self._loads()
 
         def rank(server: str) -> tuple[int, int, int, int]:
-            favored = members.index(server) if placement != "balanced" and server in members else len(members)
-            return (
-                -sum(server in self.servers_of(other) for other in attracting),
-                sum(server in self.servers_of(other) for other in repelling),
-                favored,
-                self._load(server),
-            )
+            favored = members.index(server) if server in members else len(members)
+            return -attracting.count(server), repelling.count(server), favored, loads[server]
 
-        return sorted(servers, key=rank)
+        return sorted(self.eligible(name), key=rank)
 
     def _resources_in(self, name: str, kind: str) -> list[str]:
         return [
@@ -127,12 +128,13 @@ class Operation:
             if other != name
         ]
 
-    def _load(self, server: str) -> int:
-        return sum(
-            self.catalogue.number(name, "LOAD")
-            for name in self.catalogue.resources
-            if not self.is_local(name) and server in self.servers_of(name)
-        )
+    def _loads(self) -> dict[str, int]:
+        loads = dict.fromkeys(self.world.servers, 0)
+        for name in self.catalogue.resources:
+            for server in self.servers_of(name):
+                if server in loads and not self.is_local(name):
+                    loads[server] += self.catalogue.number(name, "LOAD")
+        return loads
 
     @MARKS.documented("crsctl start resource", "CRS-2501: the resource is disabled", MESSAGES)
     @MARKS.documented("crsctl start resource", "CRS-2640: a resource depended upon is gone", TRANSCRIPTS)
@@ -144,7 +146,7 @@ class Operation:
         """Why a resource cannot be started on a server; nothing if it can."""
         if not self.enabled(name):
             return [messages.DISABLED.format(name)]
-        if server not in self.candidates(name):
+        if server not in self.eligible(name):
             return [messages.NO_SERVERS.format(name)]
         for other in self._resources_in(name, "exclusion"):
             if server in self.servers_of(other):
@@ -514,7 +516,7 @@ class Operation:
         for other in names:
             if not self.enabled(other):
                 raise messages.refusal("Relocate", messages.DISABLED.format(other))
-        places = [place for place in places if all(place in self.candidates(other) for other in names)]
+        places = [place for place in places if all(place in self.eligible(other) for other in names)]
         if not places:
             raise messages.refusal("Relocate", messages.NO_SERVERS.format(name))
         for _, run in self._moving(name, instance):
