@@ -12,7 +12,6 @@ from .common import HARES_1M, LITP, MARKS, UNKNOWN, error, usage, warning
 
 Value = str | list[str] | dict[str, str]
 
-GROUP_ATTRIBUTES_MANUAL = "VCS 5.0 User's Guide, Service group attributes"
 RESOURCE_ATTRIBUTES_MANUAL = "VCS 5.0MP3 User's Guide, Resource attributes"
 DIMENSIONS_MANUAL = "VCS 5.0 User's Guide, Defining attributes as local"
 
@@ -286,8 +285,9 @@ def _updated_list(program: str, given: Sequence[str], attribute: Attribute, new:
 
 
 @MARKS.documented(
-    "haattr", "groups: AutoFailOver 1, Parallel 0 and ManageFaults ALL are defaults", GROUP_ATTRIBUTES_MANUAL
+    "haattr", "groups: ManageFaults ALL is the default", "VCS 5.0MP3 Agent Developer's Guide, ManageFaults"
 )
+@MARKS.assumed("haattr", "groups: AutoFailOver 1 and Parallel 0 are defaults")
 @MARKS.documented(
     "haattr",
     "resources: AutoStart 1, Critical 1, Enabled 0 when added by command are defaults",

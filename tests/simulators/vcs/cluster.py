@@ -240,11 +240,7 @@ class Cluster(Simulator):
         found = self.state["groups"][group]["autodisabled"]
         return bool(found.get(node)) if self.parallel(group) else any(found.values())
 
-    @MARKS.documented(
-        "hagrp",
-        "-link: an online dependency wants the child online on the same, any or another system",
-        "hagrp(1M), Cluster Server 7.3",
-    )
+    @MARKS.assumed("hagrp", "-link: an online dependency wants the child online on the same, any or another system")
     @MARKS.assumed("hagrp", "-link: an offline dependency wants the child offline on the same system")
     def dependencies_met(self, group: str, node: str) -> bool:
         """Whether the groups that a group depends on are where they have to be."""
@@ -260,11 +256,7 @@ class Cluster(Simulator):
                 return False
         return True
 
-    @MARKS.documented(
-        "had",
-        "failover goes to the next system of SystemList: lower numbers first",
-        "Cluster Server 7.0 Administrator's Guide, SystemList and FailOverPolicy",
-    )
+    @MARKS.assumed("had", "failover goes to the next system of SystemList: lower numbers first")
     @MARKS.documented("hasys", "-freeze: no group comes online on a frozen system", "hasys(1M), Cluster Server 7.2")
     def target(self, group: str, without: str | None = None) -> str | None:
         """The best system on which a group could be brought online."""

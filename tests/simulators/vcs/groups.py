@@ -103,11 +103,7 @@ class GroupCommands(Commands):
         recommended = "populating SystemList and setting the Parallel attribute recommended before adding resources"
         return Answer(0, "", message("NOTICE", 10136, f"Group added; {recommended}"))
 
-    @MARKS.documented(
-        "hagrp",
-        "-delete: only of a group without resources",
-        "VCS 4.1 User's Guide, Deleting and Unlinking Service Groups and Resources",
-    )
+    @MARKS.assumed("hagrp", "-delete: only of a group without resources")
     @MARKS.assumed("hagrp", "-delete: only of a group without group dependencies")
     def _group_delete(self, node: str, words: list[str]) -> Answer:
         name = arguments("hagrp", words, 1).words[0]
@@ -157,9 +153,7 @@ class GroupCommands(Commands):
         return Answer()
 
     @MARKS.documented("hagrp", "-modify: 10180 when a system leaves SystemList on which the group is not offline", LITP)
-    @MARKS.documented(
-        "hagrp", "-modify: systems are added to SystemList while the group is online", "haconf(1M), VCS 5.0MP2"
-    )
+    @MARKS.documented("hagrp", "-modify: a system is added to SystemList dynamically", "haconf(1M), VCS 5.0MP2")
     @MARKS.assumed("hagrp", "-modify: SystemList is not replaced while the group is anywhere online")
     def _check_system_list(
         self, group: str, current: dict[str, str], new: dict[str, str], words: Sequence[str]
@@ -304,7 +298,7 @@ class GroupCommands(Commands):
         "-online: a failover group must be offline elsewhere",
         "thegeekdiary.com, VCS: how to online and offline a service group",
     )
-    @MARKS.documented("hagrp", "-online: returns at once", HAGRP_1M)
+    @MARKS.documented("hagrp", "-online: returns at once, to be waited for", LITP)
     @MARKS.assumed("hagrp", "-online -sys: 10286 when it is online on another system; -force does no more")
     def _group_online(self, node: str, words: list[str]) -> Answer:
         given = arguments("hagrp", words, 1, flags=["-force", "-any"], single=["-sys"])

@@ -342,11 +342,7 @@ class Engine(Cluster):
             found["move"] = {"from": node, "to": None}
         self._stop_dependent_groups(group)
 
-    @MARKS.documented(
-        "hagrp",
-        "-link: firm and hard parents go offline when their child faults, soft ones do not",
-        "Cluster Server 7.0 Administrator's Guide, service group dependencies",
-    )
+    @MARKS.assumed("hagrp", "-link: firm and hard parents go offline when their child faults, soft ones do not")
     @MARKS.assumed("hagrp", "-link: such a parent comes online again when its child did")
     def _stop_dependent_groups(self, child: str) -> None:
         for parent, linked, category, _location, rigidity in self.state["group_links"]:
@@ -390,11 +386,7 @@ class Engine(Cluster):
             self.dependencies_met(group, node) for node in self.systems(group)
         )
 
-    @MARKS.documented(
-        "had",
-        "AutoStartList names the systems on which a group starts when the cluster does",
-        "VCS 5.0 User's Guide, Service group attributes",
-    )
+    @MARKS.assumed("had", "AutoStartList names the systems on which a group starts when the cluster does")
     @MARKS.assumed(
         "had",
         "a system that joins starts groups of its AutoStartList that are offline everywhere, unless they "

@@ -177,7 +177,8 @@ class TypeCommands(ResourceCommands):
         return resource_type, name, Attribute(kind, dimension, default, static, temporary)
 
     @MARKS.documented("haattr", "-add [-static | -temp] type attribute [value type] [dimension] [default]", HAATTR_1M)
-    @MARKS.documented("haattr", "-add: existing and new resources of the type get the attribute", HAATTR_1M)
+    @MARKS.documented("haattr", "-add: new resources of the type have the attribute", HAATTR_1M)
+    @MARKS.assumed("haattr", "-add: resources that there are get the attribute too")
     @MARKS.assumed("haattr", "-add: string and scalar when it does not say; an attribute that exists is refused")
     def _attribute_add(self, node: str, words: list[str]) -> Answer:
         resource_type, name, attribute = self._read_attribute(words)

@@ -330,7 +330,7 @@ class ResourceCommands(GroupCommands):
     @MARKS.documented("hares", "-online [-force] resource -sys system", HARES_1M)
     @MARKS.documented("hares", "-online: 10284 when it is faulted there", LITP)
     @MARKS.documented("hares", "-online: 10286 when the group is not offline elsewhere", LITP)
-    @MARKS.documented("hares", "-online: what the resource depends on comes online with it", TRANSCRIPTS)
+    @MARKS.assumed("hares", "-online: what the resource depends on comes online with it")
     @MARKS.assumed("hares", "-online of a resource that is online does nothing; -force does no more")
     def _resource_online(self, node: str, words: list[str]) -> Answer:
         name, system, _flags = self._act_on(node, words, ["-force"])

@@ -179,7 +179,7 @@ class VeritasClusterServer(TypeCommands):
 
     @MARKS.documented("hasys", "-freeze [-persistent] [-evacuate]: -persistent changes the configuration", HASYS_1M)
     @MARKS.documented("hasys", "-freeze: 40206 and 40207 when it is frozen already", ENMINST)
-    @MARKS.documented("hasys", "-freeze -evacuate: its groups are switched to other systems first", HASYS_1M)
+    @MARKS.assumed("hasys", "-freeze -evacuate: its groups are switched to other systems first")
     @MARKS.assumed(
         "hasys", "-freeze -evacuate: a group that can go nowhere stays; both ways of freezing may be on at once"
     )
@@ -221,7 +221,8 @@ class VeritasClusterServer(TypeCommands):
         self.state["nodes"][system][key] = False
         return Answer()
 
-    @MARKS.documented("hasys", "-force system: it loads its configuration although that is stale", HASYS_1M)
+    @MARKS.documented("hasys", "-force system", HASYS_1M)
+    @MARKS.assumed("hasys", "-force system: it loads its configuration although that is stale")
     @MARKS.assumed("hasys", "-force: refused in other states than STALE_ADMIN_WAIT and ADMIN_WAIT")
     def _system_force(self, _node: str, words: list[str]) -> Answer:
         system = self.known_system(arguments("hasys", words, 1).words[0])

@@ -7,7 +7,7 @@ from typing import Any
 
 from .attributes import predefined
 from .cluster import complete_link, new_place
-from .common import LITP, MARKS
+from .common import MARKS
 from .configuration import DIRECTORY, HACF_MANUAL, Configuration, ConfigurationError, parsed
 from .had import Engine
 
@@ -205,7 +205,7 @@ class Systems(Engine):
             for found in self.state["groups"].values():
                 found.update(temporarily_frozen=False, intent_online=None, move=None, retries=0)
 
-    @MARKS.documented("hasys", "a system that joins a running cluster is in REMOTE_BUILD first", LITP)
+    @MARKS.assumed("hasys", "a system that joins a running cluster is in REMOTE_BUILD first")
     @MARKS.assumed("hasys", "the first system is in LOCAL_BUILD first; each takes transition_seconds")
     def _boot(self, node: str) -> None:
         system = self.state["nodes"][node]
