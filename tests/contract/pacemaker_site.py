@@ -94,9 +94,16 @@ class PacemakerSite(InProcessSite):
         )
         self._on_node("crm_resource --wait")
 
-    def break_start(self, node: str) -> None:
-        """A file that the agent cannot write its state to."""
-        self._on_node("mkdir --parents /run/Dummy-mail1_server.state", node)
+    def active(self, service: str, member: str) -> list[str]:
+        """By crm_mon."""
+        monitor = ElementTree.fromstring(self._on_node("crm_mon --one-shot --inactive --output-as=xml"))
+        nodes = monitor.findall(f"./resources/group[@id='{service}']/resource[@id='{member}']/node")
+        return [node.get("name", "") for node in nodes]
+
+    def break_start(self) -> None:
+        """A directory where the agent writes its state to."""
+        for node in self.nodes:
+            self._on_node("mkdir --parents /run/Dummy-mail1_server.state", node)
 
     def repair(self) -> None:
         """Take it away again."""

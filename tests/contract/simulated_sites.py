@@ -55,9 +55,13 @@ class SimulatedSite(InProcessSite):
         """By the simulator's own account."""
         return list(self.simulator.services()[service]["online"])  # type: ignore[attr-defined]
 
-    def break_start(self, node: str) -> None:
+    def active(self, service: str, member: str) -> list[str]:
+        """By the simulator's own account."""
+        return list(self.simulator.services()[service]["members"][member])  # type: ignore[attr-defined]
+
+    def break_start(self) -> None:
         """Have the agent fail."""
-        self.simulator.fail_agent(self.member()[0], "start", [node])  # type: ignore[attr-defined]
+        self.simulator.fail_agent(self.member()[0], "start")  # type: ignore[attr-defined]
 
     def repair(self) -> None:
         """Have it work again."""
@@ -111,13 +115,26 @@ class SolarisCluster(SimulatedSite):
         """Failback on, the application unwatched, another directory."""
         self.command("scrgadm", "-c", "-g", "mail1", "-y", "Failback=True")
         self.command("scswitch", "-n", "-M", "-j", "mail1_application")
-        self.command("scrgadm", "-c", "-j", "mail1_storage", "-x", "AffinityOn=False")
+        self.command("scrgadm", "-c", "-j", "mail1_application", "-y", "Resource_dependencies=")
 
 
 class SolarisCluster31(SolarisCluster):
     """Solaris Cluster 3.1 with scrgadm and scswitch alone."""
 
     options = {"release": "3.1"}
+    freezes = False
+
+
+MESSAGING_TYPES = """
+type MsgSrv (
+        static int FaultOnMonitorTimeouts = 2
+        static int ConfInterval = 600
+        static str ArgList[] = { State, LogHostName, PrtStatus, DebugMode }
+        str LogHostName
+        str PrtStatus
+        str DebugMode
+)
+"""
 
 
 class VeritasClusterServer(SimulatedSite):
@@ -125,8 +142,14 @@ class VeritasClusterServer(SimulatedSite):
 
     framework = "vcs"
     keeps_nodes_free = True
+    registered_type = {"name": "MsgSrv"}
     quiet_change = {"properties": {"OnlineRetryLimit": 2}}
     restarting_change = {"storage": {"mount_point": "/other1"}}
+
+    def prepare(self) -> None:
+        """The types file that comes with the agent."""
+        for node in self.nodes:
+            self.simulator.write_file(node, "/etc/VRTSvcs/conf/config/MsgSrvTypes.cf", MESSAGING_TYPES)
 
     def cluster(self) -> Result:
         """Addresses live on an interface."""

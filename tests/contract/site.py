@@ -27,8 +27,10 @@ class Site:
     #: Whether single members can be disabled; whether they can be left unwatched.
     disables_members = True
     monitors_members = False
-    #: Whether a service that is taken offline is recorded as such; whether a node is kept free.
+    #: Whether an evacuated node stays free of services.
     keeps_nodes_free = False
+    #: Whether a service can be frozen.
+    freezes = True
     #: Whether types are registered; one that is, or can be.
     registered_type: Mapping[str, Any] | None = None
 
@@ -144,8 +146,12 @@ class Site:
         """Change settings of mail1 by hand."""
         raise NotImplementedError
 
-    def break_start(self, node: str) -> None:
-        """Have the application of mail1 not start on a node."""
+    def active(self, service: str, member: str) -> list[str]:
+        """The nodes on which one member of a service is active."""
+        raise NotImplementedError
+
+    def break_start(self) -> None:
+        """Have the application of mail1 not start, on any node."""
         raise NotImplementedError
 
     def repair(self) -> None:
