@@ -1369,18 +1369,21 @@ class _Plan:
                 continue
             settings = dict(change.after or {})
             if change.action == "create":
-                self._add(
-                    self.commands.register_type(change.name, settings),
-                    _type_there(change.name, True),
-                    f"see whether the registration file is in {' or '.join(REGISTRATION_DIRECTORIES)}",
-                )
-                self.types.extend(name for name in (_split_type(change.name)[0], change.name) if name not in self.types)
+                self._register(change.name, settings)
                 settings.pop("Installed_nodes", None)
             if settings:
                 self._add(
                     self.commands.change_type(change.name, settings),
                     _type_settings(change.name, settings),
                 )
+
+    def _register(self, name: str, settings: Mapping[str, str]) -> None:
+        self._add(
+            self.commands.register_type(name, settings),
+            _type_there(name, True),
+            f"see whether the registration file is in {' or '.join(REGISTRATION_DIRECTORIES)}",
+        )
+        self.types.extend(found for found in (_split_type(name)[0], name) if found not in self.types)
 
     # -- services ----------------------------------------------------------------------------------------------
 
@@ -1449,8 +1452,8 @@ class _Plan:
         managed = _is_true(service.settings[MANAGED])
         built = before is None or not any(map(self.before.partly_enabled, (member.name for member in before.resources)))
         runs = any(self.after.enabled(member.name) for member in service.resources)
-        if before is not None and not managed and not said and built and runs:
-            # Created, and not yet managed when that run was interrupted.
+        if before is not None and not before.resources and not managed and not said and runs:
+            # Created, and not yet managed when that run was interrupted: members come later.
             managed = True
         if was_managed and not managed:
             if before is not None and not self.states.offline(name):
@@ -1546,6 +1549,8 @@ class _Plan:
         if member.type in _ADDRESS_TYPES:
             lines = self.commands.create_host_names(name, service, member.type == SHARED_ADDRESS, settings)
         else:
+            if member.type not in self.types:
+                self._register(member.type, {})
             lines = [self.commands.create_resource(name, service, self._type(member), settings)]
         self._add(lines[0], exists, _VALIDATE_HINT)
         for line in lines[1:]:
