@@ -351,16 +351,21 @@ class VeritasClusterServer:
         return FrameworkError(f"{shlex.join(argv)}: exit status {said.status}: {_words_of(said)}")
 
     def _declared(self, resource_type: str) -> DeclaredType | None:
-        """What the types file of a type says on this node, if there is one."""
-        source = self._types.get(resource_type, {}).get("SourceFile") or f"./{resource_type}Types.cf"
-        path = source if source.startswith("/") else f"{DIRECTORY}/{source.removeprefix('./')}"
-        text = self.runner.read_file(path)
-        if text is None:
-            return None
-        try:
-            attributes = parse(text).types.get(resource_type)
-        except MainCfError as error:
-            raise FrameworkError(f"{path} is no types file: {error}") from None
+        """What the types file of a type says on this node, if there is one.
+
+        A type that was only added, and not imported as a whole, still names the file of the bundled ones.
+        """
+        sources = [self._types.get(resource_type, {}).get("SourceFile", ""), f"./{resource_type}Types.cf"]
+        attributes = None
+        for source in dict.fromkeys(source for source in sources if source):
+            path = source if source.startswith("/") else f"{DIRECTORY}/{source.removeprefix('./')}"
+            text = self.runner.read_file(path) if attributes is None else None
+            if text is None:
+                continue
+            try:
+                attributes = parse(text).types.get(resource_type)
+            except MainCfError as error:
+                raise FrameworkError(f"{path} is no types file: {error}") from None
         if attributes is None:
             return None
         known = Types(self._types).common_static()
@@ -702,7 +707,8 @@ class VeritasClusterServer:
         program, verb, *rest = argv
         try:
             if program == "haattr":
-                return self._shows(["haattr", "-display", rest[0]], rest[1])
+                resource_type, attribute = [word for word in rest if word not in ("-static", "-temp")][:2]
+                return self._shows(["haattr", "-display", resource_type], attribute)
             if verb in ("-modify", "-global"):
                 return self._has_value(program, rest)
             if verb == "-add":
@@ -723,7 +729,7 @@ class VeritasClusterServer:
         said = self._ask(argv)
         if said.status != 0 and not said.numbers & _EMPTY:
             raise self._unanswered(argv, said)
-        return any(" ".join(row) in " ".join(line.split()) for line in said.stdout.splitlines())
+        return any(f" {' '.join(row)} " in f" {' '.join(line.split())} " for line in said.stdout.splitlines())
 
     def _has_value(self, program: str, rest: Sequence[str]) -> bool:
         words = list(rest)

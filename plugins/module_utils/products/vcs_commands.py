@@ -298,11 +298,11 @@ class GroupPlan:
         missing = [name for name in wanted if name in interrupted or name in self.created or not self._active(name)]
         if self.node is None:
             return missing
-        reasons = interrupted | set(self.created)
-        reasons |= {name for name in self.updated if {"Enabled", "AutoStart"} & self._changed_keys(name)}
-        if self.group_change is not None and self._unfinished():
-            reasons |= set(missing)
-        return missing if reasons & set(missing) else []
+        marks = {name for name in self.updated if {"Enabled", "AutoStart"} & self._changed_keys(name)}
+        reasons = (interrupted | set(self.created) | marks) & set(wanted)
+        unfinished = self.group_change is not None and self._unfinished()
+        # A mark that was left says that more was to be started than what carries it.
+        return missing if reasons or unfinished else []
 
     def _unfinished(self) -> bool:
         """Whether the group is new, or was never seen online as a whole since it was made."""
