@@ -489,6 +489,7 @@ class Clusterware:
                 if resource.type == ADDRESS_TYPE
             }
         )
+        config = replace(config, services=tuple(_agreeing(service, unexpressed) for service in config.services))
         cluster: dict[str, Any] = {"framework": self.name}
         if networks and networks != ["1"]:
             cluster["properties"] = {"network": networks[0]}
@@ -1610,6 +1611,25 @@ def _has(found: _Survey, name: str, settings: Mapping[str, str]) -> bool:
 
 
 # -- pure: exporting --------------------------------------------------------------------------------------------
+
+
+def _agreeing(service: Service, unexpressed: list[str]) -> Service:
+    """The service as its last member, the application, has it: a description says one thing for all of them."""
+    differing = [key for key, value in service.settings.items() if "|" in value]
+    if any("|" in rank for rank in service.nodes.values()):
+        differing.append("HOSTING_MEMBERS")
+    if not differing:
+        return service
+    unexpressed.append(
+        f"service {service.name}: its resources do not agree on {', '.join(differing)}; "
+        f"the description has what {service.resources[-1].name} has"
+    )
+    last = service.resources[-1].settings
+    return replace(
+        service,
+        nodes=_ranks(last.get("HOSTING_MEMBERS", "").split()),
+        settings={key: last.get(key, value) for key, value in service.settings.items()},
+    )
 
 
 def _draft(service: Service, networks: Mapping[str, str]) -> Draft:
