@@ -843,6 +843,15 @@ def test_as_programs_on_path(tmp_path: Path) -> None:
     assert run("scha_resourcegroup_get -O RG_STATE_NODE -G MAIL-RG venus") == "ONLINE\n"
 
 
+def test_a_command_that_waits_sees_what_happened_meanwhile(tmp_path: Path) -> None:
+    cluster = SIMULATOR(["mars", "venus"], tmp_path / "state.json", release="4.x", failover_seconds=0.2)
+    do(cluster, "clrt register SUNW.gds\nclrg create MAIL-RG\nclrg online -M MAIL-RG")
+    cluster.stop_node("mars")
+    do(cluster, "clrg offline MAIL-RG", "venus")
+    assert online(cluster) == []
+    assert not cluster.state["groups"]["MAIL-RG"]["pending"]
+
+
 def test_files_that_come_with_the_product() -> None:
     cluster = SIMULATOR(["mars"], release="4.3", rtr_files=["SUNW.HAStoragePlus"])
     assert sorted(cluster.node_files["mars"]) == [

@@ -203,8 +203,8 @@ class ResourceGroupManager(Recovery):
         monitor: bool = False,
     ) -> list[str]:
         """Bring groups online on their most preferred nodes, or on those nodes; says what failed."""
-        groups = [self.group(name) for name in names]
         self._await_reconfiguration()
+        groups = [self.group(name) for name in names]
         for name in names:
             self._check_switchable(name, nodes, manage)
         for name, group in zip(names, groups, strict=True):
@@ -240,11 +240,14 @@ class ResourceGroupManager(Recovery):
     )
     @MARKS.assumed("scswitch", "-z of an unmanaged group is refused")
     @MARKS.assumed("scswitch", "-z to where the group is already does nothing")
-    @MARKS.documented("scswitch", "exit 0 although a resource failed to start on the new node", START_FAILED)
+    @MARKS.documented(
+        "scswitch", "the group is switched although a resource fails to start on the new node", START_FAILED
+    )
+    @MARKS.assumed("scswitch", "exit 0 although a resource failed to start")
     def switch(self, names: Sequence[str], nodes: Sequence[str], **how: bool) -> list[str]:
         """Have groups online on these nodes and no others; says what failed to stop."""
-        groups = [self.group(name) for name in names]
         self._await_reconfiguration()
+        groups = [self.group(name) for name in names]
         for name in names:
             self._check_switchable(name, nodes, how.get("manage", False))
         failed = []
@@ -292,9 +295,9 @@ class ResourceGroupManager(Recovery):
     @MARKS.assumed("scswitch", "-F of an unmanaged group does nothing")
     def offline(self, names: Sequence[str], nodes: Sequence[str] = ()) -> list[str]:
         """Take groups offline on all nodes, or on those; says what failed to stop."""
+        self._await_reconfiguration()
         groups = [self.group(name) for name in names]
         self._check_nodes(nodes)
-        self._await_reconfiguration()
         failed = []
         for name, group in zip(names, groups, strict=True):
             stopped = [self._stop_group(name, node) for node in list(group["online"]) if not nodes or node in nodes]
@@ -308,6 +311,7 @@ class ResourceGroupManager(Recovery):
     @MARKS.assumed("scswitch", "-R on a node where the group is not online is refused")
     def restart(self, names: Sequence[str], nodes: Sequence[str] = ()) -> list[str]:
         """Stop groups and start them again."""
+        self._await_reconfiguration()
         failed = []
         for name in names:
             group = self.group(name)
@@ -328,7 +332,9 @@ class ResourceGroupManager(Recovery):
         "scswitch", "-S and clrg evacuate: all groups leave the node, for other nodes of their lists", SCSWITCH
     )
     @MARKS.documented("scswitch", "-K: for so many seconds no group comes back to the node by itself", SCSWITCH)
-    @MARKS.assumed("scswitch", "without -K it is 60 seconds; a group that can go nowhere else is left offline")
+    @MARKS.assumed(
+        "scswitch", "without -K it is 60 seconds; a group that can go nowhere else, or is suspended, is left offline"
+    )
     def evacuate(self, nodes: Sequence[str], seconds: int = 60, names: Sequence[str] | None = None) -> list[str]:
         """Move groups away from nodes; says what failed to stop."""
         self._check_nodes(nodes)

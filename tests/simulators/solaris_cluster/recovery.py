@@ -108,6 +108,7 @@ class Recovery(ClusterState):
         group = self.state["groups"][name]
         group["avoid"][node] = self.now + int(group["properties"].get("Pingpong_interval", "3600"))
 
+    @MARKS.assumed("scswitch", "the error flags of a lost node are forgotten")
     def _lose_node(self, node: str) -> None:
         self.state["up"][node] = False
         for resource in self.state["resources"].values():

@@ -213,7 +213,7 @@ def _old_storage_type() -> ResourceType:
     "SUNW.ims has IMS_serverroot",
     "Messaging Server Installation Guide, Configuring HA: Oracle Solaris Cluster agent installation, step 12",
 )
-@MARKS.assumed("scrgadm", "IMS_serverroot is required, and can be changed when the resource is disabled")
+@MARKS.assumed("scrgadm", "IMS_serverroot is required, can be changed when disabled; the properties of its monitor")
 def _messaging_type() -> ResourceType:
     return ResourceType(
         "SUNW.ims",
@@ -233,7 +233,7 @@ def _messaging_type() -> ResourceType:
 
 
 @MARKS.documented("scrgadm", "SUNW.scics has ICS_serverroot", "Calendar Server 6.3 Administration Guide, 6.6 and 6.7")
-@MARKS.assumed("scrgadm", "ICS_serverroot is required, and can be changed when the resource is disabled")
+@MARKS.assumed("scrgadm", "ICS_serverroot is required, can be changed when disabled; the properties of its monitor")
 def _calendar_type() -> ResourceType:
     return ResourceType(
         "SUNW.scics",
@@ -316,10 +316,13 @@ def available_types(release: tuple[int, int]) -> dict[str, ResourceType]:
 
 @MARKS.documented(
     "clrs",
-    "every resource has R_description and Resource_dependencies; offline restart dependencies come with 3.2",
+    "every resource has R_description and Resource_dependencies",
     "https://docs.oracle.com/cd/E19787-01/819-2974/6n57pdk2l/index.html",
 )
-@MARKS.assumed("scrgadm", "restart dependencies come with 3.1; the common properties can be changed at any time")
+@MARKS.assumed(
+    "scrgadm",
+    "restart dependencies come with 3.1, offline restart dependencies with 3.2; both can be changed at any time",
+)
 def common_properties(release: tuple[int, int]) -> tuple[Property, ...]:
     """What every resource has, whatever its type declares."""
     found = [
