@@ -578,6 +578,17 @@ def attribute_problem(tag: str, name: str, value: str) -> str | None:
     return None
 
 
+def resource_problems(resource_type: str, attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with attributes of a resource, by their names; it is known what it will be referred to by."""
+    for name in _REQUIRED.get(resource_type, ()):
+        if not attributes.get(name) and (name != "name" or name != primary_attribute(resource_type)):
+            yield name, f"a resource of type {resource_type} needs {name}"
+    for name, value in attributes.items():
+        problem = attribute_problem(resource_type, name, value)
+        if problem is not None:
+            yield name, problem
+
+
 def problems(conf: ClusterConf) -> list[str]:
     """What the documented grammar does not allow. Elements that it does not mention are not judged."""
     root = conf.root
@@ -708,6 +719,11 @@ def _interface(value: str) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface 
         return ipaddress.ip_interface(value)
     except ValueError:
         return None
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an IP address, with or without a prefix length."""
+    return _interface(text) is not None
 
 
 def same_address(one: str, other: str) -> bool:

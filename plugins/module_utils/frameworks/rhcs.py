@@ -10,7 +10,8 @@ cluster.conf with the next ``config_version``, propagated by ``ccs_tool update``
 Native settings are attributes of the elements in cluster.conf. Beside these there are
 
 - of a service: ``domain ordered``, ``domain restricted``, ``domain nofailback`` and ``domain nodes`` of its failover
-  domain, and for each node of it ``node NODE``, the priority; ``managed`` (false: frozen); ``in effect`` (see below),
+  domain, and for each node of it ``node NODE``, its place by the priorities; ``managed`` (false:
+  frozen); ``in effect`` (see below),
 - of a member: ``requires``, the member that it is nested in, and ``operation NAME ATTRIBUTE`` of its actions, where the
   name of an operation may have its depth behind it, as in ``operation status.10 interval``,
 - of a fencing device: ``node NODE``, the options that fence that node with it (``port=3``),
@@ -118,7 +119,6 @@ class RedHatClusterSuite:
     """The driver for Red Hat Cluster Suite."""
 
     name = "rhcs"
-    program = "clusvcadm"
     empty_services = False
     asks_permission = False
     registers_types = False
@@ -317,7 +317,7 @@ class RedHatClusterSuite:
 
     def preferred_nodes(self, service: Service) -> list[str]:
         """The nodes of its failover domain by their priorities; those without one last."""
-        return sorted(service.nodes, key=lambda node: int(service.nodes[node] or 101))
+        return sorted(service.nodes, key=lambda node: int(service.nodes[node]))
 
     # -- changing -----------------------------------------------------------------------------------------------
 
@@ -609,17 +609,23 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
         for member in with_native_settings(service, resources, include_applications)
     ]
     roles = dict(zip(resources, members))
+    own = {member.name for member in (service.application.members if service.application else ())}
     for role, member in roles.items():
-        for key, value in member.settings.items():
-            if key != REQUIRES and not key.startswith(OPERATION):
-                problem = cluster_conf.attribute_problem(member.type, key, value)
-                if problem is not None:
-                    remedy = "see the metadata of the agent"
-                    problems.append(Problem(f"{where}.resource_properties.{role}.{key}", value, problem, remedy))
+        key_of = (
+            f"{where}.application.members.{role}.properties" if role in own else f"{where}.resource_properties.{role}"
+        )
+        settings_of = {
+            key: value for key, value in member.settings.items() if key != REQUIRES and not key.startswith(OPERATION)
+        }
+        for key, problem in cluster_conf.resource_problems(member.type, settings_of):
+            remedy = "see the metadata of the agent"
+            problems.append(Problem(f"{key_of}.{key}", settings_of.get(key), problem, remedy))
     try:
         ordered = _in_start_order(members, service.name)
     except FrameworkError as error:
-        problems.append(Problem(f"{where}.application.members", [member.name for member in members], str(error), "..."))
+        names = [member.name for member in members]
+        remedy = "take one requirement away"
+        problems.append(Problem(f"{where}.application.members", names, str(error), remedy))
         ordered = tuple(members)
     _judge_address_names(service.name, roles, ordered, problems)
     return Service(service.name, _priorities(service.nodes), settings, ordered)
@@ -852,7 +858,7 @@ def configuration(situation: _Situation) -> ClusterConfig:
     services = [
         Service(
             name,
-            _read_priorities(editor, element),
+            _ranks(editor, element),
             _read_service(editor, element, situation),
             _read_members(members),
         )
@@ -892,14 +898,23 @@ def _all_members(editor: Editor) -> dict[str, dict[str, Member]]:
     return found
 
 
-def _read_priorities(editor: Editor, service: Element) -> dict[str, str]:
+def _ranks(editor: Editor, service: Element) -> dict[str, str]:
+    """The places of the nodes by their priorities, from 1 on; nodes of one priority share a place."""
     domain = editor.domain(service.get("domain", ""))
-    entries = [] if domain is None else domain.findall("failoverdomainnode")
-    return {entry.get("name", ""): _priority(entry.get("priority", "")) for entry in entries}
+    if domain is None:
+        return {}
+    entries = {entry.get("name", ""): _priority(entry) for entry in domain.findall("failoverdomainnode")}
+    names = sorted(entries, key=lambda name: entries[name])
+    if _normal("ordered", domain.get("ordered", "0")) != "1":
+        return {name: str(place) for place, name in enumerate(names, start=1)}
+    priorities = sorted(set(entries.values()))
+    return {name: str(priorities.index(entries[name]) + 1) for name in names}
 
 
-def _priority(text: str) -> str:
-    return text if text.isascii() and text.isdigit() else ""
+def _priority(entry: Element) -> int:
+    text = entry.get("priority", "")
+    # One that says none comes last.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 100
 
 
 def _read_service(editor: Editor, service: Element, situation: _Situation) -> dict[str, str]:
@@ -939,7 +954,11 @@ def _read_device(editor: Editor, device: Element, situation: _Situation) -> Reso
     settings = {key: value for key, value in device.attrib.items() if key not in ("name", "agent")}
     uses: dict[str, list[str]] = {}
     for node, _fence, method, use in editor.fence_places(device.get("name", "")):
-        options = _joined({key: value for key, value in use.attrib.items() if key != "name"})
+        secrets = [key for key in use.attrib if SECRET_NAME.search(key)]
+        if secrets:
+            # Only that they are there is told; they stay what they are.
+            settings[f"secret options of {node}"] = " ".join(secrets)
+        options = _joined({key: value for key, value in use.attrib.items() if key not in ("name", *secrets)})
         shared = len(method.findall("device")) > 1
         uses.setdefault(node, []).append(f"together with others: {options}" if shared else options)
     settings.update({f"{NODE_KEY}{node}": "; ".join(found) for node, found in uses.items()})
@@ -1044,9 +1063,9 @@ def _best_node(situation: _Situation, service: str, other_than: str | None = Non
     """The node to run a service on: where it is or was, else the first of its nodes that is there."""
     editor = Editor(situation.conf)
     element = editor.services.get(service)
-    priorities = {} if element is None else _read_priorities(editor, element)
+    ranks = {} if element is None else _ranks(editor, element)
     domain = None if element is None else editor.domain(element.get("domain", ""))
-    nodes = sorted(priorities, key=lambda node: int(priorities[node] or 101))
+    nodes = sorted(ranks, key=lambda node: int(ranks[node]))
     if domain is None or _normal("restricted", domain.get("restricted", "0")) != "1":
         nodes += [node for node in situation.status.nodes if node not in nodes]
     group = situation.status.group(service)
@@ -1223,22 +1242,25 @@ def _edit_domain(editor: Editor, service: Element, settings: Mapping[str, str | 
                 f"service {service.get('name')} has no failover domain to give nodes to; name one with domain"
             )
         return
-    present = {entry.get("name", ""): entry.get("priority", "") for entry in domain.findall("failoverdomainnode")}
+    if not settings:
+        return
+    ranks = _ranks(editor, service)
     nodes = settings.get(DOMAIN_NODES)
-    priorities = dict(present) if nodes is None else {node: present.get(node, "") for node in nodes.split()}
+    if nodes is not None:
+        ranks = {node: ranks.get(node, str(len(ranks) + 1)) for node in nodes.split()}
     for key, value in settings.items():
         if key.startswith(NODE_KEY):
             node = key[len(NODE_KEY) :]
             if value is None:
-                priorities.pop(node, None)
+                ranks.pop(node, None)
             else:
-                priorities[node] = value
+                ranks[node] = value
         elif key != DOMAIN_NODES:
             if value is None:
                 domain.attrib.pop(key[len(DOMAIN) :], None)
             else:
                 domain.set(key[len(DOMAIN) :], value)
-    editor.set_domain_nodes(domain, priorities)
+    editor.set_domain_nodes(domain, ranks)
 
 
 def _edit_device(editor: Editor, change: Change) -> None:
@@ -1258,7 +1280,14 @@ def _edit_device(editor: Editor, change: Change) -> None:
     settings.update(change.after or {})
     for key, value in settings.items():
         if key.startswith(NODE_KEY):
-            editor.set_fencing(key[len(NODE_KEY) :], change.name, None if value is None else _split(value))
+            node = key[len(NODE_KEY) :]
+            secrets = {
+                option: text
+                for name, _fence, _method, use in editor.fence_places(change.name)
+                for option, text in use.attrib.items()
+                if name == node and SECRET_NAME.search(option)
+            }
+            editor.set_fencing(node, change.name, None if value is None else {**_split(value), **secrets})
         elif key != IN_EFFECT:
             if value is None:
                 device.attrib.pop(key, None)
@@ -1416,7 +1445,7 @@ def _exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]
         ]
         nodes = []
         for key, value in resource.settings.items():
-            if key.startswith(NODE_KEY):
+            if key.startswith(NODE_KEY) and not SECRET_NAME.search(key):
                 node = key[len(NODE_KEY) :]
                 try:
                     own = _split(value)
@@ -1475,7 +1504,7 @@ def _draft(service: Service, nodes: Sequence[str]) -> Draft:
                 storage[key] = mounted.settings[attribute]
         keys["storage"] = storage
     address = next((member for member in members if member.type == "ip"), None)
-    if address is not None:
+    if address is not None and cluster_conf.is_address(address.settings.get("address", "")):
         take(address, "address")
         text = address.settings.get("address", "")
         if "/" not in text:
@@ -1484,8 +1513,8 @@ def _draft(service: Service, nodes: Sequence[str]) -> Draft:
                 f"the prefix length of {text} is not in the configuration; correct the address if need be"
             )
         keys["address"] = text if "/" in text else f"{text}/{128 if ':' in text else 32}"
-    if "nofailback" in service.settings or service.settings.get(f"{DOMAIN}nofailback"):
-        keys["failback"] = _normal("nofailback", service.settings[f"{DOMAIN}nofailback"]) != "1"
+    ordered, stays = (_normal(key, service.settings.get(f"{DOMAIN}{key}", "0")) for key in ("ordered", "nofailback"))
+    keys["failback"] = ordered == "1" and stays != "1"
     scripts = [member.settings.get("file", "") for member in members]
     if members and all(script.startswith(_SCALIX_SCRIPT) for script in scripts):
         options = {} if scripts == [_SCALIX_SCRIPT] else {"scripts": scripts}
@@ -1501,6 +1530,8 @@ def _draft(service: Service, nodes: Sequence[str]) -> Draft:
             roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
         described = [_described_member(member, roles) for member in members]
         keys["application"] = {"type": "native", "members": described}
+    if len(set(service.nodes.values())) < len(service.nodes):
+        unexpressed.append(f"some of its nodes are preferred alike ({', '.join(nodes)})")
     return Draft(nodes, keys, roles, unexpressed)
 
 
