@@ -353,9 +353,10 @@ class VeritasClusterServer:
     def _declared(self, resource_type: str) -> DeclaredType | None:
         """What the types file of a type says on this node, if there is one.
 
-        A type that was only added, and not imported as a whole, still names the file of the bundled ones.
+        A type that was only added, and not imported as a whole, still names the file of the bundled ones, and VCS
+        writes into that what it knows of the type: so the file of the type itself comes first.
         """
-        sources = [self._types.get(resource_type, {}).get("SourceFile", ""), f"./{resource_type}Types.cf"]
+        sources = [f"./{resource_type}Types.cf", self._types.get(resource_type, {}).get("SourceFile", "")]
         attributes = None
         for source in dict.fromkeys(source for source in sources if source):
             path = source if source.startswith("/") else f"{DIRECTORY}/{source.removeprefix('./')}"
