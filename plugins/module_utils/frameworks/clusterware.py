@@ -25,7 +25,8 @@ How a service stands in Clusterware, which has no word for it:
   description sets it, so that a service that is frozen for maintenance stays frozen.
 
 Settings are attributes. Two more keys of addresses: ``network`` (its number; fixed) and ``user`` (who may start it).
-``unfinished`` says that AUTO_START is never and TARGET is OFFLINE, where a description says nothing of AUTO_START.
+``unfinished`` stands for AUTO_START where a native resource is given without: it says that it is never, so that whoever
+wants that says so with AUTO_START itself.
 """
 
 from __future__ import annotations
@@ -856,8 +857,7 @@ def _networks(attributes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def _resource(name: str, attributes: Mapping[str, str]) -> Resource:
     settings = {key: value for key, value in attributes.items() if key not in _INTERNAL}
-    unfinished = attributes.get("AUTO_START") == "never" and attributes.get("TARGET") == "OFFLINE"
-    settings["unfinished"] = "true" if unfinished else "false"
+    settings["unfinished"] = "true" if attributes.get("AUTO_START") == "never" else "false"
     if attributes["TYPE"] == ADDRESS_TYPE:
         network = _ORACLE_NETWORK.search(attributes.get("START_DEPENDENCIES", ""))
         settings["network"] = network[1] if network else "1"
@@ -1354,7 +1354,7 @@ class _Plan:
         resources: dict[str, list[Change]] = {}
         for change in changes:
             if change.kind == "resource" and change.action != "delete":
-                resources.setdefault(change.service or f"resource {change.name}", []).append(change)
+                resources.setdefault(change.service or f"of {change.name} alone", []).append(change)
         own = {change.name: change for change in changes if change.kind == "service" and change.action != "delete"}
         recreated = {change.name for change in changes if change.kind == "resource" and change.action == "delete"}
         for service in dict.fromkeys([*own, *resources]):
@@ -1550,6 +1550,8 @@ class _ServiceChange:
     def _create_address(self, name: str, wanted: Mapping[str, str], settings: Mapping[str, str]) -> None:
         if "USR_ORA_VIP" not in wanted:
             raise FrameworkError(f"resource {name}: USR_ORA_VIP is missing; nothing was changed")
+        if self._changes[name].service is None:
+            raise FrameworkError(f"resource {name}: an address is a service here; name its group; nothing was changed")
         network, user = wanted.get("network", "1"), wanted.get("user", "root").split()[0]
         if name in self._survey.attributes:
             there = _resource(name, self._survey.attributes[name]).settings
@@ -1564,7 +1566,13 @@ class _ServiceChange:
             argv = ["appvipcfg", "create", f"-network={network}", f"-ip={address}", f"-vipname={name}", f"-user={user}"]
             made = {"TYPE": ADDRESS_TYPE, "USR_ORA_VIP": address, "APPSVIP_FAILBACK": "1" if failback else ""}
             self._plan.add([*argv, *failback], name, made, lambda found: _has(found, name, {"USR_ORA_VIP": address}))
-        self._plan.modify(name, settings)
+        # An address that is made again depends on its new network, whatever its old dependencies said.
+        elsewhere = [
+            key
+            for key in _DEPENDENCIES
+            if any(other != network for other in _ORACLE_NETWORK.findall(settings.get(key, "")))
+        ]
+        self._plan.modify(name, {key: value for key, value in settings.items() if key not in elsewhere})
 
     def _but_defaults(self, kind: str, settings: Mapping[str, str]) -> dict[str, str]:
         """What a resource that is made again had of itself, without what its type gives it anyway."""

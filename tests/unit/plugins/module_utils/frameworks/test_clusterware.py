@@ -423,14 +423,32 @@ def test_a_read_only_attribute_is_recreated_with_permission(site: Site) -> None:
     assert site.states()["mail1"] == ("online", ("cl1",))
 
 
-def test_another_network_takes_the_dependents_along(site: Site) -> None:
-    deletion_and_creation = reconcile(
-        site.driver().read(), compiled(SERVICES, {**CLUSTER, "properties": {"network": 2}}), site.driver()
-    )
+def test_another_network_is_another_address() -> None:
+    site = Site()
+    site.converge([MESSAGING])
+    driver = site.driver(dry=True)
+    desired = compiled([MESSAGING], {**CLUSTER, "properties": {"network": 2}})
 
-    assert {(change.action, change.name) for change in deletion_and_creation} == {
-        (action, name) for action in ("create", "delete") for name in ("msg1", "web_address", "plain_address")
-    }
+    # The simulator has one network: seen in check mode alone, which plans what would be done.
+    Session(driver, True, 120, allow_recreate=True).converge(desired)
+
+    assert [command.partition(" -attr")[0] for command in site.commands] == [
+        "crsctl modify resource msg1",
+        "crsctl modify resource ocucs.ms.msg1",
+        "crsctl stop resource ocucs.ms.msg1",
+        "crsctl stop resource msg1",
+        "crsctl modify resource ocucs.ms.msg1",
+        "appvipcfg delete -vipname=msg1",
+        "appvipcfg create -network=2 -ip=10.0.0.3 -vipname=msg1 -user=root",
+        "crsctl modify resource msg1",
+        "crsctl modify resource ocucs.ms.msg1",
+        "crsctl start resource ocucs.ms.msg1 -n cl1",
+        "crsctl modify resource msg1",
+        "crsctl modify resource ocucs.ms.msg1",
+    ]
+    assert site.commands[4].endswith("-attr START_DEPENDENCIES=,STOP_DEPENDENCIES=")
+    assert "hard(msg1) pullup(msg1)" in site.commands[8]
+    assert not any("ora.net1" in command for command in site.commands)
 
 
 def test_attributes_of_an_own_type_are_handed_over_by_a_restart() -> None:
@@ -475,6 +493,52 @@ def test_a_disabled_member_is_stopped_and_starts_again(site: Site) -> None:
     assert site.attributes("web_index")["AUTO_START"] == "always"
     with pytest.raises(FrameworkError, match="monitored"):
         site.driver().axis_settings("resource", "monitored", False)
+
+
+def test_a_resource_of_its_own() -> None:
+    site = Site()
+    solo = site.driver().native_resource("solo", "cluster_resource", {"ACTION_SCRIPT": "/opt/solo.sh"}, {}, {})
+
+    def converge(config: ClusterConfig, **options: Any) -> Outcome:
+        return Session(site.driver(), False, 120).converge(config, **options)
+
+    converge(ClusterConfig(resources=(solo,)))
+    assert [command.partition(" -attr")[0] for command in site.commands] == [
+        "crsctl add resource solo -type cluster_resource",
+        "crsctl start resource solo -n cl1",
+        "crsctl modify resource solo",
+    ]
+    assert not converge(ClusterConfig(resources=(solo,))).changes
+    converge(ClusterConfig(), absent=["solo"])
+    assert site.commands[-2:] == ["crsctl stop resource solo", "crsctl delete resource solo"]
+    address = site.driver().native_resource("lone", "app.appvip_net1.type", {"USR_ORA_VIP": "10.0.0.9"}, {}, {})
+    with pytest.raises(FrameworkError, match="name its group"):
+        converge(ClusterConfig(resources=(address,)))
+    assert site.commands == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_native_service_interrupted_at_any_command(fault: str) -> None:
+    for number in range(1, 16):
+        site = Site()
+
+        def converge(site: Site = site) -> Outcome:
+            driver = site.driver()
+            resources = [
+                driver.native_resource("vip", "app.appvip_net1.type", {"USR_ORA_VIP": "10.0.0.9"}, {}, {}),
+                driver.native_resource("srv", "cluster_resource", {"ACTION_SCRIPT": "/x"}, {"requires": "vip"}, {}),
+            ]
+            service = driver.native_service("native", ["cl2", "cl1"], {}, resources)
+            return Session(driver, False, 120).converge(ClusterConfig(services=(service,)))
+
+        site.simulator.order_fault(number, fault)
+        with contextlib.suppress(CommandError, FrameworkError):
+            converge()
+        site.simulator.cancel_faults()
+        converge()
+        assert not converge().changes
+        assert site.states() == {"native": ("online", ("cl2",))}, (number, fault)
+        assert site.attributes("srv")["AUTO_START"] == "restore"
 
 
 # -- day two -----------------------------------------------------------------------------------------------------------
