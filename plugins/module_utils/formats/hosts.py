@@ -55,6 +55,16 @@ def conflicts(text: str, hosts: Mapping[str, Sequence[str]]) -> list[Conflict]:
     return found
 
 
+def addresses(text: str) -> dict[str, str]:
+    """The address of each name; the first line that has the name counts, as for a resolver."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        address, names = _parse(line)
+        for name in names if address is not None else ():
+            found.setdefault(name, str(address))
+    return found
+
+
 def _around_block(lines: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The lines before the block and after it; without a block, it goes to the end."""
     if BEGIN in lines and END in lines[lines.index(BEGIN) :]:

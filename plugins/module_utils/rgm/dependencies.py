@@ -1,0 +1,197 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What resources need, and what is left and what comes when changes are made. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    NODE_KEY,
+    ClusterConfig,
+    Resource,
+    Service,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import (
+    DEPENDENCIES,
+    names_of,
+    set_when_disabled_only,
+    split_list,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
+from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+    AXES,
+    ENABLED,
+    MANAGED,
+    in_order,
+    is_true,
+    node_list,
+    ranks_of,
+)
+
+
+class Index:
+    """A configuration's resources by name, with what they depend on."""
+
+    def __init__(self, config: ClusterConfig) -> None:
+        self.services = {service.name: service for service in config.services}
+        self.resources = {member.name: member for service in config.services for member in service.resources}
+        self.owner = {member.name: service.name for service in config.services for member in service.resources}
+        self.dependents: dict[str, list[str]] = {}
+        for name in self.resources:
+            for other in self.needed(name):
+                self.dependents.setdefault(other, []).append(name)
+
+    def needed(self, name: str) -> list[str]:
+        """Resources that this one depends on, in any way."""
+        settings = self.resources[name].settings
+        return [
+            other
+            for key in (*DEPENDENCIES, "Network_resources_used")
+            for other in names_of(settings.get(key, ""))
+            if other != name
+        ]
+
+    def required(self, name: str) -> list[str]:
+        """Resources without which this one does not run."""
+        settings = self.resources[name].settings
+        keys = (key for key in DEPENDENCIES if key != "Resource_dependencies_weak")
+        return [other for key in keys for other in names_of(settings.get(key, ""))]
+
+    def enabled(self, name: str) -> bool:
+        """Whether the resource is there and enabled on all its nodes."""
+        return name in self.resources and is_true(self.resources[name].settings.get(ENABLED, "false"))
+
+    def partly_enabled(self, name: str) -> bool:
+        """Whether the resource is enabled on a node at least."""
+        return self.resources[name].settings.get(ENABLED, "false").strip().lower() != "false"
+
+    def with_dependents(self, names: Iterable[str]) -> list[str]:
+        """These resources and all that depend on them, the dependents first."""
+        found: dict[str, None] = {}
+
+        def add(name: str, path: tuple[str, ...]) -> None:
+            if name in found or name in path:
+                return
+            for other in self.dependents.get(name, ()):
+                add(other, (*path, name))
+            found[name] = None
+
+        # Members of a group in the reverse of their order: also what says no dependency stops before its address.
+        for name in reversed([name for name in self.resources if name in set(names)]):
+            add(name, ())
+        return list(found)
+
+
+def target_of(config: ClusterConfig, changes: Sequence[Change]) -> ClusterConfig:
+    """The configuration once the changes are made."""
+    deleted = deleted_resources(config, changes)
+    gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
+    services: dict[str, Service] = {}
+    members: dict[str, dict[str, Resource]] = {}
+    for service in config.services:
+        if service.name not in gone:
+            services[service.name] = service
+            members[service.name] = {member.name: member for member in service.resources if member.name not in deleted}
+    for change in changes:
+        after = dict(change.after or {})
+        after.pop(MEMBERS_KEY, None)
+        if change.action == "delete":
+            continue
+        if change.kind == "service":
+            before = services.get(change.name, Service(change.name, {}, {MANAGED: "true"}, ()))
+            nodes = {key[len(NODE_KEY) :]: rank for key, rank in after.items() if key.startswith(NODE_KEY)}
+            removed = {key[len(NODE_KEY) :] for key in change.before or {} if key not in after}
+            settings = {key: value for key, value in after.items() if not key.startswith(NODE_KEY)}
+            services[change.name] = replace(
+                before,
+                nodes=ranks_of(_merged_nodes(before.nodes, nodes, removed)),
+                settings={**before.settings, **settings},
+            )
+            members.setdefault(change.name, {})
+        elif change.kind == "resource" and change.service in services:
+            known = members[change.service].get(
+                change.name, Resource(change.name, change.type or "", {ENABLED: "true"})
+            )
+            members[change.service][change.name] = replace(known, settings={**known.settings, **after})
+    return ClusterConfig(
+        services=tuple(
+            replace(service, resources=in_order(members[name].values())) for name, service in services.items()
+        ),
+        types=config.types,
+    )
+
+
+def _merged_nodes(current: Mapping[str, str], changed: Mapping[str, str], removed: Collection[str]) -> list[str]:
+    """The node list with some nodes at new ranks. Others keep theirs, or go to the ranks that are left."""
+    others = [node for node in node_list(current) if node not in changed and node not in removed]
+    places: dict[int, str] = {int(rank): node for node, rank in changed.items()}
+    homeless = []
+    for node in others:
+        if int(current[node]) in places:
+            homeless.append(node)
+        else:
+            places[int(current[node])] = node
+    free = (rank for rank in range(1, len(places) + len(homeless) + 1) if rank not in places)
+    for node, rank in zip(homeless, list(free)):
+        places[rank] = node
+    return [places[rank] for rank in sorted(places)]
+
+
+def deleted_resources(config: ClusterConfig, changes: Sequence[Change]) -> list[str]:
+    """Resources that go, by themselves or with their group."""
+    names = {change.name for change in changes if change.action == "delete" and change.kind != "type"}
+    return named_resources(config, names)
+
+
+def named_resources(config: ClusterConfig, names: Collection[str]) -> list[str]:
+    """Resources among the names, and the members of groups among them."""
+    return [
+        member.name
+        for service in config.services
+        for member in service.resources
+        if member.name in names or service.name in names
+    ]
+
+
+def to_be_disabled(index: Index, changes: Sequence[Change]) -> list[str]:
+    """Resources that must be disabled for a change of theirs."""
+    return [
+        change.name
+        for change in changes
+        if change.kind == "resource"
+        and change.action == "update"
+        and change.name in index.resources
+        and any(key not in AXES and set_when_disabled_only(key) for key in change.after or {})
+    ]
+
+
+def stripped_of(settings: Mapping[str, str], deleted: Collection[str]) -> dict[str, str]:
+    """Those lists of resources, without the deleted ones, that have any of these."""
+    found = {}
+    for key in (*DEPENDENCIES, "Network_resources_used"):
+        items = split_list(settings.get(key, ""))
+        left = [item for item in items if item.partition("{")[0] not in deleted]
+        if left != items:
+            found[key] = ",".join(left)
+    return found
+
+
+def without_lost_dependencies(config: ClusterConfig, deleted: Collection[str]) -> ClusterConfig:
+    """The configuration without dependencies on what is deleted and not created again."""
+    lost = set(deleted) - set(config.owners())
+    return replace(
+        config,
+        services=tuple(
+            replace(
+                service,
+                resources=tuple(
+                    replace(member, settings={**member.settings, **stripped_of(member.settings, lost)})
+                    for member in service.resources
+                ),
+            )
+            for service in config.services
+        ),
+    )

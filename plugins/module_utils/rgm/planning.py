@@ -1,0 +1,589 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From changes to steps: the commands in the manuals' order, and how to tell that each took effect. Pure.
+
+Procedures: Calendar Server 6.3 Administration Guide, 6.6, 6.7 and 6.9; Messaging Server Installation Guide,
+"Configuring Messaging Server Oracle Solaris Cluster HA Agent"; Sun Cluster Data Services Planning and Administration
+Guide.
+
+No command does several things at once. A service is therefore built so that an interrupted run leaves something to be
+seen: its group comes online while it has no enabled resources, and enabling is the last step of each resource. An
+offline group without enabled resources is one that is being built; any other that is offline was taken offline, and is
+left so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import is_default, same_value
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
+from ansible_collections.groupware.ha.plugins.module_utils.products.rgm_commands import Commands
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.rgm.dependencies import (
+    Index,
+    deleted_resources,
+    named_resources,
+    stripped_of,
+    target_of,
+    to_be_disabled,
+    without_lost_dependencies,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.rgm.reading import (
+    failures_of,
+    gave_up,
+    refuse_stop_failed,
+    start_failures,
+    stop_failures,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+    ADDRESS_TYPES,
+    MANAGED,
+    MONITORED,
+    SHARED_ADDRESS,
+    RgmError,
+    is_true,
+    node_list,
+    split_type,
+    without_axes,
+)
+
+#: Where registration files of resource types are: of the product, of agents.
+REGISTRATION_DIRECTORIES = ("/usr/cluster/lib/rgm/rtreg", "/opt/cluster/lib/rgm/rtreg")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a plan is made from."""
+
+    config: ClusterConfig
+    states: States
+
+
+class Observation:
+    """What is now, asked for when somebody wants to know."""
+
+    def __init__(self, read_config: Callable[[], ClusterConfig], read_states: Callable[[], States]) -> None:
+        self._read_config = read_config
+        self._read_states = read_states
+        self._config: ClusterConfig | None = None
+        self._states: States | None = None
+
+    @property
+    def config(self) -> ClusterConfig:
+        if self._config is None:
+            self._config = self._read_config()
+        return self._config
+
+    @property
+    def states(self) -> States:
+        if self._states is None:
+            self._states = self._read_states()
+        return self._states
+
+    def resource(self, name: str) -> Resource | None:
+        return next(
+            (member for service in self.config.services for member in service.resources if member.name == name), None
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, and how to tell that it took effect.
+
+    ``done`` decides after a command that failed or did not answer. ``reached`` is what has to come true before the next
+    step, where that is more than the command's end; ``hopeless`` says why it will not.
+    """
+
+    argv: tuple[str, ...]
+    done: Callable[[Observation], bool]
+    reached: Callable[[States], bool] | None = None
+    hopeless: Callable[[States], str] = lambda _states: ""
+    hint: str = ""
+
+
+_VALIDATE_HINT = (
+    "an agent's VALIDATE method judges a resource on all nodes: host names in /etc/hosts, file systems in /etc/vfstab "
+    "and the application's own files must be there, and its storage online"
+)
+#: A resource that runs, watched or not.
+_RUNNING = ("online", "online_not_monitored", "monitor_failed")
+
+
+def _running_on(states: States, resource: str) -> list[str]:
+    return [node for state in _RUNNING for node in states.in_state(resource, state)]
+
+
+def first_online_node(service: Service, states: States) -> str:
+    nodes = node_list(service.nodes)
+    return next((node for node in nodes if states.nodes.get(node)), nodes[0])
+
+
+def runnable(index: Index, service: Service) -> list[str]:
+    """Members that run when their group is online: enabled, as all is that they cannot run without."""
+    return [member.name for member in service.resources if _can_run(index, member.name, ())]
+
+
+def _can_run(index: Index, name: str, path: tuple[str, ...]) -> bool:
+    if not index.enabled(name) or name in path:
+        return False
+    return all(_can_run(index, other, (*path, name)) for other in index.required(name))
+
+
+def online_step(commands: Commands, service: str, node: str, expected: Sequence[str], switch: bool = False) -> Step:
+    def reached(states: States) -> bool:
+        return node in states.online_on(service) and all(node in _running_on(states, name) for name in expected)
+
+    return Step(
+        commands.switch(service, node) if switch else commands.online(service, node),
+        done=lambda observed: reached(observed.states),
+        reached=reached,
+        hopeless=lambda states: stop_failures(states, expected) or start_failures(states, expected),
+    )
+
+
+def offline_step(commands: Commands, service: Service) -> Step:
+    members = [member.name for member in service.resources]
+
+    def reached(states: States) -> bool:
+        return states.offline(service.name) and not any(states.active_on(name) for name in members)
+
+    return Step(
+        commands.offline(service.name),
+        done=lambda observed: reached(observed.states),
+        reached=reached,
+        hopeless=lambda states: stop_failures(states, members),
+    )
+
+
+def manage_step(commands: Commands, service: str, managed: bool) -> Step:
+    def done(observed: Observation) -> bool:
+        found = observed.config.service(service)
+        return found is not None and is_true(found.settings[MANAGED]) == managed
+
+    return Step(commands.manage(service) if managed else commands.unmanage(service), done)
+
+
+def _enable_step(commands: Commands, names: Sequence[str], expected: Collection[str]) -> Step:
+    """Enable resources, of which some are expected to run then."""
+
+    def running(states: States) -> bool:
+        return all(_running_on(states, name) for name in expected)
+
+    def done(observed: Observation) -> bool:
+        index = Index(observed.config)
+        return all(map(index.enabled, names)) and running(observed.states)
+
+    return Step(
+        commands.enable(names, True),
+        done,
+        reached=running if expected else None,
+        hopeless=lambda states: start_failures(states, names) or stop_failures(states, names),
+    )
+
+
+def _disable_step(commands: Commands, names: Sequence[str]) -> Step:
+    def stopped(states: States) -> bool:
+        return not any(states.active_on(name) for name in names)
+
+    def done(observed: Observation) -> bool:
+        index = Index(observed.config)
+        return not any(name in index.resources and index.partly_enabled(name) for name in names) and stopped(
+            observed.states
+        )
+
+    return Step(
+        commands.enable(names, False),
+        done,
+        reached=stopped,
+        hopeless=lambda states: stop_failures(states, names),
+    )
+
+
+def _settings_hold(settings: Mapping[str, str], found: Resource | Service | None) -> bool:
+    return found is not None and all(
+        same_value(key, found.settings.get(key, ""), value) for key, value in settings.items()
+    )
+
+
+def plan_stop(commands: Commands, survey: Survey, names: Collection[str]) -> Iterator[Step]:
+    """Groups offline, then everything disabled that goes, with what depends on it (Calendar Server guide, 6.9)."""
+    index = Index(survey.config)
+    disabled = [
+        name for name in index.with_dependents(named_resources(survey.config, names)) if index.partly_enabled(name)
+    ]
+    concerned = {*names, *(index.owner[name] for name in disabled)}
+    for service in survey.config.services:
+        if service.name in concerned:
+            refuse_stop_failed(service, survey.states)
+    for service in survey.config.services:
+        if service.name in names and not survey.states.offline(service.name):
+            yield offline_step(commands, service)
+    if disabled:
+        yield _disable_step(commands, disabled)
+
+
+def plan_clear(commands: Commands, survey: Survey, service: Service) -> Iterator[Step]:
+    states, index = survey.states, Index(survey.config)
+    members = [member.name for member in service.resources]
+    stuck = {
+        node: [name for name in members if node in states.in_state(name, "stop_failed")]
+        for node in states.groups[service.name]
+    }
+    for node, names in stuck.items():
+        if names:
+            yield _clear_step(commands, node, names)
+    for name in members:
+        if states.in_state(name, "monitor_failed"):
+            yield from _monitored_again(commands, name)
+    failed = [name for name in members if states.in_state(name, "start_failed") and index.enabled(name)]
+    if failed:
+        again = [name for name in index.with_dependents(failed) if index.enabled(name)]
+        yield _disable_step(commands, again)
+        expected = runnable(index, service) if states.online_on(service.name) else []
+        yield _enable_step(commands, again[::-1], [name for name in again if name in expected])
+    elif not any(stuck.values()) and any(failures_of(service, states)) and gave_up(service, states):
+        yield online_step(commands, service.name, first_online_node(service, states), runnable(index, service))
+
+
+def _clear_step(commands: Commands, node: str, names: Sequence[str]) -> Step:
+    def cleared(states: States) -> bool:
+        return not any(node in states.in_state(name, "stop_failed") for name in names)
+
+    return Step(commands.clear(node, names), lambda observed: cleared(observed.states), cleared)
+
+
+def _monitored_again(commands: Commands, name: str) -> Iterator[Step]:
+    for monitored in (False, True):
+        yield Step(commands.monitor(name, monitored), _switched_to(name, MONITORED, monitored))
+
+
+def _switched_to(name: str, axis: str, value: bool) -> Callable[[Observation], bool]:
+    def done(observed: Observation) -> bool:
+        found = observed.resource(name)
+        return found is not None and is_true(found.settings.get(axis, "false")) == value
+
+    return done
+
+
+def _resource_gone(name: str) -> Callable[[Observation], bool]:
+    return lambda observed: observed.resource(name) is None
+
+
+def _service_gone(name: str) -> Callable[[Observation], bool]:
+    return lambda observed: observed.config.service(name) is None
+
+
+def _type_there(name: str, there: bool) -> Callable[[Observation], bool]:
+    return lambda observed: any(found.name == name for found in observed.config.types) == there
+
+
+def _type_settings(name: str, settings: Mapping[str, str]) -> Callable[[Observation], bool]:
+    return lambda observed: _settings_hold(
+        settings, next((found for found in observed.config.types if found.name == name), None)
+    )
+
+
+class Plan:
+    """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken."""
+
+    def __init__(self, commands: Commands, survey: Survey, changes: Sequence[Change]) -> None:
+        self.commands = commands
+        self.states = survey.states
+        self.types = [found.name for found in survey.config.types]
+        self.steps: list[Step] = []
+        #: Whether the group of each service seen so far is online then.
+        self.online: dict[str, bool] = {}
+        self.before = Index(survey.config)
+        deleted = deleted_resources(survey.config, changes)
+        gone = self.before.with_dependents(deleted)
+        self.now = {
+            name: dict(resource.settings) for name, resource in self.before.resources.items() if name not in deleted
+        }
+        # What stop() has disabled is no longer enabled.
+        self.enabled = {name for name in self.now if self.before.enabled(name) and name not in gone}
+        self.disabled = {name for name in self.now if not self.before.partly_enabled(name) or name in gone}
+        target = target_of(survey.config, changes)
+        self.after = Index(without_lost_dependencies(target, deleted))
+        self.changes = changes
+        touched = {change.service or change.name for change in changes if change.kind != "type"}
+        touched.update(self.before.owner[name] for name in gone)
+        for name in touched & set(self.before.services):
+            refuse_stop_failed(self.before.services[name], self.states)
+        self._delete(deleted)
+        self._types()
+        for name in self._service_order(touched & set(self.after.services)):
+            self._service(name)
+        # Dependents in other groups, that were disabled meanwhile.
+        for name in self.after.resources:
+            self._enable(name)
+
+    # -- what goes ---------------------------------------------------------------------------------------------
+
+    def _delete(self, deleted: Sequence[str]) -> None:
+        for name in self.now:
+            found = stripped_of(self.now[name], deleted)
+            if found:
+                self._set(name, found)
+        for name in self.before.with_dependents(deleted):
+            if name in deleted:
+                self._add(self.commands.delete_resource(name), _resource_gone(name))
+        for change in self.changes:
+            if change.action == "delete" and change.kind == "service":
+                if is_true(self.before.services[change.name].settings[MANAGED]):
+                    self.steps.append(manage_step(self.commands, change.name, False))
+                self._add(
+                    self.commands.delete_group(change.name),
+                    _service_gone(change.name),
+                )
+        for change in self.changes:
+            if change.action == "delete" and change.kind == "type":
+                self._unregister(change.name)
+
+    def _unregister(self, name: str) -> None:
+        base, version = split_type(name)
+        versions = [found for found in self.types if found.startswith(f"{base}:")]
+        # A name without a version stands for the type only while there is one version of it.
+        for found in versions if not version and len(versions) > 1 else [name]:
+            self._add(
+                self.commands.unregister_type(found),
+                _type_there(found, False),
+            )
+
+    # -- types -------------------------------------------------------------------------------------------------
+
+    def _types(self) -> None:
+        for change in self.changes:
+            if change.kind != "type" or change.action == "delete":
+                continue
+            settings = dict(change.after or {})
+            if change.action == "create":
+                self._register(change.name, settings)
+                settings.pop("Installed_nodes", None)
+            if settings:
+                self._add(
+                    self.commands.change_type(change.name, settings),
+                    _type_settings(change.name, settings),
+                )
+
+    def _register(self, name: str, settings: Mapping[str, str]) -> None:
+        self._add(
+            self.commands.register_type(name, settings),
+            _type_there(name, True),
+            f"see whether the registration file is in {' or '.join(REGISTRATION_DIRECTORIES)}",
+        )
+        self.types.extend(found for found in (split_type(name)[0], name) if found not in self.types)
+
+    # -- services ----------------------------------------------------------------------------------------------
+
+    def _service_order(self, names: Collection[str]) -> list[str]:
+        """The services, those first that others need."""
+        ordered: dict[str, None] = {}
+
+        def add(name: str, path: tuple[str, ...]) -> None:
+            if name in ordered or name in path:
+                return
+            for member in self.after.services[name].resources:
+                for other in self.after.needed(member.name):
+                    owner = self.after.owner.get(other, name)
+                    if owner in names:
+                        add(owner, (*path, name))
+            ordered[name] = None
+
+        for name in self.after.services:
+            if name in names:
+                add(name, ())
+        return list(ordered)
+
+    def _service(self, name: str) -> None:
+        service, before = self.after.services[name], self.before.services.get(name)
+        if before is None:
+            self._create_group(service)
+        else:
+            self._change_group(before, service)
+        self._disable_for_changes(service)
+        self._bring_up(before, service)
+        for member in self._start_order(service):
+            self._member(member)
+
+    def _create_group(self, service: Service) -> None:
+        settings = {key: value for key, value in without_axes(service.settings).items() if value}
+        self._add(
+            self.commands.create_group(service.name, node_list(service.nodes), settings),
+            lambda observed: observed.config.service(service.name) is not None,
+        )
+
+    def _change_group(self, before: Service, service: Service) -> None:
+        nodes = node_list(service.nodes) if service.nodes != before.nodes else []
+        settings = {
+            key: value
+            for key, value in without_axes(service.settings).items()
+            if not same_value(key, before.settings.get(key, ""), value)
+        }
+        if nodes or settings:
+
+            def done(observed: Observation) -> bool:
+                found = observed.config.service(service.name)
+                return _settings_hold(settings, found) and (
+                    not nodes or (found is not None and node_list(found.nodes) == nodes)
+                )
+
+            self._add(self.commands.change_group(service.name, nodes, settings), done)
+
+    def _bring_up(self, before: Service | None, service: Service) -> None:
+        """Have the group managed or not, as it is to be; and online if it is one that is being built."""
+        name = service.name
+        said = before is None or any(
+            change.kind == "service" and change.name == name and MANAGED in (change.after or {})
+            for change in self.changes
+        )
+        was_managed = before is not None and is_true(before.settings[MANAGED])
+        managed = is_true(service.settings[MANAGED])
+        built = before is None or not any(map(self.before.partly_enabled, (member.name for member in before.resources)))
+        runs = any(self.after.enabled(member.name) for member in service.resources)
+        if before is not None and not before.resources and not managed and not said and runs:
+            # Created, and not yet managed when that run was interrupted: members come later.
+            managed = True
+        if was_managed and not managed:
+            if before is not None and not self.states.offline(name):
+                self.steps.append(offline_step(self.commands, before))
+            self._disable([member.name for member in service.resources])
+            self.steps.append(manage_step(self.commands, name, False))
+        elif managed and not was_managed:
+            # While nothing is enabled, the group is to be seen as one that is not yet online.
+            self._disable([member.name for member in service.resources])
+            self.steps.append(manage_step(self.commands, name, True))
+            built = True
+        held = name in self.states.suspended
+        self.online[name] = managed and bool(self.states.online_on(name))
+        if managed and built and (runs or before is None) and not held and self._is_offline(name):
+            self.steps.append(online_step(self.commands, name, first_online_node(service, self.states), expected=()))
+            self.online[name] = True
+
+    def _is_offline(self, service: str) -> bool:
+        return service not in self.states.groups or self.states.offline(service)
+
+    def _start_order(self, service: Service) -> list[str]:
+        """Members in their order, but each after those that it needs."""
+        names = [member.name for member in service.resources]
+        ordered: dict[str, None] = {}
+
+        def add(name: str, path: tuple[str, ...]) -> None:
+            if name in ordered or name in path:
+                return
+            for other in self.after.needed(name):
+                if other in names:
+                    add(other, (*path, name))
+            ordered[name] = None
+
+        for name in names:
+            add(name, ())
+        return list(ordered)
+
+    # -- members -----------------------------------------------------------------------------------------------
+
+    def _disable_for_changes(self, service: Service) -> None:
+        members = [member.name for member in service.resources if member.name in self.now]
+        concerned = [change for change in self.changes if change.kind == "resource" and change.service == service.name]
+        switched_off = [name for name in members if not self.after.partly_enabled(name) and name not in self.disabled]
+        for name in self.before.with_dependents(switched_off):
+            if self.after.enabled(name) and name not in switched_off:
+                raise RgmError(
+                    f"{', '.join(switched_off)} cannot be disabled while {name}, which depends on it, is enabled; "
+                    "disable that too"
+                )
+        changed = to_be_disabled(self.before, concerned)
+        self._disable(self.before.with_dependents([*switched_off, *(name for name in changed if name in self.now)]))
+
+    def _disable(self, names: Iterable[str]) -> None:
+        wanted = set(names)
+        found = [name for name in self.before.with_dependents(wanted) if name in self.now and name not in self.disabled]
+        if found:
+            self.steps.append(_disable_step(self.commands, found))
+            self.disabled.update(found)
+            self.enabled.difference_update(found)
+
+    def _member(self, name: str) -> None:
+        member = self.after.resources[name]
+        if name not in self.now:
+            self._create(member)
+        differing = {
+            key: value
+            for key, value in without_axes(member.settings).items()
+            if not same_value(key, self.now[name].get(key, ""), value)
+        }
+        if differing:
+            self._set(name, differing)
+        monitored = is_true(member.settings.get(MONITORED, "true"))
+        if MONITORED in member.settings and member.settings[MONITORED] != self.now[name].get(MONITORED, "true"):
+            self._add(self.commands.monitor(name, monitored), _switched_to(name, MONITORED, monitored))
+            self.now[name][MONITORED] = member.settings[MONITORED]
+        self._enable(name)
+
+    def _create(self, member: Resource) -> None:
+        name, service = member.name, self.after.owner[member.name]
+        known = self.before.resources.get(name)
+        settings = {
+            key: value
+            for key, value in without_axes(member.settings).items()
+            # Of one that is created again, what it has by itself is left to its agent.
+            if value
+            and key != "Type_version"
+            and not (known and is_default(key, known.settings.get(key, "")) and is_default(key, value))
+        }
+
+        def exists(observed: Observation) -> bool:
+            return observed.resource(name) is not None
+
+        if member.type in ADDRESS_TYPES:
+            lines = self.commands.create_host_names(name, service, member.type == SHARED_ADDRESS, settings)
+        else:
+            if member.type not in self.types:
+                self._register(member.type, {})
+            lines = [self.commands.create_resource(name, service, self._type(member), settings)]
+        self._add(lines[0], exists, _VALIDATE_HINT)
+        for line in lines[1:]:
+            self._add(line, lambda observed: _settings_hold(settings, observed.resource(name)), _VALIDATE_HINT)
+        self.now[name] = dict(member.settings)
+        self.now[name][MONITORED] = "true"
+        self.disabled.add(name)
+
+    def _type(self, member: Resource) -> str:
+        """The type as a command takes it: with the version that was asked for, or the latest of several."""
+        if "Type_version" in member.settings:
+            return f"{member.type}:{member.settings['Type_version']}"
+        versions = [found.partition(":")[2] for found in self.types if found.startswith(f"{member.type}:")]
+        if len(versions) < 2:
+            return member.type
+        return f"{member.type}:{max(versions, key=_version_number)}"
+
+    def _set(self, name: str, settings: Mapping[str, str]) -> None:
+        self._add(
+            self.commands.change_resource(name, settings),
+            lambda observed: _settings_hold(settings, observed.resource(name)),
+            _VALIDATE_HINT,
+        )
+        self.now[name].update(settings)
+
+    def _enable(self, name: str) -> None:
+        if not self.after.enabled(name) or name in self.enabled or name not in self.now:
+            return
+        self.enabled.add(name)
+        self.disabled.discard(name)
+        service = self.after.owner[name]
+        online = self.online.get(service, bool(self.states.online_on(service)))
+        runs = online and all(
+            other in self.enabled for other in self.after.required(name) if other in self.after.resources
+        )
+        self.steps.append(_enable_step(self.commands, [name], [name] if runs else []))
+
+    def _add(self, argv: tuple[str, ...], done: Callable[[Observation], bool], hint: str = "") -> None:
+        self.steps.append(Step(argv, done, hint=hint))
+
+
+def _version_number(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))

@@ -1,0 +1,136 @@
+"""Interrupted at any command, the next run ends in exactly the wanted state."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
+from ansible_collections.groupware.ha.tests.simulators.engine import FAULTS
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.solaris_site import (
+    BOTH,
+    CALENDAR,
+    MAIL,
+    Site,
+    native,
+    with_keys,
+)
+
+GDS = {"name": "web", "type": "SUNW.gds", "properties": {"Start_command": "/opt/web/start", "Network_aware": False}}
+
+
+def nothing(_site: Site) -> None:
+    """The cluster is as it was installed."""
+
+
+def both(site: Site) -> None:
+    """Mail and calendar run."""
+    site.converge(site.desired(*BOTH))
+
+
+def web(site: Site) -> None:
+    """A native member runs behind mail's storage."""
+    site.converge(site.desired(native(MAIL, GDS), CALENDAR))
+
+
+Options = dict[str, Any]
+SCENARIOS: dict[str, tuple[Callable[[Site], None], Callable[[Site], tuple[ClusterConfig, Options]]]] = {
+    "create": (nothing, lambda site: (site.desired(*BOTH), {})),
+    "storage without applications, then all": (
+        lambda site: [site.converge(site.desired(*BOTH, include_applications=False))] and None,
+        lambda site: (site.desired(*BOTH), {}),
+    ),
+    "disable to change": (
+        both,
+        lambda site: (site.desired(with_keys(MAIL, storage={"mount_point": "/mail2"}), CALENDAR), {}),
+    ),
+    "create again to change": (
+        both,
+        lambda site: (site.desired(with_keys(MAIL, host_name="heath"), CALENDAR), {}),
+    ),
+    "other nodes and properties": (
+        both,
+        lambda site: (
+            site.desired(
+                with_keys(
+                    MAIL,
+                    model="asymmetric",
+                    nodes={"primary": "venus", "standby": "mars"},
+                    failback=True,
+                    properties={"RG_description": "mail"},
+                ),
+                with_keys(CALENDAR, model="asymmetric"),
+            ),
+            {},
+        ),
+    ),
+    "purge a service": (
+        both,
+        lambda site: (site.desired(with_keys(MAIL, model="asymmetric")), {"purge": True}),
+    ),
+    "remove everything": (
+        both,
+        lambda _site: (
+            ClusterConfig(),
+            {"absent": ["MAIL-RG", "CAL-RG", "SUNW.ims", "SUNW.scics", "SUNW.HAStoragePlus"]},
+        ),
+    ),
+    "unmanage": (
+        both,
+        lambda site: (site.desired(with_keys(MAIL, properties={"managed": False}), CALENDAR), {}),
+    ),
+    "manage again": (
+        lambda site: (
+            [both(site), site.converge(site.desired(with_keys(MAIL, properties={"managed": False}), CALENDAR))] and None
+        ),
+        lambda site: (site.desired(*BOTH), {}),
+    ),
+    "another application": (
+        web,
+        lambda site: (site.desired(*BOTH), {"purge": True}),
+    ),
+    "switches": (
+        web,
+        lambda site: (
+            site.desired(native(MAIL, {**GDS, "meta": {"enabled": False, "monitored": False}}), CALENDAR),
+            {},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("release", ["3.1", "3.2", "4.2"])
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_any_command_may_fail(scenario: str, fault: str, release: str) -> None:
+    prepare, work = SCENARIOS[scenario]
+    start = Site(release)
+    prepare(start)
+    first_state = copy.deepcopy(start.simulator.state)
+    desired, options = work(start)
+    start.converge(desired, **options)
+    changing = len(start.commands)
+    wanted = start.simulator.services(), start.driver().read()
+    tried = number = 0
+    while True:
+        number += 1
+        site = Site(release)
+        site.simulator.state = copy.deepcopy(first_state)
+        site.simulator.order_fault(number, fault)
+        try:
+            site.converge(desired, **options)
+        except (CommandError, FrameworkError) as error:
+            assert str(error)
+        if site.simulator.state["faults"]:
+            break
+        tried += 1
+        site.simulator.cancel_faults()
+        site.converge(desired, **options)
+        assert (site.simulator.services(), site.driver().read()) == wanted, f"after {fault} of command {number}"
+        assert site.converge(desired, **options).changes == []
+    assert tried > changing > 0
