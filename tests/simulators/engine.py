@@ -8,9 +8,9 @@ share, locked for each command, the clock is the machine's, and the files of a n
 from __future__ import annotations
 
 import contextlib
-import copy
 import fcntl
 import json
+import marshal
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -71,6 +71,10 @@ class Simulator:
         """The state of a freshly installed product, of what JSON can hold."""
         raise NotImplementedError
 
+    def installed_files(self) -> dict[str, str]:
+        """Files that the product's installer leaves on every node, by path."""
+        return {}
+
     def advance(self) -> None:
         """Bring everything that happens by itself up to ``self.now``."""
 
@@ -129,7 +133,8 @@ class Simulator:
             if program not in self.programs:
                 return Answer(127, "", f"{program}: not found\n")
             fault = self._fault_of_this_command(argv)
-            before = copy.deepcopy(self.state)
+            # Far quicker than a deep copy, and a refusal is the only thing that needs it.
+            before = marshal.dumps(self.state)
             if fault in ("fail", "hang"):
                 return Answer(1, "", "ordered to fail\n") if fault == "fail" else Answer(-1, hung=True)
             try:
@@ -137,7 +142,7 @@ class Simulator:
                 answer: Answer = getattr(self, self.programs[program])(node, list(argv[1:]), stdin)
                 self.advance()
             except Refusal as refusal:
-                self.state = before
+                self.state = marshal.loads(before)  # noqa: S302 - written a moment ago
                 return refusal.answer
             if fault == "lose_answer":
                 return Answer(1, "", "the connection was lost\n")
