@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     DescriptionError,
     parse_deployment,
@@ -400,8 +400,38 @@ def test_an_interrupted_update_is_propagated_again(running: Site) -> None:
 
     commands = running.four_steps(SERVICES)
 
-    assert len(commands) == 1
-    assert running.conf("nodeb").version == conf.version
+    assert commands[0] == f"# replace {CLUSTER_CONF}"
+    assert len(commands) == 2
+    assert running.conf("nodeb").version == running.conf().version == conf.version + 1
+
+
+class ForgetfulRunner(SimulatedRunner):
+    """cman of release 4: it does not know of a new version before it is told."""
+
+    known: str | None = None
+
+    def run(self, argv: Sequence[str], **options: Any) -> CommandResult:
+        if list(argv[:3]) == ["cman_tool", "version", "-r"]:
+            self.known = None
+        result = super().run(argv, **options)
+        if list(argv) == ["cman_tool", "version"]:
+            self.known = self.known or result.stdout
+            return CommandResult(result.argv, 0, self.known, "")
+        return result
+
+
+def test_cman_of_release_4_is_told_the_version() -> None:
+    site = Site(4)
+    runner = ForgetfulRunner(site.simulator, "nodea")
+
+    Session(RedHatClusterSuite(runner), False, 120).converge(compiled(SERVICES))
+
+    assert runner.commands[:3] == [
+        f"# replace {CLUSTER_CONF}",
+        f"ccs_tool update {CLUSTER_CONF}",
+        "cman_tool version -r 2",
+    ]
+    assert site.owners() == {"mail1": "nodea", "mail2": "nodeb"}
 
 
 def test_a_stale_file_is_refused(running: Site) -> None:
