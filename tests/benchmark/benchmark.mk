@@ -6,3 +6,11 @@ benchmark: setup ## Compare with a loop of community.general's module, on a clus
 	$(LAB) up benchmark; \
 	ansible-playbook -i tests/benchmark/inventory tests/benchmark/cluster.yml; \
 	tests/benchmark/benchmark.py $(BENCHMARK_OPTIONS)
+
+.PHONY: benchmark-frameworks
+benchmark-frameworks: setup ## What a run without changes costs on each simulated framework, with 1, 10 and 100 services
+	python -m ansible_collections.groupware.ha.tests.benchmark.frameworks
+
+.PHONY: behaviours
+behaviours: setup ## How much of what each simulator does is documented, and how much assumed
+	python -m ansible_collections.groupware.ha.tests.conformance.behaviours
