@@ -90,14 +90,17 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.vcs_commands
     Await,
     Command,
     DeclaredType,
+    Plan,
     PlanError,
     Refusal,
     Step,
     Types,
     command,
+    dependents_first,
     group_plans,
     parents_first,
-    steps,
+    plan_changes,
+    required_groups,
     with_dependents,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
@@ -173,6 +176,10 @@ _RESERVED = (
 )
 
 _Parsed = TypeVar("_Parsed")
+
+
+class ServiceTrouble(FrameworkError):
+    """One service does not get where it should; the others may."""
 
 
 @dataclass(frozen=True)
@@ -439,13 +446,15 @@ class VeritasClusterServer:
         """Take services, or members with all that depends on them, offline."""
         config, view = self._known()
         self._before_stop = view
-        for service in config.services:
+        for service in dependents_first(config.services):
             members = [resource.name for resource in service.resources if resource.name in names]
             running = view.group_nodes(service.name)
             if service.name in names:
                 self._refuse_untouchable(service.name, view)
                 for node in running:
                     self._run(command("hagrp", "-offline", service.name, "-sys", node))
+                    if required_groups(service):
+                        self._await(Await("offline", service.name, node), _TRANSITION_TIMEOUT)
             elif members:
                 stopping = with_dependents(members, service)
                 active = {name for name in stopping if view.places(name) and view.active_nodes(name)}
@@ -464,12 +473,27 @@ class VeritasClusterServer:
         config, view = self._known()
         view = self._before_stop or view
         try:
-            todo = steps(changes, config, view, self._types_of(changes), self._stopped)
+            plan = plan_changes(changes, config, view, self._types_of(changes), self._stopped)
         except PlanError as error:
             raise FrameworkError(f"{error}") from None
         self._stopped, self._before_stop = {}, None
         with self._configuration():
-            self._carry_out(todo)
+            self._make(plan)
+
+    def _make(self, plan: Plan) -> None:
+        """Carry out a plan. A service that does not get on keeps no other from doing so, and is reported last."""
+        self._carry_out(plan.common)
+        troubles: dict[str, str] = {}
+        for part in (plan.beginnings, plan.ends):
+            for group, todo in part.items():
+                if group not in troubles:
+                    try:
+                        self._carry_out(todo)
+                    except ServiceTrouble as error:
+                        troubles[group] = f"{error}"
+        self._carry_out(plan.last)
+        if troubles:
+            raise FrameworkError("; ".join(troubles.values()))
 
     def settle(self, timeout: float) -> None:
         """Wait until no group is on its way."""
@@ -673,7 +697,7 @@ class VeritasClusterServer:
             elif isinstance(step, Await):
                 self._await(step, timeout)
             elif isinstance(step, Refusal) and not self.runner.dry:
-                raise FrameworkError(step.words)
+                raise ServiceTrouble(step.words)
 
     def _run(self, step: Command) -> None:
         """Run one command. Where it fails, the state says whether what was wanted is so nevertheless."""
@@ -795,7 +819,7 @@ class VeritasClusterServer:
                 return
             self._refuse_trouble(step, view)
             if self.runner.clock() >= deadline:
-                raise FrameworkError(_late(step, view, limit))
+                raise ServiceTrouble(_late(step, view, limit))
             self.runner.pause(1)
 
     def _wait_a_while(self, step: Await, deadline: float) -> None:
@@ -807,6 +831,9 @@ class VeritasClusterServer:
             self._ask(argv, timeout=seconds + 30)
 
     def _refuse_trouble(self, step: Await, view: View) -> None:
+        unknown = [node for node in view.nodes(step.group) if _cannot_be_known(view, step.group, node)]
+        if step.state == "probed" and unknown:
+            raise ServiceTrouble(_autoenable(step.group, unknown))
         moving = any(
             {"STARTING", "STOPPING", "MIGRATING"} & set(tokens(state))
             for state in view.groups.get(step.group, {}).get("State", {}).values()
@@ -816,7 +843,7 @@ class VeritasClusterServer:
         faults = [fault for fault in faults if fault[1] == step.node or fault in stuck]
         if faults:
             words = "; ".join(f"{resource} is {word} on {node}" for resource, node, word in faults)
-            raise FrameworkError(
+            raise ServiceTrouble(
                 f"service {step.group} did not get {step.state} on {step.node}: {words}; see "
                 "/var/VRTSvcs/log/engine_A.log there, repair what is wrong, have its failures cleared, and run again"
             )
@@ -1187,6 +1214,8 @@ def _refuse_incomplete(groups: Display, resources: Display) -> None:
         for attribute in ("Group", "Type", "State", "Enabled"):
             if not attributes.get(attribute):
                 raise FrameworkError(f"hares -display does not say {attribute} of resource {name}")
+        if len(attributes["Type"].get(GLOBAL, "").split()) != 1:
+            raise FrameworkError(f"hares -display does not say Type of resource {name} in one word")
         group = attributes["Group"].get(GLOBAL, "")
         if group not in groups:
             raise FrameworkError(
@@ -1296,6 +1325,10 @@ def parse_main_cf(text: str) -> ClusterConfig:
         raise FrameworkError(f"the saved configuration is not a main.cf: {error}") from None
     if not found.cluster or not found.systems:
         raise FrameworkError("the saved configuration is not a main.cf: it names no cluster or no systems")
+    # VCS closes every group that it writes with a comment that draws its tree: a file that ends earlier was cut short.
+    trees = text.count("// resource dependency tree")
+    if trees and (trees < len(found.groups) or not text.rstrip().endswith("}")):
+        raise FrameworkError("the saved configuration is not a whole main.cf: it ends in the middle of a group")
     services = []
     foreign: set[str] = set()
     for group in found.groups:
@@ -1372,12 +1405,9 @@ def _service_status(group: str, view: View) -> ServiceStatus:
             )
         )
     failures = [f"{resource} is {word} on {node}" for resource, node, word in faults]
-    failures += [
-        f"{group} is auto-disabled on {node}: VCS cannot know whether it runs there; make sure that it does not, and "
-        f"run 'hagrp -autoenable {group} -sys {node}'"
-        for node in view.nodes(group)
-        if _cannot_be_known(view, group, node)
-    ]
+    unknown = [node for node in view.nodes(group) if _cannot_be_known(view, group, node)]
+    if unknown:
+        failures.append(_autoenable(group, unknown))
     return ServiceStatus(
         group,
         tuple(members),
@@ -1385,6 +1415,19 @@ def _service_status(group: str, view: View) -> ServiceStatus:
         frozen=view.frozen(group),
         offline_wanted=view.offline_wanted(group),
     )
+
+
+def _autoenable(group: str, nodes: Sequence[str]) -> str:
+    orders = " and ".join(f"'hagrp -autoenable {group} -sys {node}'" for node in nodes)
+    return (
+        f"{group} is auto-disabled: VCS cannot know whether it runs on {', '.join(nodes)}; make sure that it does not, and "
+        f"run {orders}"
+    )
+
+
+def _auto_disabled(view: View, group: str) -> list[str]:
+    """Nodes of which VCS does not know whether a group runs there: one is enough to keep it offline everywhere."""
+    return [node for node in view.nodes(group) if is_true(view.of_group(group, "AutoDisabled", node))]
 
 
 def _cannot_be_known(view: View, group: str, node: str) -> bool:
@@ -1429,9 +1472,8 @@ def _busy_nodes(view: View, group: str) -> list[str]:
 def _reached(step: Await, view: View) -> bool:
     if step.state == "probed":
         nodes = [node for node in view.nodes(step.group) if view.systems.get(node) and view.takes_groups(node)]
-        disabled = is_true(view.of_group(step.group, "AutoDisabled", step.node))
         pending = any(_is_set(view.of_group(step.group, "ProbesPending", node)) for node in {*nodes, step.node})
-        return not disabled and not pending
+        return not pending and not _auto_disabled(view, step.group)
     if step.resource:
         active = step.node in view.active_nodes(step.resource)
         return active == (step.state == "online")
@@ -1453,7 +1495,8 @@ def _late(step: Await, view: View, timeout: float) -> str:
             f"{name} on {node}"
             for name in view.members(step.group)
             for node in view.nodes(step.group)
-            if is_true(view.of_resource(name, "Enabled", default="1"))
+            if view.takes_groups(node)
+            and is_true(view.of_resource(name, "Enabled", default="1"))
             and not is_true(view.of_resource(name, "Probed", node, "1"))
         ]
         if pending:
@@ -1461,10 +1504,7 @@ def _late(step: Await, view: View, timeout: float) -> str:
                 f"service {step.group}: VCS could not find out the state of {', '.join(pending)} within {timeout:g} "
                 "seconds; is the agent installed on every node, and is every attribute right that it needs?"
             )
-        return (
-            f"service {step.group} is auto-disabled on {step.node}: VCS cannot know whether it runs on a node where it "
-            f"is down; make sure that it does not, and run 'hagrp -autoenable {step.group} -sys NODE'"
-        )
+        return _autoenable(step.group, _auto_disabled(view, step.group))
     state = (
         view.of_resource(step.resource, "State", step.node)
         if step.resource

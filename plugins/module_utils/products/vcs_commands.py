@@ -358,8 +358,8 @@ class GroupPlan:
         for name in gone:
             yield command("hares", "-delete", name)
 
-    def rest(self) -> Iterator[Step]:
-        """Everything else: the group itself, its members, links, and start."""
+    def beginning(self) -> Iterator[Step]:
+        """Everything up to the start of the group, where it is started as a whole."""
         yield from self._group_steps()
         for name in self.marked:
             marked_already = not is_true(self.before.get(name, {}).get("AutoStart", "1"))
@@ -370,6 +370,13 @@ class GroupPlan:
                 yield command("hares", "-offline", name, "-sys", self.node)
                 yield Await("offline", self.name, self.node, name)
         yield from self._member_steps()
+        node = self._target() if self._starts_as_a_whole() else None
+        if node is not None:
+            yield Await("probed", self.name, node)
+            yield command("hagrp", "-online", self.name, "-sys", node)
+
+    def end(self) -> Iterator[Step]:
+        """Members that are started one by one; what is done when all that was started is online."""
         yield from self._start_steps()
         for name in self._children_first(self.after):
             if name in self.marked or (name in self.updated and self._cleared_last(name)):
@@ -475,11 +482,10 @@ class GroupPlan:
         if node is None:
             yield Refusal(self._why_nowhere())
             return
-        yield Await("probed", self.name, node)
         if self._starts_as_a_whole():
-            yield command("hagrp", "-online", self.name, "-sys", node)
             yield Await("online", self.name, node)
             return
+        yield Await("probed", self.name, node)
         for name in self.to_start:
             yield command("hares", "-online", name, "-sys", node)
             yield Await("online", self.name, node, name)
@@ -488,7 +494,7 @@ class GroupPlan:
         """Whether starting the group starts exactly what is to be started."""
         marked = {name for name in self.after if name in self.updated and self._cleared_last(name)} | set(self.marked)
         startable = [name for name in self.after if self._places(name)]
-        return self.node is None and not marked and len(startable) == len(self.to_start)
+        return bool(self.to_start) and self.node is None and not marked and len(startable) == len(self.to_start)
 
     def _target(self) -> str | None:
         for node in ordered_systems(self.nodes):
@@ -519,6 +525,8 @@ class GroupPlan:
             yield self._modify_group("AutoStartList", after["AutoStartList"])
         target = self._moves_to()
         if target is not None:
+            # A node that was just added has to be looked at first.
+            yield Await("probed", self.name, target)
             yield command("hagrp", "-switch", self.name, "-to", target)
             yield Await("online", self.name, target)
         if change.action == "update":
@@ -604,21 +612,35 @@ def group_plans(
     return plans
 
 
-def steps(
+@dataclass(frozen=True)
+class Plan:
+    """Everything that makes a set of changes: what concerns all, then each group in two parts, then what is left over.
+
+    All groups are begun before the first is waited for: they start at the same time.
+    """
+
+    common: Sequence[Step]
+    beginnings: Mapping[str, Sequence[Step]]
+    ends: Mapping[str, Sequence[Step]]
+    last: Sequence[Step]
+
+
+def plan_changes(
     changes: Sequence[Change],
     current: ClusterConfig,
     view: View,
     types: Types,
     stopped: Mapping[str, frozenset[str]],
-) -> list[Step]:
+) -> Plan:
     """Everything that makes the changes, in order. Deletions come first: a name may be used again elsewhere."""
     plans = group_plans(changes, current, view, types, stopped)
     found: list[Step] = []
     for plan in plans:
         found.extend(plan.removal())
+    unlinked: set[tuple[str, str]] = set()
     for change in changes:
         if change.kind == "service" and change.action == "delete":
-            found.extend(_delete_group(change.name, current))
+            found.extend(_delete_group(change.name, current, unlinked))
     for change in changes:
         if change.kind == "cluster":
             for key, value in (change.after or {}).items():
@@ -634,24 +656,27 @@ def steps(
     for change in changes:
         if change.kind == "type" and change.action == "update":
             found.extend(_update_type(change, types))
-    for plan in plans:
-        found.extend(plan.rest())
-    found.extend(
-        command("hatype", "-delete", change.name)
-        for change in changes
-        if change.kind == "type" and change.action == "delete"
+    deleted_types = [change.name for change in changes if change.kind == "type" and change.action == "delete"]
+    return Plan(
+        found,
+        {plan.name: list(plan.beginning()) for plan in plans},
+        {plan.name: list(plan.end()) for plan in plans},
+        [command("hatype", "-delete", name) for name in deleted_types],
     )
-    return found
 
 
-def _delete_group(name: str, current: ClusterConfig) -> Iterator[Step]:
+def _delete_group(name: str, current: ClusterConfig, unlinked: set[tuple[str, str]]) -> Iterator[Step]:
+    """Delete a group.
+
+    :param unlinked: dependencies between groups that were undone already, as with the group at their other end
+    """
     service = current.service(name)
     if service is None:
         return
     for other in current.services:
-        for relation in other.settings.get(REQUIRES_GROUP, "").split("; "):
-            child = relation.partition(" ")[0]
-            if child and name in (other.name, child):
+        for child in required_groups(other):
+            if name in (other.name, child) and (other.name, child) not in unlinked:
+                unlinked.add((other.name, child))
                 yield command("hagrp", "-unlink", other.name, child)
     for resource in service.resources:
         for child in sorted(resource.settings.get(REQUIRES, "").split()):
@@ -701,6 +726,24 @@ def parents_first(names: Iterable[str], service: Service) -> list[str]:
             order.append(name)
             left.discard(name)
     return order
+
+
+def dependents_first(services: Sequence[Service]) -> list[Service]:
+    """Services in the order of stopping: VCS takes no group offline that another one that is online depends on."""
+    requires = {service.name: required_groups(service) for service in services}
+    order: list[Service] = []
+    left = list(services)
+    while left:
+        tops = [found for found in left if not any(found.name in requires[other.name] for other in left)]
+        order.extend(tops or left)
+        left = [found for found in left if found not in order]
+    return order
+
+
+def required_groups(service: Service) -> list[str]:
+    """The groups that a group depends on."""
+    relations = service.settings.get(REQUIRES_GROUP, "").split("; ")
+    return [relation.partition(" ")[0] for relation in relations if relation]
 
 
 def with_dependents(names: Collection[str], service: Service) -> set[str]:
