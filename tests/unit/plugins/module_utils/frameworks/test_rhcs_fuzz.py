@@ -16,12 +16,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat, cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import (
-    RedHatClusterSuite,
-    edited,
-    normalised_status,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import RedHatClusterSuite
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError, reconcile
+from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.editing import edited
+from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.reading import normalised_status
+from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import RgmanagerError
 from ansible_collections.groupware.ha.tests.simulators.rhcs.simulator import SIMULATOR
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.formats.test_clustat import RELEASE_4, RELEASE_6
@@ -87,7 +86,7 @@ def test_any_cluster_conf_is_read_or_refused(text: str) -> None:
 
 @given(mangled(CONF))
 def test_any_cluster_conf_is_brought_to_what_is_wanted_or_refused(text: str) -> None:
-    with contextlib.suppress(FrameworkError, ConflictError):
+    with contextlib.suppress(FrameworkError, RgmanagerError, ConflictError):
         config = DRIVER.parse_saved(text)
         conf = cluster_conf.parse(text)
         before = conf.canonical()

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cluster.conf and clustat say, as configuration and status. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    NODE_KEY,
+    ClusterConfig,
+    ClusterStatus,
+    MemberStatus,
+    NodeStatus,
+    Resource,
+    Service,
+    ServiceStatus,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import SECRET_NAME
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
+from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
+from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import (
+    CLUSTER_NAME,
+    CLUSTER_NODES,
+    DOMAIN,
+    DOMAIN_NODES,
+    IN_EFFECT,
+    MANAGED,
+    OPERATION,
+    PROPERTY_ELEMENTS,
+    REQUIRES,
+    address_name,
+    boolean,
+    joined,
+    normal,
+)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """This node's cluster.conf, the version that the cluster runs, and where its services are."""
+
+    conf: ClusterConf
+    running: int
+    status: Clustat
+
+    @property
+    def propagated(self) -> bool:
+        """Whether the cluster runs what is in the file."""
+        return self.conf.version == self.running
+
+
+def configuration(situation: Situation) -> ClusterConfig:
+    """What cluster.conf says, with what only the running cluster knows."""
+    editor = Editor(situation.conf)
+    root = situation.conf.root
+    properties = {
+        f"{tag}.{name}": value
+        for tag in PROPERTY_ELEMENTS
+        for element in root.findall(tag)[:1]
+        for name, value in element.attrib.items()
+    }
+    properties[CLUSTER_NAME] = root.get("name", "")
+    properties[CLUSTER_NODES] = " ".join(situation.conf.node_names)
+    properties[IN_EFFECT] = boolean(situation.propagated)
+    services = [
+        Service(
+            name,
+            ranks_of(editor, element),
+            _read_service(editor, element, situation),
+            _read_members(members),
+        )
+        for (name, element), members in zip(editor.services.items(), all_members(editor).values())
+    ]
+    if not situation.propagated:
+        # What is no longer in the file is still there for the cluster.
+        services += [Service(name, {}, {}, ()) for name in situation.status.groups or {} if name not in editor.services]
+    resources = [_read_device(editor, device, situation) for device in editor.fence_devices()]
+    foreign = {f"vm:{machine.get('name', '')}" for machine in root.findall("./rm/vm")}
+    foreign |= {f"{resource_type}:{primary}" for resource_type, primary in editor.unused_definitions()}
+    config = ClusterConfig(properties, tuple(resources), tuple(services))
+    return replace(config, foreign=frozenset(foreign - set(config.owners())))
+
+
+def all_members(editor: Editor) -> dict[str, dict[str, Member]]:
+    """The members of each service by the names that they go by here: every name is there once."""
+    taken = {*editor.services, *(device.get("name", "") for device in editor.fence_devices())}
+    found: dict[str, dict[str, Member]] = {}
+    for service, element in editor.services.items():
+        members: dict[str, Member] = {}
+        addresses = 0
+        for member in editor.members(element):
+            if member.type == "ip":
+                addresses += 1
+                candidates = [address_name(service, addresses)]
+            else:
+                candidates = [member.primary, f"{member.type}:{member.primary}"]
+            last = f"{service}:{member.type}:{member.primary}"
+            name = next((name for name in candidates if name not in taken), last)
+            number = 1
+            while name in taken:
+                number += 1
+                name = f"{last}:{number}"
+            taken.add(name)
+            members[name] = member
+        found[service] = members
+    return found
+
+
+def ranks_of(editor: Editor, service: Element) -> dict[str, str]:
+    """The places of the nodes by their priorities, from 1 on; nodes of one priority share a place."""
+    domain = editor.domain(service.get("domain", ""))
+    if domain is None:
+        return {}
+    entries = {entry.get("name", ""): _priority(entry) for entry in domain.findall("failoverdomainnode")}
+    names = sorted(entries, key=lambda name: entries[name])
+    if normal("ordered", domain.get("ordered", "0")) != "1":
+        return {name: str(place) for place, name in enumerate(names, start=1)}
+    priorities = sorted(set(entries.values()))
+    return {name: str(priorities.index(entries[name]) + 1) for name in names}
+
+
+def _priority(entry: Element) -> int:
+    text = entry.get("priority", "")
+    # One that says none comes last.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 100
+
+
+def _read_service(editor: Editor, service: Element, situation: Situation) -> dict[str, str]:
+    settings = {key: value for key, value in service.attrib.items() if key != "name"}
+    domain = editor.domain(service.get("domain", ""))
+    if domain is not None:
+        settings.update({f"{DOMAIN}{key}": value for key, value in domain.attrib.items() if key != "name"})
+        settings[DOMAIN_NODES] = " ".join(entry.get("name", "") for entry in domain.findall("failoverdomainnode"))
+    group = situation.status.group(service.get("name", ""))
+    in_effect = situation.propagated
+    if situation.status.groups is not None:
+        in_effect = in_effect and group is not None and not group.never_ran and group.state != "stopped"
+    if group is not None:
+        settings[MANAGED] = boolean(not group.frozen)
+    settings[IN_EFFECT] = boolean(in_effect)
+    return settings
+
+
+def _read_members(members: Mapping[str, Member]) -> tuple[Resource, ...]:
+    names = {id(member.element): name for name, member in members.items()}
+    resources = []
+    for name, member in members.items():
+        settings = dict(member.attributes)
+        if id(member.path[-1]) in names:
+            settings[REQUIRES] = names[id(member.path[-1])]
+        for action in member.actions:
+            depth = cluster_conf.action_depth(action)
+            operation = action.get("name", "") + ("" if depth is None else f".{depth}")
+            for key, value in action.attrib.items():
+                if key not in ("name", "depth"):
+                    settings.setdefault(f"{OPERATION}{operation} {key}", value)
+        resources.append(Resource(name, member.type, settings))
+    return tuple(resources)
+
+
+def _read_device(editor: Editor, device: Element, situation: Situation) -> Resource:
+    settings = {key: value for key, value in device.attrib.items() if key not in ("name", "agent")}
+    uses: dict[str, list[str]] = {}
+    for node, _fence, method, use in editor.fence_places(device.get("name", "")):
+        secrets = [key for key in use.attrib if SECRET_NAME.search(key)]
+        if secrets:
+            # Only that they are there is told; they stay what they are.
+            settings[f"secret options of {node}"] = " ".join(secrets)
+        options = joined({key: value for key, value in use.attrib.items() if key not in ("name", *secrets)})
+        shared = len(method.findall("device")) > 1
+        uses.setdefault(node, []).append(f"together with others: {options}" if shared else options)
+    settings.update({f"{NODE_KEY}{node}": "; ".join(found) for node, found in uses.items()})
+    settings[IN_EFFECT] = boolean(situation.propagated)
+    return Resource(device.get("name", ""), device.get("agent", ""), settings)
+
+
+def normalised_status(conf: ClusterConf, status: Clustat) -> ClusterStatus:
+    """Members are where their service is: rgmanager tells of no resource by itself."""
+    editor = Editor(conf)
+    services = {
+        service: _service_status(service, {name: member.type for name, member in members.items()}, status)
+        for service, members in all_members(editor).items()
+    }
+    devices = [(device.get("name", ""), device.get("agent", "")) for device in editor.fence_devices()]
+    return ClusterStatus(
+        status.quorate,
+        {name: NodeStatus(online=there) for name, there in status.nodes.items()},
+        services,
+        {name: MemberStatus(name, agent, ()) for name, agent in devices},
+    )
+
+
+def _service_status(service: str, types: Mapping[str, str], status: Clustat) -> ServiceStatus:
+    group = status.group(service)
+    failures: list[str] = []
+    active: tuple[str, ...] = ()
+    if not status.quorate:
+        failures.append("the cluster has no quorum")
+    elif group is None:
+        failures.append("rgmanager does not know it")
+    failed = group is not None and group.state == "failed"
+    if group is not None:
+        if group.state in ("started", "stopping", "checking", "migrating") and group.owner is not None:
+            active = (group.owner,)
+        if failed:
+            where = f" on {group.last_owner}" if group.last_owner else ""
+            active = (group.last_owner,) if group.last_owner else ()
+            failures.append(f"a resource of it did not stop{where}")
+        if group.partial:
+            failures.append("parts of it failed and were left out")
+    frozen = group is not None and group.frozen
+    return ServiceStatus(
+        service,
+        # One without members would never seem to be online.
+        tuple(
+            MemberStatus(name, resource_type, active, failed=failed, managed=not frozen)
+            for name, resource_type in (types or {service: "service"}).items()
+        ),
+        tuple(failures),
+        frozen=frozen,
+        offline_wanted=group is not None and group.state == "disabled",
+    )

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings of Red Hat Cluster Suite that are no attributes in cluster.conf, and what settings mean. Pure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
+
+DOMAIN = "domain "
+DOMAIN_NODES = "domain nodes"
+OPERATION = "operation "
+REQUIRES = "requires"
+MANAGED = "managed"
+IN_EFFECT = "in effect"
+#: What ``in effect`` is to be for a service that has no application yet.
+INSTALLING = "true, for the installation"
+
+#: Elements whose attributes are properties of the cluster that a description may set.
+PROPERTY_ELEMENTS = ("rm", "fence_daemon", "totem", "quorumd", "dlm", "group", "logging")
+#: What the installation of the cluster has set; shown and exported.
+CLUSTER_NAME, CLUSTER_NODES = "cluster.name", "cluster.nodes"
+PROPERTY = re.compile(rf"({'|'.join(PROPERTY_ELEMENTS)})\.[A-Za-z_][A-Za-z0-9_]*")
+
+SCALIX_SCRIPT = "/etc/init.d/scalix"
+
+#: File systems that a description may ask for, the usual one first.
+FILESYSTEMS = ("ext3", "ext4", "xfs")
+
+
+class RgmanagerError(Exception):
+    """What rgmanager or cluster.conf cannot carry."""
+
+
+def same_meaning(key: str, current: str, desired: str) -> bool:
+    """Whether two texts mean the same to rgmanager."""
+    if key == IN_EFFECT:
+        return current == "true"
+    if key == DOMAIN_NODES:
+        return set(current.split()) == set(desired.split())
+    attribute = key.rpartition(" ")[2]
+    if attribute == "address":
+        return cluster_conf.same_address(current, desired)
+    if current.isascii() and current.isdigit() and desired.isascii() and desired.isdigit():
+        return int(current) == int(desired)
+    return normal(attribute, current) == normal(attribute, desired)
+
+
+def normal_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings with their booleans as cluster.conf has them."""
+    return {key: normal(key.rpartition(" ")[2], value) for key, value in settings.items()}
+
+
+def normal(attribute: str, value: str) -> str:
+    """Booleans as cluster.conf has them."""
+    if attribute in cluster_conf.BOOLEANS or attribute == "exclusive":
+        word = value.strip().lower()
+        return "1" if word in cluster_conf.TRUE_WORDS else "0" if word in cluster_conf.FALSE_WORDS else value
+    return value
+
+
+def boolean(value: bool) -> str:
+    """A boolean of the settings that are no attributes."""
+    return "true" if value else "false"
+
+
+def joined(options: Mapping[str, str]) -> str:
+    """Options of a fencing device for one node, as one text."""
+    return shlex.join(f"{key}={options[key]}" for key in sorted(options))
+
+
+def split_options(options: str) -> dict[str, str]:
+    """The inverse of ``joined``.
+
+    :raises RgmanagerError: it is something else
+    """
+    try:
+        words = shlex.split(options)
+    except ValueError:
+        words = [""]
+    pairs = [word.partition("=") for word in words]
+    if not all(key.isidentifier() and equals for key, equals, _ in pairs):
+        raise RgmanagerError(f"{options!r} are no options of a fencing device; write them as in 'port=3 option=off'")
+    return {key: value for key, _, value in pairs}
+
+
+def address_name(service: str, number: int) -> str:
+    """What the number-th address of a service is called."""
+    return f"{service}_address" if number == 1 else f"{service}_address_{number}"
+
+
+def domain_settings(name: str, nodes: Sequence[str], failback: bool = False) -> dict[str, str]:
+    """A failover domain as a description means it."""
+    return {
+        "domain": name,
+        f"{DOMAIN}ordered": "1",
+        f"{DOMAIN}restricted": "1",
+        f"{DOMAIN}nofailback": "0" if failback else "1",
+        DOMAIN_NODES: " ".join(nodes),
+    }
+
+
+def places(nodes: Sequence[str]) -> dict[str, str]:
+    """The places of nodes that are given in their order."""
+    return {node: str(priority) for priority, node in enumerate(nodes, start=1)}
+
+
+def member_settings(
+    properties: Mapping[str, str], meta: Mapping[str, str], operations: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """One flat mapping of attributes, place and timing."""
+    settings = {**normal_settings(properties), **meta}
+    for operation, values in operations.items():
+        settings.update({f"{OPERATION}{operation} {name}": value for name, value in values.items()})
+    return settings
+
+
+def in_start_order(resources: Sequence[Resource], service: str) -> tuple[Resource, ...]:
+    """As rgmanager starts them: by levels of their types, and what is nested right after what it is in."""
+    names = {resource.name for resource in resources}
+    nested: dict[str, list[Resource]] = {}
+    for resource in resources:
+        parent = resource.settings.get(REQUIRES, "")
+        nested.setdefault(parent if parent in names else "", []).append(resource)
+
+    def started(parent: str) -> Iterator[Resource]:
+        children = nested.get(parent, [])
+        if not parent:
+            children = sorted(children, key=lambda child: cluster_conf.start_level(child.type))
+        for child in children:
+            yield child
+            yield from started(child.name)
+
+    ordered = tuple(started(""))
+    if len(ordered) != len(resources):
+        raise RgmanagerError(f"members of service {service} require each other in a circle")
+    return ordered
