@@ -97,7 +97,7 @@ compatibility: setup ## Unit and package tests with each ansible-core that is su
 	tests/compatibility/run.sh
 
 # One after another, each on nodes of its own: what one scenario leaves behind cannot help or hinder the next.
-SCENARIOS ?= $(filter-out default shared,$(notdir $(patsubst %/,%,$(wildcard molecule/*/))))
+SCENARIOS ?= $(filter-out default,$(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml)))))
 
 .PHONY: roles
 roles: setup ## Molecule scenarios of the roles, on real containers; one of them with SCENARIOS=name

@@ -13,15 +13,22 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
+def simulator_of_this_node() -> tuple[str, Any]:
+    """The framework that this node has, and its simulator."""
+    installed = json.loads(Path("/etc/groupware-ha-simulator.json").read_text(encoding="utf-8"))
+    framework = installed["framework"]
+    module = importlib.import_module(f"simulators.{framework}.simulator")
+    return framework, module.SIMULATOR(installed["nodes"], Path(installed["state"]), **installed.get("options", {}))
+
+
 def main() -> int:
     """Run one command on this node."""
-    installed = json.loads(Path("/etc/groupware-ha-simulator.json").read_text(encoding="utf-8"))
-    module = importlib.import_module(f"simulators.{installed['framework']}.simulator")
-    simulator = module.SIMULATOR(installed["nodes"], Path(installed["state"]), **installed.get("options", {}))
+    _, simulator = simulator_of_this_node()
     # Only commands that want one are given their standard input: others would wait for it.
     stdin = None if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
     program = os.path.basename(sys.argv[0])
