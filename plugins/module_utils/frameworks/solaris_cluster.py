@@ -478,8 +478,10 @@ class SolarisCluster:
                 return
             if self._done_after_all(step, deadline):
                 return
-            if status not in _BUSY_STATUSES and not under_way(self.read_states()):
-                raise FrameworkError(f"{refusal}{f'; {step.hint}' if step.hint else ''}")
+            states = self.read_states()
+            if status not in _BUSY_STATUSES and not under_way(states):
+                reasons = [str(refusal), step.hopeless(states), step.hint]
+                raise FrameworkError("; ".join(reason for reason in reasons if reason))
             if self.runner.clock() >= deadline:
                 raise FrameworkError(f"the cluster was busy for {patience:g} seconds: {refusal}")
             self.runner.pause(_POLL_INTERVAL)

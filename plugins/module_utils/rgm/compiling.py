@@ -45,13 +45,20 @@ def compile_members(
         resource_type, root_property = AGENTS[application.type]
         root = _server_root(service, application)
         if include_applications:
-            needed = [role for role, given in (("storage", service.storage), ("address", service.address)) if given]
+            needed = _own_roles(service)
             yield (
                 *("application", resource_type),
                 {root_property: root, **_dependencies(service, needed, {}, offline_restart)},
             )
-    elif include_applications:
-        yield from _compile_native(service, application, offline_restart)
+    else:
+        _judge_native(service, application)
+        if include_applications:
+            yield from _compile_native(service, application, offline_restart)
+
+
+def _own_roles(service: ServiceDescription) -> list[str]:
+    """What an application of the service finds there."""
+    return [role for role, given in (("storage", service.storage), ("address", service.address)) if given]
 
 
 def _compile_storage(service: ServiceDescription, storage: Storage) -> dict[str, str]:
@@ -96,11 +103,9 @@ def _server_root(service: ServiceDescription, application: Application) -> str:
     return str(root)
 
 
-def _compile_native(
-    service: ServiceDescription, application: Application, offline_restart: bool
-) -> Iterator[tuple[str, str, dict[str, str]]]:
-    types = {member.name: member.type for member in application.members}
-    roles = [role for role, given in (("storage", service.storage), ("address", service.address)) if given]
+def _judge_native(service: ServiceDescription, application: Application) -> None:
+    types = [member.name for member in application.members]
+    roles = _own_roles(service)
     problems = []
     for position, member in enumerate(application.members):
         key = f"services[{service.name}].application.members[{position}]"
@@ -117,6 +122,13 @@ def _compile_native(
                 problems.append(Problem(f"{key}.meta.requires", member.meta["requires"], reason, remedy))
     if problems:
         raise DescriptionError(problems)
+
+
+def _compile_native(
+    service: ServiceDescription, application: Application, offline_restart: bool
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    types = {member.name: member.type for member in application.members}
+    roles = _own_roles(service)
     for member in application.members:
         axes = {axis: member.meta[axis] for axis in (ENABLED, MONITORED) if axis in member.meta}
         needed = _required_roles(member, roles)

@@ -20,7 +20,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import is_default, same_value
+from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import (
+    DEPENDENCIES,
+    is_default,
+    names_of,
+    same_value,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
 from ansible_collections.groupware.ha.plugins.module_utils.products.rgm_commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
@@ -45,6 +50,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
     MANAGED,
     MONITORED,
     SHARED_ADDRESS,
+    STORAGE,
+    STORAGE_TYPES,
     RgmError,
     is_true,
     node_list,
@@ -216,6 +223,12 @@ def plan_stop(commands: Commands, survey: Survey, names: Collection[str]) -> Ite
     disabled = [
         name for name in index.with_dependents(named_resources(survey.config, names)) if index.partly_enabled(name)
     ]
+    deleted = named_resources(survey.config, names)
+    kept = {name: member.settings for name, member in index.resources.items() if name not in deleted}
+    for name, found in _lost_dependencies(kept, deleted).items():
+        needed = _storage_of(index, name, {**kept[name], **found})
+        if not all(survey.states.online_on(index.owner[storage]) for storage in needed):
+            _refuse_without_storage(name, index.owner[name])
     concerned = {*names, *(index.owner[name] for name in disabled)}
     for service in survey.config.services:
         if service.name in concerned:
@@ -288,6 +301,29 @@ def _type_settings(name: str, settings: Mapping[str, str]) -> Callable[[Observat
     )
 
 
+def _lost_dependencies(
+    resources: Mapping[str, Mapping[str, str]], deleted: Collection[str]
+) -> dict[str, dict[str, str]]:
+    """For each resource that stays, the lists that name deleted ones, without these."""
+    found = {name: stripped_of(settings, deleted) for name, settings in resources.items()}
+    return {name: settings for name, settings in found.items() if settings}
+
+
+def _storage_of(index: Index, name: str, settings: Mapping[str, str]) -> list[str]:
+    """The storage that an application's resource depends on once it has these settings."""
+    if index.resources[name].type in (*ADDRESS_TYPES, *STORAGE_TYPES):
+        return []
+    needed = [other for key in DEPENDENCIES for other in names_of(settings.get(key, ""))]
+    return [other for other in needed if other in index.resources and index.resources[other].type == STORAGE]
+
+
+def _refuse_without_storage(name: str, service: str) -> None:
+    raise RgmError(
+        f"{name} can only be created or changed while its storage is online: its agent looks at what is there; bring "
+        f"service {service} online and run again; nothing was changed"
+    )
+
+
 class Plan:
     """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken."""
 
@@ -325,10 +361,8 @@ class Plan:
     # -- what goes ---------------------------------------------------------------------------------------------
 
     def _delete(self, deleted: Sequence[str]) -> None:
-        for name in self.now:
-            found = stripped_of(self.now[name], deleted)
-            if found:
-                self._set(name, found)
+        for name, found in _lost_dependencies(self.now, deleted).items():
+            self._set(name, found)
         for name in self.before.with_dependents(deleted):
             if name in deleted:
                 self._add(self.commands.delete_resource(name), _resource_gone(name))
@@ -539,6 +573,7 @@ class Plan:
         def exists(observed: Observation) -> bool:
             return observed.resource(name) is not None
 
+        self._require_storage(name, member.settings)
         if member.type in ADDRESS_TYPES:
             lines = self.commands.create_host_names(name, service, member.type == SHARED_ADDRESS, settings)
         else:
@@ -561,7 +596,17 @@ class Plan:
             return member.type
         return f"{member.type}:{max(versions, key=_version_number)}"
 
+    def _require_storage(self, name: str, settings: Mapping[str, str]) -> None:
+        """Refuse what the agent's VALIDATE method would refuse half-way."""
+        index = self.after if name in self.after.resources else self.before
+        for storage in _storage_of(index, name, settings):
+            owner = index.owner[storage]
+            online = self.online.get(owner, bool(self.states.online_on(owner)))
+            if not online or storage in self.disabled:
+                _refuse_without_storage(name, index.owner[name])
+
     def _set(self, name: str, settings: Mapping[str, str]) -> None:
+        self._require_storage(name, {**self.now[name], **settings})
         self._add(
             self.commands.change_resource(name, settings),
             lambda observed: _settings_hold(settings, observed.resource(name)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
@@ -59,12 +58,6 @@ class Site:
     def __init__(self, release: str = "3.2", nodes: tuple[str, ...] = NODES) -> None:
         self.simulator = SIMULATOR(list(nodes), release=release)
         self.runner = SimulatedRunner(self.simulator, nodes[0])
-        for node in nodes:
-            self.simulator.write_file(
-                node, "/etc/cluster/release", f"                 Sun Cluster {release} for Solaris 10 sparc\n"
-            )
-            for name in self.simulator.available:
-                self.simulator.write_file(node, f"/usr/cluster/lib/rgm/rtreg/{name}", "# registration file\n")
 
     def driver(self, dry: bool = False) -> SolarisCluster:
         """A new driver, as each module run has one; commands are recorded anew."""
@@ -74,9 +67,10 @@ class Site:
     def desired(
         self, *services: dict[str, Any], cluster: dict[str, Any] | None = None, **options: Any
     ) -> ClusterConfig:
-        """The description, compiled."""
+        """The description, compiled; a service without its partner is no longer symmetric."""
         driver = self.driver()
-        return driver.compile(parse_deployment(cluster or CLUSTER, list(services), driver.rules), **options)
+        described = [{**service, "model": "asymmetric"} for service in services] if len(services) == 1 else [*services]
+        return driver.compile(parse_deployment(cluster or CLUSTER, described, driver.rules), **options)
 
     def converge(
         self, desired: ClusterConfig, *, check_mode: bool = False, allowed: bool = True, **options: Any
@@ -112,6 +106,3 @@ def four_steps(site: Site, desired: ClusterConfig, **options: Any) -> list[str]:
         assert site.converge(desired, check_mode=check_mode, **options).changes == []
         assert site.commands == []
     return commands
-
-
-Work = Callable[[Site], None]
