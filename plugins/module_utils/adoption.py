@@ -49,8 +49,8 @@ def models(placements: Mapping[str, Sequence[str]]) -> dict[str, str]:
     pairs = {tuple(nodes) for nodes in placements.values() if len(nodes) == 2}
     symmetric = {pair for pair in pairs if pair[::-1] in pairs}
     others = pairs - symmetric
-    standbys = {standby for _, standby in others}
-    homes = {home for home, _ in others}
+    standbys = {pair[1] for pair in others}
+    homes = {pair[0] for pair in others}
     # One standby for several homes, which is nobody's home.
     shared = len(standbys) == 1 and len(others) > 1 and not standbys & homes
     found = {}

@@ -403,7 +403,7 @@ def _components(
 ) -> Iterator[list[str]]:
     left = dict.fromkeys(names)
     while left:
-        component, new = [], [next(iter(left))]
+        component, new = [], list(left)[:1]
         while new:
             name = new.pop()
             if name in left:

@@ -109,7 +109,7 @@ def parse_group_links(text: str) -> list[tuple[str, str, str]]:
 
     :raises TableError: it is not such a table
     """
-    return [(parent, child, relationship) for parent, child, relationship in _rows(text, "Parent", 2)]
+    return [(row[0], row[1], row[2]) for row in _rows(text, "Parent", 2)]
 
 
 def parse_systems(text: str) -> dict[str, SystemRow]:

@@ -720,7 +720,7 @@ def _claim(name: str, resource_type: str, attributes: Mapping[str, str]) -> str 
     match = _OF_SERVICE.fullmatch(attributes.get("DESCRIPTION", ""))
     if match is not None:
         return match[1]
-    stem, _, role = name.rpartition("_")
+    stem, _separator, role = name.rpartition("_")
     address = resource_type == ADDRESS_TYPE
     return stem if stem and role in _CONVENTIONS and address == (role == "address") else None
 

@@ -84,9 +84,9 @@ def split_options(options: str) -> dict[str, str]:
     except ValueError:
         words = [""]
     pairs = [word.partition("=") for word in words]
-    if not all(key.isidentifier() and equals for key, equals, _ in pairs):
+    if not all(key.isidentifier() and equals for key, equals, _value in pairs):
         raise RgmanagerError(f"{options!r} are no options of a fencing device; write them as in 'port=3 option=off'")
-    return {key: value for key, _, value in pairs}
+    return {key: value for key, _equals, value in pairs}
 
 
 def address_name(service: str, number: int) -> str:
