@@ -1420,8 +1420,8 @@ def _service_status(group: str, view: View) -> ServiceStatus:
 def _autoenable(group: str, nodes: Sequence[str]) -> str:
     orders = " and ".join(f"'hagrp -autoenable {group} -sys {node}'" for node in nodes)
     return (
-        f"{group} is auto-disabled: VCS cannot know whether it runs on {', '.join(nodes)}; make sure that it does not, and "
-        f"run {orders}"
+        f"{group} is auto-disabled: VCS cannot know whether it runs on {', '.join(nodes)}; make sure that it does not, "
+        f"and run {orders}"
     )
 
 
