@@ -69,7 +69,8 @@ class Operator:
         def act() -> None:
             if node is not None:
                 self.framework.move_service(name, node, self.timeout, start=not service.enabled)
-            elif not service.enabled:
+            else:
+                # Also where it is enabled: what half a run stopped, or the cluster gave up, is told to run.
                 self.framework.set_service_enabled(name, True)
 
         def confirm() -> None:
