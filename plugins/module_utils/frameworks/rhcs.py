@@ -74,26 +74,26 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     with_native_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.compiling import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.compiling import (
     compile_device,
     compile_members,
     judge_address_names,
     judge_names,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.exporting import draft, exported_cluster
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.planning import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.exporting import draft, exported_cluster
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.planning import (
     Plan,
     best_node,
     dependents_first,
     losing_members,
     planned,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.reading import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
     Situation,
     configuration,
     normalised_status,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     DOMAIN,
     DOMAIN_NODES,
     FILESYSTEMS,

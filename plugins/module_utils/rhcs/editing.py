@@ -14,13 +14,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats import cluste
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.reading import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
     Situation,
     all_members,
     configuration,
     ranks_of,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     DOMAIN,
     DOMAIN_NODES,
     IN_EFFECT,

@@ -17,7 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 )
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, SECRET_NAME
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     CLUSTER_NAME,
     CLUSTER_NODES,
     DOMAIN,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import NODE_KEY, ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import FencingDevice, Problem, ServiceDescription
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     DOMAIN,
     IN_EFFECT,
     REQUIRES,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.editing import edited
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.reading import Situation, all_members, ranks_of
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import MANAGED, normal
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.editing import edited
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import Situation, all_members, ranks_of
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import MANAGED, normal
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import SEC
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
-from ansible_collections.groupware.ha.plugins.module_utils.rgmanager.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     CLUSTER_NAME,
     CLUSTER_NODES,
     DOMAIN,
