@@ -6,6 +6,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import 
     BEGIN,
     END,
     Conflict,
+    addresses,
     conflicts,
     with_block,
 )
@@ -38,3 +39,9 @@ def test_other_addresses_of_a_name_are_conflicts():
     text = "192.0.2.11 nodea alias\n192.0.2.99 mail1.example\n2001:db8::1 mail1.example\nnonsense\n"
     assert conflicts(text, HOSTS) == [Conflict("mail1.example", "192.0.2.99")]
     assert conflicts(with_block(DEBIAN, HOSTS), HOSTS) == []
+
+
+def test_addresses_of_names():
+    text = "# 192.0.2.9 meadow\n192.0.2.21 meadow.example meadow # mail\n192.0.2.22 meadow\nnonsense\n"
+
+    assert addresses(text) == {"meadow.example": "192.0.2.21", "meadow": "192.0.2.21"}
