@@ -118,6 +118,11 @@ class ServiceStatus:
         return tuple(dict.fromkeys(node for member in self.members if member.places for node in member.active_on))
 
     @property
+    def should_run(self) -> bool:
+        """Whether it is to be online: one without members that run somewhere cannot be."""
+        return self.enabled and any(member.places for member in self.members)
+
+    @property
     def enabled(self) -> bool:
         """Whether the cluster is to run it."""
         return not self.offline_wanted and all(member.enabled for member in self.members)
@@ -164,7 +169,7 @@ class ClusterStatus:
         active = {name: member.active_on for name, member in self.resources.items()}
         for service in self.services.values():
             active[service.name] = service.nodes
-            active.update({member.name: member.active_on for member in service.members})
+            active.update({member.name: member.active_on if member.places else () for member in service.members})
         return active
 
     def as_dict(self) -> dict[str, Any]:

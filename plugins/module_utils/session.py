@@ -156,7 +156,7 @@ class Session:
     def _require_online(self, status: ClusterStatus, changes: Sequence[Change]) -> None:
         touched = {change.service or change.name for change in changes if change.action != "delete"}
         for name, service in status.services.items():
-            if name in touched and service.enabled and service.state != "online":
+            if name in touched and service.should_run and service.state != "online":
                 raise FrameworkError(f"the configuration was applied, but service {describe_state(service)}")
 
 
@@ -182,6 +182,6 @@ def _standing(status: ClusterStatus, desired: ClusterConfig) -> list[str]:
     warnings = []
     for service in desired.services:
         found = status.services.get(service.name)
-        if found is not None and found.enabled and found.state != "online":
+        if found is not None and found.should_run and found.state != "online":
             warnings.append(f"service {describe_state(found)}")
     return warnings

@@ -34,12 +34,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     ServiceDescription,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import addresses
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import (
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     canonical_name,
     same_value,
     set_at_creation_only,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Export,
     FrameworkError,
@@ -47,21 +47,21 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products.rgm_commands import (
+from ansible_collections.groupware.ha.plugins.module_utils.products.solaris_cluster_commands import (
     Commands,
     ObjectCommands,
     OriginalCommands,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.compiling import compile_members
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.dependencies import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.compiling import compile_members
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.dependencies import (
     Index,
     deleted_resources,
     target_of,
     to_be_disabled,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.exporting import export_description
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.planning import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.exporting import export_description
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.planning import (
     REGISTRATION_DIRECTORIES,
     Observation,
     Plan,
@@ -75,7 +75,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rgm.planning import (
     plan_stop,
     runnable,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.reading import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.reading import (
     parse_configuration,
     parse_states,
     parse_suspended_groups,
@@ -84,7 +84,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rgm.reading import (
     stop_failures,
     under_way,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     ADDRESS_TYPES,
     AXES,
     ENABLED,

@@ -1199,13 +1199,20 @@ def _declaration(resource_type: str, attribute: TypeAttribute) -> tuple[str, ...
 # -- pure: reading ----------------------------------------------------------------------------------------------
 
 
+def _system_list(value: str, group: str) -> dict[str, str]:
+    try:
+        return system_list(value)
+    except TableError as error:
+        raise FrameworkError(f"group {group}: {error}") from None
+
+
 def _refuse_incomplete(groups: Display, resources: Display) -> None:
     """Refuse tables of which a part is missing: what is not there would seem to have gone."""
     for name, attributes in groups.items():
         for attribute in ("AutoStartList", "Frozen", "Parallel", "SystemList"):
             if GLOBAL not in attributes.get(attribute, {}):
                 raise FrameworkError(f"hagrp -display does not say {attribute} of group {name}")
-        for node in system_list(attributes["SystemList"][GLOBAL]):
+        for node in _system_list(attributes["SystemList"][GLOBAL], name):
             for attribute in ("State", "Enabled"):
                 values = attributes.get(attribute, {})
                 if node not in values and GLOBAL not in values:
@@ -1352,7 +1359,7 @@ def parse_main_cf(text: str) -> ClusterConfig:
 
 
 def _saved_service(group: GroupBlock, systems: Collection[str]) -> Service:
-    nodes = system_list(group.attributes.get("SystemList", ""))
+    nodes = _system_list(group.attributes.get("SystemList", ""), group.name)
     unknown = [node for node in nodes if node not in systems]
     if unknown:
         raise FrameworkError(f"the main.cf has no system {', '.join(unknown)}, which group {group.name} is to run on")

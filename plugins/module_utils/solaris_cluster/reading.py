@@ -14,12 +14,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Service,
     ServiceStatus,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import (
-    DEPENDENCIES,
-    canonical_name,
-    canonical_value,
-    is_query_only,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scrgadm import (
     PrintedConfiguration,
     PrintedResource,
@@ -33,7 +27,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import
     parse_scstat,
     parse_suspended,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
+    DEPENDENCIES,
+    canonical_name,
+    canonical_value,
+    is_query_only,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     ENABLED,
     MANAGED,
     MONITORED,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import is_extension
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import is_extension
 
 Argv = tuple[str, ...]
 

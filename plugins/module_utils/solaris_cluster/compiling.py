@@ -16,8 +16,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     ServiceDescription,
     Storage,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import DEPENDENCIES
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import DEPENDENCIES
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     ADDRESS_TYPES,
     AGENTS,
     ENABLED,

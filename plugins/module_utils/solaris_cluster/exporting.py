@@ -17,13 +17,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Service,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, Deployment, FrameworkRules
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import (
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     is_default,
     split_list,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     ADDRESS_TYPES,
     AGENTS,
     AXES,

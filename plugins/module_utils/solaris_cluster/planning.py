@@ -20,16 +20,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import (
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     is_default,
     names_of,
     same_value,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
-from ansible_collections.groupware.ha.plugins.module_utils.products.rgm_commands import Commands
+from ansible_collections.groupware.ha.plugins.module_utils.products.solaris_cluster_commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.dependencies import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.dependencies import (
     Index,
     deleted_resources,
     named_resources,
@@ -38,14 +38,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.rgm.dependencies impo
     to_be_disabled,
     without_lost_dependencies,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.reading import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.reading import (
     failures_of,
     gave_up,
     refuse_stop_failed,
     start_failures,
     stop_failures,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     ADDRESS_TYPES,
     MANAGED,
     MONITORED,

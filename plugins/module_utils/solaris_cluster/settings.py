@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What services and resources of Solaris Cluster are made of. Pure.
 
-Settings are properties, in the spelling of ``formats.rgm_properties``. What is no property has keys of its own, which
-cannot be set as properties: ``managed`` of a service; ``enabled`` and ``monitored`` of a resource. A type's version is
-the property ``Type_version`` of its resources, so that types are compared without one unless somebody gives it. The
-ranks of a service's nodes are their positions in ``Nodelist``.
+Settings are properties, in the spelling of ``formats.solaris_cluster_properties``. What is no property has its own
+keys, which cannot be set as properties: ``managed`` of a service; ``enabled`` and ``monitored`` of a resource. A type's
+version is the property ``Type_version`` of its resources, so that types are compared without one unless somebody gives
+it. The ranks of a service's nodes are their positions in ``Nodelist``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import canonical_name, canonical_value
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
+    canonical_name,
+    canonical_value,
+)
 
 MANAGED = "managed"
 ENABLED = "enabled"

@@ -14,14 +14,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Resource,
     Service,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.formats.rgm_properties import (
+from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     names_of,
     set_when_disabled_only,
     split_list,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.rgm.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     AXES,
     ENABLED,
     MANAGED,

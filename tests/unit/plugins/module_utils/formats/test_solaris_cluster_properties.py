@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats import rgm_properties as rgm
+from ansible_collections.groupware.ha.plugins.module_utils.formats import solaris_cluster_properties as rgm
 
 
 @pytest.mark.parametrize(
