@@ -186,3 +186,8 @@ def test_registry_finds_what_is_installed(tmp_path: Path, monkeypatch: pytest.Mo
 
     (tmp_path / "cibadmin").touch(mode=0o755)
     assert create_framework("auto", LocalRunner()).name == "pacemaker"
+
+    (tmp_path / "hagrp").touch(mode=0o755)
+    with pytest.raises(FrameworkError, match=r"several cluster frameworks are installed \(pacemaker, vcs\); name one"):
+        create_framework("auto", LocalRunner())
+    assert create_framework("vcs", LocalRunner()).name == "vcs"
