@@ -74,7 +74,8 @@ def describe(
     :param drafts: what the driver recognises in each service, by its name
     :param cluster: what the configuration says of the cluster, as keys of ``groupware_cluster``
     :param notable: whether a setting of a recognised resource that the description does not stand for is worth writing
-        down, given its key and value; native members are written down by the driver
+        down, given its key and value, be it one that ``purge`` would leave alone; native members are written down by
+        the driver
     """
     unexpressed: list[str] = []
     placeable: dict[str, Draft] = {}
@@ -151,6 +152,11 @@ def _judged(
             bad = {service["name"] for service in services if _concerned(service["name"], error)}
             refused.extend(str(problem) for problem in error.problems)
             if not bad:
+                names = ", ".join(service["name"] for service in services)
+                refused.append(
+                    f"services: what {names} say beyond storage, address and application cannot be told until that "
+                    "of the cluster is right"
+                )
                 return None, refused
             services[:] = [service for service in services if service["name"] not in bad]
 
@@ -202,7 +208,7 @@ def _differences(
         {
             key: value
             for key, value in current.items()
-            if key not in wanted and not comparison.operational(key) and notable(key, value)
+            if key not in wanted and notable(key, value)
         }
     )
     return found

@@ -602,7 +602,7 @@ class RedHatClusterSuite:
             ),
         )
         cluster, services, further = describe(
-            whole, drafts, cluster, self.rules, self.compile, self, notable=lambda _key, _value: True
+            whole, drafts, cluster, self.rules, self.compile, self, notable=lambda key, _: not self.operational(key)
         )
         return Export(cluster, services, [*unexpressed, *further])
 

@@ -153,7 +153,7 @@ def _fencing_devices(device: Mapping[str, Any], names: Names, notes: Notes) -> l
         return [{"name": names.claim(name, f"{key}.name"), "agent": agent, "nodes": nodes, "options": common}]
     return [
         {
-            "name": names.claim(f"{name}_{node}", f"{key}.name"),
+            "name": names.claim(name if len(nodes) == 1 else f"{name}_{node}", f"{key}.name"),
             "agent": agent,
             "nodes": [node],
             "options": {**common, **per_node[node]},

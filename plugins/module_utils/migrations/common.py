@@ -124,9 +124,9 @@ class Settings:
         return self._values.get(name)
 
     def note(self, name: str, reason: str, remedy: str) -> None:
-        """List a setting if there is one; nothing else needs to be done with it."""
+        """List a setting if there is one that says something; nothing else needs to be done with it."""
         value = self._values.pop(name, None)
-        if value is not None:
+        if value:
             self._notes.add(self._keys[name], value, reason, remedy)
 
     def note_rest(self, hints: Mapping[str, Hint], otherwise: Hint = NO_EQUIVALENT) -> None:
@@ -171,5 +171,5 @@ def left_out(agent: str) -> Hint:
     """Why a member is not carried over whose agent does not exist."""
     return (
         "is run by an agent that Pacemaker does not have",
-        f"install it on the new nodes and add a member with the agent {agent}, or with its systemd unit",
+        f"install the program on the new nodes and add a member with the agent {agent}, or with its systemd unit",
     )

@@ -77,6 +77,10 @@ class RedHat:
             "is what rgmanager told the script in OCF_RESKEY_service_name; Pacemaker tells a script nothing",
             "write it into the script",
         ),
+        "fsid": (
+            "tells NFS clients which file system this is",
+            "nothing, unless it is exported: ocf:heartbeat:exportfs",
+        ),
         "nfslock": ("is not needed: locks belong to the agent that exports", "nothing, unless the service exports it"),
         "__independent_subtree": (
             "has no exact equivalent",
@@ -102,10 +106,6 @@ class RedHat:
             "is not said: a service prefers its home, then its standbys in their order",
             "see whether that order is wanted",
         ),
-        "domain restricted": (
-            "is not said: a service runs on no other nodes than those that it names",
-            "add the other nodes to nodes.standby if it is to run there too",
-        ),
     }
 
     def group(self, settings: Settings, service: ServiceMigration) -> dict[str, str | None]:
@@ -114,6 +114,14 @@ class RedHat:
         # Which nodes these are, and what becomes of the service when its home returns, nodes and failback say.
         for name in ("domain", "domain nodes", "domain nofailback"):
             settings.take(name)
+        restricted = settings.take("domain restricted", "1")
+        if not is_true(restricted):
+            service.note(
+                "properties.domain restricted",
+                restricted,
+                "is not said: a service runs on no other nodes than those that it names",
+                "add the other nodes to nodes.standby if it is to run there too",
+            )
         if not is_true(settings.take("autostart", "1") or "1"):
             properties["is-managed"] = "false"
         recovery = settings.peek("recovery")

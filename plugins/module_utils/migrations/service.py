@@ -131,7 +131,8 @@ class ServiceMigration:
 
     def _translated_storage(self) -> list[Resource]:
         """Storage; where a description for Pacemaker has no such kind of it, the member that stands in for it."""
-        storage = dict(self.description.get("storage") or {})
+        given = self.description.get("storage") or {}
+        storage = {key: value for key, value in given.items() if value not in (None, "", [])}
         if not storage:
             return []
         for key in [key for key in storage if key in ("zpool", "global")]:

@@ -15,7 +15,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Resource,
     Service,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, SECRET_NAME
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     CLUSTER_NAME,
@@ -41,16 +41,16 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
         options = {
             key: value
             for key, value in resource.settings.items()
-            if key != IN_EFFECT and not key.startswith(NODE_KEY) and not SECRET_NAME.search(key)
+            if key != IN_EFFECT and not key.startswith(NODE_KEY) and not is_secret(key)
         }
         unexpressed += [
             f"fencing device {resource.name}: {key} is a secret; name a file on the nodes"
             for key in resource.settings
-            if SECRET_NAME.search(key)
+            if is_secret(key)
         ]
         nodes = []
         for key, value in resource.settings.items():
-            if key.startswith(NODE_KEY) and not SECRET_NAME.search(key):
+            if key.startswith(NODE_KEY) and not is_secret(key):
                 node = key[len(NODE_KEY) :]
                 try:
                     own = split_options(value)
