@@ -73,11 +73,11 @@ sanity: setup ## ansible-test sanity of what is published
 ##@ Tiers of `make test`
 
 .PHONY: test
-test: lint unit package compatibility roles demo-test ## Everything there is, quickest first
+test: lint unit contract package compatibility roles contract-pacemaker demo-test ## Everything there is, quickest first
 
 .PHONY: contract
 contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
-	pytest tests/conformance tests/contract
+	pytest --numprocesses=2 tests/conformance tests/contract
 
 .PHONY: contract-pacemaker
 contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in containers
