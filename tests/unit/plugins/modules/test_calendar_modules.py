@@ -71,3 +71,33 @@ def test_vfstab_refuses(run, tmp_path):
         assert result["failed"]
         assert "not mounted at boot" in result["msg"]
     assert path.read_text() == ""
+
+
+def test_ics_conf(run, tmp_path):
+    path = tmp_path / "ics.conf"
+    installed = '! comment\nlocal.hostname = "node1"\nlocal.ugldapbindcred = "sesame"\n'
+    path.write_text(installed)
+    path.chmod(0o600)
+    block = {"path": str(path), "marker": "high availability", "parameters": {"local.hostname": "cal1"}}
+
+    done = four_steps(run, "ics_conf", **block)
+    assert done["restart_required"]
+    assert done["parameters_changed"] == {"local.hostname": {"before": "node1", "after": "cal1"}}
+    assert "sesame" not in done["output"] + done["logged"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [kept.read_text() for kept in tmp_path.glob("ics.conf.*~")] == [installed]
+
+    four_steps(run, "ics_conf", path=str(path), marker="high availability", state="absent")
+    assert path.read_text() == installed
+    four_steps(run, "ics_conf", path=str(path), parameters={"local.hostname": "cal2", "service.http.port": 80})
+    four_steps(run, "ics_conf", path=str(path), parameters={"service.http.port": None})
+    assert path.read_text().endswith('!service.http.port = "80"\n')
+
+
+def test_ics_conf_refuses(run, tmp_path):
+    result = run("ics_conf", path=str(tmp_path / "ics.conf"), parameters={"local.hostname": "cal1"})
+    assert "configuration program" in result["msg"]
+    (tmp_path / "ics.conf").write_text("")
+    result = run("ics_conf", path=str(tmp_path / "ics.conf"), parameters={"local.autorestart": True})
+    assert "local.autorestart" in result["msg"]
+    assert (tmp_path / "ics.conf").read_text() == ""
