@@ -18,18 +18,26 @@ class Account:
     kind: str
     name: str
     number: int
+    #: A user's primary group; the one of its own name when empty.
+    group: str = ""
 
     @property
     def key(self) -> str:
         """The option that gives the id."""
         return f"{self.kind}s.{self.name}"
 
-    def creation(self) -> list[str]:
-        """The command that makes the account; a user cannot log in, has no home, and is in the group of its name."""
+    def creation(self, solaris: bool = False) -> list[str]:
+        """The command that makes the account; a user cannot log in, and has no home.
+
+        :param solaris: for a system whose commands have short options only, and never make a home by themselves
+        """
+        number, group = str(self.number), self.group or self.name
         if self.kind == "group":
-            return ["groupadd", "--system", "--gid", str(self.number), self.name]
+            return ["groupadd", *(["-g"] if solaris else ["--system", "--gid"]), number, self.name]
+        if solaris:
+            return ["useradd", "-u", number, "-g", group, "-d", "/nonexistent", "-s", "/bin/false", self.name]
         lonely = ["--home-dir", "/nonexistent", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        return ["useradd", "--system", "--uid", str(self.number), "--gid", self.name, *lonely, self.name]
+        return ["useradd", "--system", "--uid", number, "--gid", group, *lonely, self.name]
 
 
 @dataclass(frozen=True)

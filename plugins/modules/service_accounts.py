@@ -37,6 +37,10 @@ options:
         name, which must exist or be among O(groups).
     type: dict
     default: {}
+  primary_groups:
+    description: Primary groups of new users by the users' names, where it is not the group of the user's own name.
+    type: dict
+    default: {}
 author:
   - groupware.ha contributors (@groupware-ha)
 """
@@ -72,12 +76,16 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import unix_
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={"groups": {"type": "dict", "default": {}}, "users": {"type": "dict", "default": {}}},
+        argument_spec={
+            "groups": {"type": "dict", "default": {}},
+            "users": {"type": "dict", "default": {}},
+            "primary_groups": {"type": "dict", "default": {}},
+        },
         supports_check_mode=True,
     )
     try:
         wanted = [
-            Account(kind, name, int(number))
+            Account(kind, name, int(number), module.params["primary_groups"].get(name, "") if kind == "user" else "")
             for kind in ("group", "user")
             for name, number in module.params[f"{kind}s"].items()
         ]

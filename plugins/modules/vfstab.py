@@ -130,7 +130,7 @@ def main() -> None:
                     "device": {"type": "str"},
                     "fsck_device": {"type": "str"},
                     "filesystem": {"type": "str", "default": "ufs"},
-                    "fsck_pass": {"type": "str", "default": "2"},
+                    "fsck_pass": {"type": "str", "default": "2", "no_log": False},
                     "mount_at_boot": {"type": "bool"},
                     "options": {"type": "list", "elements": "str", "default": ["logging"]},
                 },

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Every simulated program in a container is a link to this file: it plays the program that it is called as.
 
-/etc/groupware-ha-simulator.json says which product this node has: {"framework": "vcs", "nodes": ["nodea", "nodeb"],
-"state": "/var/lib/groupware-ha-simulator/state.json", "options": {}}.
+/etc/groupware-ha-simulator.json says which framework this node has: {"framework": "vcs", "nodes": ["nodea", "nodeb"],
+"state": "/var/lib/groupware-ha-simulator/state.json", "options": {}}. Files like it in /etc/groupware-ha-simulator.d say
+which further products it has; whose program it is is found by its name.
 """
 
 from __future__ import annotations
@@ -20,19 +21,31 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 def simulator_of_this_node() -> tuple[str, Any]:
     """The framework that this node has, and its simulator."""
-    installed = json.loads(Path("/etc/groupware-ha-simulator.json").read_text(encoding="utf-8"))
+    return _simulator(Path("/etc/groupware-ha-simulator.json"))
+
+
+def _simulator(file: Path) -> tuple[str, Any]:
+    installed = json.loads(file.read_text(encoding="utf-8"))
     framework = installed["framework"]
     module = importlib.import_module(f"simulators.{framework}.simulator")
     return framework, module.SIMULATOR(installed["nodes"], Path(installed["state"]), **installed.get("options", {}))
 
 
+def simulator_of(program: str) -> Any:
+    """The simulator that has this program: the framework's, or that of another product."""
+    for file in sorted(Path("/etc/groupware-ha-simulator.d").glob("*.json")):
+        _, simulator = _simulator(file)
+        if program in simulator.programs:
+            return simulator
+    return simulator_of_this_node()[1]
+
+
 def main() -> int:
     """Run one command on this node."""
-    _, simulator = simulator_of_this_node()
+    simulator = simulator_of(os.path.basename(sys.argv[0]))
     # Only commands that want one are given their standard input: others would wait for it.
     stdin = None if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
-    program = os.path.basename(sys.argv[0])
-    answer = simulator.run(os.uname().nodename, [program, *sys.argv[1:]], stdin)
+    answer = simulator.run(os.uname().nodename, sys.argv, stdin)
     while answer.hung:
         time.sleep(3600)
     sys.stdout.write(answer.stdout)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import grp
+import os
 import pwd
 from collections.abc import Sequence
 
@@ -23,5 +24,6 @@ def read() -> Present:
 
 def make(accounts: Sequence[Account], runner: Runner) -> None:
     """Make these accounts, in this order."""
+    solaris = os.uname().sysname == "SunOS"
     for account in accounts:
-        runner.run(account.creation())
+        runner.run(account.creation(solaris))

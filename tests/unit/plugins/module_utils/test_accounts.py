@@ -20,6 +20,13 @@ def test_groups_are_made_before_their_users():
     assert missing(WANTED, Present({"vmail": 5000}, {"vmail": 5000, "postdrop": 872})) == []
 
 
+def test_a_user_may_have_a_group_of_another_name_and_solaris_has_short_options():
+    account = Account("user", "icsuser", 5001, "icsgroup")
+    assert account.creation()[1:6] == ["--system", "--uid", "5001", "--gid", "icsgroup"]
+    assert account.creation(solaris=True)[:5] == ["useradd", "-u", "5001", "-g", "icsgroup"]
+    assert Account("group", "icsgroup", 5001).creation(solaris=True) == ["groupadd", "-g", "5001", "icsgroup"]
+
+
 def test_other_ids_and_taken_ids_are_refused():
     problems = judge(WANTED, Present(users={"vmail": 999}, groups={"other": 872}))
     assert [(problem.key, problem.value) for problem in problems] == [("users.vmail", 5000), ("groups.postdrop", 872)]
