@@ -385,18 +385,18 @@ def shutdown_ports(
             raise InstanceError(f"shutdown port of {name}: {port} is another instance's too; choose another one")
         ports[name] = port
     for name in instances:
-        port = current.get(name)
-        if name not in ports and port is not None and port not in ports.values():
-            ports[name] = port
-    kept = set(ports.values())
+        kept_port = current.get(name)
+        if name not in ports and kept_port is not None and kept_port not in ports.values():
+            ports[name] = kept_port
+    taken = set(ports.values())
     for name, preferred in _by_place(instances):
         if name not in ports:
             places = {place for other, place in _by_place(instances) if other not in ports and other != name}
             port = preferred
-            while port in kept or port in TOMCAT_PORTS or (port in places and port != preferred):
+            while port in taken or port in TOMCAT_PORTS or (port in places and port != preferred):
                 port += 1
             ports[name] = port
-            kept.add(port)
+            taken.add(port)
     return {name: ports[name] for name in instances}
 
 

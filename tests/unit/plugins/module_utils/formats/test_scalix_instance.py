@@ -237,11 +237,8 @@ def test_connectors_become_the_same_everywhere() -> None:
 
 
 def test_the_node_with_the_volume_knows_best() -> None:
-    old = {
-        **of_instance("mail2", "webmail", "sac", text="old\n"),
-        "ajp/app-x.sac.conf": "foreign\n",
-        "ajp/README": "kept\n",
-    }
+    foreign = {"ajp/app-x.sac.conf": "foreign\n", "ajp/README": "kept\n"}
+    old = {**of_instance("mail2", "webmail", "sac", text="old\n"), **foreign}
     nodes = {"nodea": NodeFiles(old), "nodeb": NodeFiles(of_instance("mail2", "webmail", text="new\n"), ["mail2"])}
     found = connectors_after(nodes)["nodea"]
     assert found["ajp/app-mail2.webmail.conf"] == "new\n"

@@ -1,0 +1,141 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module scalix_instance."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: scalix_instance
+short_description: Have a node know all Scalix instances of a cluster
+version_added: 0.1.0
+description:
+  - Each installation registers its instance on its own node alone. This module makes C(instance.cfg) the union of all
+    nodes' blocks, by OMNAME, sets OMAUTOSTART, and brings Tomcat's connector files for Apache, with the rules wizard's
+    and the list of mod_jk's workers, to each node.
+  - Keys and comments that it does not know, and what belongs to instances that are not named, stay as they are. What
+    two nodes, or a node and the description, say differently of one instance is refused.
+  - A connector file is that of the node on which its instance's volume is mounted. Without such a node in the run,
+    missing files are filled in, and nothing is replaced or removed.
+  - Each file is replaced atomically, and the former one is kept beside it.
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
+options:
+  instances:
+    description: All Scalix instances of the cluster. P(groupware.ha.instances#filter) makes them of a description.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the instance, its OMNAME.
+        type: str
+        required: true
+      host_name:
+        description: The host name that its users know it by.
+        type: str
+        required: true
+      nodes:
+        description: The nodes that may run it, the one that it is at home on first.
+        type: list
+        elements: str
+        default: []
+  nodes:
+    description:
+      - What M(groupware.ha.scalix_node_info) returned as RV(groupware.ha.scalix_node_info#module:state) on each node of
+        the run, by name.
+    type: dict
+    required: true
+  node:
+    description: This node's name in O(nodes).
+    type: str
+    required: true
+  autostart:
+    description: Whether Scalix starts the instances when a node boots. In a cluster it must not.
+    type: bool
+    default: false
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: See what each node has of Scalix
+  groupware.ha.scalix_node_info:
+    instances: "{{ scalix_instances }}"
+  register: scalix
+
+- name: Register all instances on all nodes
+  groupware.ha.scalix_instance:
+    instances: "{{ scalix_instances }}"
+    nodes: >-
+      {{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['scalix', 'state']))) }}
+    node: "{{ inventory_hostname }}"
+"""
+
+RETURN = r"""
+changes:
+  description: What was done, or would be done, to which file.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{path: /etc/opt/scalix/instance.cfg, action: write}]
+backups:
+  description: Paths of the copies that were kept.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils import files
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "instances": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "host_name": {"type": "str", "required": True},
+                    "nodes": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+            "nodes": {"type": "dict", "required": True},
+            "node": {"type": "str", "required": True},
+            "autostart": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    node = module.params["node"]
+    backups: list[str] = []
+    try:
+        instances = instances_of(module.params["instances"])
+        with files.held_volumes(instance.mount_point for instance in instances) as mounted:
+            own = scalix.read(instances, mounted, LocalRunner())
+        wanted = scalix.wanted_files(module.params["nodes"], node, own, instances, module.params["autostart"])
+        planned = files.plan(scalix.entries(wanted), frozenset(), module.check_mode)
+        if not module.check_mode:
+            backups = files.apply(
+                planned.changes, back_up=module.backup_local, label_security=lambda _path, _final: None
+            )
+    except (CommandError, InstanceError, scalix.ScalixError, files.FileStateError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(
+        changed=bool(planned.changes),
+        changes=[{"path": change.entry.path, "action": change.action} for change in planned.changes],
+        backups=backups,
+        diff=[change.diff() for change in planned.changes],
+    )
+
+
+if __name__ == "__main__":
+    main()

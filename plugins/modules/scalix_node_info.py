@@ -1,0 +1,133 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module scalix_node_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: scalix_node_info
+short_description: Show what a node of a cluster has of Scalix
+version_added: 0.1.0
+description:
+  - Reads the registered instances, the connector files of Tomcat, the services that start at boot, and of each instance
+    whose volume is mounted here, how far its installation has come. Works on a node that has nothing of it yet.
+  - M(groupware.ha.scalix_instance) makes the files of all nodes alike from it.
+attributes:
+  check_mode:
+    description: Only reads, so check mode makes no difference.
+    support: full
+  diff_mode:
+    description: Only reads.
+    support: none
+  idempotent:
+    description: Only reads.
+    support: full
+options:
+  instances:
+    description: All Scalix instances of the cluster. P(groupware.ha.instances#filter) makes them of a description.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the instance, its OMNAME.
+        type: str
+        required: true
+      host_name:
+        description: The host name that its users know it by.
+        type: str
+        required: true
+      nodes:
+        description: The nodes that may run it, the one that it is at home on first.
+        type: list
+        elements: str
+        default: []
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: See what each node has of Scalix
+  groupware.ha.scalix_node_info:
+    instances:
+      - {name: mail1, host_name: mail1.example.com}
+      - {name: mail2, host_name: mail2.example.com}
+  register: scalix
+"""
+
+RETURN = r"""
+state:
+  description: What is there.
+  returned: success
+  type: dict
+  contains:
+    installed:
+      description: Whether the software is on the node.
+      returned: always
+      type: bool
+    instance_cfg:
+      description: Text of C(/etc/opt/scalix/instance.cfg), null without one.
+      returned: always
+      type: str
+    connectors:
+      description: Texts of the files in C(/etc/opt/scalix-tomcat/connector), by their paths below it.
+      returned: always
+      type: dict
+    web_client:
+      description: Text of C(/opt/scalix/global/httpd/scalix-web-client.conf), null without one.
+      returned: always
+      type: str
+    instances:
+      description:
+        - Those of O(instances) whose volumes are mounted on this node, by name. Status is V(absent), V(unfinished) or
+          V(installed); V(missing) is what an unfinished installation lacks.
+      returned: always
+      type: dict
+      sample:
+        mail1: {status: installed, missing: [], shutdown_port: 8005, web_applications: [api, caa, sac, webmail]}
+    boot:
+      description: Services of Scalix that start when the node boots.
+      returned: always
+      type: list
+      elements: str
+      sample: [scalix]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "instances": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "host_name": {"type": "str", "required": True},
+                    "nodes": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+        },
+        supports_check_mode=True,
+    )
+    try:
+        instances = instances_of(module.params["instances"])
+        with held_volumes(instance.mount_point for instance in instances) as mounted:
+            state = scalix.read(instances, mounted, LocalRunner())
+    except (CommandError, InstanceError, scalix.ScalixError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, state=state.as_dict())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module scalix_setup."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: scalix_setup
+short_description: Install Scalix instances of a cluster and fit them into it
+version_added: 0.1.0
+description:
+  - With O(state=installed), runs the installer, once, for each instance that is at home on this node and whose volume
+    is mounted here and empty.
+  - With O(state=configured), removes the management services from all instances but O(admin), has their agents report
+    to it, gives each Tomcat its own shutdown port, keeps Scalix from starting at boot, and stops what the installer
+    has started, so that the cluster can.
+  - An installation that was begun and not seen to end well is never counted as done and never repeated by itself; the
+    module fails, and says what is missing and how to go on. A file on the volume remembers it.
+  - The installer reads its answers from files, which hold passwords, and never gets them on a command line. They are in
+    no log, diff or return value.
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
+notes:
+  - What the installer asks depends on the release and is not documented question by question. See the role
+    C(groupware.ha.scalix) for the answers.
+options:
+  instances:
+    description: All Scalix instances of the cluster. P(groupware.ha.instances#filter) makes them of a description.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the instance, its OMNAME.
+        type: str
+        required: true
+      host_name:
+        description: The host name that its users know it by.
+        type: str
+        required: true
+      nodes:
+        description: The nodes that may run it, the one that it is at home on first.
+        type: list
+        elements: str
+        default: []
+  node:
+    description: This node's name.
+    type: str
+    required: true
+  state:
+    description: How far to go.
+    type: str
+    required: true
+    choices: [installed, configured]
+  installer:
+    description: Path of C(scalix-installer) on the node.
+    type: path
+    required: true
+  answers_directory:
+    description:
+      - Directory on the node with the installer's answers, a line each; C(INSTANCE.install) for an installation,
+        C(INSTANCE.agent) for the reconfiguration of a management agent. Needed only where the installer will run, which
+        a run in check mode tells beforehand by RV(answers_needed).
+    type: path
+  repeat:
+    description: Instances whose installer is to run again although an installation was begun.
+    type: list
+    elements: str
+    default: []
+  admin:
+    description: The instance with the management services. Without it, they stay as they are.
+    type: str
+  shutdown_ports:
+    description: The shutdown port of each instance's Tomcat, by name.
+    type: dict
+    default: {}
+  allow_restart:
+    description:
+      - Whether instances that run may be interrupted. The init scripts know no single instance, so that fitting in a
+        new one, or a change of another, stops or restarts all that are on the node.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds that one command may take.
+    type: int
+    default: 3600
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: Install the instances that are not installed yet
+  groupware.ha.scalix_setup:
+    instances:
+      - {name: mail1, host_name: mail1.example.com, nodes: [nodea, nodeb]}
+      - {name: mail2, host_name: mail2.example.com, nodes: [nodeb, nodea]}
+    node: "{{ inventory_hostname }}"
+    state: installed
+    installer: /root/scalix/scalix-installer
+    answers_directory: /root/.scalix-answers
+
+- name: Fit them into the cluster
+  groupware.ha.scalix_setup:
+    instances:
+      - {name: mail1, host_name: mail1.example.com, nodes: [nodea, nodeb]}
+      - {name: mail2, host_name: mail2.example.com, nodes: [nodeb, nodea]}
+    node: "{{ inventory_hostname }}"
+    state: configured
+    installer: /root/scalix/scalix-installer
+    answers_directory: /root/.scalix-answers
+    admin: mail1
+    shutdown_ports: {mail1: 8005, mail2: 8006}
+"""
+
+RETURN = r"""
+commands:
+  description: The commands that were run, or would be run, to change something.
+  returned: always
+  type: list
+  elements: str
+  sample: [/opt/scalix-tomcat/bin/sxtomcat-webapps --del mail2 caa sac]
+answers_needed:
+  description: Names of the files in O(answers_directory) that the installer was, or would be, answered from.
+  returned: success
+  type: list
+  elements: str
+  sample: [mail2.agent]
+state:
+  description: What there was before, as M(groupware.ha.scalix_node_info) returns it.
+  returned: success
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "instances": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "host_name": {"type": "str", "required": True},
+                    "nodes": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+            "node": {"type": "str", "required": True},
+            "state": {"type": "str", "required": True, "choices": ["installed", "configured"]},
+            "installer": {"type": "path", "required": True},
+            "answers_directory": {"type": "path"},
+            "repeat": {"type": "list", "elements": "str", "default": []},
+            "admin": {"type": "str"},
+            "shutdown_ports": {"type": "dict", "default": {}},
+            "allow_restart": {"type": "bool", "default": False},
+            "timeout": {"type": "int", "default": 3600},
+        },
+        supports_check_mode=True,
+    )
+    given = module.params
+    runner = LocalRunner(dry=module.check_mode)
+    try:
+        instances = instances_of(given["instances"])
+        wanted = scalix.wanted_from_mapping(given)
+        with held_volumes(instance.mount_point for instance in instances) as mounted:
+            setup = scalix.Setup(wanted, mounted, runner, final=given["state"] == "configured")
+            setup.plan()
+            if not module.check_mode:
+                setup.execute(given["answers_directory"], given["timeout"])
+    except (CommandError, InstanceError, scalix.ScalixError) as error:
+        module.fail_json(msg=str(error), commands=runner.commands)
+    module.exit_json(
+        changed=bool(setup.steps),
+        commands=scalix.commands(setup.steps),
+        answers_needed=scalix.answers_needed(setup.steps),
+        state=setup.state.as_dict(),
+        diff=scalix.diff(setup.steps),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,357 @@
+"""The modules for Scalix, on two simulated nodes, through the whole technical bulletin."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
+from ansible_collections.groupware.ha.tests.simulators.scalix.simulator import STAGES, Scalix
+from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
+
+PASSWORD = "not-for-logs"  # noqa: S105 - the simulated product's
+INSTANCES = [
+    {"name": "mail1", "host_name": "mail1.scalixdemo.com", "nodes": ["nodea", "nodeb"]},
+    {"name": "mail2", "host_name": "mail2.scalixdemo.com", "nodes": ["nodeb", "nodea"]},
+]
+PORTS = {"mail1": 8005, "mail2": 8006}
+ANSWERS = {
+    "install": f"Typical install\n{PASSWORD}\n",
+    "agent": f"Reconfigure Scalix Components\nScalix Management Agent\nmail1.scalixdemo.com\n{PASSWORD}\nno\n",
+}
+INSTALL = "/root/scalix/scalix-installer --instance={0} --hostname={0}.scalixdemo.com"
+
+
+class Site:
+    """Two nodes, with the volume of each instance on its primary."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root, self.monkeypatch, self.capsys = root, monkeypatch, capsys
+        self.simulator = Scalix(["nodea", "nodeb"], root=str(root))
+        self.simulator.mount("m1", "nodea")
+        self.simulator.mount("m2", "nodeb")
+        for node in self.simulator.nodes:
+            for instance in ("mail1", "mail2"):
+                for name, text in ANSWERS.items():
+                    self.file(node, f"/root/.scalix/{instance}.{name}").parent.mkdir(parents=True, exist_ok=True)
+                    self.file(node, f"/root/.scalix/{instance}.{name}").write_text(text)
+
+    def file(self, node: str, path: str) -> Path:
+        return self.root / node / path.lstrip("/")
+
+    def files(self) -> dict[str, str]:
+        """Everything on all nodes and volumes."""
+        found = {str(path): path.read_text() for path in self.root.rglob("*") if path.is_file()}
+        return {path: text for path, text in found.items() if not path.endswith("~")}
+
+    def run(self, name: str, node: str, /, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+        """What a module returns on a node; failing or not."""
+        module = importlib.import_module(f"ansible_collections.groupware.ha.plugins.modules.{name}")
+
+        @contextmanager
+        def held(points: Any) -> Iterator[frozenset[str]]:
+            yield frozenset(point for point in points if self.file(node, point).is_symlink())
+
+        with self.monkeypatch.context() as patch:
+            patch.setattr(scalix, "ROOT", self.root / node)
+            patch.setattr(module, "LocalRunner", lambda dry=False: SimulatedRunner(self.simulator, node, dry))
+            patch.setattr(module.files if hasattr(module, "files") else module, "held_volumes", held)
+            self.capsys.readouterr()
+            arguments = {"instances": INSTANCES, **options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+            with given_arguments(arguments), pytest.raises(SystemExit):
+                module.main()
+        output = self.capsys.readouterr().out
+        assert PASSWORD not in output
+        result: dict[str, Any] = json.loads(output)
+        assert "Traceback" not in result.get("msg", "") + result.get("exception", "")
+        return result
+
+    def setup(self, node: str, state: str, /, **options: Any) -> dict[str, Any]:
+        return self.run("scalix_setup", node, **{**self.options(node, state), **options})
+
+    def options(self, node: str, state: str) -> dict[str, Any]:
+        return {
+            "node": node,
+            "state": state,
+            "installer": "/root/scalix/scalix-installer",
+            "answers_directory": "/root/.scalix",
+            "admin": "mail1",
+            "shutdown_ports": PORTS,
+        }
+
+    def nodes(self) -> dict[str, Any]:
+        return {node: self.run("scalix_node_info", node)["state"] for node in self.simulator.nodes}
+
+    def four_steps(self, name: str, node: str, /, **options: Any) -> dict[str, Any]:
+        """Check, do, do again, check again; the result of doing."""
+        before = self.files(), self.simulator.state.copy()
+        planned = self.run(name, node, check_mode=True, **options)
+        assert planned["changed"], planned
+        assert (self.files(), self.simulator.state) == before
+        done = self.run(name, node, **options)
+        assert done["changed"], done
+        keys = ("diff", "commands", "changes", "answers_needed")
+        assert {key: planned.get(key) for key in keys} == {key: done.get(key) for key in keys}
+        after = self.files()
+        for check_mode in (False, True):
+            again = self.run(name, node, check_mode=check_mode, **options)
+            assert not again["changed"], again
+            assert not again.get("commands")
+        assert self.files() == after
+        return done
+
+    def refused(self, name: str, node: str, /, **options: Any) -> str:
+        """The module fails in check mode as it does otherwise, and touches nothing; why."""
+        before = self.files()
+        planned = self.run(name, node, check_mode=True, **options)
+        result = self.run(name, node, **options)
+        assert result["failed"]
+        assert result["msg"] == planned["msg"]
+        assert self.files() == before
+        return str(result["msg"])
+
+    def installed(self) -> None:
+        for node in self.simulator.nodes:
+            assert not self.setup(node, "installed").get("failed")
+
+    def configured(self) -> None:
+        self.installed()
+        for node in self.simulator.nodes:
+            result = self.setup(node, "configured")
+            assert not result.get("failed"), result
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Site:
+    monkeypatch.setattr(basic.AnsibleModule, "backup_local", lambda _, path: f"{path}~")
+    return Site(tmp_path, monkeypatch, capsys)
+
+
+# -- the bulletin, step by step ----------------------------------------------------------------------------------------
+
+
+def test_the_whole_bulletin(site: Site) -> None:
+    for node, name in (("nodea", "mail1"), ("nodeb", "mail2")):
+        result = site.four_steps("scalix_setup", node, **site.options(node, "installed"))
+        assert result["commands"] == [INSTALL.format(name)]
+        assert result["answers_needed"] == [f"{name}.install"]
+        assert result["diff"] == {"before": f"instance {name}: absent\n", "after": f"instance {name}: installed\n"}
+
+    stops = [f"service {service} stop" for service in ("scalix-tomcat", "scalix-postgres", "scalix")]
+    off = [f"chkconfig --del {service}" for service in ("scalix", "scalix-postgres", "scalix-tomcat")]
+    result = site.four_steps("scalix_setup", "nodea", **site.options("nodea", "configured"))
+    assert result["commands"] == [*stops, *off]
+    result = site.four_steps("scalix_setup", "nodeb", **site.options("nodeb", "configured"))
+    assert result["commands"] == [
+        "/opt/scalix-tomcat/bin/sxtomcat-webapps --del mail2 caa sac",
+        INSTALL.format("mail2"),
+        "/opt/scalix-tomcat/bin/sxtomcat-modify-instance -p 8006 mail2",
+        *stops,
+        *off,
+    ]
+    assert result["answers_needed"] == ["mail2.agent"]
+
+    nodes = site.nodes()
+    for node in ("nodea", "nodeb"):
+        site.four_steps("scalix_instance", node, node=node, nodes=nodes)
+    nodes = site.nodes()
+    assert nodes["nodea"]["instance_cfg"] == nodes["nodeb"]["instance_cfg"]
+    assert nodes["nodea"]["instance_cfg"].count("OMAUTOSTART=FALSE") == 2
+    assert nodes["nodea"]["connectors"] == nodes["nodeb"]["connectors"]
+    assert nodes["nodea"]["connectors"]["jk/workers.conf"] == "JkWorkerProperty worker.list=mail1,mail2\n"
+    assert {"jk/app-mail1.srw.conf", "ajp/app-mail2.srw.conf"} <= set(nodes["nodeb"]["connectors"])
+    assert nodes["nodea"]["boot"] == nodes["nodeb"]["boot"] == []
+    assert nodes["nodeb"]["instances"]["mail2"]["shutdown_port"] == 8006
+    for node in ("nodea", "nodeb"):
+        assert not site.run("scalix_instance", node, node=node, nodes=nodes)["changed"]
+
+    # Moved to the other node, they are known there, and nothing is left to do.
+    site.simulator.mount("m2", "nodea")
+    for state in ("installed", "configured"):
+        for node in ("nodea", "nodeb"):
+            assert not site.setup(node, state)["changed"]
+    assert site.simulator.state["installations"] == [["mail1", "nodea"], ["mail2", "nodeb"]]
+
+
+def test_check_mode_predicts_what_follows_an_installation(site: Site) -> None:
+    predicted = site.setup("nodeb", "configured", check_mode=True)
+    site.installed()
+    assert site.setup("nodeb", "configured", check_mode=True)["commands"] == predicted["commands"]
+    assert site.setup("nodeb", "configured")["commands"] == predicted["commands"]
+
+
+def test_a_node_without_anything(site: Site) -> None:
+    site.simulator.mount("m1", None)
+    state = site.run("scalix_node_info", "nodea")["state"]
+    assert state == {
+        "installed": False, "instance_cfg": None, "connectors": {}, "web_client": None, "instances": {}, "boot": [],
+    }  # fmt: skip
+    assert not site.setup("nodea", "installed")["changed"]
+    assert not site.run("scalix_instance", "nodea", node="nodea", nodes={})["changed"]
+
+
+# -- installations that go wrong ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_installer_that_dies(site: Site, stage: str) -> None:
+    site.simulator.die_behind(stage)
+    failed = site.setup("nodea", "installed")
+    assert "the installer failed" in failed["msg"]
+
+    refusal = site.refused("scalix_setup", "nodea", **site.options("nodea", "installed"))
+    assert "has not come to its end" in refusal
+    assert "repeat" in refusal
+    assert site.run("scalix_node_info", "nodea")["state"]["instances"]["mail1"]["status"] == "unfinished"
+    # It is not fitted in, but kept from starting at boot.
+    assert {command.split()[0] for command in site.setup("nodea", "configured")["commands"]} <= {"chkconfig"}
+    assert site.simulator.state["installations"] == []
+
+    assert site.setup("nodea", "installed", repeat=["mail1"])["commands"] == [INSTALL.format("mail1")]
+    assert not site.setup("nodea", "installed")["changed"]
+    assert not site.setup("nodea", "configured").get("failed")
+
+
+@pytest.mark.parametrize("fault", ["fail", "hang", "hang_after_effect", "lose_answer"])
+def test_an_installer_whose_end_nobody_saw(site: Site, fault: str) -> None:
+    site.simulator.order_fault(1, fault, "scalix-installer")
+    assert site.setup("nodea", "installed")["failed"]
+    assert site.setup("nodea", "installed")["failed"]
+    assert len([argv for _, argv in site.simulator.history if "scalix-installer" in argv[0]]) == 1
+
+
+def test_an_installer_that_says_that_all_is_well(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Scalix, "_install_connectors", lambda *_: None)
+    failed = site.setup("nodea", "installed")
+    assert "has not made /etc/opt/scalix-tomcat/connector/ajp/instance-mail1.conf" in failed["msg"]
+    assert site.setup("nodea", "installed")["failed"]
+
+
+def test_an_installation_by_hand_counts(site: Site) -> None:
+    argv = ["scalix-installer", "--instance=mail1", "--hostname=mail1.scalixdemo.com"]
+    assert site.simulator.run("nodea", argv, ANSWERS["install"]).status == 0
+    assert not site.setup("nodea", "installed")["changed"]
+    # What an administrator started is not stopped by us.
+    assert [command.split()[0] for command in site.setup("nodea", "configured")["commands"]] == ["chkconfig"] * 3
+
+
+def test_not_on_the_primary(site: Site) -> None:
+    site.simulator.mount("m1", "nodeb")
+    assert "move its service to nodea first" in site.refused(
+        "scalix_setup", "nodeb", **site.options("nodeb", "installed")
+    )
+
+
+def test_answers_that_are_missing(site: Site) -> None:
+    site.file("nodea", "/root/.scalix/mail1.install").unlink()
+    before = site.files()
+    assert "no /root/.scalix/mail1.install" in site.setup("nodea", "installed")["msg"]
+    assert "no directory" in site.setup("nodea", "installed", answers_directory=None)["msg"]
+    assert site.files() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"admin": "mail3"}, "mail3: is no instance"),
+        ({"repeat": ["x"]}, "x: is no instance"),
+        ({"shutdown_ports": {"mail1": 1, "mail2": 1}}, "another instance's"),
+        ({"shutdown_ports": {"mail1": "x"}}, "give each instance a number"),
+        ({"instances": [INSTANCES[0], {"name": "mx1", "host_name": "x.test"}]}, "as instance mail1 has"),
+    ],
+)
+def test_options_that_cannot_be(site: Site, options: dict[str, Any], reason: str) -> None:
+    assert reason in site.refused("scalix_setup", "nodea", **{**site.options("nodea", "configured"), **options})
+
+
+# -- interrupted, and later --------------------------------------------------------------------------------------------
+
+
+CHANGING = ["sxtomcat-webapps", "scalix-installer", "sxtomcat-modify-instance", *["service"] * 3, *["chkconfig"] * 4]
+
+
+@pytest.mark.parametrize("fault", ["fail", "hang", "hang_after_effect", "lose_answer"])
+@pytest.mark.parametrize("cut", range(len(CHANGING)))
+def test_fitting_in_is_completed_whatever_cut_it_short(site: Site, fault: str, cut: int) -> None:
+    site.installed()
+    program = CHANGING[cut]
+    site.simulator.order_fault(CHANGING[: cut + 1].count(program), fault, program)
+    assert site.setup("nodeb", "configured")["failed"]
+    result = site.setup("nodeb", "configured")
+    assert not result.get("failed"), result
+    state = site.run("scalix_node_info", "nodeb")["state"]
+    assert state["instances"]["mail2"]["shutdown_port"] == 8006
+    assert state["instances"]["mail2"]["web_applications"] == ["api", "m", "res", "sis", "webmail"]
+    assert state["boot"] == []
+    assert not site.setup("nodeb", "configured")["changed"]
+
+
+def test_a_command_without_effect(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.installed()
+    monkeypatch.setattr(Scalix, "run_modify_instance", lambda self, *_: self.run_mounted_instances("nodea", [], None))
+    failed = site.setup("nodeb", "configured")
+    assert "did not have their effect" in failed["msg"]
+    assert "-p 8006 mail2" in failed["msg"]
+
+
+def test_a_change_of_what_runs_is_allowed_first(site: Site) -> None:
+    site.configured()
+    options = {**site.options("nodeb", "configured"), "shutdown_ports": {"mail1": 8005, "mail2": 8007}}
+    refusal = site.refused("scalix_setup", "nodeb", **options)
+    assert "would be restarted, and with them mail2" in refusal
+    result = site.four_steps("scalix_setup", "nodeb", **options, allow_restart=True)
+    assert result["commands"] == [
+        "/opt/scalix-tomcat/bin/sxtomcat-modify-instance -p 8007 mail2",
+        "service scalix-tomcat restart",
+    ]
+
+
+def test_a_new_instance_beside_one_that_runs(site: Site) -> None:
+    site.configured()
+    third = {"name": "mail3", "host_name": "mail3.scalixdemo.com", "nodes": ["nodea"]}
+    for name, text in ANSWERS.items():
+        site.file("nodea", f"/root/.scalix/mail3.{name}").write_text(text)
+    site.simulator.mount("m3", "nodea")
+    options = {"instances": [*INSTANCES, third], "shutdown_ports": {**PORTS, "mail3": 8007}}
+    assert site.setup("nodea", "installed", **options)["commands"] == [INSTALL.format("mail3")]
+    refusal = site.refused("scalix_setup", "nodea", **{**site.options("nodea", "configured"), **options})
+    assert "would be stopped, and with them mail1" in refusal
+    assert site.setup("nodea", "configured", **options, allow_restart=True)["changed"]
+
+
+def test_drift_of_files_is_put_right(site: Site) -> None:
+    site.configured()
+    for node, nodes in ((node, site.nodes()) for node in site.simulator.nodes):
+        site.run("scalix_instance", node, node=node, nodes=nodes)
+    nodes = site.nodes()
+    file = site.file("nodea", "/etc/opt/scalix-tomcat/connector/jk/app-mail2.webmail.conf")
+    file.write_text("changed\n")
+    site.file("nodea", "/etc/opt/scalix-tomcat/connector/jk/app-mail2.sac.conf").write_text("back\n")
+    config = site.file("nodea", "/etc/opt/scalix/instance.cfg")
+    config.write_text("# mine\n" + config.read_text().replace("FALSE", "TRUE", 1) + "OMX=1\n")
+
+    result = site.four_steps("scalix_instance", "nodea", node="nodea", nodes=nodes)
+
+    assert {(Path(change["path"]).name, change["action"]) for change in result["changes"]} == {
+        ("instance.cfg", "write"),
+        ("app-mail2.webmail.conf", "write"),
+        ("app-mail2.sac.conf", "remove"),
+    }
+    assert config.read_text().startswith("# mine\n")
+    assert config.read_text().endswith("OMX=1\n")
+
+
+def test_nodes_that_do_not_agree(site: Site) -> None:
+    site.configured()
+    nodes = site.nodes()
+    config = site.file("nodea", "/etc/opt/scalix/instance.cfg")
+    config.write_text(config.read_text().replace("mail1.scalixdemo.com", "mail1.scalix.demo"))
+    assert "OMHOSTNAME=mail1.scalix.demo" in site.refused("scalix_instance", "nodea", node="nodea", nodes=nodes)
