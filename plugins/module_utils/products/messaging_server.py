@@ -1,0 +1,583 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messaging Server's command lines: its options, its binding to a logical address, its installation on a node.
+
+A configuration is legacy (``msg.conf``, ``configutil``) or a Unified Configuration (``config.xml``, ``msconfig``). What
+a program may be interrupted at is noted beforehand in a file beside what it works on, so that the half of it is never
+taken for the whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as formats
+from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
+
+#: The file that each kind of configuration has.
+CONFIGURATIONS = {"unified": "config.xml", "legacy": "msg.conf"}
+#: The host name that an instance was configured for.
+HOST_NAME = {"unified": "base.hostname", "legacy": "local.hostname"}
+#: What ``ha_ip_config`` sets, and the recipe HAConfig.rcp.
+_ADDRESS_OPTIONS = {
+    "legacy": ("service.listenaddr", "service.http.smtphost"),
+    "unified": (
+        "base.listenaddr",
+        "job_controller.listenaddr",
+        "dispatcher.service:SMTP_SUBMIT.listenaddr",
+        "dispatcher.service:SMTP.listenaddr",
+        "http.smtphost",
+        "metermaid.listenaddr",
+        "metermaid_client.server_host",
+    ),
+}
+#: The watcher, and that it restarts what hangs.
+_WATCHER_OPTIONS = {
+    "legacy": ("local.watcher.enable", "local.autorestart"),
+    "unified": ("watcher.enable", "base.autorestart.enable"),
+}
+#: Of a legacy configuration the MTA's own files, and the sections that the address is set in.
+_ADDRESS_SECTIONS = {
+    "dispatcher.cnf": ("SERVICE=SMTP", "SERVICE=SMTP_SUBMIT"),
+    "job_controller.cnf": (None,),
+}
+_ADDRESS_OPTION = "INTERFACE_ADDRESS"
+
+#: Programs without which it is not installed.
+_PROGRAMS = ("configure", "useconfig", "configutil", "start-msg", "stop-msg", "imsimta")
+
+#: What config-vcsha copies (Messaging Server Administration Guide, To Unconfigure the Veritas Cluster Server).
+VCS_AGENT_FILES = (
+    "/etc/VRTSvcs/conf/config/MsgSrvTypes.cf",
+    *(f"/opt/VRTSvcs/bin/MsgSrv/{name}" for name in ("online", "offline", "clean", "monitor", "sub.pl")),
+)
+#: Where Solaris Cluster looks for registration files, in one of them for that of the agent.
+SOLARIS_AGENT_FILES = ("/usr/cluster/lib/rgm/rtreg/SUNW.ims", "/opt/cluster/lib/rgm/rtreg/SUNW.ims")
+
+#: What Clusterware runs, below the directory of the product.
+CLUSTERWARE_SCRIPT = "cwha/bin/ms_actionscript.pl"
+
+#: An installer copies packages and configures services: it takes its time.
+LONG = 3600.0
+_INSTALLER_LOGS = "/var/opt/CommsInstaller/logs"
+
+
+class MessagingServerError(Exception):
+    """What cannot be done with Messaging Server on this node, and what to do about it."""
+
+
+class Files(Protocol):
+    """What the product leaves in the file system of a node."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something, at the end of links too."""
+
+    def link_target(self, path: str) -> str | None:
+        """Where a symbolic link leads, whether that is there or not; None for anything else."""
+
+    def is_mounted(self, path: str) -> bool:
+        """Whether a file system is mounted there."""
+
+    def write_private(self, path: str, text: str) -> None:
+        """A new file that nobody but its owner can read; one that an earlier run left is replaced."""
+
+    def remove(self, path: str) -> None:
+        """Remove a file if it is there."""
+
+
+class LocalFiles:
+    """The file system of this node."""
+
+    def exists(self, path: str) -> bool:
+        """See Files."""
+        return os.path.exists(path)
+
+    def link_target(self, path: str) -> str | None:
+        """See Files."""
+        if not os.path.islink(path):
+            return None
+        return os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+
+    def is_mounted(self, path: str) -> bool:
+        """See Files."""
+        return os.path.ismount(path)
+
+    def write_private(self, path: str, text: str) -> None:
+        """See Files."""
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.remove(path)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def remove(self, path: str) -> None:
+        """See Files."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+@dataclass
+class MessagingServer:
+    """An installation of Messaging Server as seen from this node.
+
+    :param server_root: the directory that the manuals call MessagingServer_home
+    :param private_directory: where files with secrets are for as long as a program reads them
+    """
+
+    runner: Runner
+    files: Files
+    server_root: str
+    private_directory: str = "/var/run"
+
+    def program(self, name: str) -> str:
+        """Path of one of its programs: older releases have them in sbin."""
+        older = posixpath.join(self.server_root, "sbin", name)
+        return older if self.files.exists(older) else posixpath.join(self.server_root, "bin", name)
+
+    def has_program(self, name: str) -> bool:
+        """Whether a program is installed."""
+        return self.files.exists(self.program(name))
+
+    def configuration(self) -> str:
+        """Which configuration the instance has.
+
+        :raises MessagingServerError: it has none, or none that can be seen from this node
+        """
+        directory = posixpath.join(self.server_root, "config")
+        for kind, name in CONFIGURATIONS.items():
+            if self.files.exists(posixpath.join(directory, name)):
+                return kind
+        raise MessagingServerError(
+            f"server_root = {self.server_root}: there is no configuration in {directory}; run this where the service's "
+            "volume is mounted, after the instance was configured"
+        )
+
+    # -- options -------------------------------------------------------------------------------------------------
+
+    def read_options(self, kind: str) -> dict[str, str]:
+        """All options that are set, by one command."""
+        unified = kind == "unified"
+        argv = [self.program("msconfig"), "show"] if unified else [self.program("configutil")]
+        printed = self.runner.run(argv, record=False).stdout
+        try:
+            return formats.parse_options(printed, unified)
+        except formats.OptionFormatError as error:
+            raise MessagingServerError(f"{' '.join(argv)}: {error} of what it printed") from None
+
+    def write_options(self, kind: str, changes: Mapping[str, str | None]) -> None:
+        """Change options, by one command that takes them from a file."""
+        if kind == "unified":
+            text, argv = formats.recipe(changes), [self.program("msconfig"), "run"]
+        else:
+            text, argv = formats.import_file(changes), [self.program("configutil"), "-i"]
+        with self.private_file("options", text) as path:
+            self.runner.run([*argv, path])
+
+    @contextlib.contextmanager
+    def private_file(self, name: str, text: str) -> Iterator[str]:
+        """A file for as long as it is needed; its name is the same in check mode."""
+        instance = self.server_root.strip("/").replace("/", "-")
+        path = posixpath.join(self.private_directory, f"groupware-ha-{instance}.{name}")
+        if self.runner.dry:
+            yield path
+            return
+        try:
+            self.files.write_private(path, text)
+            yield path
+        finally:
+            self.files.remove(path)
+
+
+@dataclass
+class Outcome:
+    """Settings that a run changed, before and after; secret ones without their values."""
+
+    configuration: str
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything to change."""
+        return self.before != self.after
+
+    def diff(self) -> dict[str, str]:
+        """Before and after, as Ansible shows them."""
+        return {name: _shown(settings) for name, settings in (("before", self.before), ("after", self.after))}
+
+
+def _shown(settings: Mapping[str, str]) -> str:
+    return "".join(f"{name} = {value}\n" for name, value in sorted(settings.items()))
+
+
+def set_options(
+    server: MessagingServer,
+    wanted: Mapping[str, str | None],
+    secrets: Mapping[str, str] | None = None,
+    kind: str | None = None,
+    replace_hidden: bool = False,
+) -> Outcome:
+    """Bring options to their wanted values and read them back.
+
+    :param wanted: values by name; None clears
+    :param secrets: likewise, but not shown anywhere
+    :param kind: the configuration, if it must be this one
+    :param replace_hidden: set secrets again whose present value the tool does not show
+    :raises MessagingServerError: the tool took a value but does not show it afterwards
+    """
+    found = server.configuration()
+    if kind is not None and kind != found:
+        raise MessagingServerError(
+            f"configuration = {kind}: the instance in {server.server_root} has a {found} configuration; use "
+            f"{found} or auto, or convert the instance with configtoxml"
+        )
+    secrets = secrets or {}
+    current = server.read_options(found)
+    changes: dict[str, str | None] = {}
+    for name, value in {**wanted, **secrets}.items():
+        present = current.get(name)
+        if name in secrets and present == formats.HIDDEN and not replace_hidden:
+            continue
+        if not _as_wanted(present, value):
+            changes[name] = value
+    outcome = Outcome(found)
+    for name, value in changes.items():
+        secret = name in secrets
+        if name in current:
+            outcome.before[name] = "(secret)" if secret else current[name]
+        if value is not None:
+            outcome.after[name] = "(new secret)" if secret else value
+    if not changes:
+        return outcome
+    server.write_options(found, changes)
+    if not server.runner.dry:
+        read = server.read_options(found)
+        hidden = [name for name in secrets if read.get(name) == formats.HIDDEN]
+        wrong = [
+            name for name, value in changes.items() if name not in hidden and not _as_wanted(read.get(name), value)
+        ]
+        if wrong:
+            tool = "msconfig" if found == "unified" else "configutil"
+            raise MessagingServerError(
+                f"{', '.join(sorted(wrong))}: {tool} took the new value, but does not show it afterwards; see whether "
+                "these options exist in this release, and what it says when they are set by hand"
+            )
+    return outcome
+
+
+def _as_wanted(present: str | None, wanted: str | None) -> bool:
+    if present is None or wanted is None:
+        return present is None and wanted is None
+    return formats.same_value(present, wanted)
+
+
+def bind_to_address(server: MessagingServer, address: str) -> Outcome:
+    """Have the instance use its logical address alone, and be watched: what ha_ip_config and HAConfig.rcp do.
+
+    Both ask for the address, and ask again each time; here what is as wanted is left alone.
+    """
+    kind = server.configuration()
+    wanted: dict[str, str | None] = dict.fromkeys(_ADDRESS_OPTIONS[kind], address)
+    wanted.update(dict.fromkeys(_WATCHER_OPTIONS[kind], "1"))
+    files = _bound_files(server, address) if kind == "legacy" else {}
+    outcome = set_options(server, wanted, kind=kind)
+    for path, (text, new, before) in files.items():
+        if text == new:
+            continue
+        server.runner.replace_file(path, new, backup=True)
+        name = posixpath.basename(path)
+        for section, value in before.items():
+            if value != address:
+                key = f"{name} [{section}] {_ADDRESS_OPTION}" if section else f"{name} {_ADDRESS_OPTION}"
+                outcome.before.update({key: value} if value is not None else {})
+                outcome.after[key] = address
+    return outcome
+
+
+def _bound_files(server: MessagingServer, address: str) -> dict[str, tuple[str, str, dict[str | None, str | None]]]:
+    """The MTA's files: as they are, as they should be, and the addresses that they have now."""
+    found: dict[str, tuple[str, str, dict[str | None, str | None]]] = {}
+    for name, places in _ADDRESS_SECTIONS.items():
+        path = posixpath.join(server.server_root, "config", name)
+        text = server.runner.read_file(path)
+        if text is None:
+            raise MessagingServerError(f"{path} is missing; the instance was not configured to its end")
+        there = [place for place in places if place is None or place in mta_cnf.sections(text)]
+        if not there:
+            raise MessagingServerError(f"{path} has none of the sections {', '.join(map(str, places))}")
+        new = text
+        for place in there:
+            new = mta_cnf.set_option(new, place, _ADDRESS_OPTION, address)
+        found[path] = (text, new, {place: mta_cnf.get_option(text, place, _ADDRESS_OPTION) for place in there})
+    return found
+
+
+# -- installation ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InstanceState:
+    """What a node has of an instance. ``configured`` is None where the volume cannot be seen."""
+
+    installed: bool
+    mounted: bool
+    configured: str | None
+    joined: bool
+    unfinished: tuple[str, ...]
+
+
+@dataclass
+class Instance:
+    """One instance on this node: its programs, its configuration on the service's volume, its agent.
+
+    :param data_root: directory on the volume for all that is the instance's own, with ``config`` in it
+    :param mount_point: where the service's volume is mounted
+    """
+
+    server: MessagingServer
+    data_root: str
+    mount_point: str
+
+    @property
+    def runner(self) -> Runner:
+        """What starts its programs."""
+        return self.server.runner
+
+    @property
+    def files(self) -> Files:
+        """The node's file system."""
+        return self.server.files
+
+    @property
+    def config_root(self) -> str:
+        """Where the configuration is that all nodes share."""
+        return posixpath.join(self.data_root, "config")
+
+    def state(self) -> InstanceState:
+        """What is there, without running anything."""
+        kinds = [
+            kind for kind, name in CONFIGURATIONS.items() if self.files.exists(posixpath.join(self.config_root, name))
+        ]
+        notes = {"install": self._install_note, "configure": self._configure_note, "join": self._join_note}
+        return InstanceState(
+            installed=self._has_programs() and not self.files.exists(self._install_note),
+            mounted=self.files.is_mounted(self.mount_point),
+            configured=kinds[0] if kinds else None,
+            joined=self._is_joined() and not self.files.exists(self._join_note),
+            unfinished=tuple(step for step, path in notes.items() if self.files.exists(path)),
+        )
+
+    def _has_programs(self) -> bool:
+        return all(self.server.has_program(name) for name in _PROGRAMS)
+
+    def _is_joined(self) -> bool:
+        return self.files.link_target(posixpath.join(self.server.server_root, "config")) == self.config_root
+
+    @property
+    def _install_note(self) -> str:
+        return f"{self.server.server_root}.install-unfinished"
+
+    @property
+    def _configure_note(self) -> str:
+        return f"{self.data_root}.configure-unfinished"
+
+    @property
+    def _join_note(self) -> str:
+        return f"{self.server.server_root}.join-unfinished"
+
+    @contextlib.contextmanager
+    def _noted(self, path: str) -> Iterator[None]:
+        """A note that something was begun, removed when it has ended as it should."""
+        if not self.runner.dry:
+            self.files.write_private(
+                path, "Begun by groupware.ha and not ended yet; it is done again by the next run.\n"
+            )
+        yield
+        if not self.runner.dry:
+            self.files.remove(path)
+
+    def install(self, installer: str, components: Sequence[str]) -> None:
+        """Install the programs, unless they are there.
+
+        :param installer: path of commpkg
+        """
+        state = self.state()
+        if state.installed:
+            return
+        if posixpath.commonpath([self.server.server_root, self.mount_point]) == self.mount_point:
+            self._require_volume("its programs are on the service's volume")
+        with self._noted(self._install_note):
+            run_installer(self.server, installer, components, again="install" in state.unfinished)
+            if not self.runner.dry and not self._has_programs():
+                raise MessagingServerError(
+                    f"{installer} ended without an error, but {', '.join(_PROGRAMS)} are not all in "
+                    f"{self.server.server_root}; see its log in {_INSTALLER_LOGS}, put right what it says, run again"
+                )
+
+    def configure(
+        self,
+        kind: str,
+        host_name: str,
+        state_text: str,
+        arguments: Sequence[str] = (),
+        last_line: str = "",
+        in_use: bool = False,
+    ) -> None:
+        """Make the initial configuration, once: another run of configure would overwrite it.
+
+        :param kind: the configuration that is wanted
+        :param state_text: the state file; it has passwords
+        :param last_line: what configure prints at the end if all went well; empty not to look at it
+        :param in_use: whether the service has run with what is there
+        """
+        state = self.state()
+        begun = "configure" in state.unfinished
+        if begun and in_use:
+            raise MessagingServerError(
+                f"{self._configure_note} says that configure was begun and did not end, but the service is in use; it "
+                "is not run again over it. See whether the instance is complete, then remove that file"
+            )
+        if state.configured is not None and not begun:
+            self._verify(kind, host_name)
+            return
+        self._require_volume("the configuration is made on it")
+        argv = [self.server.program("configure"), *arguments, "--state"]
+        with self._noted(self._configure_note), self.server.private_file("state", state_text) as path:
+            result = self.runner.run([*argv, path], timeout=LONG)
+            if self.runner.dry:
+                return
+            printed = [line.strip() for line in result.stdout.splitlines() if line.strip()]
+            if last_line and (not printed or last_line not in printed[-1]):
+                said = printed[-1] if printed else "nothing"
+                raise MessagingServerError(
+                    f"configure ended without an error, but said {said!r} last instead of {last_line!r}; see its log "
+                    f"in {self.data_root}, put right what it says, and run again: it starts from the beginning"
+                )
+            self._verify(kind, host_name)
+
+    def _verify(self, kind: str, host_name: str) -> None:
+        """Refuse an instance that was configured for something else; nothing of it is touched."""
+        found = self.state().configured
+        if found != kind:
+            raise MessagingServerError(
+                f"configuration = {kind}: {self.config_root} has {'none' if found is None else 'a ' + found + ' one'}; "
+                "describe what is there, or convert it with configtoxml. configure is never run over a configuration"
+            )
+        if not self._is_joined():
+            return
+        name = self.server.read_options(kind).get(HOST_NAME[kind])
+        if name is None or name.lower() != host_name.lower():
+            raise MessagingServerError(
+                f"host_name = {host_name}: the instance in {self.config_root} was configured for {name}. It must be "
+                "the logical host name; put the state file right, take the configuration away by hand if it was never "
+                "in use, and run again. configure is never run over a configuration"
+            )
+
+    def join(self) -> None:
+        """Have this node's programs use the configuration that another node made."""
+        state = self.state()
+        if state.joined:
+            return
+        if state.configured is None or "configure" in state.unfinished:
+            raise MessagingServerError(
+                f"data_root = {self.data_root}: no finished configuration can be seen from this node; configure the "
+                "instance where its service is online, then bring the service's volume here"
+            )
+        with self._noted(self._join_note):
+            self.runner.run([self.server.program("useconfig"), self.config_root], timeout=LONG)
+            if not self.runner.dry and not self._is_joined():
+                raise MessagingServerError(
+                    f"useconfig ended without an error, but {self.server.server_root}/config does not lead to "
+                    f"{self.config_root}"
+                )
+
+    def _require_volume(self, why: str) -> None:
+        if not self.runner.dry and not self.files.is_mounted(self.mount_point):
+            raise MessagingServerError(
+                f"mount_point = {self.mount_point}: nothing is mounted there on this node, and {why}; bring the "
+                "service's volume and address online here, without its application, and run again"
+            )
+
+
+def run_installer(server: MessagingServer, installer: str, components: Sequence[str], again: bool) -> None:
+    """Run commpkg silently.
+
+    :param again: over the remains of an interrupted installation
+    """
+    answers = {
+        "VERB": "install",
+        "INSTALLROOT": posixpath.dirname(server.server_root),
+        "COMPONENTS": ",".join(components),
+        "ACCEPTLICENSE": "yes",
+    }
+    if again:
+        answers["PKGOVERWRITE"] = "YES"
+    text = "".join(f"{name}={value}\n" for name, value in answers.items())
+    with server.private_file("install", text) as path:
+        server.runner.run([installer, "install", "--acceptLicense", "--silent", path], timeout=LONG)
+
+
+def register_vcs_agent(server: MessagingServer) -> None:
+    """Copy the agent to where Veritas Cluster Server looks for it, unless all of it is there."""
+    if all(server.files.exists(path) for path in VCS_AGENT_FILES):
+        return
+    server.runner.run([server.program("config-vcsha")])
+    missing = [path for path in VCS_AGENT_FILES if not server.files.exists(path)]
+    if missing and not server.runner.dry:
+        raise MessagingServerError(f"config-vcsha ended without an error, but {', '.join(missing)} is not there")
+
+
+def register_solaris_agent(agent: MessagingServer, installer: str | None, components: Sequence[str]) -> None:
+    """Install the agent of Solaris Cluster on this node and make it known to the cluster, unless that is done.
+
+    :param agent: with the directory that the manual calls MessagingServer_hahome
+    """
+    if any(agent.files.exists(path) for path in SOLARIS_AGENT_FILES):
+        return
+    if not agent.has_program("init-config"):
+        if installer is None:
+            raise MessagingServerError(f"{agent.server_root}/bin/init-config is missing; give installer, to install it")
+        run_installer(agent, installer, components, again=agent.files.exists(agent.server_root))
+        if not agent.runner.dry and not agent.has_program("init-config"):
+            raise MessagingServerError(
+                f"{installer} ended without an error, but init-config is not in {agent.server_root}; see its log in "
+                f"{_INSTALLER_LOGS}"
+            )
+    agent.runner.run([agent.program("init-config")])
+    if not agent.runner.dry and not any(agent.files.exists(path) for path in SOLARIS_AGENT_FILES):
+        raise MessagingServerError(
+            f"init-config ended without an error, but none of {', '.join(SOLARIS_AGENT_FILES)} is there"
+        )
+
+
+def register_agent(
+    server: MessagingServer, framework: str, agent_root: str, installer: str | None, components: Sequence[str]
+) -> None:
+    """Have a cluster framework know the agent on this node.
+
+    :param agent_root: of Solaris Cluster's agent, which is installed apart from the product
+    """
+    if framework == "vcs":
+        register_vcs_agent(server)
+    elif framework == "solaris_cluster":
+        agent = MessagingServer(server.runner, server.files, agent_root.rstrip("/"), server.private_directory)
+        register_solaris_agent(agent, installer, components)
+    else:
+        # Clusterware runs the script where the product has it; there is nothing to register.
+        script = posixpath.join(server.server_root, CLUSTERWARE_SCRIPT)
+        if not server.runner.dry and not server.files.exists(script):
+            raise MessagingServerError(
+                f"{script} is missing, with which Clusterware starts, stops and watches the instance; install a "
+                "release of Messaging Server that supports Clusterware"
+            )

@@ -1,0 +1,105 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module messaging_instance_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: messaging_instance_info
+short_description: Show what a node has of Messaging Server instances
+version_added: 0.1.0
+description:
+  - Looks at files alone, for many instances in one call. Works on a node that has nothing of them.
+attributes:
+  check_mode:
+    description: Only reads, so check mode makes no difference.
+    support: full
+  diff_mode:
+    description: Only reads.
+    support: none
+  idempotent:
+    description: Only reads.
+    support: full
+options:
+  instances:
+    description: The instances.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the service.
+        type: str
+        required: true
+      server_root:
+        description: The directory that the manuals call C(MessagingServer_home).
+        type: path
+        required: true
+      data_root:
+        description: Directory on the volume for all that is the instance's own.
+        type: path
+        required: true
+      mount_point:
+        description: Where the service's volume is mounted.
+        type: path
+        required: true
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: See what this node has of an instance
+  groupware.ha.messaging_instance_info:
+    instances:
+      - name: mail1
+        server_root: /opt/mail1/messaging64
+        data_root: /mail1/data
+        mount_point: /mail1
+  register: found
+"""
+
+RETURN = r"""
+instances:
+  description: By name, the same as RV(groupware.ha.messaging_instance#module:before).
+  returned: success
+  type: dict
+  sample:
+    mail1: {installed: true, mounted: false, configured: null, joined: true, unfinished: []}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.messaging import instance_of, local_server, state_of
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "instances": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    **{
+                        name: {"type": "path", "required": True} for name in ("server_root", "data_root", "mount_point")
+                    },
+                },
+            }
+        },
+        supports_check_mode=True,
+    )
+    module.exit_json(
+        changed=False,
+        instances={
+            given["name"]: state_of(instance_of(local_server(given["server_root"], True), given))
+            for given in module.params["instances"]
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
