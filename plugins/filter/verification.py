@@ -14,12 +14,19 @@ def _placed(nodes):
 
 
 def _read(info, mounts, addresses):
-    """One node's answers: what it says of the cluster, its mount points and its addresses."""
+    """One node's answers: what it says of the cluster, its mount points and its addresses.
+
+    A node without the programs of Linux says nothing of mounts or addresses; there None stands for them.
+    """
     return {
         "cluster": info["cluster"],
-        "mounts": {entry["target"] for entry in json.loads(mounts["stdout"])["filesystems"]},
-        "addresses": {entry["local"] for link in json.loads(addresses["stdout"]) for entry in link["addr_info"]},
+        "mounts": _answer(mounts, lambda told: {entry["target"] for entry in told["filesystems"]}),
+        "addresses": _answer(addresses, lambda told: {entry["local"] for link in told for entry in link["addr_info"]}),
     }
+
+
+def _answer(result, read):
+    return None if result.get("rc", 0) else read(json.loads(result["stdout"]))
 
 
 def mail_targets(services, credentials):
@@ -68,7 +75,7 @@ def verification(asked_nodes, cluster, services, mail=None):
         ]
     lines = []
     for service in services:
-        found = _check_placement(service, status, answering, unknown)
+        found = _check_placement(service, cluster, status, answering, unknown)
         answer = asked.get(service["name"])
         if answer is not None:
             found += answer["problems"]
@@ -77,12 +84,25 @@ def verification(asked_nodes, cluster, services, mail=None):
             lines.append(_summary(service, status, answer))
     return {
         "problems": problems,
-        "unknown": [f"{node}: {'gave no answer' if node in reports else 'was not asked'}" for node in unknown],
+        "unknown": [
+            *(f"{node}: {'gave no answer' if node in reports else 'was not asked'}" for node in unknown),
+            *(
+                f"{node}: does not say which {key} it has"
+                for node, report in answering.items()
+                for key in ("addresses", "mounts")
+                if report[key] is None
+            ),
+        ],
         "lines": lines,
     }
 
 
-def _check_placement(service, status, answering, unknown):
+def _mounted_everywhere(service, cluster):
+    """Whether the service's file system is mounted on all nodes, and only used by one at a time."""
+    return cluster.get("framework") == "clusterware" or bool((service.get("storage") or {}).get("global"))
+
+
+def _check_placement(service, cluster, status, answering, unknown):
     """Whether the service's parts are where the cluster says, and nowhere else."""
     told = (status or {}).get("services", {}).get(service["name"])
     found = []
@@ -98,11 +118,16 @@ def _check_placement(service, status, answering, unknown):
     for what, wanted, key in (("the address", address, "addresses"), ("the file system", mount_point, "mounts")):
         if not wanted:
             continue
-        holders = [name for name, report in answering.items() if wanted in report[key]]
+        asked = [name for name, report in answering.items() if report[key] is not None]
+        silent = [*unknown, *(name for name in answering if name not in asked)]
+        holders = [name for name in asked if wanted in answering[name][key]]
         # A node that could not be asked may be the one: nothing is wrong then, and nothing is known.
-        if not holders and (node in unknown or (node is None and unknown)):
+        if not holders and (node in silent or (node is None and silent)):
             continue
-        if len(holders) != 1:
+        if key == "mounts" and _mounted_everywhere(service, cluster):
+            if node in asked and node not in holders:
+                found.append(f"{what} {wanted} is not mounted on {node}, where the service is")
+        elif len(holders) != 1:
             found.append(f"{what} {wanted} is on {_placed(holders)}")
         elif node is not None and holders[0] != node:
             found.append(f"{what} {wanted} is on {holders[0]}, but the cluster says that the service is on {node}")

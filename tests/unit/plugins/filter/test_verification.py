@@ -135,3 +135,35 @@ def test_credentials_are_kept_apart_from_what_is_shown() -> None:
     assert targets["services"][0]["user"] == "probe"
     assert "not shown" not in str(targets["services"])
     assert targets["passwords"] == {"mail1": "not shown"}
+
+
+def test_a_file_system_that_all_nodes_mount() -> None:
+    everywhere = [node("nodea", serving=True), node("nodeb"), node("nodec")]
+    mounted = json.dumps({"filesystems": [{"target": "/srv/mail1"}]})
+    for asked in everywhere:
+        asked[2] = {"stdout": mounted}
+    by_framework = {**CLUSTER, "framework": "clusterware"}
+    by_storage = {**SERVICE, "storage": {"mount_point": "/srv/mail1", "global": True}}
+
+    assert verification(everywhere, by_framework, [SERVICE])["problems"] == []
+    assert verification(everywhere, CLUSTER, [by_storage])["problems"] == []
+
+    everywhere[0][2] = {"stdout": json.dumps({"filesystems": []})}
+    assert verification(everywhere, by_framework, [SERVICE])["problems"] == [
+        "mail1: the file system /srv/mail1 is not mounted on nodea, where the service is"
+    ]
+
+
+def test_nodes_without_the_programs_of_linux() -> None:
+    nodes = [node(name) for name in ("nodea", "nodeb", "nodec")]
+    for asked in nodes:
+        asked[2] = asked[3] = {"rc": 2, "stdout": ""}
+
+    result = verification(nodes, CLUSTER, [SERVICE])
+
+    assert result["problems"] == []
+    assert result["unknown"] == [
+        f"{name}: does not say which {what} it has"
+        for name in ("nodea", "nodeb", "nodec")
+        for what in ("addresses", "mounts")
+    ]
