@@ -1,0 +1,119 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module ias_server."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ias_server
+short_description: Start or stop an iPlanet Application Server
+version_added: 0.1.0
+description:
+  - Starts or stops a server of this node, and waits until its Executive Server (KXS) takes connections, or takes none
+    any more.
+  - What counts is whether the server runs in the end. A command that failed, or did not end, but had the effect is
+    taken for done.
+attributes:
+  check_mode:
+    description: Can run in check mode and say what would change, without changing anything.
+    support: full
+  diff_mode:
+    description: Shows whether the server runs, before and after.
+    support: full
+  idempotent:
+    description: A server that runs is not started, one that does not run is not stopped.
+    support: full
+options:
+  state:
+    description: Whether the server is to run.
+    type: str
+    choices: [started, stopped]
+    required: true
+  address:
+    description: The address that its Executive Server listens on.
+    type: str
+    required: true
+  port:
+    description: The port of its Executive Server.
+    type: int
+    required: true
+  start_command:
+    description: The command line that starts it, one word an element.
+    type: list
+    elements: str
+    required: true
+  stop_command:
+    description: The command line that stops it, one word an element.
+    type: list
+    elements: str
+    required: true
+  timeout:
+    description: Seconds that the command has to end, and then again the server to start or stop.
+    type: int
+    default: 120
+author:
+  - groupware.ha contributors (@groupware-ha)
+"""
+
+EXAMPLES = r"""
+- name: Stop the server before its registry is edited
+  groupware.ha.ias_server:
+    state: stopped
+    address: 192.0.2.11
+    port: 10800
+    start_command: [/usr/iplanet/ias6/ias/bin/KIVAes.sh, start]
+    stop_command: [/usr/iplanet/ias6/ias/bin/KIVAes.sh, stop]
+"""
+
+RETURN = r"""
+running:
+  description: Whether the server ran before.
+  returned: success
+  type: bool
+commands:
+  description: The command lines that were run, or would be.
+  returned: always
+  type: list
+  elements: str
+  sample: [/usr/iplanet/ias6/ias/bin/KIVAes.sh stop]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.entry import run_module
+from ansible_collections.groupware.ha.plugins.module_utils.products import ias_server
+
+
+def main() -> None:
+    """Run the module."""
+    command = {"type": "list", "elements": "str", "required": True}
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": ["started", "stopped"], "required": True},
+            "address": {"type": "str", "required": True},
+            "port": {"type": "int", "required": True},
+            "start_command": command,
+            "stop_command": command,
+            "timeout": {"type": "int", "default": 120},
+        },
+        supports_check_mode=True,
+    )
+    given = module.params
+    started = given["state"] == "started"
+    run_module(
+        module,
+        lambda runner: ias_server.converge(
+            runner,
+            given["address"],
+            given["port"],
+            started,
+            given["start_command" if started else "stop_command"],
+            given["timeout"],
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()
