@@ -603,7 +603,10 @@ def _draft(service: Service) -> Draft:
             roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
             described.append(_described_member(member, roles[member.name]))
         keys["application"] = {"type": "native", "members": described}
-    return Draft(_preferred_nodes(service), keys, roles)
+    elsewhere = (
+        [] if ELSEWHERE in service.nodes else ["it may run on other nodes too; the description keeps it off them"]
+    )
+    return Draft(_preferred_nodes(service), keys, roles, elsewhere)
 
 
 def _described_member(member: Resource, role: str) -> dict[str, Any]:

@@ -985,7 +985,7 @@ def _compile_service(
         members = with_native_settings(service, resources, include_applications)
     except DescriptionError as error:
         problems.extend(error.problems)
-    return Service(service.name, _ranks(service.nodes), settings, members)
+    return Service(service.name, _ranks(service.nodes), settings, _in_order(members))
 
 
 def _compile_members(
@@ -1312,7 +1312,7 @@ def _in_order(resources: Sequence[Resource]) -> tuple[Resource, ...]:
     order: list[Resource] = []
     placed: set[str] = set()
     while rest:
-        ready = [found for found in rest if not (set(found.settings[REQUIRES].split()) & names) - placed]
+        ready = [found for found in rest if not (set(found.settings.get(REQUIRES, "").split()) & names) - placed]
         # What depends on itself, VCS refuses; should it be shown, it comes as it is.
         chosen = (ready or rest)[0]
         order.append(chosen)
