@@ -1,0 +1,77 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role scalix plans for all nodes at once."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
+    InstanceError,
+    instances_of,
+    shutdown_ports,
+)
+
+_OPTIONS = ("instance", "scripts")
+
+
+def scalix_instances(services):
+    """The instances of services as P(groupware.ha.instances#filter) gives them, judged."""
+    found = []
+    for service in services:
+        options = service.get("options", {})
+        unknown = [key for key in options if key not in _OPTIONS]
+        if unknown:
+            raise AnsibleFilterError(
+                f"services[{service['name']}].application.options.{unknown[0]}: is no option of Scalix; there are "
+                f"{' and '.join(_OPTIONS)}"
+            )
+        name = options.get("instance", service["name"])
+        found.append({"name": name, "host_name": service["host_name"], "nodes": list(service["nodes"])})
+    try:
+        judged = instances_of(found)
+    except InstanceError as error:
+        raise AnsibleFilterError(str(error)) from None
+    for service, instance in zip(services, judged):
+        if service["mount_point"].rstrip("/") != instance.mount_point:
+            raise AnsibleFilterError(
+                f"services[{service['name']}].storage.mount_point = {service['mount_point']}: Scalix keeps an instance "
+                f"called {instance.name} in {instance.mount_point}; mount its volume there"
+            )
+    return found
+
+
+def scalix_plan(states, instances, admin, ports):
+    """One plan for all nodes of the run, of what scalix_node_info returned on each.
+
+    Ports of all Tomcats, instances whose volumes no node of the run has, and every reason not to go on.
+    """
+    names = [instance["name"] for instance in instances]
+    seen = {name: found for state in states.values() for name, found in state["instances"].items()}
+    problems = []
+    if names and admin not in names:
+        problems.append(f"scalix_admin_instance = {admin}: is no instance; the instances are {', '.join(names)}")
+    homes = {instance["nodes"][0] for instance in instances}
+    for node, state in states.items():
+        waiting = [instance["name"] for instance in instances if node in instance["nodes"]]
+        if waiting and not state["installed"] and node not in homes:
+            problems.append(
+                f"{node}: may run {' and '.join(waiting)}, but Scalix is not installed there, and installing an "
+                "instance at home there is the only way that Scalix documents; make it the home of an instance, or install the "
+                "software there by hand"
+            )
+    try:
+        planned = shutdown_ports(names, {name: found["shutdown_port"] for name, found in seen.items()}, ports)
+    except InstanceError as error:
+        planned = {}
+        problems.append(f"scalix_shutdown_ports: {error}")
+    return {"problems": problems, "ports": planned, "not_seen": [name for name in names if name not in seen]}
+
+
+class FilterModule:
+    """Filters of the role scalix."""
+
+    def filters(self):
+        """Names of the filters."""
+        return {"scalix_instances": scalix_instances, "scalix_plan": scalix_plan}
