@@ -35,6 +35,7 @@ def data_synchronization(
         "start_order": list(plan.start_order),
         "stop_order": list(plan.stop_order),
         "roles": dict(plan.roles),
+        "leaving": list(plan.leaving),
     }
 
 

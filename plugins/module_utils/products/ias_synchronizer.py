@@ -133,13 +133,17 @@ def roles_after(max_backups: int, priorities: Mapping[str, int], order: Sequence
 
 @dataclass(frozen=True)
 class Server:
-    """One server of the description: without a priority a Sync Local, with a role the one that it is wanted to have."""
+    """One server of the description: without a priority a Sync Local, with a role the one that it is wanted to have.
+
+    One that is not ``present`` is to leave the cluster.
+    """
 
     name: str
     address: str
     port: int
     priority: int | None = None
     role: str | None = None
+    present: bool = True
 
     @property
     def registry_name(self) -> str:
@@ -156,6 +160,7 @@ class Plan:
     servers: tuple[Server, ...]
     start_order: tuple[str, ...]
     roles: Mapping[str, str]
+    leaving: tuple[str, ...] = ()
 
     @property
     def stop_order(self) -> tuple[str, ...]:
@@ -176,7 +181,8 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
     first. Sync Locals come when there is a Sync Primary to find.
 
     :param parameters: those of PARAMETERS that are not to have their defaults
-    :param servers: each with ``name``, ``address``, ``port``, for Sync Servers ``priority``, and perhaps ``role``
+    :param servers: each with ``name``, ``address``, ``port``, for Sync Servers ``priority``, and perhaps ``role``; with
+        the ``state`` absent those that are to leave
     :raises DescriptionError: with every problem of the description
     """
     problems: list[Problem] = []
@@ -195,10 +201,11 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
             problems.extend(wrong)
         else:
             values[key] = value
-    parsed = [_server(f"servers[{index}]", server, problems) for index, server in enumerate(servers)]
-    problems.extend(_judge_together(parsed, values["MaxBackups"]))
+    described = [_server(f"servers[{index}]", server, problems) for index, server in enumerate(servers)]
+    problems.extend(_judge_together(described, values["MaxBackups"]))
     if problems:
         raise DescriptionError(problems)
+    parsed = [server for server in described if server.present]
     sync_servers = sorted((one for one in parsed if one.priority is not None), key=lambda one: one.priority or 0)
     first = next((one for role in (PRIMARY, None) for one in sync_servers if one.role == role), None)
     places = {PRIMARY: 0, BACKUP: 1, None: 2, ALTERNATE: 3}
@@ -216,12 +223,13 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
             f"the servers are started in the order {', '.join(order)}",
             "want as many backups as MaxBackups says, and alternates only beyond them",
         )
-        for index, server in enumerate(parsed)
+        for index, server in enumerate(described)
         if server.role is not None and server.role != roles[server.name]
     ]
     if problems:
         raise DescriptionError(problems)
-    return Plan(name, values, tuple(parsed), tuple(order), roles)
+    leaving = tuple(server.name for server in described if not server.present)
+    return Plan(name, values, tuple(parsed), tuple(order), roles, leaving)
 
 
 def judge_parameter(key: str, name: str, value: Any) -> list[Problem]:
@@ -266,9 +274,9 @@ def _is_integer(value: Any) -> bool:
 
 
 def _server(key: str, given: Mapping[str, Any], problems: list[Problem]) -> Server:
-    unknown = sorted(set(given) - {"name", "address", "port", "priority", "role"})
+    unknown = sorted(set(given) - {"name", "address", "port", "priority", "role", "state"})
     for one in unknown:
-        remedy = "a server has name, address, port, priority and role"
+        remedy = "a server has name, address, port, priority, role and state"
         problems.append(Problem(f"{key}.{one}", given[one], "is no key of a server", remedy))
     name, address, port = (given.get(one) for one in ("name", "address", "port"))
     priority, role = given.get("priority"), given.get("role")
@@ -289,8 +297,15 @@ def _server(key: str, given: Mapping[str, Any], problems: list[Problem]) -> Serv
         problems.append(Problem(f"{key}.priority", priority, "does not go with the role local", remedy))
     elif role not in (None, LOCAL) and priority is None:
         problems.append(Problem(f"{key}.role", role, "is one of Sync Servers", "give the server a priority"))
+    state = given.get("state", "present")
+    if state not in ("present", "absent"):
+        problems.append(Problem(f"{key}.state", state, "is no state", "use present or absent"))
+    elif state == "absent" and (priority, role) != (None, None):
+        remedy = "leave out priority and role of a server that is to leave the cluster"
+        problems.append(Problem(f"{key}.state", state, "does not go with a priority or a role", remedy))
     usable = priority if _is_integer(priority) else None
-    return Server(str(name), str(address), port if _is_integer(port) else 0, usable, role)  # type: ignore[arg-type]
+    number = port if _is_integer(port) else 0
+    return Server(str(name), str(address), number, usable, role, state != "absent")  # type: ignore[arg-type]
 
 
 def _judge_together(servers: Sequence[Server], max_backups: int) -> list[Problem]:

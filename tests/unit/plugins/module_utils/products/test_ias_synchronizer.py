@@ -197,6 +197,16 @@ def test_the_roles_of_the_manual_s_example_can_be_wanted():
     }
 
 
+def test_a_server_that_leaves_is_no_part_of_the_plan():
+    servers = described()
+    servers[4] = {**servers[4], "state": "absent"}
+    del servers[4]["priority"]
+    planned = plan("mail", {"MaxBackups": 2}, servers)
+    assert planned.leaving == ("server4",)
+    assert "server4" not in planned.roles
+    assert len(planned.sync_servers) == 4
+
+
 @hypothesis.given(clusters(), strategies.randoms())
 def test_roles_that_some_order_gives_can_be_wanted(made, random):
     cluster, servers = made
@@ -232,6 +242,8 @@ def test_roles_that_some_order_gives_can_be_wanted(made, random):
         ({"server": {"role": "chief"}}, "servers[0].role", "is no role"),
         ({"server": {"role": "local"}}, "servers[0].priority", "does not go with the role local"),
         ({"server": {"role": "backup", "priority": None}}, "servers[0].role", "is one of Sync Servers"),
+        ({"server": {"state": "gone"}}, "servers[0].state", "is no state"),
+        ({"server": {"state": "absent"}}, "servers[0].state", "does not go with a priority or a role"),
         ({"server": {"weight": 1}}, "servers[0].weight", "is no key of a server"),
         ({"servers": described()[5:]}, "servers", "have no Sync Server"),
         ({"servers": described(server0=PRIMARY, server1=PRIMARY)}, "servers", "are all wanted as primary"),
