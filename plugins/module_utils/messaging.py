@@ -56,7 +56,7 @@ def instance_of(server: MessagingServer, given: Mapping[str, Any]) -> Instance:
 def state_of(instance: Instance) -> dict[str, Any]:
     """What the node has of it, as modules return it."""
     state = asdict(instance.state())
-    return {**state, "unfinished": list(state["unfinished"])}
+    return {**state, "unfinished": list(state["unfinished"]), "agents": list(state["agents"])}
 
 
 def outcome_of(outcome: Outcome) -> dict[str, Any]:

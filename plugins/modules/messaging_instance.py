@@ -135,13 +135,17 @@ before:
       description: Steps that were begun and did not end.
       type: list
       elements: str
-  sample: {installed: true, mounted: true, configured: null, joined: false, unfinished: []}
+    agents:
+      description: Cluster frameworks that know the agent on this node.
+      type: list
+      elements: str
+  sample: {installed: true, mounted: true, configured: null, joined: false, unfinished: [], agents: []}
 after:
   description: What it has now. In check mode the same as RV(before).
   returned: success
   type: dict
   contains: *state
-  sample: {installed: true, mounted: true, configured: unified, joined: true, unfinished: []}
+  sample: {installed: true, mounted: true, configured: unified, joined: true, unfinished: [], agents: []}
 commands:
   description: The commands that were run, or would be run.
   returned: always

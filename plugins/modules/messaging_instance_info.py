@@ -66,7 +66,7 @@ instances:
   returned: success
   type: dict
   sample:
-    mail1: {installed: true, mounted: false, configured: null, joined: true, unfinished: []}
+    mail1: {installed: true, mounted: false, configured: null, joined: true, unfinished: [], agents: []}
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -91,6 +91,13 @@ class Files(Protocol):
 
     def remove(self, path: str) -> None:
         """Remove a file if it is there."""
+
+
+#: Which agents a node has, by their framework; Clusterware runs the product's own script.
+_KNOWN_AGENTS: dict[str, Callable[[Files], bool]] = {
+    "vcs": lambda files: all(files.exists(path) for path in VCS_AGENT_FILES),
+    "solaris_cluster": lambda files: any(files.exists(path) for path in SOLARIS_AGENT_FILES),
+}
 
 
 class LocalFiles:
@@ -328,13 +335,17 @@ def _bound_files(server: MessagingServer, address: str) -> dict[str, tuple[str, 
 
 @dataclass(frozen=True)
 class InstanceState:
-    """What a node has of an instance. ``configured`` is None where the volume cannot be seen."""
+    """What a node has of an instance.
+
+    ``configured`` is None where the volume cannot be seen. ``agents`` are the frameworks that know the agent here.
+    """
 
     installed: bool
     mounted: bool
     configured: str | None
     joined: bool
     unfinished: tuple[str, ...]
+    agents: tuple[str, ...] = ()
 
 
 @dataclass
@@ -376,6 +387,7 @@ class Instance:
             configured=kinds[0] if kinds else None,
             joined=self._is_joined() and not self.files.exists(self._join_note),
             unfinished=tuple(step for step, path in notes.items() if self.files.exists(path)),
+            agents=tuple(name for name, known in _KNOWN_AGENTS.items() if known(self.files)),
         )
 
     def _has_programs(self) -> bool:
@@ -489,7 +501,8 @@ class Instance:
         state = self.state()
         if state.joined:
             return
-        if state.configured is None or "configure" in state.unfinished:
+        # In check mode the volume is not brought here, nor is anything configured.
+        if not self.runner.dry and (state.configured is None or "configure" in state.unfinished):
             raise MessagingServerError(
                 f"data_root = {self.data_root}: no finished configuration can be seen from this node; configure the "
                 "instance where its service is online, then bring the service's volume here"
@@ -530,7 +543,7 @@ def run_installer(server: MessagingServer, installer: str, components: Sequence[
 
 def register_vcs_agent(server: MessagingServer) -> None:
     """Copy the agent to where Veritas Cluster Server looks for it, unless all of it is there."""
-    if all(server.files.exists(path) for path in VCS_AGENT_FILES):
+    if _KNOWN_AGENTS["vcs"](server.files):
         return
     server.runner.run([server.program("config-vcsha")])
     missing = [path for path in VCS_AGENT_FILES if not server.files.exists(path)]
@@ -543,7 +556,7 @@ def register_solaris_agent(agent: MessagingServer, installer: str | None, compon
 
     :param agent: with the directory that the manual calls MessagingServer_hahome
     """
-    if any(agent.files.exists(path) for path in SOLARIS_AGENT_FILES):
+    if _KNOWN_AGENTS["solaris_cluster"](agent.files):
         return
     if not agent.has_program("init-config"):
         if installer is None:
@@ -555,7 +568,7 @@ def register_solaris_agent(agent: MessagingServer, installer: str | None, compon
                 f"{_INSTALLER_LOGS}"
             )
     agent.runner.run([agent.program("init-config")])
-    if not agent.runner.dry and not any(agent.files.exists(path) for path in SOLARIS_AGENT_FILES):
+    if not agent.runner.dry and not _KNOWN_AGENTS["solaris_cluster"](agent.files):
         raise MessagingServerError(
             f"init-config ended without an error, but none of {', '.join(SOLARIS_AGENT_FILES)} is there"
         )

@@ -133,6 +133,7 @@ def test_messaging_instance(run, site):
         "configured": "unified",
         "joined": True,
         "unfinished": [],
+        "agents": [],
     }
     for secret in (ANSWERS["LDAP_BIND_PASSWORD"], ANSWERS["ADMINISTRATOR_PASSWORD"]):
         assert secret not in done["output"] + done["logged"]
@@ -140,7 +141,7 @@ def test_messaging_instance(run, site):
     four_steps(run, "messaging_instance", step="register", framework="vcs", **PLACE)
     four_steps(run, "messaging_instance", step="register", framework="solaris_cluster", installer=COMMPKG, **PLACE)
     found = run("messaging_instance_info", instances=[{"name": "mail1", **PLACE}])
-    assert found["instances"] == {"mail1": done["after"]}
+    assert found["instances"] == {"mail1": {**done["after"], "agents": ["vcs", "solaris_cluster"]}}
     assert site.simulator.count("configure", DATA) == 1
 
 

@@ -268,6 +268,7 @@ def test_agents_in_four_steps(framework):
     four_steps(site, register)
     program = {"vcs": "config-vcsha", "solaris_cluster": "init-config"}[framework]
     assert site.simulator.count(program, "nodea") == 1
+    assert site.instance().state().agents == (framework,)
 
 
 def test_an_agent_of_which_half_was_copied_is_copied_again():

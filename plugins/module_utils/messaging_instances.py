@@ -1,0 +1,141 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Instances of Messaging Server as they are described: judged, and completed with what follows from the description.
+
+Programs are on the node, or on the service's volume; a directory tells which. Pure.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import (
+    OptionFormatError,
+    check_name,
+    option_text,
+)
+
+#: The directory that commpkg makes below INSTALLROOT.
+PROGRAMS = "messaging64"
+_SETTINGS = ("server_root", "data_root", "configuration", "options")
+_CONFIGURATIONS = ("unified", "legacy")
+
+
+def complete(
+    instances: Sequence[Mapping[str, Any]],
+    settings: Mapping[str, Mapping[str, Any]],
+    states: Mapping[str, Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The instances with all that is known of them, but no secret.
+
+    :param instances: of the filter ``instances``
+    :param settings: by instance, what the role is told besides
+    :param states: by instance, the answers to configure
+    :raises DescriptionError: with every problem
+    """
+    problems: list[Problem] = []
+    names = [instance["name"] for instance in instances]
+    for variable, values in (("messaging_server_settings", settings), ("messaging_server_states", states)):
+        for name in values:
+            if name not in names:
+                known = ", ".join(names) or "none is described"
+                problems.append(Problem(f"{variable}.{name}", "...", "is not an instance", f"use one of: {known}"))
+    found = [_complete(instance, settings.get(instance["name"]) or {}, problems) for instance in instances]
+    for one in found:
+        _judge_state(one, states.get(one["name"]), problems)
+    _judge_together(found, problems)
+    if problems:
+        raise DescriptionError(problems)
+    return found
+
+
+def _complete(instance: Mapping[str, Any], given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    name, mount_point = instance["name"], instance["mount_point"].rstrip("/")
+    key = f"messaging_server_settings.{name}"
+    for unknown in [setting for setting in given if setting not in _SETTINGS]:
+        problems.append(
+            Problem(f"{key}.{unknown}", given[unknown], "is not a setting", f"use one of {', '.join(_SETTINGS)}")
+        )
+    described = (instance.get("options") or {}).get("server_root")
+    server_root = str(given.get("server_root") or described or f"{mount_point}/{PROGRAMS}").rstrip("/")
+    data_root = str(given.get("data_root") or f"{mount_point}/data").rstrip("/")
+    configuration = given.get("configuration", "unified")
+    if described is not None and server_root != described.rstrip("/"):
+        problems.append(
+            Problem(f"{key}.server_root", server_root, f"the service's application has {described}", "give it once")
+        )
+    if not server_root.startswith("/") or posixpath.basename(server_root) != PROGRAMS:
+        reason = f"is not where commpkg installs: in {PROGRAMS} below the directory that it is given"
+        problems.append(Problem(f"{key}.server_root", server_root, reason, f"give a path that ends in /{PROGRAMS}"))
+    if not _is_below(data_root, mount_point):
+        reason = f"is not below {mount_point}, so that it would not fail over"
+        problems.append(Problem(f"{key}.data_root", data_root, reason, f"use a directory such as {mount_point}/data"))
+    if _is_below(server_root, data_root) or _is_below(data_root, server_root) or server_root == data_root:
+        reason = "programs and data would be in each other's directory"
+        problems.append(Problem(f"{key}.server_root", server_root, reason, "give them directories beside each other"))
+    if configuration not in _CONFIGURATIONS:
+        remedy = f"use one of {', '.join(_CONFIGURATIONS)}"
+        problems.append(Problem(f"{key}.configuration", configuration, "is not a kind of configuration", remedy))
+    for option, value in (given.get("options") or {}).items():
+        try:
+            check_name(option)
+            if value is not None:
+                option_text(option, value)
+        except OptionFormatError as error:
+            problems.append(Problem(f"{key}.options.{option}", value, str(error), "write it as msconfig shows it"))
+    return {
+        **{name: instance[name] for name in ("name", "host_name", "address", "nodes")},
+        "mount_point": mount_point,
+        "server_root": server_root,
+        "data_root": data_root,
+        "configuration": configuration,
+        "options": dict(given.get("options") or {}),
+        "shared": _is_below(server_root, mount_point),
+    }
+
+
+def _judge_state(instance: Mapping[str, Any], state: Mapping[str, Any] | None, problems: list[Problem]) -> None:
+    """Names of answers are the product's; what must be among them is known all the same."""
+    if state is None:
+        return
+    key = f"messaging_server_states.{instance['name']}"
+    values = [str(value) for value in state.values()]
+    if instance["host_name"].lower() not in [value.lower() for value in values]:
+        problems.append(
+            Problem(
+                key,
+                "...",
+                f"no answer is {instance['host_name']}, the logical host name",
+                "answer the question for the fully qualified host name with it, not with that of a node",
+            )
+        )
+    if not any(value.rstrip("/") == instance["data_root"] for value in values):
+        problems.append(
+            Problem(
+                key,
+                "...",
+                f"no answer is {instance['data_root']}, so that the data would not be on the service's volume",
+                "answer the question for the configuration and data directory with it, or set data_root",
+            )
+        )
+
+
+def _judge_together(instances: Sequence[Mapping[str, Any]], problems: list[Problem]) -> None:
+    for position, one in enumerate(instances):
+        key = f"messaging_server_settings.{one['name']}.server_root"
+        for other in instances[:position]:
+            if one["server_root"] == other["server_root"]:
+                reason = f"is that of {other['name']} too: two instances on one node would get in each other's way"
+                problems.append(Problem(key, one["server_root"], reason, "give each instance a directory of its own"))
+        for other in instances:
+            if other is not one and _is_below(one["server_root"], other["mount_point"]):
+                reason = f"is on the volume of {other['name']}, which fails over by itself"
+                problems.append(Problem(key, one["server_root"], reason, "use the node's disk or its own volume"))
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return path.startswith(f"{directory}/")

@@ -1,0 +1,71 @@
+"""Described instances of Messaging Server."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import complete
+
+MAIL1 = {
+    "name": "mail1",
+    "host_name": "mail1.example.com",
+    "address": "192.0.2.21",
+    "mount_point": "/mail1",
+    "nodes": ["nodea", "nodeb"],
+    "options": {},
+}
+MAIL2 = {**MAIL1, "name": "mail2", "host_name": "mail2.example.com", "address": "192.0.2.22", "mount_point": "/mail2"}
+STATE = {"HOST": "Mail1.example.com", "DIRECTORY": "/mail1/data/", "PASSWORD": "n0body-sees-this"}
+
+
+def test_what_follows_from_the_description():
+    found = complete([MAIL1, MAIL2], {"mail2": {"server_root": "/opt/mail2/messaging64"}}, {"mail1": STATE})
+    assert found[0]["server_root"] == "/mail1/messaging64"
+    assert found[0]["data_root"] == "/mail1/data"
+    assert [one["shared"] for one in found] == [True, False]
+    assert "n0body" not in str(found)
+    described = {**MAIL1, "options": {"server_root": "/opt/mail1/messaging64"}}
+    assert complete([described], {}, {})[0]["server_root"] == "/opt/mail1/messaging64"
+
+
+@pytest.mark.parametrize(
+    ("settings", "states", "key", "reason"),
+    [
+        ({"mail3": {}}, {}, "messaging_server_settings.mail3", "is not an instance"),
+        ({}, {"mail3": {}}, "messaging_server_states.mail3", "is not an instance"),
+        ({"mail1": {"root": "/x"}}, {}, "messaging_server_settings.mail1.root", "is not a setting"),
+        ({"mail1": {"server_root": "/opt/SUNWmsgsr"}}, {}, "messaging_server_settings.mail1.server_root", "commpkg"),
+        ({"mail1": {"data_root": "/var/mail1"}}, {}, "messaging_server_settings.mail1.data_root", "not fail over"),
+        ({"mail1": {"data_root": "/mail1"}}, {}, "messaging_server_settings.mail1.data_root", "not below /mail1"),
+        (
+            {"mail1": {"data_root": "/mail1/messaging64/data"}},
+            {},
+            "messaging_server_settings.mail1.server_root",
+            "each other's directory",
+        ),
+        ({"mail1": {"configuration": "xml"}}, {}, "messaging_server_settings.mail1.configuration", "kind"),
+        ({"mail1": {"options": {"a b": 1}}}, {}, "messaging_server_settings.mail1.options.a b", "name of an option"),
+        (
+            {"mail1": {"server_root": "/mail2/a/messaging64"}},
+            {},
+            "messaging_server_settings.mail1.server_root",
+            "on the volume of mail2",
+        ),
+        (
+            {name: {"server_root": "/opt/sun/comms/messaging64"} for name in ("mail1", "mail2")},
+            {},
+            "messaging_server_settings.mail2.server_root",
+            "is that of mail1 too",
+        ),
+        ({}, {"mail1": {**STATE, "HOST": "nodea.example.com"}}, "messaging_server_states.mail1", "logical host name"),
+        ({}, {"mail1": {**STATE, "DIRECTORY": "/var/x"}}, "messaging_server_states.mail1", "not be on the service's"),
+    ],
+)
+def test_what_is_refused(settings, states, key, reason):
+    with pytest.raises(DescriptionError) as refused:
+        complete([MAIL1, MAIL2], settings, states)
+    problems = [problem for problem in refused.value.problems if problem.key == key]
+    assert problems
+    assert reason in problems[0].reason
+    assert "n0body" not in str(refused.value)
