@@ -2,8 +2,8 @@
 """Every simulated program in a container is a link to this file: it plays the program that it is called as.
 
 /etc/groupware-ha-simulator.json says which framework this node has: {"framework": "vcs", "nodes": ["nodea", "nodeb"],
-"state": "/var/lib/groupware-ha-simulator/state.json", "options": {}}. Files like it in /etc/groupware-ha-simulator.d say
-which further products it has; whose program it is is found by its name.
+"state": "/var/lib/groupware-ha-simulator/state.json", "options": {}}. Files like it in /etc/groupware-ha-simulator.d
+say which further products it has; whose program it is is found by its name.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def main() -> int:
     # Only commands that want one are given their standard input: others would wait for it.
     stdin = None if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
     answer = simulator.run(os.uname().nodename, sys.argv, stdin)
+    if hasattr(simulator, "held"):
+        importlib.import_module("simulators.follow").wait(simulator)
     while answer.hung:
         time.sleep(3600)
     sys.stdout.write(answer.stdout)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import syslog
 
 import pytest
 
+from ansible_collections.groupware.ha.tests.simulators.calendar_server.simulator import (
+    DIRECTORY_KEYS,
+    KEYS,
+    CalendarServer,
+)
+from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
 
@@ -101,3 +108,64 @@ def test_ics_conf_refuses(run, tmp_path):
     result = run("ics_conf", path=str(tmp_path / "ics.conf"), parameters={"local.autorestart": True})
     assert "local.autorestart" in result["msg"]
     assert (tmp_path / "ics.conf").read_text() == ""
+
+
+@pytest.fixture
+def simulated(tmp_path, monkeypatch):
+    """The product's programs, simulated, with an installation, a shared directory and a directory server."""
+    simulator = CalendarServer(["node1"], tmp_path / "state.json", root=str(tmp_path), manager_password="sesame")
+    for directory in ("opt/SUNWics5/cal/sbin", "cal", "ds/slapd-ldap1/config/schema"):
+        (tmp_path / directory).mkdir(parents=True)
+    (tmp_path / "opt/SUNWics5/cal/sbin/csconfigurator.sh").touch()
+
+    class Runner(SimulatedRunner):
+        def __init__(self, dry):
+            super().__init__(simulator, "node1", dry)
+
+        def run(self, argv, **options):
+            found = super().run(argv[1:] if argv[0] == "perl" else argv, **options)
+            self.commands[-1] = " ".join(argv)
+            return found
+
+    for name in ("calendar_configuration", "calendar_directory"):
+        module = importlib.import_module(f"ansible_collections.groupware.ha.plugins.modules.{name}")
+        monkeypatch.setattr(module, "LocalRunner", Runner)
+    return simulator
+
+
+def test_calendar_configuration(run, tmp_path, simulated):
+    places = ("config", "csdb", "store", "logs", "tmp", "csdb/archive", "csdb/hotbackup")
+    directories = {
+        f"{key}_DIRECTORY": f"{tmp_path}/cal/{place}" for key, place in zip(DIRECTORY_KEYS, places, strict=True)
+    }
+    answers = {**dict.fromkeys(KEYS, "x"), **directories, "DIRECTORY_MANAGER_PASSWORD": "sesame"}
+    options = {
+        "server_root": f"{tmp_path}/opt/SUNWics5/cal",
+        "config_directory": f"{tmp_path}/cal/config",
+        "state_file_content": "".join(f"{key} = {value}\n" for key, value in answers.items()),
+    }
+    assert "another node" in run("calendar_configuration", **options, online=False)["msg"]
+
+    done = four_steps(run, "calendar_configuration", **options)
+
+    assert not done["configured_anywhere"]
+    assert (tmp_path / "opt/SUNWics5/cal/config/ics.conf").exists()
+    assert "sesame" not in done["output"] + done["logged"]
+    assert run("calendar_configuration", **options, online=False)["changed"] is False
+
+    os.unlink(tmp_path / "opt/SUNWics5/cal/config")
+    simulated.order_death(5, 0)
+    broken = run("calendar_configuration", **options)
+    assert broken["failed"]
+    assert "All Tasks Passed" in broken["msg"]
+    assert len(broken["commands"]) == 1
+
+
+def test_calendar_directory(run, tmp_path, simulated):
+    options = {"server_root": f"{tmp_path}/ds", "instance": "slapd-ldap1"}
+    assert "Invalid credentials" in run("calendar_directory", password="wrong", **options)["msg"]
+
+    done = four_steps(run, "calendar_directory", password="sesame", **options)
+
+    assert "sesame" not in done["output"] + done["logged"]
+    assert len(simulated.history) == 2
