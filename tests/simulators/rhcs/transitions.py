@@ -285,6 +285,27 @@ class Transitions(ResourceGroups):
                     found[service.removeprefix("service:")] = {"online": [], "members": left}
             return found
 
+    def held(self, node: str) -> dict[str, Any]:
+        """What a node has of its services' logical volumes, file systems and addresses; see ../follow.py."""
+        volumes: list[list[str]] = []
+        mounts: dict[str, list[str]] = {}
+        addresses: list[str] = []
+        with self.edit() as state:
+            self.advance()
+            for service, tree in self.loaded.services.items():
+                active = state["active"].get(service, {})
+                for path, member in tree.walk():
+                    if node not in active.get(path, []):
+                        continue
+                    found = member.attributes
+                    if member.type == "lvm" and found.get("lv_name"):
+                        volumes.append([found["vg_name"], found["lv_name"]])
+                    elif member.type == "fs":
+                        mounts[found["mountpoint"]] = [found["device"], found.get("fstype", "ext3")]
+                    elif member.type == "ip":
+                        addresses.append(found["address"])
+        return {"volumes": volumes, "mounts": mounts, "addresses": sorted(addresses)}
+
 
 def _all_resources(configuration: Configuration) -> dict[str, Resource]:
     found = dict(configuration.common)
