@@ -213,6 +213,7 @@ class ServiceMigration:
                     # What it says, its successor has to do.
                     words = {key: value for key, value in member.items() if value}
                     self.note(f"application.members[{resource.role}]", words, *hint)
+                    self._read.discard(resource.role)
                 elif resource.role not in self.absorbed:
                     resource.new_settings = {
                         **operation_settings(OPERATIONS),
@@ -361,6 +362,5 @@ def init_script(path: str, key: str, service: ServiceMigration) -> str:
         "copy it to the nodes and see that status exits with 0 when the service runs and 3 when it does not: LSB and "
         "Pacemaker want so, and rgmanager and VCS did not",
     )
-    folder, name = posixpath.split(posixpath.normpath(path))
     # Outside of its directory, a script is named relative to it (clufter does so).
-    return f"lsb:{name if folder == INIT_SCRIPTS else posixpath.relpath(path, INIT_SCRIPTS)}"
+    return f"lsb:{posixpath.relpath(path, INIT_SCRIPTS) if path.startswith('/') else path}"

@@ -124,13 +124,15 @@ class Veritas:
         storage.setdefault("filesystem", "vxfs")
         found = _VERITAS_DEVICE.fullmatch(str(storage.get("device", "")))
         if found is not None:
-            del storage["device"]
+            key, value = "storage.device", storage.pop("device")
             storage.update(volume_group=found[1], logical_volume=found[2])
-        if "volume_group" in storage:
+        else:
+            key, value = "storage.volume_group", storage.get("volume_group")
+        if value is not None:
             service.note(
-                "storage.volume_group",
-                storage["volume_group"],
-                "is a disk group of Veritas Volume Manager; the description has an LVM volume group of that name",
+                key,
+                value,
+                "is of Veritas Volume Manager; the description has an LVM volume group and volume of the same names",
                 f"add storage.devices, and size where the group has more than this volume; {COPY_DATA}",
             )
 
