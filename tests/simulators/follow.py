@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Have this node's volumes, mounts and addresses follow what its simulated cluster says that it has.
+"""Have this node's mounts and addresses follow what its simulated cluster says that it has.
 
-A simulated cluster moves entries in a file. Where this runs as a service on each node, real volumes are activated and
-mounted and real addresses set as the agents would do it, and commands of the cluster end when all nodes have followed.
+A simulated cluster moves entries in a file. Where this runs as a service on each node, real file systems are mounted
+and real addresses set as the agents would do it, and commands of the cluster end when all nodes have followed.
 """
 
 from __future__ import annotations
@@ -37,16 +37,7 @@ def mounted(path: str) -> bool:
     return os.path.ismount(path)
 
 
-def activate(group: str, volume: str, node: str, nodes: list[str]) -> None:
-    """Take a logical volume over from the node that had it, by the group's system ID, as LVM-activate does."""
-    if Path(f"/dev/{group}/{volume}").exists():
-        return
-    others = ",".join(f'"{name}"' for name in nodes)
-    run("vgchange", "--yes", f"--config=local/extra_system_ids=[{others}]", "--systemid", node, group)
-    run("lvchange", "--activate", "y", f"{group}/{volume}")
-
-
-def follow(have: dict[str, Any], wanted: dict[str, Any], node: str, nodes: list[str]) -> None:
+def follow(have: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Make the difference, in the order of the agents."""
     for address in set(have["addresses"]) - set(wanted["addresses"]):
         run("ip", "address", "delete", address, "dev", "eth0")
@@ -54,11 +45,6 @@ def follow(have: dict[str, Any], wanted: dict[str, Any], node: str, nodes: list[
         if point not in wanted["mounts"] and mounted(point):
             run("fuser", "--kill", "--mount", point)
             run("umount", point)
-    for group, volume in have["volumes"]:
-        if [group, volume] not in wanted["volumes"]:
-            run("lvchange", "--activate", "n", f"{group}/{volume}")
-    for group, volume in wanted["volumes"]:
-        activate(group, volume, node, nodes)
     for point, (device, filesystem) in wanted["mounts"].items():
         if not mounted(point):
             Path(point).mkdir(parents=True, exist_ok=True)
@@ -85,14 +71,14 @@ def main() -> None:
     node = os.uname().nodename
     FOLLOWED.mkdir(parents=True, exist_ok=True)
     file = FOLLOWED / f"{node}.json"
-    have: dict[str, Any] = {"volumes": [], "mounts": {}, "addresses": []}
+    have: dict[str, Any] = {"mounts": {}, "addresses": []}
     if file.exists():
         have = json.loads(file.read_text(encoding="utf-8"))
     while True:
         _, simulator = simulator_of_this_node()
         wanted = simulator.held(node)
         if wanted != have or not file.exists():
-            follow(have, wanted, node, list(simulator.nodes))
+            follow(have, wanted)
             have = wanted
             new = file.with_suffix(".new")
             new.write_text(json.dumps(have), encoding="utf-8")

@@ -286,8 +286,7 @@ class Transitions(ResourceGroups):
             return found
 
     def held(self, node: str) -> dict[str, Any]:
-        """What a node has of its services' logical volumes, file systems and addresses; see ../follow.py."""
-        volumes: list[list[str]] = []
+        """The file systems and addresses that a node has of its services; see ../follow.py."""
         mounts: dict[str, list[str]] = {}
         addresses: list[str] = []
         with self.edit() as state:
@@ -298,13 +297,11 @@ class Transitions(ResourceGroups):
                     if node not in active.get(path, []):
                         continue
                     found = member.attributes
-                    if member.type == "lvm" and found.get("lv_name"):
-                        volumes.append([found["vg_name"], found["lv_name"]])
-                    elif member.type == "fs":
+                    if member.type == "fs":
                         mounts[found["mountpoint"]] = [found["device"], found.get("fstype", "ext3")]
                     elif member.type == "ip":
                         addresses.append(found["address"])
-        return {"volumes": volumes, "mounts": mounts, "addresses": sorted(addresses)}
+        return {"mounts": mounts, "addresses": sorted(addresses)}
 
 
 def _all_resources(configuration: Configuration) -> dict[str, Resource]:
