@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import show_path
-from ansible_collections.groupware.ha.plugins.module_utils.products import ias_registry, ias_synchronizer
+from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
 
 
 def data_synchronization(
@@ -23,8 +23,8 @@ def data_synchronization(
         plan = ias_synchronizer.plan(name, parameters or {}, servers)
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None
-    key = show_path((*ias_registry.CLUSTERS, name))
-    sync_servers = f"{key}\\{ias_registry.SYNC_SERVERS}"
+    key = show_path((*ias_synchronizer.CLUSTERS, name))
+    sync_servers = f"{key}\\{ias_synchronizer.SYNC_SERVERS}"
     values = [
         *((key, parameter, value) for parameter, value in plan.parameters.items()),
         *((sync_servers, server, priority) for server, priority in plan.sync_servers.items()),

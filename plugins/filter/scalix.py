@@ -58,8 +58,8 @@ def scalix_plan(states, instances, admin, ports):
         if waiting and not state["installed"] and node not in homes:
             problems.append(
                 f"{node}: may run {' and '.join(waiting)}, but Scalix is not installed there, and installing an "
-                "instance at home there is the only way that Scalix documents; make it the home of an instance, or install the "
-                "software there by hand"
+                "instance at home there is the only way that Scalix documents; make it the home of an instance, or "
+                "install the software there by hand"
             )
     try:
         planned = shutdown_ports(names, {name: found["shutdown_port"] for name, found in seen.items()}, ports)

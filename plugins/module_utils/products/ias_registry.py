@@ -30,9 +30,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.registry impo
 )
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
 
-CLUSTERS = parse_path(r"SOFTWARE\iPlanet\Application Server\Clusters")
-SYNC_SERVERS = "SyncServers"
-
 #: What an integer of the registry can hold.
 _INTEGERS = range(-(2**31), 2**32)
 #: Exit status of the directory's tools when there is no such entry (RFC 4511).
@@ -197,7 +194,9 @@ def _path(text: str, key: str, problems: list[Problem]) -> Path:
     try:
         return parse_path(text)
     except ValueError as error:
-        problems.append(Problem(key, text, f"is no path: {error}", f"write it like {show_path(CLUSTERS)}"))
+        problems.append(
+            Problem(key, text, f"is no path: {error}", f"write it like {show_path(ias_synchronizer.CLUSTERS)}")
+        )
         return ()
 
 
@@ -241,8 +240,12 @@ def _datum(kind: str, data: Any, key: str, problems: list[Problem]) -> str:
 def judge_clusters(target: Registry, paths: Sequence[Path]) -> list[Problem]:
     """What is wrong with the clusters among these keys, as they will be."""
     problems: list[Problem] = []
-    touched = {folded(path)[len(CLUSTERS)] for path in paths if len(path) > len(CLUSTERS) and contains(CLUSTERS, path)}
-    for cluster in target.subkeys(CLUSTERS):
+    touched = {
+        folded(path)[len(ias_synchronizer.CLUSTERS)]
+        for path in paths
+        if len(path) > len(ias_synchronizer.CLUSTERS) and contains(ias_synchronizer.CLUSTERS, path)
+    }
+    for cluster in target.subkeys(ias_synchronizer.CLUSTERS):
         if cluster.path[-1].casefold() in touched:
             problems.extend(_judge_cluster(target, cluster))
     return problems
@@ -257,7 +260,7 @@ def _judge_cluster(target: Registry, cluster: registry.Key) -> list[Problem]:
             key = f"{show_path(cluster.path)}\\{name}"
             problems.extend(_judge_type(key, value) or ias_synchronizer.judge_parameter(key, name, int(value.data)))
             numbers[name] = int(value.data) if value.type == INTEGER else 0
-    servers = target.key((*cluster.path, SYNC_SERVERS))
+    servers = target.key((*cluster.path, ias_synchronizer.SYNC_SERVERS))
     if servers is None:
         return problems
     priorities: dict[str, str] = {}

@@ -22,12 +22,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import parse_path
 
 PRIMARY, BACKUP, ALTERNATE, LOCAL = "primary", "backup", "alternate", "local"
 ROLES = (PRIMARY, BACKUP, ALTERNATE, LOCAL)
 
 LOWEST_PRIORITY = 65535
 HIGHEST_PORT = 65535
+#: Where the registry has the clusters, and below each of them its Sync Servers.
+CLUSTERS = parse_path(r"SOFTWARE\iPlanet\Application Server\Clusters")
+SYNC_SERVERS = "SyncServers"
+
 #: What the registry's integers can hold.
 LARGEST_INTEGER = 2**31 - 1
 
