@@ -6,8 +6,12 @@ import json
 import re
 
 import pytest
+import testinfra
 
-testinfra_hosts = ["ansible://nodea", "ansible://nodeb"]
+
+@pytest.fixture(scope="module", params=["nodea", "nodeb"])
+def host(request):
+    return testinfra.get_host(f"podman://groupware-ha-molecule-{request.param}")
 
 
 def parameters(text: str) -> dict[str, str]:

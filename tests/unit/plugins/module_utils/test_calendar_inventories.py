@@ -1,0 +1,46 @@
+"""The deployments of Calendar Server that are there to copy are accepted as they stand, vfstab included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import SolarisCluster
+from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
+from ansible_collections.groupware.ha.tests.simulators.solaris_cluster.simulator import SolarisCluster as Simulated
+
+INVENTORIES = sorted((Path(__file__).resolve().parents[4] / "inventories").glob("calendar_solaris_cluster*"))
+
+
+def variables(inventory: Path) -> dict[str, Any]:
+    """What the inventory says, with the one variable that its own texts have in them."""
+    found: dict[str, Any] = {}
+    for file in sorted(inventory.glob("group_vars/all/*.yml")):
+        found.update(yaml.safe_load(file.read_text().replace("{{ calendar_network }}", "192.0.2")))
+    return found
+
+
+@pytest.mark.parametrize("inventory", INVENTORIES, ids=lambda path: path.name)
+def test_it_is_accepted_and_its_file_systems_are_those_of_its_services(inventory: Path) -> None:
+    given = variables(inventory)
+    nodes = [node["name"] for node in given["groupware_cluster"]["nodes"]]
+    driver = SolarisCluster(SimulatedRunner(Simulated(nodes), nodes[0]))
+
+    deployment = parse_deployment(given["groupware_cluster"], given["groupware_services"], driver.rules)
+    compiled = driver.compile(deployment)
+
+    mounted = {
+        point
+        for service in compiled.services
+        for resource in service.resources
+        for point in resource.settings.get("FilesystemMountPoints", "").split(",")
+        if point
+    }
+    entries = [vfstab.file_system({"kind": "failover", **one}) for one in given["calendar_server_63_file_systems"]]
+    assert {entry.mount_point for entry in entries} == mounted
+    assert len(vfstab.parse_vfstab(vfstab.edit("", entries))) == len(entries)
