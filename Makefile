@@ -97,12 +97,19 @@ compatibility: setup ## Unit and package tests with each ansible-core that is su
 	tests/compatibility/run.sh
 
 # One after another, each on nodes of its own: what one scenario leaves behind cannot help or hinder the next.
-SCENARIOS ?= $(filter-out default,$(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml)))))
+ALL_SCENARIOS := $(filter-out default,$(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml)))))
+# Those that an inventory of a whole deployment goes with; see `make deployments`.
+DEPLOYMENTS ?= $(filter messaging_% calendar_% scalix_% ias_%,$(ALL_SCENARIOS))
+SCENARIOS ?= $(filter-out $(DEPLOYMENTS),$(ALL_SCENARIOS))
 
 .PHONY: roles
 roles: setup ## Molecule scenarios of the roles, on real containers; one of them with SCENARIOS=name
 	molecule destroy --scenario-name default # what an interrupted run may have left behind
 	for scenario in $(SCENARIOS); do molecule test --scenario-name "$$scenario"; done
+
+.PHONY: deployments
+deployments: ## Molecule scenarios of the manuals' deployments; one of them with DEPLOYMENTS=name; not in `make test`
+	@$(MAKE) roles SCENARIOS="$(DEPLOYMENTS)"
 
 ##@ Now and then
 
