@@ -333,18 +333,21 @@ class ServiceMigration:
 
 def _described(member: Resource) -> dict[str, Any]:
     """A member in words of the description."""
-    described: dict[str, Any] = {"name": member.role, "type": member.new_type}
+    properties: dict[str, str] = {}
+    meta: dict[str, str] = {}
+    operations: dict[str, dict[str, str]] = {}
     for key, value in member.new_settings.items():
         if value is None:
             continue
         if key.startswith(META):
-            described.setdefault("meta", {})[key[len(META) :]] = value
+            meta[key[len(META) :]] = value
         elif key.startswith(OPERATION):
             _operation, operation, attribute = key.split(" ", 2)
-            described.setdefault("operations", {}).setdefault(operation, {})[attribute] = value
+            operations.setdefault(operation, {})[attribute] = value
         else:
-            described.setdefault("properties", {})[key] = value
-    return described
+            properties[key] = value
+    said = {"properties": properties, "meta": meta, "operations": operations}
+    return {"name": member.role, "type": member.new_type, **{key: value for key, value in said.items() if value}}
 
 
 def _is_logical_volume(device: str) -> bool:
