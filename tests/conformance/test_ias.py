@@ -18,11 +18,8 @@ COUNT = 7
 def site(max_backups: int = 2, priorities: dict[int, int] | None = None) -> IasSimulator:
     """Seven servers of one cluster, servers 0 to 4 with their numbers as priorities."""
     priorities = {number: number for number in range(5)} if priorities is None else priorities
-    servers = {
-        f"server{number}": {"root": "/ias", "address": f"192.0.2.{11 + number}", "port": 10800}
-        for number in range(COUNT)
-    }
-    simulator = IasSimulator(list(servers), servers=servers)
+    servers = {f"server{number}": {"address": f"192.0.2.{11 + number}", "port": 10800} for number in range(COUNT)}
+    simulator = IasSimulator(list(servers), servers=servers, root="/ias")
     listed = {f"192.0.2.{11 + number}:10800": priority for number, priority in priorities.items()}
     with simulator.edit() as state:
         state["directory"]["mail"] = {"max_backups": max_backups, "sync_servers": listed}
@@ -33,7 +30,7 @@ def site(max_backups: int = 2, priorities: dict[int, int] | None = None) -> IasS
 
 def map_to(simulator: IasSimulator, server: str, cluster: str) -> None:
     key = rf"[SOFTWARE\iPlanet\Application Server\6.0\CCS0\ClusterName\{cluster}]"
-    simulator.write_file(server, f"/ias/{LOCAL_REGISTRY}", f"{key}\n")
+    simulator.write_file(server, f"/ias/{server}/{LOCAL_REGISTRY}", f"{key}\n")
 
 
 def start(simulator: IasSimulator, *numbers: int) -> None:
@@ -140,3 +137,11 @@ def test_commands(program: str):
     for _ in range(2):
         assert simulator.run("server0", [program, "start"]).status == 0
     assert shown(simulator) == "p......"
+
+
+def test_mapping_a_server_elsewhere_while_it_runs_is_noticed():
+    simulator = site()
+    start(simulator, 0)
+    map_to(simulator, "server0", "other")
+    stop(simulator, 0)
+    assert simulator.state["edited_while_running"] == ["mail"]

@@ -37,8 +37,8 @@ VALUE = re.compile(r'"([^"]*)"=integer:(-?[0-9]+)')
 class IasSimulator(Simulator):
     """All servers of a site.
 
-    Options: ``servers``, for each name its ``root``, ``address`` and ``port``; ``directory``, the folder with the
-    entries of the directory server below the key Clusters.
+    Options: ``servers``, for each name its ``address`` and ``port``; ``root``, the folder that has one for each server;
+    ``directory``, the folder with the entries of the directory server below the key Clusters.
     """
 
     programs: Mapping[str, str] = {"KIVAes.sh": "kivaes", "iascontrol": "iascontrol"}
@@ -79,7 +79,7 @@ class IasSimulator(Simulator):
     def _stop(self, server: str) -> Answer:
         if server not in self.state["running"]:
             return Answer(0, "kas is not running\n")
-        self._note_edits()
+        self._note_edits(server)
         self._leave(server)
         return Answer(0, "kas stopped\n")
 
@@ -142,15 +142,16 @@ class IasSimulator(Simulator):
         }
 
     @MARKS.documented("kxs", "editing the registry of a cluster whose servers run can cause serious problems", GUIDE)
-    def _note_edits(self) -> None:
+    def _note_edits(self, stopping: str | None = None) -> None:
         """Remember the clusters that were edited while a server of them ran."""
         clusters = self._clusters()
-        for server, one in self.state["running"].items():
-            edited = (
-                self._cluster_of(server) != one["cluster"] or clusters.get(one["cluster"].casefold()) != one["seen"]
-            )
-            if edited and one["cluster"] not in self.state["edited_while_running"]:
-                self.state["edited_while_running"].append(one["cluster"])
+        edited = [
+            one for one in self.state["running"].values() if clusters.get(one["cluster"].casefold()) != one["seen"]
+        ]
+        if stopping is not None and self._cluster_of(stopping) != self.state["running"][stopping]["cluster"]:
+            edited.append(self.state["running"][stopping])
+        known = self.state["edited_while_running"]
+        known += sorted({one["cluster"] for one in edited} - set(known))
 
     # -- registry ----------------------------------------------------------------------------------------------
 
@@ -162,7 +163,7 @@ class IasSimulator(Simulator):
         "kxs", "the name of the cluster is that of a key below ClusterName, in a file of the project's own format"
     )
     def _cluster_of(self, server: str) -> str:
-        text = self.read_file(server, os.path.join(self.options["servers"][server]["root"], LOCAL_REGISTRY)) or ""
+        text = self.read_file(server, os.path.join(self.options["root"], server, LOCAL_REGISTRY)) or ""
         names = MAPPING.findall(text)
         return names[0] if names else f"{server}-NoDsync"
 

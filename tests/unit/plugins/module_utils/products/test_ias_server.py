@@ -16,7 +16,7 @@ SCRIPT = "/usr/iplanet/ias6/ias/bin/KIVAes.sh"
 
 @pytest.fixture
 def simulator():
-    return IasSimulator(["server0"], servers={"server0": {"root": "/ias", "address": "192.0.2.11", "port": 10800}})
+    return IasSimulator(["server0"], servers={"server0": {"address": "192.0.2.11", "port": 10800}}, root="/ias")
 
 
 def converge(simulator, started: bool, dry: bool = False, program: str = SCRIPT):
@@ -55,7 +55,7 @@ def test_what_had_none_is_an_error_and_the_next_run_goes_on(simulator, fault, sa
 
 
 def test_a_server_that_never_answers_is_an_error():
-    simulator = IasSimulator(["server0"], servers={"server0": {"root": "/ias", "address": "192.0.2.99", "port": 1}})
+    simulator = IasSimulator(["server0"], servers={"server0": {"address": "192.0.2.99", "port": 1}}, root="/ias")
     with pytest.raises(CommandError, match=r"ended, but 192\.0\.2\.11:10800 does not answer after 30 seconds"):
         converge(simulator, True)
 
