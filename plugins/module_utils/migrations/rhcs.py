@@ -155,9 +155,16 @@ class RedHat:
                     service.note(f"properties.{name}", value, "goes with recovery", "see there")
         return properties
 
-    def storage(self, storage: dict[str, Any], service: ServiceMigration) -> None:  # noqa: ARG002
-        """Only what its driver would take for granted has to be said."""
+    def storage(self, storage: dict[str, Any], service: ServiceMigration) -> None:
+        """What its driver takes for granted is said; what cluster.conf does not know is listed."""
         storage.setdefault("filesystem", "ext3")
+        if "volume_group" in storage and not storage.get("device") and not storage.get("devices"):
+            service.note(
+                "storage.devices",
+                None,
+                f"is not known: cluster.conf does not say what volume group {storage['volume_group']} is on",
+                "add storage.devices, the LUNs that pvs shows for it",
+            )
 
     def role(self, role: str, settings: Settings) -> dict[str, str | None]:
         """What differs from what Pacemaker's driver sets by itself."""
