@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 import testinfra
@@ -14,12 +13,11 @@ APPLICATIONS = {"mail1": "api caa m res sac sis srw webmail", "mail2": "api m re
 
 
 @pytest.fixture
-def nodes(host: Any) -> dict[str, Any]:
-    inventory = host.backend.ansible_runner
-    return {name: testinfra.get_host(f"ansible://{name}", ansible_inventory=inventory.inventories[0]) for name in NODES}
+def nodes():
+    return {name: testinfra.get_host(f"podman://groupware-ha-molecule-{name}") for name in NODES}
 
 
-def test_both_nodes_know_both_instances(nodes: dict[str, Any]) -> None:
+def test_both_nodes_know_both_instances(nodes):
     texts = {host.file("/etc/opt/scalix/instance.cfg").content_string for host in nodes.values()}
     assert texts == {
         "#\n".join(
@@ -29,7 +27,7 @@ def test_both_nodes_know_both_instances(nodes: dict[str, Any]) -> None:
     }
 
 
-def test_connector_directories_are_the_same(nodes: dict[str, Any]) -> None:
+def test_connector_directories_are_the_same(nodes):
     for directory in ("ajp", "jk"):
         shown = [host.check_output(f"cd {CONNECTOR}/{directory} && sha256sum *.conf") for host in nodes.values()]
         assert shown[0] == shown[1]
@@ -43,28 +41,28 @@ def test_connector_directories_are_the_same(nodes: dict[str, Any]) -> None:
     )
 
 
-def test_nothing_starts_at_boot(nodes: dict[str, Any]) -> None:
+def test_nothing_starts_at_boot(nodes):
     assert all("scalix" not in host.check_output("chkconfig --list") for host in nodes.values())
 
 
-def test_shutdown_ports_differ(nodes: dict[str, Any]) -> None:
+def test_shutdown_ports_differ(nodes):
     assert 'port="8005"' in nodes["nodea"].file("/var/opt/scalix/m1/tomcat/conf/server.xml").content_string
     assert 'port="8006"' in nodes["nodeb"].file("/var/opt/scalix/m2/tomcat/conf/server.xml").content_string
 
 
-def test_installed_once_each_at_home(nodes: dict[str, Any]) -> None:
+def test_installed_once_each_at_home(nodes):
     state = json.loads(nodes["nodea"].file("/var/lib/groupware-ha-simulator/scalix.json").content_string)
     assert sorted(state["installations"]) == [["mail1", "nodea"], ["mail2", "nodeb"]]
 
 
-def test_the_password_stayed_nowhere(nodes: dict[str, Any]) -> None:
+def test_the_password_stayed_nowhere(nodes):
     for host in nodes.values():
         assert not host.file("/root/.groupware_ha_scalix").exists
         assert host.run("grep -rl not-in-any-log /root /etc /var/log /var/opt/scalix /tmp").stdout == ""
         assert host.run("journalctl --no-pager --boot | grep not-in-any-log").stdout == ""
 
 
-def test_the_cluster_has_the_scripts(nodes: dict[str, Any]) -> None:
+def test_the_cluster_has_the_scripts(nodes):
     text = nodes["nodea"].file("/etc/cluster/cluster.conf").content_string
     assert text.count('file="/etc/init.d/scalix-tomcat"') == 2
     assert text.count('recovery="relocate"') == 2
