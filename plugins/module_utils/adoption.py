@@ -204,13 +204,7 @@ def _differences(
             found[key] = None
         elif not comparison.same(key, current[key], value):
             found[key] = current[key]
-    found.update(
-        {
-            key: value
-            for key, value in current.items()
-            if key not in wanted and notable(key, value)
-        }
-    )
+    found.update({key: value for key, value in current.items() if key not in wanted and notable(key, value)})
     return found
 
 

@@ -198,9 +198,9 @@ class FakeCluster:
         elif "--clear" in options:
             self._wishes.pop(identifier, None)
         elif options.get("--delete-parameter") == "target-role":
-            for values in element.findall("meta_attributes"):
-                for pair in values.findall("nvpair[@name='target-role']"):
-                    values.remove(pair)
+            for found in element.findall("meta_attributes"):
+                for pair in found.findall("nvpair[@name='target-role']"):
+                    found.remove(pair)
         elif (options.get("--set-parameter"), options.get("--parameter-value")) == ("target-role", "Stopped"):
             values = element.find("meta_attributes")
             if values is None:
