@@ -6,6 +6,7 @@ import posixpath
 import re
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..engine import Answer, Refusal
@@ -70,7 +71,7 @@ RTR_FILE = "/opt/cluster/lib/rgm/rtreg/SUNW.ims"
 class MessagingServerSimulator(NodeFiles):
     """The product on all nodes of a cluster.
 
-    :param launcher: the text of an installed program, in containers
+    :param launcher: what installed programs are links to, in containers
     """
 
     programs = {
@@ -123,7 +124,12 @@ class MessagingServerSimulator(NodeFiles):
         return status
 
     def _install_program(self, node: str, path: str) -> None:
-        self.write_file(node, path, self.options.get("launcher", "#!/bin/sh\n"), mode=0o755)
+        if "launcher" not in self.options:
+            self.write_file(node, path, "#!/bin/sh\n", mode=0o755)
+            return
+        # In containers each program is a link to launch.py.
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.link(node, path, self.options["launcher"])
 
     # -- commpkg -----------------------------------------------------------------------------------------------
 
