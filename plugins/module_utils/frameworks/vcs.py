@@ -1558,6 +1558,13 @@ def _export(config: ClusterConfig, driver: VeritasClusterServer) -> Export:
             f"type {MESSAGING_TYPE}: its static attributes are in its types file, which was not read; the description "
             "sets those that its manual recommends"
         )
+    own = sorted({*config.properties} - {"ClusterName", CONFIGURATION})
+    if own:
+        # VCS shows a value for every one of them, and never which was set.
+        unexpressed.append(
+            "attributes of the cluster itself, which are left as they are; name those that matter in "
+            f"cluster.properties: {', '.join(own)}"
+        )
     if config.foreign:
         names = ", ".join(sorted(config.foreign))
         unexpressed.append(f"not of service groups that fail over, or VCS's own: {names}")
