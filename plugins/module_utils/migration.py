@@ -72,7 +72,7 @@ def _list_shared_scripts(services: Sequence[Mapping[str, Any]], notes: Notes) ->
         for member in (service.get("application") or {}).get("members", ())
         if member["type"].startswith("lsb:")
     ]
-    counted = Counter(agent for _, _, agent in calls)
+    counted = Counter(call[2] for call in calls)
     for service, member, agent in calls:
         if counted[agent] > 1:
             notes.add(

@@ -23,13 +23,13 @@ class MtaFileError(ValueError):
 
 def sections(text: str) -> list[str]:
     """The sections that are there, in order, as in ``SERVICE=SMTP``."""
-    return [section for _, section, option, _ in _lines(text) if section is not None and option == "["]
+    return [section for _line, section, option, _value in _lines(text) if section is not None and option == "["]
 
 
 def get_option(text: str, section: str | None, option: str) -> str | None:
     """The value of an option in a section, or before all sections; the last line that sets it counts."""
     found = None
-    for _, where, name, value in _lines(text):
+    for _line, where, name, value in _lines(text):
         if where == section and name == option:
             found = value
     return found
@@ -44,7 +44,7 @@ def set_option(text: str, section: str | None, option: str, value: str) -> str:
     if not value.isprintable() or value != value.strip():
         raise MtaFileError(f"{option}: the value is not one line without blanks around it")
     lines = list(_lines(text))
-    if [found for _, where, name, found in lines if (where, name) == (section, option)] == [value]:
+    if [found for _line, where, name, found in lines if (where, name) == (section, option)] == [value]:
         return text
     ending = "\r\n" if lines and lines[0][0].endswith("\r\n") else "\n"
     new = f"{option}={value}{ending}"
@@ -52,7 +52,7 @@ def set_option(text: str, section: str | None, option: str, value: str) -> str:
     # Comments at the very top are about the file; others rather belong to what follows them.
     place = None if section is not None else 0
     is_set = False
-    for line, where, name, _ in lines:
+    for line, where, name, _value in lines:
         if (where, name) == (section, option):
             if not is_set:
                 result.append(new)

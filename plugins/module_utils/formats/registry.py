@@ -332,7 +332,7 @@ def edit(text: str, target: Registry) -> str:
     lines: list[str] = []
     said: set[tuple[Path, str]] = set()
     ends: dict[Path, int] = {}
-    for _, line, path, value in _lines(text):
+    for _number, line, path, value in _lines(text):
         key = None if path is None else target.key(path)
         if path is None:
             lines.append(line)

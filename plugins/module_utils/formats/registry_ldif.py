@@ -129,7 +129,7 @@ def read(text: str, base: str, base_path: Path) -> Registry:
     depth = len(name_parts(base))
     for name, attributes in entries(text):
         parts = name_parts(name)
-        key = registry.add((*base_path, *(value for _, value in reversed(parts[: len(parts) - depth]))))
+        key = registry.add((*base_path, *(value for _name, value in reversed(parts[: len(parts) - depth]))))
         for line in attributes.get(ATTRIBUTE.lower(), []):
             value = parse_value(line)
             if value is None:

@@ -185,7 +185,7 @@ class RedHat:
         settings = resource.settings
         new = resource.new_settings
         if resource.type == "ip":
-            address, _, length = (settings.take("address") or "").partition("/")
+            address, _slash, length = (settings.take("address") or "").partition("/")
             resource.new_type = ADDRESS
             new["ip"] = address
             if length:

@@ -197,7 +197,7 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
                 "name", name, "is no name for a cluster", "use letters, digits, '-', '_', '.' and blanks, at most 63"
             )
         )
-    values = {key: default for key, (default, _, _) in PARAMETERS.items()}
+    values = {key: limits[0] for key, limits in PARAMETERS.items()}
     for key, value in parameters.items():
         if key not in PARAMETERS:
             remedy = f"use one of {', '.join(PARAMETERS)}"
@@ -255,7 +255,7 @@ def judge_priority(key: str, value: Any) -> list[Problem]:
 
 def judge_registry_name(key: str, name: str) -> list[Problem]:
     """What is wrong with the name of a value of the SyncServers key."""
-    address, _, port = name.rpartition(":")
+    address, _colon, port = name.rpartition(":")
     fits = _HOST.fullmatch(address) and re.fullmatch(r"[1-9][0-9]{0,4}", port) and int(port) <= HIGHEST_PORT
     if fits:
         return []
