@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,20 @@ def site(site_class: type[Site], monkeypatch: pytest.MonkeyPatch, capsys: pytest
 def cut_points(request: pytest.FixtureRequest) -> dict[str, int]:
     """Where a test notes how many commands it made to fail."""
     return request.config.stash[CUT_POINTS]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001 - as pytest-xdist has it
+    """Take over what a worker has counted."""
+    tried = node.config.stash[CUT_POINTS]
+    for name, number in getattr(node, "workeroutput", {}).get("cut_points", {}).items():
+        tried[name] = tried.get(name, 0) + number
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over what this worker has counted."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["cut_points"] = session.config.stash[CUT_POINTS]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
