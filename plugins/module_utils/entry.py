@@ -28,6 +28,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry i
     create_framework,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
+from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 
 FRAMEWORK_OPTIONS: dict[str, Any] = {
     "framework": {
@@ -69,6 +70,18 @@ def run_module(module: AnsibleModule, work: Callable[[Runner], dict[str, Any]]) 
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     module.exit_json(**result, commands=runner.commands)
+
+
+def permitted_session(framework: Framework, module: AnsibleModule) -> Session:
+    """The session of a module that has the options of PERMISSION_OPTIONS and a timeout."""
+    parameters = module.params
+    return Session(
+        framework,
+        module.check_mode,
+        parameters["timeout"],
+        parameters["allow_restart"],
+        parameters["allow_recreate"],
+    )
 
 
 def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, Deployment]:

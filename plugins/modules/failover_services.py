@@ -124,9 +124,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     DESCRIPTION_OPTIONS,
     PERMISSION_OPTIONS,
     described,
+    permitted_session,
     run_module,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 
 
 def main():
@@ -155,13 +155,7 @@ def main():
         absent = []
         if parameters["state"] == "absent":
             desired, absent = ClusterConfig(), [service.name for service in deployment.services]
-        session = Session(
-            framework,
-            module.check_mode,
-            parameters["timeout"],
-            parameters["allow_restart"],
-            parameters["allow_recreate"],
-        )
+        session = permitted_session(framework, module)
         return session.converge(desired, absent=absent, purge=parameters["purge"]).as_dict()
 
     run_module(module, work)

@@ -115,10 +115,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     native_axes,
     native_resource,
     native_service,
+    permitted_session,
     run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 
 
 def main():
@@ -140,13 +140,7 @@ def main():
 
     def work(runner):
         framework = create_framework(parameters["framework"], runner)
-        session = Session(
-            framework,
-            module.check_mode,
-            parameters["timeout"],
-            parameters["allow_restart"],
-            parameters["allow_recreate"],
-        )
+        session = permitted_session(framework, module)
         if parameters["state"] == "absent":
             return session.converge(ClusterConfig(), absent=[parameters["name"]]).as_dict()
         resource = native_resource(
