@@ -9,16 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
+#: Roles of the resources that a service has before its application, on any framework.
+_BELOW = ("address", "nic", "storage", "volume")
+
+
 def without_application(
     described: Sequence[Mapping[str, Any]], services: Mapping[str, Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    """The described services that the cluster lacks, or has with their storage and address alone."""
+    """The described services that are to have an application, and that the cluster lacks or has without it."""
     found = []
     for service in described:
-        names = {"storage": f"{service['name']}_storage", "address": f"{service['name']}_address"}
-        names.update(service.get("resource_names") or {})
+        if not service.get("application"):
+            continue
+        names = {role: f"{service['name']}_{role}" for role in _BELOW} | dict(service.get("resource_names") or {})
         members = services.get(service["name"], {}).get("members", {})
-        if not set(members) - {names["storage"], names["address"]}:
+        if not set(members) - {names[role] for role in _BELOW}:
             found.append(service)
     return found
 
