@@ -11,6 +11,10 @@ benchmark: setup ## Compare with a loop of community.general's module, on a clus
 benchmark-frameworks: setup ## What a run without changes costs on each simulated framework, with 1, 10 and 100 services
 	python -m ansible_collections.groupware.ha.tests.benchmark.frameworks
 
+.PHONY: benchmark-deployments
+benchmark-deployments: setup ## Tasks, commands, changes and time of each deployment's first and second run; quarter of an hour
+	tests/benchmark/deployments.py $(DEPLOYMENTS)
+
 .PHONY: behaviours
 behaviours: setup ## How much of what each simulator does is documented, and how much assumed
 	python -m ansible_collections.groupware.ha.tests.conformance.behaviours
