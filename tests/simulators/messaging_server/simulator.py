@@ -195,7 +195,7 @@ class MessagingServerSimulator(NodeFiles):
             if present and not overwrite:
                 log.append(f"{component} is installed already")
                 continue
-            wanted = programs if status is None else programs[: len(programs) // 2]
+            wanted = programs if status is None else programs[: (len(programs) + 1) // 2]
             for name in wanted:
                 self._install_program(node, posixpath.join(home, "bin", name))
             if status is None:

@@ -271,6 +271,20 @@ def test_agents_in_four_steps(framework):
     assert site.instance().state().agents == (framework,)
 
 
+@pytest.mark.parametrize("status", [0, 1])
+def test_an_agent_whose_installation_died_is_installed_again(status):
+    """Its program may be there already, but not what the program needs."""
+    site = Site()
+    site.simulator.order_interruption("commpkg", status)
+    with pytest.raises((CommandError, product.MessagingServerError)):
+        product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
+    with pytest.raises(product.MessagingServerError, match="give installer"):
+        product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", None, ["MS_SCHA"])
+    product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
+    assert site.instance().state().agents == ("solaris_cluster",)
+    assert not [path for path in site.files()["nodea"] if "unfinished" in path]
+
+
 def test_an_agent_of_which_half_was_copied_is_copied_again():
     site = Site().configured()
     site.simulator.order_interruption("config-vcsha", 0)
