@@ -61,7 +61,7 @@ options:
   state:
     description:
       - The answers to C(configure), by the names that it gives them in the file that C(configure --saveState) writes.
-        C(XMLCONFIG) is added.
+        C(XMLCONFIG) is added. Not needed any more once the instance is configured.
     type: dict
     default: {}
   configure_arguments:
@@ -208,7 +208,7 @@ def main() -> None:
             instance.configure(
                 given["configuration"],
                 given["host_name"],
-                state_file(given["state"], given["configuration"]),
+                state_file(given["state"], given["configuration"]) if given["state"] else "",
                 given["configure_arguments"],
                 given["last_line"],
                 given["in_use"],

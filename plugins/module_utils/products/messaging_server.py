@@ -444,7 +444,7 @@ class Instance:
         """Make the initial configuration, once: another run of configure would overwrite it.
 
         :param kind: the configuration that is wanted
-        :param state_text: the state file; it has passwords
+        :param state_text: the state file, which has passwords; empty if there is none
         :param last_line: what configure prints at the end if all went well; empty not to look at it
         :param in_use: whether the service has run with what is there
         """
@@ -458,6 +458,11 @@ class Instance:
         if state.configured is not None and not begun:
             self._verify(kind, host_name)
             return
+        if not state_text:
+            raise MessagingServerError(
+                "state: there are no answers for configure, and the instance is not configured yet; run configure "
+                "--saveState FILE once on any machine, and give what it wrote"
+            )
         self._require_volume("the configuration is made on it")
         argv = [self.server.program("configure"), *arguments, "--state"]
         with self.server.noted(self._configure_note), self.server.private_file("state", state_text) as path:

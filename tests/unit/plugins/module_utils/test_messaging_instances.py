@@ -69,3 +69,19 @@ def test_what_is_refused(settings, states, key, reason):
     assert problems
     assert reason in problems[0].reason
     assert "n0body" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "key", "reason"),
+    [
+        (("root", "mail"), "messaging_server_user", "must not run as root"),
+        (("postman", "mail"), "messaging_server_states.mail1", "no answer is postman, the user"),
+        (("mailsrv", "post"), "messaging_server_states.mail1", "no answer is post, the group"),
+    ],
+)
+def test_configure_is_told_the_accounts_that_are_the_same_on_all_nodes(accounts, key, reason):
+    state = {**STATE, "USER": "mailsrv", "GROUP": "mail"}
+    assert complete([MAIL1], {}, {"mail1": state}, ("mailsrv", "mail"))
+    with pytest.raises(DescriptionError) as refused:
+        complete([MAIL1], {}, {"mail1": state}, accounts)
+    assert [problem.reason for problem in refused.value.problems if problem.key == key and reason in problem.reason]

@@ -145,6 +145,16 @@ def test_messaging_instance(run, site):
     assert site.simulator.count("configure", DATA) == 1
 
 
+def test_messaging_instance_needs_answers_until_it_is_configured(run):
+    run("messaging_instance", step="install", installer=COMMPKG, **PLACE)
+    for check_mode in (True, False):
+        result = run("messaging_instance", check_mode=check_mode, step="configure", host_name=HOST_NAME, **PLACE)
+        assert "there are no answers for configure" in result["msg"]
+        assert result["commands"] == []
+    run("messaging_instance", step="configure", host_name=HOST_NAME, state=ANSWERS, **PLACE)
+    assert run("messaging_instance", step="configure", host_name=HOST_NAME, **PLACE)["changed"] is False
+
+
 def test_messaging_instance_refuses_answers_that_are_none(run, site):
     run("messaging_instance", step="install", installer=COMMPKG, **PLACE)
     result = run(
