@@ -112,6 +112,16 @@ def test_user_and_group_have_the_same_ids_everywhere(nodes):
     assert len({host.group("mail").gid for host in nodes.values()}) == 1
 
 
+def test_shares_are_mounted_at_boot(nodes):
+    if FRAMEWORK != "clusterware":
+        pytest.skip("the cluster itself mounts what it runs")
+    for host in nodes.values():
+        lines = host.file("/etc/fstab").content_string.splitlines()
+        points = [instance.mount_point for instance in INSTANCES]
+        assert [line.split()[1] for line in lines if line.startswith("filer.example.com:")] == points
+        assert all("hard,intr" in line and "noac" in line for line in lines if line.startswith("filer."))
+
+
 @instances
 def test_programs_are_where_the_model_has_them(nodes, instance):
     """Local ones on the nodes of the instance and on no other; shared ones once, to be seen where the volume is."""
