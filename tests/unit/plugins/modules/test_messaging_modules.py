@@ -137,6 +137,10 @@ def test_messaging_instance(run, site):
     }
     for secret in (ANSWERS["LDAP_BIND_PASSWORD"], ANSWERS["ADMINISTRATOR_PASSWORD"]):
         assert secret not in done["output"] + done["logged"]
+    # That the group is called mail does not hide it in paths.
+    assert done["commands"] == [
+        "/opt/mail1/messaging64/bin/configure --state /var/run/groupware-ha-opt-mail1-messaging64.state"
+    ]
     assert run("messaging_instance", step="join", **PLACE)["changed"] is False
     four_steps(run, "messaging_instance", step="register", framework="vcs", **PLACE)
     four_steps(run, "messaging_instance", step="register", framework="solaris_cluster", installer=COMMPKG, **PLACE)
