@@ -19,10 +19,11 @@ def messaging_instances(
     settings: Mapping[str, Any] | None = None,
     states: Mapping[str, Any] | None = None,
     accounts: Sequence[str] = (),
+    secrets: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """The instances with all that is known of them."""
     try:
-        return complete(instances, settings or {}, states or {}, accounts)
+        return complete(instances, settings or {}, states or {}, accounts, secrets or {})
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None
 

@@ -30,6 +30,7 @@ def complete(
     settings: Mapping[str, Mapping[str, Any]],
     states: Mapping[str, Mapping[str, Any]],
     accounts: Sequence[str] = (),
+    secrets: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """The instances with all that is known of them, but no secret.
 
@@ -37,6 +38,7 @@ def complete(
     :param settings: by instance, what the role is told besides
     :param states: by instance, the answers to configure
     :param accounts: the user and the group that it runs as, whose ids are the same on all nodes
+    :param secrets: by instance, options whose values are secret
     :raises DescriptionError: with every problem
     """
     problems: list[Problem] = []
@@ -44,7 +46,13 @@ def complete(
         reason = "Messaging Server must not run as root"
         problems.append(Problem("messaging_server_user", "root", reason, "use a user of its own, such as mailsrv"))
     names = [instance["name"] for instance in instances]
-    for variable, values in (("messaging_server_settings", settings), ("messaging_server_states", states)):
+    secrets = secrets or {}
+    by_instance = (
+        ("messaging_server_settings", settings),
+        ("messaging_server_states", states),
+        ("messaging_server_secrets", secrets),
+    )
+    for variable, values in by_instance:
         for name in values:
             if name not in names:
                 known = ", ".join(names) or "none is described"
@@ -52,6 +60,7 @@ def complete(
     found = [_complete(instance, settings.get(instance["name"]) or {}, problems) for instance in instances]
     for one in found:
         _judge_state(one, states.get(one["name"]), accounts, problems)
+        _judge_secrets(one, secrets.get(one["name"]) or {}, problems)
     _judge_together(found, problems)
     if problems:
         raise DescriptionError(problems)
@@ -137,6 +146,19 @@ def _judge_state(
             reason = f"no answer is {account}, the {kind} whose id is the same on all nodes"
             remedy = f"answer the question for the {kind} with it, or set messaging_server_{kind}"
             problems.append(Problem(key, "...", reason, remedy))
+
+
+def _judge_secrets(instance: Mapping[str, Any], secrets: Mapping[str, Any], problems: list[Problem]) -> None:
+    for option, value in secrets.items():
+        key = f"messaging_server_secrets.{instance['name']}.{option}"
+        try:
+            check_name(option)
+            option_text(option, value)
+        except OptionFormatError as error:
+            problems.append(Problem(key, "...", str(error), "write it as msconfig shows it"))
+        if option in instance["options"]:
+            remedy = "leave it out there"
+            problems.append(Problem(key, "...", "is among the options that are not secret too", remedy))
 
 
 def _judge_together(instances: Sequence[Mapping[str, Any]], problems: list[Problem]) -> None:

@@ -85,3 +85,21 @@ def test_configure_is_told_the_accounts_that_are_the_same_on_all_nodes(accounts,
     with pytest.raises(DescriptionError) as refused:
         complete([MAIL1], {}, {"mail1": state}, accounts)
     assert [problem.reason for problem in refused.value.problems if problem.key == key and reason in problem.reason]
+
+
+@pytest.mark.parametrize(
+    ("secrets", "key", "reason"),
+    [
+        ({"mail3": {"base.cred": "n0body"}}, "messaging_server_secrets.mail3", "is not an instance"),
+        ({"mail1": {"base cred": "n0body"}}, "messaging_server_secrets.mail1.base cred", "name of an option"),
+        ({"mail1": {"base.cred": "n0\nbody"}}, "messaging_server_secrets.mail1.base.cred", "one line"),
+        ({"mail1": {"pop.enable": "n0body"}}, "messaging_server_secrets.mail1.pop.enable", "not secret too"),
+    ],
+)
+def test_secrets_are_judged_and_not_shown(secrets, key, reason):
+    settings = {"mail1": {"options": {"pop.enable": False}}}
+    assert "n0body" not in str(complete([MAIL1], settings, {}, secrets={"mail1": {"base.cred": "n0body"}}))
+    with pytest.raises(DescriptionError) as refused:
+        complete([MAIL1], settings, {}, secrets=secrets)
+    assert [problem.key for problem in refused.value.problems if reason in problem.reason] == [key]
+    assert "n0" not in str(refused.value)
