@@ -18,10 +18,12 @@ def messaging_instances(
     instances: Sequence[Mapping[str, Any]],
     settings: Mapping[str, Any] | None = None,
     states: Mapping[str, Any] | None = None,
+    accounts: Sequence[str] = (),
+    secrets: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """The instances with all that is known of them."""
     try:
-        return complete(instances, settings or {}, states or {})
+        return complete(instances, settings or {}, states or {}, accounts, secrets or {})
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None
 

@@ -29,24 +29,38 @@ def complete(
     instances: Sequence[Mapping[str, Any]],
     settings: Mapping[str, Mapping[str, Any]],
     states: Mapping[str, Mapping[str, Any]],
+    accounts: Sequence[str] = (),
+    secrets: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """The instances with all that is known of them, but no secret.
 
     :param instances: of the filter ``instances``
     :param settings: by instance, what the role is told besides
     :param states: by instance, the answers to configure
+    :param accounts: the user and the group that it runs as, whose ids are the same on all nodes
+    :param secrets: by instance, options whose values are secret
     :raises DescriptionError: with every problem
     """
     problems: list[Problem] = []
+    if accounts and accounts[0] == "root":
+        reason = "Messaging Server must not run as root"
+        problems.append(Problem("messaging_server_user", "root", reason, "use a user of its own, such as mailsrv"))
     names = [instance["name"] for instance in instances]
-    for variable, values in (("messaging_server_settings", settings), ("messaging_server_states", states)):
+    secrets = secrets or {}
+    by_instance = (
+        ("messaging_server_settings", settings),
+        ("messaging_server_states", states),
+        ("messaging_server_secrets", secrets),
+    )
+    for variable, values in by_instance:
         for name in values:
             if name not in names:
                 known = ", ".join(names) or "none is described"
                 problems.append(Problem(f"{variable}.{name}", "...", "is not an instance", f"use one of: {known}"))
     found = [_complete(instance, settings.get(instance["name"]) or {}, problems) for instance in instances]
     for one in found:
-        _judge_state(one, states.get(one["name"]), problems)
+        _judge_state(one, states.get(one["name"]), accounts, problems)
+        _judge_secrets(one, secrets.get(one["name"]) or {}, problems)
     _judge_together(found, problems)
     if problems:
         raise DescriptionError(problems)
@@ -98,7 +112,12 @@ def _complete(instance: Mapping[str, Any], given: Mapping[str, Any], problems: l
     }
 
 
-def _judge_state(instance: Mapping[str, Any], state: Mapping[str, Any] | None, problems: list[Problem]) -> None:
+def _judge_state(
+    instance: Mapping[str, Any],
+    state: Mapping[str, Any] | None,
+    accounts: Sequence[str],
+    problems: list[Problem],
+) -> None:
     """Names of answers are the product's; what must be among them is known all the same."""
     if state is None:
         return
@@ -122,6 +141,24 @@ def _judge_state(instance: Mapping[str, Any], state: Mapping[str, Any] | None, p
                 "answer the question for the configuration and data directory with it, or set data_root",
             )
         )
+    for kind, account in zip(("user", "group"), accounts):
+        if account not in values:
+            reason = f"no answer is {account}, the {kind} whose id is the same on all nodes"
+            remedy = f"answer the question for the {kind} with it, or set messaging_server_{kind}"
+            problems.append(Problem(key, "...", reason, remedy))
+
+
+def _judge_secrets(instance: Mapping[str, Any], secrets: Mapping[str, Any], problems: list[Problem]) -> None:
+    for option, value in secrets.items():
+        key = f"messaging_server_secrets.{instance['name']}.{option}"
+        try:
+            check_name(option)
+            option_text(option, value)
+        except OptionFormatError as error:
+            problems.append(Problem(key, "...", str(error), "write it as msconfig shows it"))
+        if option in instance["options"]:
+            remedy = "leave it out there"
+            problems.append(Problem(key, "...", "is among the options that are not secret too", remedy))
 
 
 def _judge_together(instances: Sequence[Mapping[str, Any]], problems: list[Problem]) -> None:

@@ -61,7 +61,7 @@ options:
   state:
     description:
       - The answers to C(configure), by the names that it gives them in the file that C(configure --saveState) writes.
-        C(XMLCONFIG) is added.
+        C(XMLCONFIG) is added. Not needed any more once the instance is configured.
     type: dict
     default: {}
   configure_arguments:
@@ -198,6 +198,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
+    # Answers that are given openly as well, such as the host name, are no secrets: to hide them would blot out paths.
+    opened = " ".join(str(given[name]) for name in ("host_name", "server_root", "data_root", "mount_point"))
+    module.no_log_values = {value for value in module.no_log_values if value not in opened}
 
     def work(server: MessagingServer) -> dict[str, object]:
         instance = instance_of(server, given)
@@ -208,7 +211,7 @@ def main() -> None:
             instance.configure(
                 given["configuration"],
                 given["host_name"],
-                state_file(given["state"], given["configuration"]),
+                state_file(given["state"], given["configuration"]) if given["state"] else "",
                 given["configure_arguments"],
                 given["last_line"],
                 given["in_use"],

@@ -205,6 +205,22 @@ class MessagingServer:
         finally:
             self.files.remove(path)
 
+    @property
+    def install_note(self) -> str:
+        """The note that commpkg was begun on the programs."""
+        return f"{self.server_root}.install-unfinished"
+
+    @contextlib.contextmanager
+    def noted(self, path: str) -> Iterator[None]:
+        """A note that something was begun, removed when it has ended as it should."""
+        if not self.runner.dry:
+            self.files.write_private(
+                path, "Begun by groupware.ha and not ended yet; it is done again by the next run.\n"
+            )
+        yield
+        if not self.runner.dry:
+            self.files.remove(path)
+
 
 @dataclass
 class Outcome:
@@ -380,9 +396,10 @@ class Instance:
         kinds = [
             kind for kind, name in CONFIGURATIONS.items() if self.files.exists(posixpath.join(self.config_root, name))
         ]
-        notes = {"install": self._install_note, "configure": self._configure_note, "join": self._join_note}
+        notes = {"install": self.server.install_note, "configure": self._configure_note, "join": self._join_note}
         return InstanceState(
-            installed=self._has_programs() and not self.files.exists(self._install_note),
+            installed=all(self.server.has_program(name) for name in _PROGRAMS)
+            and not self.files.exists(self.server.install_note),
             mounted=self.files.is_mounted(self.mount_point),
             configured=kinds[0] if kinds else None,
             joined=self._is_joined() and not self.files.exists(self._join_note),
@@ -390,15 +407,8 @@ class Instance:
             agents=tuple(name for name, known in _KNOWN_AGENTS.items() if known(self.files)),
         )
 
-    def _has_programs(self) -> bool:
-        return all(self.server.has_program(name) for name in _PROGRAMS)
-
     def _is_joined(self) -> bool:
         return self.files.link_target(posixpath.join(self.server.server_root, "config")) == self.config_root
-
-    @property
-    def _install_note(self) -> str:
-        return f"{self.server.server_root}.install-unfinished"
 
     @property
     def _configure_note(self) -> str:
@@ -407,17 +417,6 @@ class Instance:
     @property
     def _join_note(self) -> str:
         return f"{self.server.server_root}.join-unfinished"
-
-    @contextlib.contextmanager
-    def _noted(self, path: str) -> Iterator[None]:
-        """A note that something was begun, removed when it has ended as it should."""
-        if not self.runner.dry:
-            self.files.write_private(
-                path, "Begun by groupware.ha and not ended yet; it is done again by the next run.\n"
-            )
-        yield
-        if not self.runner.dry:
-            self.files.remove(path)
 
     def install(self, installer: str, components: Sequence[str]) -> None:
         """Install the programs, unless they are there.
@@ -429,13 +428,9 @@ class Instance:
             return
         if posixpath.commonpath([self.server.server_root, self.mount_point]) == self.mount_point:
             self._require_volume("its programs are on the service's volume")
-        with self._noted(self._install_note):
-            run_installer(self.server, installer, components, again="install" in state.unfinished)
-            if not self.runner.dry and not self._has_programs():
-                raise MessagingServerError(
-                    f"{installer} ended without an error, but {', '.join(_PROGRAMS)} are not all in "
-                    f"{self.server.server_root}; see its log in {_INSTALLER_LOGS}, put right what it says, run again"
-                )
+        again = "install" in state.unfinished
+        with self.server.noted(self.server.install_note):
+            run_installer(self.server, installer, components, _PROGRAMS, again)
 
     def configure(
         self,
@@ -449,7 +444,7 @@ class Instance:
         """Make the initial configuration, once: another run of configure would overwrite it.
 
         :param kind: the configuration that is wanted
-        :param state_text: the state file; it has passwords
+        :param state_text: the state file, which has passwords; empty if there is none
         :param last_line: what configure prints at the end if all went well; empty not to look at it
         :param in_use: whether the service has run with what is there
         """
@@ -463,9 +458,14 @@ class Instance:
         if state.configured is not None and not begun:
             self._verify(kind, host_name)
             return
+        if not state_text:
+            raise MessagingServerError(
+                "state: there are no answers for configure, and the instance is not configured yet; run configure "
+                "--saveState FILE once on any machine, and give what it wrote"
+            )
         self._require_volume("the configuration is made on it")
         argv = [self.server.program("configure"), *arguments, "--state"]
-        with self._noted(self._configure_note), self.server.private_file("state", state_text) as path:
+        with self.server.noted(self._configure_note), self.server.private_file("state", state_text) as path:
             result = self.runner.run([*argv, path], timeout=LONG)
             if self.runner.dry:
                 return
@@ -507,7 +507,7 @@ class Instance:
                 f"data_root = {self.data_root}: no finished configuration can be seen from this node; configure the "
                 "instance where its service is online, then bring the service's volume here"
             )
-        with self._noted(self._join_note):
+        with self.server.noted(self._join_note):
             self.runner.run([self.server.program("useconfig"), self.config_root], timeout=LONG)
             if not self.runner.dry and not self._is_joined():
                 raise MessagingServerError(
@@ -523,9 +523,12 @@ class Instance:
             )
 
 
-def run_installer(server: MessagingServer, installer: str, components: Sequence[str], again: bool) -> None:
+def run_installer(
+    server: MessagingServer, installer: str, components: Sequence[str], programs: Sequence[str], again: bool
+) -> None:
     """Run commpkg silently.
 
+    :param programs: what it must have installed
     :param again: over the remains of an interrupted installation
     """
     answers = {
@@ -539,6 +542,12 @@ def run_installer(server: MessagingServer, installer: str, components: Sequence[
     text = "".join(f"{name}={value}\n" for name, value in answers.items())
     with server.private_file("install", text) as path:
         server.runner.run([installer, "install", "--acceptLicense", "--silent", path], timeout=LONG)
+    missing = [name for name in programs if not server.has_program(name)]
+    if missing and not server.runner.dry:
+        raise MessagingServerError(
+            f"{installer} ended without an error, but did not install {', '.join(missing)} in {server.server_root}; "
+            f"see its log in {_INSTALLER_LOGS}, put right what it says, and run again"
+        )
 
 
 def register_vcs_agent(server: MessagingServer) -> None:
@@ -558,20 +567,21 @@ def register_solaris_agent(agent: MessagingServer, installer: str | None, compon
     """
     if _KNOWN_AGENTS["solaris_cluster"](agent.files):
         return
-    if not agent.has_program("init-config"):
-        if installer is None:
-            raise MessagingServerError(f"{agent.server_root}/bin/init-config is missing; give installer, to install it")
-        run_installer(agent, installer, components, again=agent.files.exists(agent.server_root))
-        if not agent.runner.dry and not agent.has_program("init-config"):
-            raise MessagingServerError(
-                f"{installer} ended without an error, but init-config is not in {agent.server_root}; see its log in "
-                f"{_INSTALLER_LOGS}"
-            )
-    agent.runner.run([agent.program("init-config")])
-    if not agent.runner.dry and not _KNOWN_AGENTS["solaris_cluster"](agent.files):
+    again = agent.files.exists(agent.install_note)
+    is_installed = agent.has_program("init-config") and not again
+    if installer is None and not is_installed:
         raise MessagingServerError(
-            f"init-config ended without an error, but none of {', '.join(SOLARIS_AGENT_FILES)} is there"
+            f"init-config is not in {agent.server_root}, or its installation did not end; give installer, to install it"
         )
+    # Only what init-config leaves tells that the package is whole.
+    with agent.noted(agent.install_note):
+        if installer is not None and not is_installed:
+            run_installer(agent, installer, components, ["init-config"], again)
+        agent.runner.run([agent.program("init-config")])
+        if not agent.runner.dry and not _KNOWN_AGENTS["solaris_cluster"](agent.files):
+            raise MessagingServerError(
+                f"init-config ended without an error, but none of {', '.join(SOLARIS_AGENT_FILES)} is there"
+            )
 
 
 def register_agent(

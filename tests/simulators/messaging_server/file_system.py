@@ -33,6 +33,12 @@ class NodeFiles(Simulator):
 
     # -- for programs ------------------------------------------------------------------------------------------
 
+    def read_answers(self, node: str, path: str) -> str | None:
+        """A file of answers or options; what its rights were is remembered, since it is gone when a test can look."""
+        if self._file is not None and os.path.exists(path):
+            self.state["rights"][os.path.basename(path)] = f"{os.stat(path).st_mode & 0o7777:o}"
+        return self.read_file(node, path)
+
     def read_file(self, node: str, path: str) -> str | None:
         """See Simulator.read_file."""
         if self._file is not None:

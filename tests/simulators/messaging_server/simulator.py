@@ -91,7 +91,7 @@ class MessagingServerSimulator(NodeFiles):
 
     def first_state(self) -> dict[str, Any]:
         """Nothing is installed. ``counts`` has how often each program did its work, by what it worked on."""
-        return {"counts": {}, "interruptions": {}, "running": {}}
+        return {"counts": {}, "interruptions": {}, "rights": {}, "running": {}}
 
     # -- for tests ---------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class MessagingServerSimulator(NodeFiles):
         given = self._commpkg_options(arguments[1:])
         if "--silent" not in given:
             raise Refusal(1, "commpkg: nobody answers\n")
-        text = self.read_file(node, given["--silent"])
+        text = self.read_answers(node, given["--silent"])
         if text is None:
             raise Refusal(1, f"commpkg: {given['--silent']}: no such file\n")
         answers = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
@@ -195,7 +195,7 @@ class MessagingServerSimulator(NodeFiles):
             if present and not overwrite:
                 log.append(f"{component} is installed already")
                 continue
-            wanted = programs if status is None else programs[: len(programs) // 2]
+            wanted = programs if status is None else programs[: (len(programs) + 1) // 2]
             for name in wanted:
                 self._install_program(node, posixpath.join(home, "bin", name))
             if status is None:
@@ -236,7 +236,7 @@ class MessagingServerSimulator(NodeFiles):
                 raise Refusal(1, f"Usage: configure [options]\nillegal option {word}\n")
         if "--state" not in given:
             raise Refusal(1, "configure: nobody answers\n")
-        text = self.read_file(node, given["--state"])
+        text = self.read_answers(node, given["--state"])
         if text is None:
             raise Refusal(1, f"configure: {given['--state']}: no such file\n")
         answers = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
@@ -346,7 +346,7 @@ class MessagingServerSimulator(NodeFiles):
         if option == "-o" and len(rest) == 3 and rest[1] == "-v":
             changes = {rest[0]: rest[2]}
         elif option == "-i" and len(rest) == 1 and rest[0].startswith("/"):
-            text = self.read_file(node, rest[0])
+            text = self.read_answers(node, rest[0])
             if text is None or any("=" not in line for line in text.splitlines()):
                 raise Refusal(1, f"configutil: cannot import {rest[0]}\n")
             changes = formats.parse_legacy(text)
@@ -421,7 +421,7 @@ class MessagingServerSimulator(NodeFiles):
     @MARKS.assumed("msconfig", "recipes set_option(NAME, VALUE) and unset_option(NAME), strings as in C")
     def _recipe(self, node: str, home: str, name: str) -> dict[str, str | None]:
         path = name if name.startswith("/") else posixpath.join(home, "lib", "recipes", name)
-        text = self.read_file(node, path)
+        text = self.read_answers(node, path)
         if text is None:
             raise Refusal(1, f"msconfig: no recipe {name}\n")
         string = r'"((?:[^"\\]|\\.)*)"'

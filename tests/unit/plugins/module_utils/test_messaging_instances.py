@@ -69,3 +69,37 @@ def test_what_is_refused(settings, states, key, reason):
     assert problems
     assert reason in problems[0].reason
     assert "n0body" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "key", "reason"),
+    [
+        (("root", "mail"), "messaging_server_user", "must not run as root"),
+        (("postman", "mail"), "messaging_server_states.mail1", "no answer is postman, the user"),
+        (("mailsrv", "post"), "messaging_server_states.mail1", "no answer is post, the group"),
+    ],
+)
+def test_configure_is_told_the_accounts_that_are_the_same_on_all_nodes(accounts, key, reason):
+    state = {**STATE, "USER": "mailsrv", "GROUP": "mail"}
+    assert complete([MAIL1], {}, {"mail1": state}, ("mailsrv", "mail"))
+    with pytest.raises(DescriptionError) as refused:
+        complete([MAIL1], {}, {"mail1": state}, accounts)
+    assert [problem.reason for problem in refused.value.problems if problem.key == key and reason in problem.reason]
+
+
+@pytest.mark.parametrize(
+    ("secrets", "key", "reason"),
+    [
+        ({"mail3": {"base.cred": "n0body"}}, "messaging_server_secrets.mail3", "is not an instance"),
+        ({"mail1": {"base cred": "n0body"}}, "messaging_server_secrets.mail1.base cred", "name of an option"),
+        ({"mail1": {"base.cred": "n0\nbody"}}, "messaging_server_secrets.mail1.base.cred", "one line"),
+        ({"mail1": {"pop.enable": "n0body"}}, "messaging_server_secrets.mail1.pop.enable", "not secret too"),
+    ],
+)
+def test_secrets_are_judged_and_not_shown(secrets, key, reason):
+    settings = {"mail1": {"options": {"pop.enable": False}}}
+    assert "n0body" not in str(complete([MAIL1], settings, {}, secrets={"mail1": {"base.cred": "n0body"}}))
+    with pytest.raises(DescriptionError) as refused:
+        complete([MAIL1], settings, {}, secrets=secrets)
+    assert [problem.key for problem in refused.value.problems if reason in problem.reason] == [key]
+    assert "n0" not in str(refused.value)

@@ -137,12 +137,26 @@ def test_messaging_instance(run, site):
     }
     for secret in (ANSWERS["LDAP_BIND_PASSWORD"], ANSWERS["ADMINISTRATOR_PASSWORD"]):
         assert secret not in done["output"] + done["logged"]
+    # That the group is called mail does not hide it in paths.
+    assert done["commands"] == [
+        "/opt/mail1/messaging64/bin/configure --state /var/run/groupware-ha-opt-mail1-messaging64.state"
+    ]
     assert run("messaging_instance", step="join", **PLACE)["changed"] is False
     four_steps(run, "messaging_instance", step="register", framework="vcs", **PLACE)
     four_steps(run, "messaging_instance", step="register", framework="solaris_cluster", installer=COMMPKG, **PLACE)
     found = run("messaging_instance_info", instances=[{"name": "mail1", **PLACE}])
     assert found["instances"] == {"mail1": {**done["after"], "agents": ["vcs", "solaris_cluster"]}}
     assert site.simulator.count("configure", DATA) == 1
+
+
+def test_messaging_instance_needs_answers_until_it_is_configured(run):
+    run("messaging_instance", step="install", installer=COMMPKG, **PLACE)
+    for check_mode in (True, False):
+        result = run("messaging_instance", check_mode=check_mode, step="configure", host_name=HOST_NAME, **PLACE)
+        assert "there are no answers for configure" in result["msg"]
+        assert result["commands"] == []
+    run("messaging_instance", step="configure", host_name=HOST_NAME, state=ANSWERS, **PLACE)
+    assert run("messaging_instance", step="configure", host_name=HOST_NAME, **PLACE)["changed"] is False
 
 
 def test_messaging_instance_refuses_answers_that_are_none(run, site):

@@ -271,6 +271,20 @@ def test_agents_in_four_steps(framework):
     assert site.instance().state().agents == (framework,)
 
 
+@pytest.mark.parametrize("status", [0, 1])
+def test_an_agent_whose_installation_died_is_installed_again(status):
+    """Its program may be there already, but not what the program needs."""
+    site = Site()
+    site.simulator.order_interruption("commpkg", status)
+    with pytest.raises((CommandError, product.MessagingServerError)):
+        product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
+    with pytest.raises(product.MessagingServerError, match="give installer"):
+        product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", None, ["MS_SCHA"])
+    product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
+    assert site.instance().state().agents == ("solaris_cluster",)
+    assert not [path for path in site.files()["nodea"] if "unfinished" in path]
+
+
 def test_an_agent_of_which_half_was_copied_is_copied_again():
     site = Site().configured()
     site.simulator.order_interruption("config-vcsha", 0)
@@ -278,3 +292,36 @@ def test_an_agent_of_which_half_was_copied_is_copied_again():
         product.register_vcs_agent(site.server())
     product.register_vcs_agent(site.server())
     assert site.simulator.count("config-vcsha", "nodea") == 1
+
+
+# -- files of a node -------------------------------------------------------------------------------------------------
+
+
+def test_a_private_file_is_new_and_for_its_owner_alone(tmp_path):
+    """Whoever laid something in its place before, as a link to a file of his own, gets nothing."""
+    files = product.LocalFiles()
+    path, other = tmp_path / "run" / "answers", tmp_path / "other"
+    files.write_private(str(path), "first")
+    path.unlink()
+    path.symlink_to(other)
+    files.write_private(str(path), "second")
+    assert not other.exists()
+    assert path.read_text() == "second"
+    assert path.stat().st_mode & 0o7777 == 0o600
+    files.remove(str(path))
+    files.remove(str(path))
+    assert not path.exists()
+
+
+def test_a_private_file_goes_whatever_happens():
+    site = Site()
+    server = site.server()
+
+    def die():
+        with server.private_file("state", "n0body") as path:
+            assert site.simulator.read_file("nodea", path) == "n0body"
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die()
+    assert not [path for path in site.files()["nodea"] if path.startswith("/var/run")]
