@@ -178,8 +178,10 @@ def test_what_keeps_a_node_from_being_configured_is_said_before(site: Site) -> N
             Installation(installation.server_root, installation.config_directory, False), "", site.runner("node1")
         )
     Path(installation.link).mkdir()
-    with pytest.raises(CalendarServerError, match="is a directory"):
-        site.configure("node1")
+    for runner in (site.runner("node1"), SimulatedRunner(site.simulator, "node1", dry=True)):
+        with pytest.raises(CalendarServerError, match="is a directory"):
+            configure(installation, site.state, runner)
+    Path(installation.link).rmdir()
     Path(installation.program).unlink()
     with pytest.raises(CalendarServerError, match="Configure Later"):
         site.configure("node1")
@@ -216,8 +218,15 @@ class PerlRunner(SimulatedRunner):
 @pytest.fixture
 def directory(site: Site) -> Directory:
     (site.top / "ds/slapd-ldap1/config/schema").mkdir(parents=True)
+    (site.top / "comm_dssetup.pl").touch()
     return Directory(
-        "comm_dssetup.pl", f"{site.top}/ds", "slapd-ldap1", "o=internet", "o=usergroup", "cn=Directory Manager", "2"
+        f"{site.top}/comm_dssetup.pl",
+        f"{site.top}/ds",
+        "slapd-ldap1",
+        "o=internet",
+        "o=usergroup",
+        "cn=Directory Manager",
+        "2",
     )
 
 
@@ -243,9 +252,25 @@ def test_a_script_that_dies_is_run_again(site: Site, directory: Directory, fault
     assert directory.prepared()
 
 
-def test_a_wrong_password_and_a_wrong_instance_are_reported(site: Site, directory: Directory) -> None:
+def test_what_keeps_a_directory_from_being_prepared_is_said_before_also_in_check_mode(
+    site: Site, directory: Directory
+) -> None:
+    cases = [
+        ({"instance": "slapd-other"}, PASSWORD, "directory's machine"),
+        ({"program": "/none/comm_dssetup.pl"}, PASSWORD, "program = /none/comm_dssetup.pl"),
+        ({}, "", "password = .not shown."),
+        ({}, f"{PASSWORD}\nno", "one line"),
+    ]
+    for dry in (True, False):
+        for change, password, words in cases:
+            runner = PerlRunner(site.simulator, "node1", dry)
+            with pytest.raises(CalendarServerError, match=words) as caught:
+                prepare(Directory(**{**vars(directory), **change}), password, runner)
+            assert PASSWORD not in str(caught.value)
+            assert runner.commands == []
+    assert site.leftovers() == []
+
+
+def test_a_wrong_password_is_reported(site: Site, directory: Directory) -> None:
     with pytest.raises(CalendarServerError, match="Invalid credentials"):
         prepare(directory, "wrong", PerlRunner(site.simulator, "node1"))
-    other = Directory(**{**vars(directory), "instance": "slapd-other"})
-    with pytest.raises(CalendarServerError, match="directory's machine"):
-        prepare(other, PASSWORD, PerlRunner(site.simulator, "node1"))
