@@ -32,6 +32,11 @@ _ANSWERS = (
     *("administrator_password", "administrator_email", "smtp_host"),
 )
 _DIRECTORY = ("server_root", "instance", "password")
+#: What the module vfstab takes.
+_FILE_SYSTEM = (
+    *("mount_point", "state", "kind", "device", "fsck_device"),
+    *("filesystem", "fsck_pass", "mount_at_boot", "options"),
+)
 
 
 def complete(
@@ -66,6 +71,9 @@ def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Probl
     entries, shared = [], set()
     for index, one in enumerate(given):
         key = f"calendar_server_63_file_systems[{index}]"
+        for unknown in [name for name in one if name not in _FILE_SYSTEM]:
+            reason = "is nothing that groupware.ha.vfstab takes"
+            problems.append(Problem(f"{key}.{unknown}", one[unknown], reason, f"use {', '.join(_FILE_SYSTEM)}"))
         if one.get("state", "present") == "absent":
             continue
         missing = [name for name in ("mount_point", "device") if not one.get(name)]
@@ -73,7 +81,7 @@ def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Probl
             problems.append(Problem(f"{key}.{missing[0]}", None, "is missing", "give it"))
             continue
         try:
-            entry = file_system({"kind": "failover", "fsck_pass": "2", "options": ["logging"], **one})
+            entry = file_system({"kind": "failover", "fsck_pass": "2", "options": ["logging"], **_as_module_takes(one)})
             entries.append(entry)
             edit("", entries)
         except VfstabError as error:
@@ -83,6 +91,16 @@ def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Probl
         if one.get("kind") != "local":
             shared.add(entry.mount_point)
     return shared
+
+
+def _as_module_takes(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists and switches may be written as texts, which a module's options allow."""
+    taken = dict(one)
+    if isinstance(taken.get("options"), str):
+        taken["options"] = taken["options"].split(",")
+    if isinstance(taken.get("mount_at_boot"), str):
+        taken["mount_at_boot"] = taken["mount_at_boot"].lower() in ("yes", "true", "on", "1", "y", "t")
+    return taken
 
 
 def _complete(instance: Mapping[str, Any], shared: set[str], problems: list[Problem]) -> dict[str, Any]:

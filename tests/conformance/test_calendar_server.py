@@ -188,6 +188,23 @@ def test_what_keeps_a_node_from_being_configured_is_said_before(site: Site) -> N
     assert site.simulator.history == []
 
 
+def test_root_alone_can_read_the_state_file(site: Site) -> None:
+    path = Path(site.installation("node1").state_file)
+    path.write_text("of a run that was killed")
+    path.chmod(0o644)
+    seen = []
+
+    class Looking(SimulatedRunner):
+        def run(self, argv, **options):  # type: ignore[no-untyped-def]
+            seen.append((path.stat().st_mode & 0o777, path.read_text()))
+            return super().run(argv, **options)
+
+    configure(site.installation("node1"), site.state, Looking(site.simulator, "node1"))
+
+    assert seen == [(0o600, site.state)]
+    assert not path.exists()
+
+
 def test_answers_that_are_missing_are_refused(site: Site) -> None:
     site.state = site.state.replace("SMTP_HOST", "OTHER")
 

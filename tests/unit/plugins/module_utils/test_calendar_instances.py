@@ -49,6 +49,7 @@ def test_directories_are_those_of_the_manual() -> None:
     [
         ([], False),
         ([OPT], True),
+        ([{**OPT, "options": "logging,noatime", "mount_at_boot": "no", "fsck_pass": 2}], True),
         ([{**OPT, "kind": "global", "state": "present"}], True),
         # A node's own file system is not the same one on all nodes, and one that goes is none.
         ([{**OPT, "kind": "local"}], False),
@@ -77,6 +78,7 @@ def test_an_installation_below_the_shared_directory_is_shared() -> None:
         ([CAL, {**OTHER, "options": CAL["options"]}], [], None, {}, "cal2.options.server_root.*of cal1 too"),
         ([CAL], [{"mount_point": "/cal"}], None, {}, r"file_systems\[0\].device = None: is missing"),
         ([CAL], [{**OPT, "mount_at_boot": True}], None, {}, r"file_systems\[0\].*mounted at boot.*6\.7\.1"),
+        ([CAL], [{**OPT, "devise": "x"}], None, {}, r"file_systems\[0\].devise = 'x'.*use mount_point"),
         ([CAL], [OPT, OPT], None, {}, r"file_systems\[1\].*given twice"),
         ([CAL], [], {}, {}, "answers.ldap_host = None: is missing"),
         ([CAL], [], {**ANSWERS, "smtp_host": "a\nb"}, {}, "answers.smtp_host = '...': is more than one line"),
