@@ -43,6 +43,11 @@ def search_path() -> str:
     return ":".join(directory for directory in directories if directory)
 
 
+def shown_text(text: str) -> str:
+    """What was read from a file, as a module can return it: Ansible refuses bytes that are not UTF-8 afterwards."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class CommandError(Exception):
     """A command that failed, could not be started, or did not end in time."""
 

@@ -76,6 +76,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_ser
     CalendarServerError,
     Installation,
     configure,
+    secrets,
 )
 
 
@@ -90,6 +91,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    module.no_log_values.update(secrets(module.params["state_file_content"]))
     installation = Installation(
         module.params["server_root"], module.params["config_directory"], module.params["online"]
     )

@@ -84,7 +84,7 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import ics_conf
 
 
@@ -113,9 +113,11 @@ def main() -> None:
         module.fail_json(msg=f"{path}: {error}")
     except OSError as error:
         module.fail_json(msg=f"{path}: {error.strerror or error}")
+    edited = after != before
+    before, after = shown_text(before), shown_text(after)
     changed = ics_conf.changed_parameters(before, after)
     module.exit_json(
-        changed=after != before,
+        changed=edited,
         commands=runner.commands,
         restart_required=bool(changed),
         parameters_changed=changed,

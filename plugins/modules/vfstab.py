@@ -111,7 +111,7 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
 
 
@@ -144,7 +144,11 @@ def main() -> None:
     given = module.params["file_systems"]
     runner = LocalRunner(dry=module.check_mode)
     try:
-        before = runner.read_file(path) or ""
+        before = runner.read_file(path)
+        if before is None:
+            module.fail_json(
+                msg=f"{path} is missing; Solaris has it from its installation on, so look which host this is"
+            )
         wanted = [vfstab.file_system(one) for one in given if one["state"] == "present"]
         absent = [one["mount_point"] for one in given if one["state"] == "absent"]
         after = vfstab.edit(before, wanted, absent)
@@ -157,8 +161,8 @@ def main() -> None:
     module.exit_json(
         changed=after != before,
         commands=runner.commands,
-        lines=vfstab.shared_lines(after, [one["mount_point"] for one in given]),
-        diff={"before_header": path, "after_header": path, "before": before, "after": after},
+        lines=vfstab.shared_lines(shown_text(after), [one["mount_point"] for one in given]),
+        diff={"before_header": path, "after_header": path, "before": shown_text(before), "after": shown_text(after)},
     )
 
 

@@ -178,12 +178,31 @@ def test_what_keeps_a_node_from_being_configured_is_said_before(site: Site) -> N
             Installation(installation.server_root, installation.config_directory, False), "", site.runner("node1")
         )
     Path(installation.link).mkdir()
-    with pytest.raises(CalendarServerError, match="is a directory"):
-        site.configure("node1")
+    for runner in (site.runner("node1"), SimulatedRunner(site.simulator, "node1", dry=True)):
+        with pytest.raises(CalendarServerError, match="is a directory"):
+            configure(installation, site.state, runner)
+    Path(installation.link).rmdir()
     Path(installation.program).unlink()
     with pytest.raises(CalendarServerError, match="Configure Later"):
         site.configure("node1")
     assert site.simulator.history == []
+
+
+def test_root_alone_can_read_the_state_file(site: Site) -> None:
+    path = Path(site.installation("node1").state_file)
+    path.write_text("of a run that was killed")
+    path.chmod(0o644)
+    seen = []
+
+    class Looking(SimulatedRunner):
+        def run(self, argv, **options):  # type: ignore[no-untyped-def]
+            seen.append((path.stat().st_mode & 0o777, path.read_text()))
+            return super().run(argv, **options)
+
+    configure(site.installation("node1"), site.state, Looking(site.simulator, "node1"))
+
+    assert seen == [(0o600, site.state)]
+    assert not path.exists()
 
 
 def test_answers_that_are_missing_are_refused(site: Site) -> None:
@@ -216,8 +235,15 @@ class PerlRunner(SimulatedRunner):
 @pytest.fixture
 def directory(site: Site) -> Directory:
     (site.top / "ds/slapd-ldap1/config/schema").mkdir(parents=True)
+    (site.top / "comm_dssetup.pl").touch()
     return Directory(
-        "comm_dssetup.pl", f"{site.top}/ds", "slapd-ldap1", "o=internet", "o=usergroup", "cn=Directory Manager", "2"
+        f"{site.top}/comm_dssetup.pl",
+        f"{site.top}/ds",
+        "slapd-ldap1",
+        "o=internet",
+        "o=usergroup",
+        "cn=Directory Manager",
+        "2",
     )
 
 
@@ -243,9 +269,25 @@ def test_a_script_that_dies_is_run_again(site: Site, directory: Directory, fault
     assert directory.prepared()
 
 
-def test_a_wrong_password_and_a_wrong_instance_are_reported(site: Site, directory: Directory) -> None:
+def test_what_keeps_a_directory_from_being_prepared_is_said_before_also_in_check_mode(
+    site: Site, directory: Directory
+) -> None:
+    cases = [
+        ({"instance": "slapd-other"}, PASSWORD, "directory's machine"),
+        ({"program": "/none/comm_dssetup.pl"}, PASSWORD, "program = /none/comm_dssetup.pl"),
+        ({}, "", "password = .not shown."),
+        ({}, f"{PASSWORD}\nno", "one line"),
+    ]
+    for dry in (True, False):
+        for change, password, words in cases:
+            runner = PerlRunner(site.simulator, "node1", dry)
+            with pytest.raises(CalendarServerError, match=words) as caught:
+                prepare(Directory(**{**vars(directory), **change}), password, runner)
+            assert PASSWORD not in str(caught.value)
+            assert runner.commands == []
+    assert site.leftovers() == []
+
+
+def test_a_wrong_password_is_reported(site: Site, directory: Directory) -> None:
     with pytest.raises(CalendarServerError, match="Invalid credentials"):
         prepare(directory, "wrong", PerlRunner(site.simulator, "node1"))
-    other = Directory(**{**vars(directory), "instance": "slapd-other"})
-    with pytest.raises(CalendarServerError, match="directory's machine"):
-        prepare(other, PASSWORD, PerlRunner(site.simulator, "node1"))

@@ -22,7 +22,7 @@ HIDDEN_CHANGED = "(another one, not shown)"
 
 _NAME = r"[a-z][^\s=!\"]*"
 _LINE = re.compile(rf"(?P<name>{_NAME})[ \t]*=[ \t]*(?P<value>.*?)[ \t]*(?P<end>\r?\n?)", re.DOTALL)
-_SECRET = re.compile(r"(?:cred|password|passwd|pwd)$")
+_SECRET = re.compile(r"(?:cred|password|passwd|pwd|secret)$")
 _BEGIN = "! BEGIN {marker}"
 _END = "! END {marker}"
 
@@ -45,24 +45,28 @@ def parameter_text(name: str, value: Any) -> str:
     :raises IcsConfError: the name or the value cannot be in the file
     """
     if re.fullmatch(_NAME, name) is None or name != name.lower():
-        raise IcsConfError(f"{name!r} is not the name of a parameter: these are in lower case and without blanks")
+        raise IcsConfError(
+            f"{name!r} is not the name of a parameter; write it in lower case and without blanks, as in local.hostname"
+        )
     if _SECRET.search(name):
         raise IcsConfError(f"{name} is a password, which would get into logs; set it with the configuration program")
     if isinstance(value, bool):
-        raise IcsConfError(f'{name}: is true or false to YAML; write the text that the product wants, such as "yes"')
+        raise IcsConfError(
+            f'{name} = {value}: is true or false to YAML; write the text that the product wants, such as "yes"'
+        )
     if not isinstance(value, (str, int)):
         raise IcsConfError(
-            f"{name}: is not a single value; write several values as one text, as the product wants them"
+            f"{name} = {value!r}: is not a single value; write several values as one text, as the product wants them"
         )
     text = str(value)
     if '"' in text or not text.isprintable():
-        raise IcsConfError(f"{name}: quotation marks and line ends cannot be in a value")
+        raise IcsConfError(f"{name} = {text!r}: quotation marks and line ends cannot be in a value; leave them out")
     return text
 
 
 def read_parameters(text: str) -> dict[str, str]:
     """The value of each parameter that counts."""
-    return {found.name: found.value for found in _occurrences(text.splitlines(keepends=True))}
+    return {found.name: found.value for found in _occurrences(_lines(text))}
 
 
 def edit(text: str, parameters: Mapping[str, Any], marker: str | None = None, state: str = "present") -> str:
@@ -88,7 +92,7 @@ def set_parameters(text: str, parameters: Mapping[str, str | None]) -> str:
 
     :param parameters: a text is the value; None switches the parameter off, wherever it occurs
     """
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     for name, value in parameters.items():
         places = [found for found in _occurrences(lines) if found.name == name]
         if value is None:
@@ -108,7 +112,7 @@ def set_block(text: str, marker: str, parameters: Mapping[str, str]) -> str:
 
     :raises IcsConfError: the file has the block twice, or only a part of it
     """
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     block = [f"{_BEGIN.format(marker=marker)}\n", *(_line(*one) for one in parameters.items())]
     block.append(f"{_END.format(marker=marker)}\n")
     place = _block(lines, marker)
@@ -129,7 +133,7 @@ def remove_block(text: str, marker: str) -> str:
 
     :raises IcsConfError: the file has the block twice, or only a part of it
     """
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     place = _block(lines, marker)
     if place is not None:
         del lines[place[0] : place[1]]
@@ -137,10 +141,14 @@ def remove_block(text: str, marker: str) -> str:
 
 
 def changed_parameters(before: str, after: str) -> dict[str, dict[str, str | None]]:
-    """The parameters whose value counts as another one: only these need a restart."""
+    """The parameters whose value counts as another one: only these need a restart. Passwords are not shown."""
     old, new = read_parameters(before), read_parameters(after)
+
+    def shown_value(values: Mapping[str, str], name: str) -> str | None:
+        return HIDDEN if name in values and _SECRET.search(name) else values.get(name)
+
     return {
-        name: {"before": old.get(name), "after": new.get(name)}
+        name: {"before": shown_value(old, name), "after": shown_value(new, name)}
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
     }
@@ -152,15 +160,21 @@ def shown(text: str, former: str | None = None) -> str:
     :param former: the file as it was before, so that one sees that a password has changed
     """
     known = None if former is None else read_parameters(former)
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     for index, line in enumerate(lines):
-        match = _LINE.fullmatch(line.lstrip("!"))
+        # Also where it does not count: switched off, or not at the line's beginning.
+        marks = line[: len(line) - len(line.lstrip("! \t"))]
+        match = _LINE.fullmatch(line[len(marks) :])
         if match is None or _SECRET.search(match["name"]) is None:
             continue
-        marks = line[: len(line) - len(line.lstrip("!"))]
-        same = known is None or f'"{known.get(match["name"])}"' == match["value"]
-        lines[index] = f'{marks}{match["name"]} = "{HIDDEN if same or marks else HIDDEN_CHANGED}"{match["end"]}'
+        same = known is None or marks or known.get(match["name"]) == _unquoted(match["value"])
+        lines[index] = f'{marks}{match["name"]} = "{HIDDEN if same else HIDDEN_CHANGED}"{match["end"]}'
     return "".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; other characters that Python takes for the end of a line are a part of it."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def _occurrences(lines: Sequence[str]) -> list[_Occurrence]:
@@ -168,10 +182,14 @@ def _occurrences(lines: Sequence[str]) -> list[_Occurrence]:
     for index, line in enumerate(lines):
         match = _LINE.fullmatch(line)
         if match is not None:
-            value = match["value"]
-            quoted = len(value) >= 2 and value.startswith('"') and value.endswith('"')
-            found.append(_Occurrence(index, match["name"], value[1:-1] if quoted else value, quoted))
+            value = _unquoted(match["value"])
+            found.append(_Occurrence(index, match["name"], value, value != match["value"]))
     return found
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) >= 2 and value.startswith('"') and value.endswith('"')
+    return value[1:-1] if quoted else value
 
 
 def _line(name: str, value: str) -> str:

@@ -12,7 +12,7 @@ file system has neither, since one node alone mounts it, and that is the cluster
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ def parse_line(line: str) -> FileSystem | None:
 
 def parse_vfstab(text: str) -> list[FileSystem]:
     """All entries of the file, in its order."""
-    found = (parse_line(line) for line in text.splitlines())
+    found = (parse_line(line) for line in text.split("\n"))
     return [entry for entry in found if entry is not None]
 
 
@@ -114,13 +114,14 @@ def file_system(given: Mapping[str, Any]) -> FileSystem:
 def edit(text: str, wanted: Sequence[FileSystem], removed: Sequence[str] = ()) -> str:
     """The file with these entries and without those of the removed mount points.
 
-    :raises VfstabError: a mount point or a device would stand in it twice
+    :raises VfstabError: a mount point or a device would stand in it twice, or stands in a line that is no entry
     """
     points = [*(entry.mount_point for entry in wanted), *removed]
     for point in points:
         if points.count(point) > 1:
             raise VfstabError(f"{point} is given twice; give each mount point once")
-    lines = text.splitlines(keepends=True)
+    lines = [line for line in re.split(r"(?<=\n)", text) if line]
+    _check_lines(lines, {*points, *(entry.device for entry in wanted)})
     for point in removed:
         for index in reversed(_places(lines, point)):
             del lines[index]
@@ -182,17 +183,21 @@ def _raw_device(device: str) -> str:
 def _check_fields(entry: FileSystem) -> None:
     for name in ("device", "mount_point", "filesystem"):
         if not getattr(entry, name):
-            raise VfstabError(f"{entry.mount_point or entry.device}: {name} is empty")
+            raise VfstabError(f"{entry.mount_point or entry.device}: {name} is empty; give one")
     texts = (entry.device, entry.fsck_device, entry.mount_point, entry.filesystem, *entry.options)
     for text in texts:
         if re.search(r"[\s,\x00-\x1f\x7f]", text) or text == "-":
             raise VfstabError(f"{entry.mount_point}: {text!r} cannot be in a field; remove blanks, commas and '-'")
     if entry.device.startswith("#"):
-        raise VfstabError(f"{entry.mount_point}: device {entry.device!r} would make the line a comment")
+        raise VfstabError(f"{entry.mount_point}: device {entry.device!r} would make the line a comment; give its path")
     if not entry.mount_point.startswith("/") or (entry.mount_point != "/" and entry.mount_point.endswith("/")):
-        raise VfstabError(f"{entry.mount_point}: a mount point is an absolute path without a slash at its end")
+        raise VfstabError(
+            f"{entry.mount_point}: is not a mount point; give an absolute path without a slash at its end"
+        )
     if re.fullmatch(r"[0-9]*", entry.fsck_pass) is None:
-        raise VfstabError(f"{entry.mount_point}: fsck_pass {entry.fsck_pass!r} is not a number")
+        raise VfstabError(
+            f"{entry.mount_point}: fsck_pass {entry.fsck_pass!r} is not a number; give one, or leave it empty for never"
+        )
     expected = _raw_device(entry.device)
     if expected and entry.fsck_device and "/rdsk/" in entry.fsck_device and entry.fsck_device != expected:
         raise VfstabError(
@@ -218,6 +223,18 @@ def _check_kind(entry: FileSystem, kind: str) -> None:
             "another one has it mounted, which destroys it. Leave out mount_at_boot; to have it on all nodes at once, "
             "make it global. (The Calendar Server 6.3 Administration Guide prints yes in 6.7.1, and no in 6.6.1.)"
         )
+
+
+def _check_lines(lines: Sequence[str], names: Collection[str]) -> None:
+    """Refuse lines that are to be an entry of one of these, and are none to the system."""
+    for number, line in enumerate(lines, 1):
+        fields = line.split()
+        named = [field for field in fields if field in names]
+        if named and not fields[0].startswith("#") and parse_line(line) is None:
+            raise VfstabError(
+                f"line {number} names {named[0]}, but is no entry, which has seven fields, yes or no in the sixth, and "
+                f"no blanks in its options; repair or remove it, then run this again: {line.strip()!r}"
+            )
 
 
 def _check_devices(entries: Sequence[FileSystem], wanted: Sequence[FileSystem]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -27,6 +28,9 @@ UNFINISHED = ".unfinished"
 #: What the configuration program says at its end, and only then (Administration Guide, 6.6.3).
 _PASSED = "All Tasks Passed"
 _FAILED = "FAILED"
+
+#: In the name of an answer that is a password.
+_SECRET = re.compile(r"passw|pwd|cred|secret", re.IGNORECASE)
 
 #: An object class of the calendar's schema; a directory that knows it was prepared.
 _OBJECT_CLASS = "icscalendaruser"
@@ -94,7 +98,9 @@ def configure(installation: Installation, state: str, runner: Runner) -> None:
     :raises CalendarServerError: nothing was begun, or the program did not do all that it should
     """
     command = [installation.program, "-nodisplay", "-noconsole", "-novalidate", "-state", installation.state_file]
+    _check_link(installation)
     if runner.dry:
+        # What else it needs may be on a file system that is mounted only when it is done.
         runner.run(command)
         return
     _check(installation)
@@ -117,6 +123,20 @@ def configure(installation: Installation, state: str, runner: Runner) -> None:
         os.unlink(installation.config_directory + UNFINISHED)
 
 
+def secrets(state: str) -> list[str]:
+    """The passwords in the answers, which must not be shown even if the program prints them."""
+    answers = (line.partition("=") for line in state.splitlines())
+    return [value.strip() for name, _, value in answers if _SECRET.search(name) and value.strip()]
+
+
+def _check_link(installation: Installation) -> None:
+    if os.path.isdir(installation.link) and not os.path.islink(installation.link):
+        raise CalendarServerError(
+            f"{installation.link} is a directory, so this installation was configured for itself alone; move it away, "
+            "and run this again to have the installation use the shared configuration"
+        )
+
+
 def _check(installation: Installation) -> None:
     if not installation.online:
         raise CalendarServerError(
@@ -130,11 +150,6 @@ def _check(installation: Installation) -> None:
     if not os.path.isdir(os.path.dirname(installation.config_directory)):
         raise CalendarServerError(
             f"{os.path.dirname(installation.config_directory)} is missing; make the directory on the shared file system"
-        )
-    if os.path.isdir(installation.link) and not os.path.islink(installation.link):
-        raise CalendarServerError(
-            f"{installation.link} is a directory, so this installation was configured for itself alone; move it away, "
-            "and run this again to have the installation use the shared configuration"
         )
     if installation.configured_anywhere() and installation.configured_here():
         raise CalendarServerError(f"{installation.ics_conf} is configured already, and would be overwritten")
@@ -209,13 +224,23 @@ class Directory:
 def prepare(directory: Directory, password: str, runner: Runner) -> None:
     """Run the script, and look whether the directory has what it should add.
 
-    :raises CalendarServerError: it has not
+    :raises CalendarServerError: it has not, or nothing was begun
     """
+    if not os.path.isdir(os.path.join(directory.server_root, directory.instance)):
+        raise CalendarServerError(
+            f"instance = {directory.instance}: {directory.server_root}/{directory.instance} is missing; run this on "
+            "the directory's machine, and name an instance that is below server_root"
+        )
+    if not os.path.exists(directory.program):
+        raise CalendarServerError(
+            f"program = {directory.program}: is missing; install the Directory Preparation Tool on the directory's "
+            "machine"
+        )
+    if not password or not password.isprintable():
+        raise CalendarServerError(
+            "password = (not shown): the script asks for one line; give the directory manager's password"
+        )
     if not runner.dry:
-        if not os.path.isdir(os.path.join(directory.server_root, directory.instance)):
-            raise CalendarServerError(
-                f"{directory.server_root}/{directory.instance} is missing; it is on the directory's machine"
-            )
         _write(directory.record, b"", 0o600)
     try:
         runner.run(directory.command(), stdin=f"{password}\n", timeout=TIMEOUT)

@@ -59,8 +59,8 @@ class CalendarServer(Simulator):
         self._server_root = ""
 
     def first_state(self) -> dict[str, Any]:
-        """Nothing runs, and nobody is going to die."""
-        return {"running": {}, "death": None}
+        """Nothing runs, nothing was done, and nobody is going to die."""
+        return {"running": {}, "done": [], "death": None}
 
     def run(self, node: str, argv: Sequence[str], stdin: str | None = None) -> Answer:
         """See Simulator.run; the directory of the program says which installation it belongs to."""
@@ -144,6 +144,7 @@ class CalendarServer(Simulator):
             return self._logged(
                 [*output, "Some tasks failed. Please check install log", f"{LOG} for further details."], 1
             )
+        self.state["done"].append(f"csconfigurator.sh {node} {self._server_root}")
         if answers["START_AFTER_CONFIGURATION"] == "yes":
             self._start(node, COMPONENTS)
         return self._logged(
@@ -254,7 +255,7 @@ class CalendarServer(Simulator):
     @MARKS.assumed("comm_dssetup.pl", "the password is asked for on its standard input")
     @MARKS.assumed("comm_dssetup.pl", "schema with icsCalendarUser is below config/schema of the directory's instance")
     @MARKS.assumed("comm_dssetup.pl", "what it prints, and status 1 for what it refuses")
-    def comm_dssetup(self, node: str, arguments: list[str], stdin: str | None) -> Answer:  # noqa: ARG002
+    def comm_dssetup(self, node: str, arguments: list[str], stdin: str | None) -> Answer:
         """The directory preparation script."""
         names = ("-i", "-R", "-c", "-d", "-r", "-u", "-s", "-D", "-w", "-b", "-t", "-m", "-S")
         given = dict(zip(arguments[::2], arguments[1::2], strict=False))
@@ -278,6 +279,7 @@ class CalendarServer(Simulator):
         if given["-m"] == "yes" and given["-s"] == "yes":
             schema = "dn: cn=schema\nobjectClasses: ( 2.16.840.1.113730.3.2.141 NAME 'icsCalendarUser' )\n"
             self._write(f"{instance}/config/schema/60iplanet-calendar.ldif", schema)
+        self.state["done"].append(f"comm_dssetup.pl {node} {instance}")
         return Answer(0, "Successful Completion\n")
 
     # -- start-cal, stop-cal -------------------------------------------------------------------------------------

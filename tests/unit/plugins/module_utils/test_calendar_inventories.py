@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.groupware.ha.plugins.filter.description import instances
+from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import SolarisCluster
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.solaris_cluster.simulator import SolarisCluster as Simulated
 
-INVENTORIES = sorted((Path(__file__).resolve().parents[4] / "inventories").glob("calendar_solaris_cluster*"))
+DEPLOYMENTS = Path(__file__).resolve().parents[4] / "inventories/calendar_solaris_cluster"
+INVENTORIES = [DEPLOYMENTS / model for model in ("asymmetric", "symmetric", "n_plus_1")]
 
 
 def variables(inventory: Path) -> dict[str, Any]:
@@ -44,3 +47,10 @@ def test_it_is_accepted_and_its_file_systems_are_those_of_its_services(inventory
     entries = [vfstab.file_system({"kind": "failover", **one}) for one in given["calendar_server_63_file_systems"]]
     assert {entry.mount_point for entry in entries} == mounted
     assert len(vfstab.parse_vfstab(vfstab.edit("", entries))) == len(entries)
+    found = complete(
+        instances(given["groupware_services"], "calendar_server"),
+        given["calendar_server_63_file_systems"],
+        given["calendar_server_63_answers"],
+        {},
+    )
+    assert {one["shared_installation"] for one in found} == {inventory.name == "symmetric"}

@@ -14,6 +14,7 @@ from ansible_collections.groupware.ha.tests.simulators.calendar_server.simulator
     KEYS,
     CalendarServer,
 )
+from ansible_collections.groupware.ha.tests.simulators.engine import Answer
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
@@ -78,6 +79,9 @@ def test_vfstab_refuses(run, tmp_path):
         assert result["failed"]
         assert "not mounted at boot" in result["msg"]
     assert path.read_text() == ""
+    missing = run("vfstab", path=str(tmp_path / "none"), file_systems=[CAL])
+    assert "none is missing" in missing["msg"]
+    assert not (tmp_path / "none").exists()
 
 
 def test_ics_conf(run, tmp_path):
@@ -101,6 +105,31 @@ def test_ics_conf(run, tmp_path):
     assert path.read_text().endswith('!service.http.port = "80"\n')
 
 
+def test_ics_conf_returns_no_password_of_a_block(run, tmp_path):
+    path = tmp_path / "ics.conf"
+    path.write_text(
+        '! BEGIN by hand\nlocal.ugldapbindcred = "sesame"\n! END by hand\n! local.authldapbindcred = "sesame"\n'
+    )
+
+    done = four_steps(run, "ics_conf", path=str(path), marker="by hand", state="absent")
+
+    assert done["restart_required"]
+    assert "sesame" not in done["output"] + done["logged"]
+
+
+@pytest.mark.parametrize("name", ["vfstab", "ics_conf"])
+def test_bytes_of_another_encoding_are_kept_and_can_be_returned(run, tmp_path, name):
+    path = tmp_path / "file"
+    path.write_bytes(b"# gesch\xfctzt\n! ge\xe4ndert\n")
+    what = {"vfstab": {"file_systems": [CAL]}, "ics_conf": {"parameters": {"local.hostname": "cal1"}}}[name]
+
+    done = four_steps(run, name, path=str(path), **what)
+
+    done["output"].encode("ascii")
+    json.dumps(done, ensure_ascii=False).encode()
+    assert path.read_bytes().startswith(b"# gesch\xfctzt\n! ge\xe4ndert\n")
+
+
 def test_ics_conf_refuses(run, tmp_path):
     result = run("ics_conf", path=str(tmp_path / "ics.conf"), parameters={"local.hostname": "cal1"})
     assert "configuration program" in result["msg"]
@@ -116,6 +145,7 @@ def simulated(tmp_path, monkeypatch):
     simulator = CalendarServer(["node1"], tmp_path / "state.json", root=str(tmp_path), manager_password="sesame")
     for directory in ("opt/SUNWics5/cal/sbin", "cal", "ds/slapd-ldap1/config/schema"):
         (tmp_path / directory).mkdir(parents=True)
+    (tmp_path / "comm_dssetup.pl").touch()
     (tmp_path / "opt/SUNWics5/cal/sbin/csconfigurator.sh").touch()
 
     class Runner(SimulatedRunner):
@@ -138,7 +168,8 @@ def test_calendar_configuration(run, tmp_path, simulated):
     directories = {
         f"{key}_DIRECTORY": f"{tmp_path}/cal/{place}" for key, place in zip(DIRECTORY_KEYS, places, strict=True)
     }
-    answers = {**dict.fromkeys(KEYS, "x"), **directories, "DIRECTORY_MANAGER_PASSWORD": "sesame"}
+    passwords = {"DIRECTORY_MANAGER_PASSWORD": "sesame", "ADMINISTRATOR_PASSWORD": "open-sesame"}
+    answers = {**dict.fromkeys(KEYS, "x"), **directories, **passwords}
     options = {
         "server_root": f"{tmp_path}/opt/SUNWics5/cal",
         "config_directory": f"{tmp_path}/cal/config",
@@ -161,8 +192,23 @@ def test_calendar_configuration(run, tmp_path, simulated):
     assert len(broken["commands"]) == 1
 
 
+def test_calendar_configuration_shows_no_password_that_the_program_prints(run, tmp_path, simulated):
+    simulated.csconfigurator = lambda *_: Answer(1, "", "ldapmodify -w sesame: Invalid credentials\n")
+
+    broken = run(
+        "calendar_configuration",
+        server_root=f"{tmp_path}/opt/SUNWics5/cal",
+        config_directory=f"{tmp_path}/cal/config",
+        state_file_content="DIRECTORY_MANAGER_PASSWORD = sesame\n",
+    )
+
+    assert broken["failed"]
+    assert "Invalid credentials" in broken["msg"]
+    assert "sesame" not in broken["output"] + broken["logged"]
+
+
 def test_calendar_directory(run, tmp_path, simulated):
-    options = {"server_root": f"{tmp_path}/ds", "instance": "slapd-ldap1"}
+    options = {"program": f"{tmp_path}/comm_dssetup.pl", "server_root": f"{tmp_path}/ds", "instance": "slapd-ldap1"}
     assert "Invalid credentials" in run("calendar_directory", password="wrong", **options)["msg"]
 
     done = four_steps(run, "calendar_directory", password="sesame", **options)

@@ -119,6 +119,18 @@ def test_what_a_restart_is_needed_for() -> None:
         "service.http.listenaddr": {"before": None, "after": "192.0.2.31"},
     }
     assert ics_conf.changed_parameters(CONFIGURED, CONFIGURED + "! a comment\n") == {}
+    # A block that has a password, written by hand, is removed: what counts again is another one.
+    assert ics_conf.changed_parameters(CONFIGURED + 'local.ugldapbindcred = "open"\n', CONFIGURED) == {
+        "local.ugldapbindcred": {"before": "(not shown)", "after": "(not shown)"}
+    }
+
+
+@pytest.mark.parametrize("character", ["\f", "\v", "\x1c", "\x85", "\u2028", "\r"])
+def test_a_line_ends_where_the_product_ends_it(character: str) -> None:
+    text = f'! a comment{character}local.hostname = "none"\n'
+
+    assert ics_conf.read_parameters(text) == {}
+    assert ics_conf.edit(text, {"local.hostname": "cal1"}) == text + 'local.hostname = "cal1"\n'
 
 
 def test_passwords_are_not_shown() -> None:
@@ -127,7 +139,11 @@ def test_passwords_are_not_shown() -> None:
 
     assert 'local.ugldapbindcred = "(not shown)"\n' in ics_conf.shown(text)
     assert 'local.ugldapbindcred = "(another one, not shown)"\n' in ics_conf.shown(other, text)
-    for shown in (ics_conf.shown(text), ics_conf.shown(other, text)):
+    unquoted = CONFIGURED.replace('"sesame"', "sesame")
+    assert 'local.ugldapbindcred = "(not shown)"\n' in ics_conf.shown(unquoted, CONFIGURED)
+    indented = '! local.authldapbindcred = "sesame"\n \tlocal.authldapbindcred="sesame"\n'
+    assert ics_conf.shown(indented).count("(not shown)") == 2
+    for shown in (ics_conf.shown(text), ics_conf.shown(other, text), ics_conf.shown(indented)):
         assert "sesame" not in shown
         assert '"open"' not in shown
         assert '"old"' not in shown
@@ -153,8 +169,8 @@ def test_parameters_are_set_once_and_read_back(text: str, wanted: dict[str, str]
 
     assert ics_conf.read_parameters(edited) == {**ics_conf.read_parameters(text), **wanted}
     assert ics_conf.edit(edited, wanted) == edited
-    kept = [line for line in text.splitlines() if line.startswith("!")]
-    assert [line for line in edited.splitlines() if line.startswith("!")] == kept
+    kept = [line for line in text.split("\n") if line.startswith("!")]
+    assert [line for line in edited.split("\n") if line.startswith("!")] == kept
 
 
 @given(texts, parameters)

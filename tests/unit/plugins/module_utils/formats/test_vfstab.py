@@ -102,6 +102,24 @@ def test_what_is_not_clear_is_refused() -> None:
         vfstab.edit("", [cal], ["/cal"])
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/dev/md/penguin/dsk/d400 /dev/md/penguin/rdsk/d400 /cal ufs 2 yes global, logging",
+        "/dev/md/penguin/dsk/d400 /dev/md/penguin/rdsk/d400 /cal ufs 2 maybe logging",
+        # 6.7.1 prints entries over two lines.
+        "/dev/md/penguin/dsk/d400  /dev/md/penguin/rdsk/d400",
+        "    /cal  ufs  2  yes  logging",
+    ],
+)
+def test_lines_that_are_no_entries_are_not_passed_over(line: str) -> None:
+    text = f"# {line}\n{line}\n"
+
+    with pytest.raises(VfstabError, match=r"line 2 names .* seven fields"):
+        vfstab.edit(text, [vfstab.file_system(CAL)])
+    assert vfstab.edit(text, []) == text
+
+
 def test_nodes_are_compared() -> None:
     one = vfstab.shared_lines(INSTALLED + CLUSTER_LINE, ["/cal"])
     same = vfstab.shared_lines(CLUSTER_LINE.replace("global,logging", "logging,global"), [])
