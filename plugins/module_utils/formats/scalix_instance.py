@@ -347,8 +347,8 @@ def judge_admin(instance: str, applications: Collection[str]) -> None:
     if missing:
         raise InstanceError(
             f"instance {instance}: is to have the management services, but has no web application "
-            f"{' or '.join(missing)}, and Scalix documents only how they are removed; add them by hand, or have another "
-            "admin instance"
+            f"{' or '.join(missing)}, and Scalix documents only how they are removed; add them by hand, or have "
+            "another admin instance"
         )
 
 

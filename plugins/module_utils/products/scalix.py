@@ -248,8 +248,8 @@ def installation(state: NodeState, wanted: Wanted) -> list[Step]:
         elif found.status == "absent" and instance.name in registered and instance.name not in wanted.repeat:
             problems.append(
                 f"instance {instance.name}: is registered in {INSTANCE_CFG}, but nothing of it is on the volume "
-                f"mounted at {instance.mount_point}; find out where its data is, and restore it there, or have the installer "
-                "make an empty instance by naming it in repeat"
+                f"mounted at {instance.mount_point}; find out where its data is, and restore it there, or have the "
+                "installer make an empty instance by naming it in repeat"
             )
         else:
             steps.append(Step(instance.name, found.status, found.status, mark=INSTALLING))
