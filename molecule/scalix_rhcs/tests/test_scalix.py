@@ -24,7 +24,7 @@ def test_both_nodes_know_both_instances(nodes):
         for name in ("mail1", "mail2")
     )
     # The comment was on one node alone.
-    assert texts == {f"{first}#\n{second}# für den Umzug\n".encode("latin-1")}
+    assert texts == {f"{first}#\n# für den Umzug\n{second}".encode("latin-1")}
 
 
 def test_connector_directories_are_the_same(nodes):
