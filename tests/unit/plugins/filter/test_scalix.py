@@ -51,6 +51,12 @@ def test_instances_of_a_description() -> None:
         ([service("mail1", storage={"mount_point": "/srv/mail1"})], "in /var/opt/scalix/m1; mount its volume there"),
         ([service("mail1", application={"type": "scalix", "options": {"instanz": "x"}})], "instanz: is no option"),
         ([service("mail1"), service("mobil1")], "as instance mail1 has"),
+        ([service("mail1", host_name="mail1")], "is not fully qualified"),
+        (
+            [service("mail1", host_name=None)],
+            r"services\[mail1\].host_name: is missing; the application scalix needs it",
+        ),
+        ([service("mail1", storage=None)], r"services\[mail1\].storage: is missing"),
     ],
 )
 def test_instances_that_cannot_be(services: list[dict[str, Any]], reason: str) -> None:
