@@ -59,10 +59,10 @@ def follow(have: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Make the difference, in the order of the agents."""
     for address in set(have["addresses"]) - set(wanted["addresses"]):
         run("ip", "address", "delete", address, "dev", "eth0")
-    for point, volume in have["mounts"].items():
+    for point, volume in sorted(have["mounts"].items(), reverse=True):
         if point not in wanted["mounts"] and os.path.ismount(point):
             unmount(point, volume)
-    for point, volume in wanted["mounts"].items():
+    for point, volume in sorted(wanted["mounts"].items()):
         if not os.path.ismount(point):
             mount(point, volume)
     for address in set(wanted["addresses"]) - set(have["addresses"]):
