@@ -49,7 +49,7 @@ state:
       returned: always
       type: bool
     instance_cfg:
-      description: Text of C(/etc/opt/scalix/instance.cfg), null without one.
+      description: Text of C(/etc/opt/scalix/instance.cfg), null without one. In all texts a byte is a character.
       returned: always
       type: str
     connectors:

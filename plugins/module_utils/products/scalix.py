@@ -126,7 +126,7 @@ def read(instances: Sequence[Instance], mounted: Collection[str], runner: Runner
     tools = _path(f"{TOMCAT_TOOLS}/sxtomcat-webapps").exists()
     text = _text(INSTANCE_CFG)
     connectors = {
-        f"{directory}/{path.name}": path.read_text(encoding="utf-8", errors="surrogateescape")
+        f"{directory}/{path.name}": path.read_bytes().decode("latin-1")
         for directory in scalix_instance.CONNECTORS
         for path in sorted(_path(f"{CONNECTOR}/{directory}").glob("*.conf"))
     }
@@ -177,10 +177,16 @@ def _path(path: str) -> Path:
 
 
 def _text(path: str) -> str | None:
+    """A file's bytes, each as one character: whatever they mean, they go through Ansible and back as they are."""
     try:
-        return _path(path).read_text(encoding="utf-8", errors="surrogateescape")
+        return _path(path).read_bytes().decode("latin-1")
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _as_utf8(text: str) -> str:
+    """What the bytes mean, each of which is a character, to those who write UTF-8 with it."""
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 # -- planning ----------------------------------------------------------------------------------------------------------
@@ -510,7 +516,7 @@ def _answers(name: str, directory: str | None) -> str:
     text = _text(f"{directory}/{name}")
     if text is None:
         raise ScalixError(f"the installer has to be answered, but there is no {directory}/{name}")
-    return text
+    return _as_utf8(text)
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
@@ -544,13 +550,17 @@ def wanted_files(
 
 
 def entries(wanted: Mapping[str, str | None]) -> list[Entry]:
-    """Those files, with the directories that they are in."""
+    """Those files, with the directories that they are in.
+
+    :param wanted: their bytes, each as one character, as they were read
+    """
+    contents = {path: None if text is None else _as_utf8(text) for path, text in wanted.items()}
     present = [path for path, text in wanted.items() if text is not None]
     directories = sorted({path.rpartition("/")[0] for path in present})
     return [
         *(Entry(str(_path(directory)), "directory") for directory in directories),
         *(
             Entry(str(_path(path)), "file" if text is not None else "absent", content=text, backup=True)
-            for path, text in wanted.items()
+            for path, text in contents.items()
         ),
     ]

@@ -49,7 +49,7 @@ class Site:
 
     def files(self) -> dict[str, str]:
         """Everything on all nodes and volumes."""
-        found = {str(path): path.read_text() for path in self.root.rglob("*") if path.is_file()}
+        found = {str(path): path.read_text(encoding="latin-1") for path in self.root.rglob("*") if path.is_file()}
         return {path: text for path, text in found.items() if not path.endswith("~")}
 
     def run(self, name: str, node: str, /, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
@@ -293,6 +293,12 @@ def test_answers_that_are_missing(site: Site) -> None:
     assert site.files() == before
 
 
+def test_a_password_that_is_not_ascii(site: Site) -> None:
+    site.file("nodea", "/root/.scalix/mail1.install").write_text("Typical install\np\u00e4ss\n", encoding="utf-8")
+    site.setup("nodea", "installed")
+    assert site.simulator.state["passwords"] == {"mail1": "p\u00e4ss"}
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -425,6 +431,20 @@ def test_files_that_have_not_followed_their_instance_are_not_lost(site: Site) ->
     nodes = site.nodes()
     assert nodes["nodea"]["connectors"] == nodes["nodeb"]["connectors"]
     assert {"ajp/instance-mail1.conf", "jk/app-mail1.caa.conf"} <= set(nodes["nodeb"]["connectors"])
+
+
+def test_comments_in_any_encoding_reach_all_nodes(site: Site) -> None:
+    site.configured()
+    config = site.file("nodea", "/etc/opt/scalix/instance.cfg")
+    config.write_bytes("# f\u00fcr\r\n".encode("latin-1") + "# f\u00fcr\n".encode() + config.read_bytes())
+    nodes = site.nodes()
+    # What Ansible refuses to pass on.
+    json.dumps(nodes, ensure_ascii=False).encode()
+    for node in site.simulator.nodes:
+        done = site.four_steps("scalix_instance", node, node=node, nodes=nodes)
+        json.dumps(done, ensure_ascii=False).encode()
+        found = site.file(node, "/etc/opt/scalix/instance.cfg").read_bytes()
+        assert found.startswith(b"# f\xfcr\r\n# f\xc3\xbcr\nOMNAME=mail1\n")
 
 
 def test_nodes_that_do_not_agree(site: Site) -> None:
