@@ -8,6 +8,8 @@ The services were judged by groupware.ha.deployment or groupware.ha.failover_ser
 
 from __future__ import annotations
 
+from ansible.errors import AnsibleFilterError
+
 
 def _nodes(service):
     """All nodes of a service, its home first."""
@@ -59,6 +61,13 @@ def addresses(services):
 
 def instances(services, application):
     """The services that run an application, as that application's role takes them."""
+    found = [service for service in services if (service.get("application") or {}).get("type") == application]
+    for service in found:
+        for key in ("host_name", "address", "storage"):
+            if service.get(key) is None:
+                raise AnsibleFilterError(
+                    f"services[{service['name']}].{key}: is missing; the application {application} needs it"
+                )
     return [
         {
             "name": service["name"],
@@ -68,8 +77,7 @@ def instances(services, application):
             "nodes": _nodes(service),
             "options": service["application"].get("options", {}),
         }
-        for service in services
-        if (service.get("application") or {}).get("type") == application
+        for service in found
     ]
 
 

@@ -10,6 +10,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
     instances_of,
+    judge_admin,
+    parse,
     shutdown_ports,
 )
 
@@ -42,13 +44,15 @@ def scalix_instances(services):
     return found
 
 
-def scalix_plan(states, instances, admin, ports):
+def scalix_plan(states, instances, admin, ports, predict=False):
     """One plan for all nodes of the run, of what scalix_node_info returned on each.
 
-    Ports of all Tomcats, instances whose volumes no node of the run has, and every reason not to go on.
+    Ports of all Tomcats, instances whose volumes no node of the run has, those of them that are not installed yet, and
+    every reason not to go on. A prediction goes on without their volumes.
     """
     names = [instance["name"] for instance in instances]
     seen = {name: found for state in states.values() for name, found in state["instances"].items()}
+    not_seen = [name for name in names if name not in seen]
     problems = []
     if names and admin not in names:
         problems.append(f"scalix_admin_instance = {admin}: is no instance; the instances are {', '.join(names)}")
@@ -66,7 +70,25 @@ def scalix_plan(states, instances, admin, ports):
     except InstanceError as error:
         planned = {}
         problems.append(f"scalix_shutdown_ports: {error}")
-    return {"problems": problems, "ports": planned, "not_seen": [name for name in names if name not in seen]}
+    try:
+        if admin in seen and seen[admin]["status"] == "installed":
+            judge_admin(admin, seen[admin]["web_applications"])
+        known = {block.name for state in states.values() for block in parse(state["instance_cfg"] or "")}
+    except InstanceError as error:
+        known = set(names)
+        problems.append(str(error))
+    new = [
+        instance["name"]
+        for instance in instances
+        if instance["name"] in not_seen and instance["name"] not in known and instance["nodes"][0] in states
+    ]
+    if not predict:
+        problems.extend(
+            f"instance {name}: is not installed, and no node has its volume mounted; bring its service online without "
+            "its application (role failover_service with failover_service_include_applications: false)"
+            for name in new
+        )
+    return {"problems": problems, "ports": planned, "not_seen": not_seen, "new": new}
 
 
 class FilterModule:

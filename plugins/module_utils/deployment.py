@@ -18,6 +18,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance
+
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
@@ -219,14 +221,6 @@ class Deployment:
 
     cluster: Cluster
     services: tuple[ServiceDescription, ...]
-
-
-def scalix_directory(instance: str) -> str:
-    """Directory of a Scalix instance below /var/opt/scalix: first and last letter of its name.
-
-    Source: Scalix TB-2007-02-HACLUSTER, "Storage Configuration".
-    """
-    return f"{instance[0]}{instance[-1]}"
 
 
 def parse_deployment(cluster: Any, services: Any, rules: FrameworkRules) -> Deployment:
@@ -940,7 +934,7 @@ def _judge_scalix(services: Sequence[ServiceDescription], problems: list[Problem
                 _service_problem(service, "application.options.instance", instance, "is not a name", "give a text")
             )
             continue
-        directory = scalix_directory(instance)
+        directory = scalix_instance.directory_of(instance)
         if directory in directories:
             problems.append(
                 _service_problem(

@@ -103,7 +103,9 @@ class FileChange:
             return head or f"# {attributes}\n"
         if self.action == "attributes":
             return head
-        return head + (hidden if self.entry.sensitive else content)
+        # Ansible takes nothing that is not UTF-8.
+        shown = content.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return head + (hidden if self.entry.sensitive else shown)
 
 
 @dataclass
@@ -195,7 +197,7 @@ def _read(path: str) -> _Present:
         return _Present("directory", attributes=attributes)
     if not stat.S_ISREG(status.st_mode):
         raise FileStateError(f"{path} is neither a file, a directory nor a link")
-    return _Present("file", Path(path).read_text(encoding="utf-8", errors="surrogateescape"), attributes)
+    return _Present("file", Path(path).read_bytes().decode("utf-8", "surrogateescape"), attributes)
 
 
 def _wanted_attributes(entry: Entry, before: _Present, check_mode: bool) -> _Attributes:

@@ -14,33 +14,16 @@ description:
   - Each installation registers its instance on its own node alone. This module makes C(instance.cfg) the union of all
     nodes' blocks, by OMNAME, sets OMAUTOSTART, and brings Tomcat's connector files for Apache, with the rules wizard's
     and the list of mod_jk's workers, to each node.
-  - Keys and comments that it does not know, and what belongs to instances that are not named, stay as they are. What
-    two nodes, or a node and the description, say differently of one instance is refused.
-  - A connector file is that of the node on which its instance's volume is mounted. Without such a node in the run,
-    missing files are filled in, and nothing is replaced or removed.
+  - Keys and comments that it does not know are kept, also those that only one node has, and what belongs to instances
+    that are not named stays as it is. What two nodes, or a node and the description, say differently of one instance is
+    refused.
+  - A connector file is that of the node on which its instance's volume is mounted. Without such a node in the run, or
+    if that node does not know the instance yet, missing files are filled in, and nothing is replaced or removed.
   - Each file is replaced atomically, and the former one is kept beside it.
 extends_documentation_fragment:
   - groupware.ha.engine.attributes
+  - groupware.ha.scalix.instances
 options:
-  instances:
-    description: All Scalix instances of the cluster. P(groupware.ha.instances#filter) makes them of a description.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      name:
-        description: Name of the instance, its OMNAME.
-        type: str
-        required: true
-      host_name:
-        description: The host name that its users know it by.
-        type: str
-        required: true
-      nodes:
-        description: The nodes that may run it, the one that it is at home on first.
-        type: list
-        elements: str
-        default: []
   nodes:
     description:
       - What M(groupware.ha.scalix_node_info) returned as RV(groupware.ha.scalix_node_info#module:state) on each node of
@@ -99,16 +82,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "instances": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "host_name": {"type": "str", "required": True},
-                    "nodes": {"type": "list", "elements": "str", "default": []},
-                },
-            },
+            "instances": scalix.INSTANCES_ARGUMENT,
             "nodes": {"type": "dict", "required": True},
             "node": {"type": "str", "required": True},
             "autostart": {"type": "bool", "default": False},

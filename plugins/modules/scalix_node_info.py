@@ -24,26 +24,7 @@ attributes:
   idempotent:
     description: Only reads.
     support: full
-options:
-  instances:
-    description: All Scalix instances of the cluster. P(groupware.ha.instances#filter) makes them of a description.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      name:
-        description: Name of the instance, its OMNAME.
-        type: str
-        required: true
-      host_name:
-        description: The host name that its users know it by.
-        type: str
-        required: true
-      nodes:
-        description: The nodes that may run it, the one that it is at home on first.
-        type: list
-        elements: str
-        default: []
+extends_documentation_fragment: [groupware.ha.scalix.instances]
 author:
   - groupware.ha contributors (@groupware-ha)
 """
@@ -68,7 +49,7 @@ state:
       returned: always
       type: bool
     instance_cfg:
-      description: Text of C(/etc/opt/scalix/instance.cfg), null without one.
+      description: Text of C(/etc/opt/scalix/instance.cfg), null without one. In all texts a byte is a character.
       returned: always
       type: str
     connectors:
@@ -107,16 +88,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "instances": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "host_name": {"type": "str", "required": True},
-                    "nodes": {"type": "list", "elements": "str", "default": []},
-                },
-            },
+            "instances": scalix.INSTANCES_ARGUMENT,
         },
         supports_check_mode=True,
     )

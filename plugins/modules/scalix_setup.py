@@ -22,29 +22,11 @@ description:
     no log, diff or return value.
 extends_documentation_fragment:
   - groupware.ha.engine.attributes
+  - groupware.ha.scalix.instances
 notes:
   - What the installer asks depends on the release and is not documented question by question. See the role
     C(groupware.ha.scalix) for the answers.
 options:
-  instances:
-    description: All Scalix instances of the cluster. P(groupware.ha.instances#filter) makes them of a description.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      name:
-        description: Name of the instance, its OMNAME.
-        type: str
-        required: true
-      host_name:
-        description: The host name that its users know it by.
-        type: str
-        required: true
-      nodes:
-        description: The nodes that may run it, the one that it is at home on first.
-        type: list
-        elements: str
-        default: []
   node:
     description: This node's name.
     type: str
@@ -64,13 +46,24 @@ options:
         C(INSTANCE.agent) for the reconfiguration of a management agent. Needed only where the installer will run, which
         a run in check mode tells beforehand by RV(answers_needed).
     type: path
+  expected:
+    description:
+      - In check mode, instances that are at home here and whose volumes, empty ones, will be mounted here when this is
+        run otherwise. What would be done for them is predicted.
+    type: list
+    elements: str
+    default: []
   repeat:
-    description: Instances whose installer is to run again although an installation was begun.
+    description:
+      - Instances whose installer is to run again although an installation was begun, or which are registered on this
+        node although their volume is empty.
     type: list
     elements: str
     default: []
   admin:
-    description: The instance with the management services. Without it, they stay as they are.
+    description:
+      - The instance with the management services. Without it, they stay as they are.
+      - One that has lost them already is refused, since Scalix documents only how they are removed.
     type: str
   shutdown_ports:
     description: The shutdown port of each instance's Tomcat, by name.
@@ -145,20 +138,12 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "instances": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "host_name": {"type": "str", "required": True},
-                    "nodes": {"type": "list", "elements": "str", "default": []},
-                },
-            },
+            "instances": scalix.INSTANCES_ARGUMENT,
             "node": {"type": "str", "required": True},
             "state": {"type": "str", "required": True, "choices": ["installed", "configured"]},
             "installer": {"type": "path", "required": True},
             "answers_directory": {"type": "path"},
+            "expected": {"type": "list", "elements": "str", "default": []},
             "repeat": {"type": "list", "elements": "str", "default": []},
             "admin": {"type": "str"},
             "shutdown_ports": {"type": "dict", "default": {}},

@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 """Have this node's mounts and addresses follow what its simulated cluster says that it has.
 
-A simulated cluster moves entries in a file. Where this runs as a service on each node, real file systems are mounted
-and real addresses set as the agents would do it, and commands of the cluster end when all nodes have followed.
+A simulated cluster moves entries in a file. Where this runs as a service on each node (see install.yml), file systems
+are mounted and addresses set as the agents would do it, and commands of the cluster end when all nodes have followed.
+What is mounted is the device that the cluster's configuration names. Where it names none that a container can have, a
+directory that all nodes share stands for the volume. When the service is stopped, the node has nothing any more.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,36 +22,49 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from simulators.launch import simulator_of_this_node
 
-#: Where each node says what it has, on a volume that all nodes share.
-FOLLOWED = Path("/var/lib/groupware-ha-simulator/followed")
+#: On a volume that all nodes share: where each node says what it has, and what stands for volumes.
+SHARED = Path("/var/lib/groupware-ha-simulator")
+FOLLOWED, VOLUMES = SHARED / "followed", SHARED / "volumes"
+NOTHING: dict[str, Any] = {"mounts": {}, "addresses": []}
 _PAUSE = 0.2
 
 
-def run(*argv: str) -> bool:
-    """Run a command; whether it ended well."""
+def run(*argv: str) -> None:
+    """Run a command, and say so if it did not end well."""
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
     if done.returncode:
         print(f"{' '.join(argv)}: {done.stderr.strip()}", flush=True)
-    return done.returncode == 0
 
 
-def mounted(path: str) -> bool:
-    """Whether something is mounted there."""
-    return os.path.ismount(path)
+def mount(point: str, volume: list[str] | None) -> None:
+    """Mount a device with its type of file system, or the directory that stands for it."""
+    Path(point).mkdir(parents=True, exist_ok=True)
+    if volume is not None:
+        device, filesystem = volume
+        run("mount", "-t", filesystem, device, point)
+        return
+    directory = VOLUMES / point.lstrip("/")
+    directory.mkdir(parents=True, exist_ok=True)
+    run("mount", "--bind", str(directory), point)
+
+
+def unmount(point: str, volume: list[str] | None) -> None:
+    """Unmount it; what uses a device dies first, as with the real agents."""
+    if volume is not None:
+        run("fuser", "--kill", "--mount", point)
+    run("umount", *([] if volume is not None else ["--lazy"]), point)
 
 
 def follow(have: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Make the difference, in the order of the agents."""
     for address in set(have["addresses"]) - set(wanted["addresses"]):
         run("ip", "address", "delete", address, "dev", "eth0")
-    for point in have["mounts"]:
-        if point not in wanted["mounts"] and mounted(point):
-            run("fuser", "--kill", "--mount", point)
-            run("umount", point)
-    for point, (device, filesystem) in wanted["mounts"].items():
-        if not mounted(point):
-            Path(point).mkdir(parents=True, exist_ok=True)
-            run("mount", "-t", filesystem, device, point)
+    for point, volume in sorted(have["mounts"].items(), reverse=True):
+        if point not in wanted["mounts"] and os.path.ismount(point):
+            unmount(point, volume)
+    for point, volume in sorted(wanted["mounts"].items()):
+        if not os.path.ismount(point):
+            mount(point, volume)
     for address in set(wanted["addresses"]) - set(have["addresses"]):
         run("ip", "address", "add", address, "dev", "eth0")
 
@@ -61,29 +77,36 @@ def wait(simulator: Any) -> None:
             try:
                 if json.loads(file.read_text(encoding="utf-8")) == simulator.held(file.stem):
                     break
-            except ValueError:
-                pass
+            except FileNotFoundError:
+                break
             time.sleep(0.05)
 
 
+def stop(*_: Any) -> None:
+    """End at a signal as at an error."""
+    sys.exit()
+
+
 def main() -> None:
-    """Follow for ever."""
+    """Follow until the service is stopped."""
+    signal.signal(signal.SIGTERM, stop)
     node = os.uname().nodename
     FOLLOWED.mkdir(parents=True, exist_ok=True)
     file = FOLLOWED / f"{node}.json"
-    have: dict[str, Any] = {"mounts": {}, "addresses": []}
-    if file.exists():
-        have = json.loads(file.read_text(encoding="utf-8"))
-    while True:
-        _, simulator = simulator_of_this_node()
-        wanted = simulator.held(node)
-        if wanted != have or not file.exists():
-            follow(have, wanted)
-            have = wanted
-            new = file.with_suffix(".new")
-            new.write_text(json.dumps(have), encoding="utf-8")
-            new.replace(file)
-        time.sleep(_PAUSE)
+    have = NOTHING
+    try:
+        while True:
+            wanted = simulator_of_this_node()[1].held(node)
+            if wanted != have or not file.exists():
+                follow(have, wanted)
+                have = wanted
+                new = file.with_suffix(".new")
+                new.write_text(json.dumps(have), encoding="utf-8")
+                new.replace(file)
+            time.sleep(_PAUSE)
+    finally:
+        follow(have, NOTHING)
+        file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -18,13 +18,13 @@ def nodes():
 
 
 def test_both_nodes_know_both_instances(nodes):
-    texts = {host.file("/etc/opt/scalix/instance.cfg").content_string for host in nodes.values()}
-    assert texts == {
-        "#\n".join(
-            f"OMNAME={name}\nOMHOSTNAME={name}.molecule.test\nOMDATADIR=/var/opt/scalix/m{name[-1]}/s\nOMAUTOSTART=FALSE\n"
-            for name in ("mail1", "mail2")
-        )
-    }
+    texts = {host.file("/etc/opt/scalix/instance.cfg").content for host in nodes.values()}
+    first, second = (
+        f"OMNAME={name}\nOMHOSTNAME={name}.molecule.test\nOMDATADIR=/var/opt/scalix/m{name[-1]}/s\nOMAUTOSTART=FALSE\n"
+        for name in ("mail1", "mail2")
+    )
+    # The comment was on one node alone.
+    assert texts == {f"{first}#\n# für den Umzug\n{second}".encode("latin-1")}
 
 
 def test_connector_directories_are_the_same(nodes):

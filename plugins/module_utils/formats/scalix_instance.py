@@ -12,7 +12,7 @@ stays as it is, on the nodes where it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
@@ -23,6 +23,8 @@ DEFAULT_SHUTDOWN_PORT = 8005
 TOMCAT_PORTS = frozenset({8009, 8080, 8443})
 
 NAME, HOST_NAME, DATA_DIRECTORY, AUTOSTART = "OMNAME", "OMHOSTNAME", "OMDATADIR", "OMAUTOSTART"
+#: The web applications of the management services: administration server and console.
+MANAGEMENT = ("caa", "sac")
 #: Directories of the connectors, and the one file in them that is of no instance.
 CONNECTORS = ("ajp", "jk")
 WORKERS = "jk/workers.conf"
@@ -50,11 +52,8 @@ class Instance:
 
     @property
     def mount_point(self) -> str:
-        """The mount point of its volume: first and last letter of its name.
-
-        Source: TB-2007-02-HACLUSTER, "Storage Configuration".
-        """
-        return f"{ROOT}/{self.name[0]}{self.name[-1]}"
+        """The mount point of its volume."""
+        return f"{ROOT}/{directory_of(self.name)}"
 
     @property
     def data_directory(self) -> str:
@@ -62,8 +61,16 @@ class Instance:
         return f"{self.mount_point}/s"
 
 
+def directory_of(instance: str) -> str:
+    """Directory of an instance below /var/opt/scalix: first and last letter of its name.
+
+    Source: Scalix TB-2007-02-HACLUSTER, "Storage Configuration".
+    """
+    return f"{instance[0]}{instance[-1]}"
+
+
 def instances_of(given: Iterable[Mapping[str, str]]) -> list[Instance]:
-    """The instances, judged: names that can be names, each once, no two on one volume.
+    """The instances, judged: names that can be names, each once, no two on one volume, each with a host's full name.
 
     :raises InstanceError: with the name and what to do
     """
@@ -79,6 +86,11 @@ def instances_of(given: Iterable[Mapping[str, str]]) -> list[Instance]:
         if instance.name in names:
             raise InstanceError(f"instance {instance.name}: is named twice; name it once")
         names.add(instance.name)
+        if "." not in instance.host_name.strip("."):
+            raise InstanceError(
+                f"instance {instance.name}: its host name {instance.host_name!r} is not fully qualified, as the "
+                "installer wants it; give the domain too"
+            )
         owner = owners.setdefault(instance.mount_point, instance.name)
         if owner != instance.name:
             raise InstanceError(
@@ -116,7 +128,7 @@ class Block:
                 lines[number] = f"{line[: match.start(2)]}{value}{_end_of(line)}"
                 return replace(self, lines=tuple(lines))
         last = max((number for number, line in enumerate(lines) if _setting(line)), default=-1)
-        _finish(lines)
+        lines = _finished(lines)
         lines.insert(last + 1, f"{key}={value}\n")
         return replace(self, lines=tuple(lines))
 
@@ -172,10 +184,10 @@ def _judge(blocks: Sequence[Block]) -> None:
 
 
 def registered(texts: Mapping[str, str | None], instances: Sequence[Instance]) -> list[Block]:
-    """The blocks of these instances as all nodes together know them: the union, by OMNAME and within it by key.
+    """The blocks of these instances as all nodes together know them: the union, by OMNAME and within it by line.
 
-    Comments are those of the first node that knows an instance. The order is that of the first node's file, and what
-    it lacks follows in the order of the nodes.
+    The order is that of a node that knows all of them; as long as there is none, that of the description, so that it
+    does not depend on which node is asked first.
 
     :param texts: each node's instance.cfg, None for a node that has none
     :raises InstanceError: two nodes, or a node and the description, say different things of one instance
@@ -183,22 +195,22 @@ def registered(texts: Mapping[str, str | None], instances: Sequence[Instance]) -
     wanted = {instance.name: instance for instance in instances}
     found: dict[str, Block] = {}
     sources: dict[str, str] = {}
+    orders: list[list[str]] = []
     for node, text in texts.items():
         try:
             blocks = parse(text or "")
         except InstanceError as error:
             raise InstanceError(f"instance.cfg of node {node}: {error}") from None
-        for block in blocks:
-            if block.name is None or block.name not in wanted:
-                continue
-            _agree_with_description(block, wanted[block.name], node)
-            if block.name in found:
-                found[block.name] = _united(found[block.name], sources[block.name], block, node)
+        known = {block.name: block for block in blocks if block.name is not None and block.name in wanted}
+        orders.append(list(known))
+        for name, block in known.items():
+            _agree_with_description(block, wanted[name], node)
+            if name in found:
+                found[name] = _united(found[name], sources[name], block, node)
             else:
-                lines = list(block.lines)
-                _finish(lines)
-                found[block.name], sources[block.name] = replace(block, lines=tuple(lines)), node
-    return list(found.values())
+                found[name], sources[name] = Block(name, tuple(_finished(block.lines))), node
+    described = [name for name in wanted if name in found]
+    return [found[name] for name in next((one for one in orders if len(one) == len(found)), described)]
 
 
 def _agree_with_description(block: Block, instance: Instance, node: str) -> None:
@@ -214,6 +226,7 @@ def _agree_with_description(block: Block, instance: Instance, node: str) -> None
 
 
 def _united(first: Block, source: str, second: Block, node: str) -> Block:
+    """The first block with the settings and comments that only the second has, those in their places."""
     have = first.settings
     for key, value in second.settings.items():
         if key not in have:
@@ -223,38 +236,54 @@ def _united(first: Block, source: str, second: Block, node: str) -> Block:
                 f"instance {first.name}: {key} is {have[key]} in instance.cfg of node {source}, and {value} on node "
                 f"{node}; correct the wrong one"
             )
-    return first
+    lines = list(first.lines)
+    told = {line.strip() for line in lines}
+    above = True
+    for line in second.lines:
+        match = _setting(line)
+        above = above and not (match and match[1] == NAME)
+        if match is None and line.strip() and line.strip() not in told:
+            told.add(line.strip())
+            place = next(number for number, own in enumerate(lines) if _is_name(own)) if above else len(lines)
+            lines.insert(place, line.rstrip("\r\n") + "\n")
+    return replace(first, lines=tuple(lines))
+
+
+def _is_name(line: str) -> bool:
+    match = _setting(line)
+    return match is not None and match[1] == NAME
 
 
 def with_instances(text: str | None, blocks: Sequence[Block], autostart: bool) -> str:
-    """This node's instance.cfg with these blocks in this order; what belongs to other instances is kept.
+    """This node's instance.cfg with these blocks in this order; what belongs to other instances is kept in its place.
 
     :param blocks: what ``registered`` gave, the same on every node
     :param autostart: whether Scalix starts the instances when the node boots; in a cluster it must not
     """
     told = "TRUE" if autostart else "FALSE"
     wanted = {str(block.name): block.with_setting(AUTOSTART, told) for block in blocks}
-    have = parse(text or "")
-    present = [block.name for block in have if block.name in wanted]
-    if present == list(wanted):
-        return render(_replaced(block, wanted) for block in have)
+    rest = list(wanted.values())
     result: list[Block] = []
-    for block in [*(other for other in have if other.name not in wanted), *wanted.values()]:
-        lines = list(block.lines)
-        _finish(lines)
-        separator = (block.separator or "#\n") if result else ""
-        result.append(Block(block.name, tuple(lines), separator))
+    for block in parse(text or ""):
+        _append(result, block, rest.pop(0).lines if block.name in wanted else block.lines)
+    for block in rest:
+        _append(result, replace(block, separator="#\n" if result and result[-1].lines else ""), block.lines)
     return render(result)
 
 
-def _replaced(block: Block, wanted: Mapping[str, Block]) -> Block:
-    """The block as it is wanted; as it is if nothing but the end of its last line differs."""
-    if block.name not in wanted:
-        return block
-    lines = list(block.lines)
-    _finish(lines)
-    after = wanted[str(block.name)].lines
-    return block if tuple(lines) == after else replace(block, lines=after)
+def _append(result: list[Block], place: Block, lines: Sequence[str]) -> None:
+    """Add lines where the place was; divided from what is before them where they would be taken for a part of it."""
+    if list(lines) == _finished(place.lines):
+        # As it is, if nothing but the end of its last line differs.
+        lines = place.lines
+    separator = place.separator
+    if result:
+        before = result[-1]
+        ended = _finished([before.separator, *before.lines])
+        result[-1] = replace(before, separator=ended[0], lines=tuple(ended[1:]))
+        if not separator and before.lines and lines and not _is_name(lines[0]):
+            separator = "#\n"
+    result.append(replace(place, lines=tuple(lines), separator=separator))
 
 
 # -- workers.conf and the connector directories ------------------------------------------------------------------------
@@ -275,8 +304,7 @@ def with_workers(text: str | None, instances: Sequence[str], known: Iterable[str
     if not missing and (len(found) != 1 or listed == wanted):
         return text or ""
     if not found:
-        _finish(lines)
-        return "".join([*lines, f"JkWorkerProperty worker.list={','.join(wanted)}\n"])
+        return "".join([*_finished(lines), f"JkWorkerProperty worker.list={','.join(wanted)}\n"])
     line = lines[found[-1]]
     names = wanted if len(found) == 1 else [*_workers(line), *missing]
     lines[found[-1]] = f"{line[: line.index('=') + 1]}{','.join(names)}{_end_of(line)}"
@@ -303,6 +331,27 @@ def web_applications(paths: Iterable[str], instance: str) -> list[str]:
     )
 
 
+def missing_connectors(paths: Collection[str], instance: str) -> list[str]:
+    """Those of the instance's own connector files that a node lacks."""
+    own = (f"{directory}/instance-{instance}.conf" for directory in CONNECTORS)
+    return [path for path in own if path not in paths]
+
+
+def judge_admin(instance: str, applications: Collection[str]) -> None:
+    """Refuse an instance as the admin instance that is known not to have the management services any more.
+
+    :param applications: its web applications; none if they are not known on the node that was asked
+    :raises InstanceError: it lacks some
+    """
+    missing = [name for name in MANAGEMENT if applications and name not in applications]
+    if missing:
+        raise InstanceError(
+            f"instance {instance}: is to have the management services, but has no web application "
+            f"{' or '.join(missing)}, and Scalix documents only how they are removed; add them by hand, or have "
+            "another admin instance"
+        )
+
+
 @dataclass(frozen=True)
 class NodeFiles:
     """What a node has of Scalix: the texts of its connector files by path below the connector directory, the instances
@@ -311,6 +360,10 @@ class NodeFiles:
     connectors: Mapping[str, str]
     mounted: Sequence[str] = ()
     web_client: str | None = None
+
+    def knows_best(self, instance: str) -> bool:
+        """Whether the instance is here and has its files here; they may not have followed it yet."""
+        return instance in self.mounted and not missing_connectors(self.connectors, instance)
 
 
 def wanted_connectors(
@@ -324,7 +377,7 @@ def wanted_connectors(
     """
     result: dict[str, str | None] = {}
     for instance in instances:
-        owner = next((name for name, files in nodes.items() if instance.name in files.mounted), None)
+        owner = next((name for name, files in nodes.items() if files.knows_best(instance.name)), None)
         best = _files_of(instance.name, [nodes[owner]] if owner else list(nodes.values()))
         for path, text in best.items():
             own = nodes[node].connectors.get(path)
@@ -449,7 +502,6 @@ def _end_of(line: str) -> str:
     return line[len(line.rstrip("\r\n")) :]
 
 
-def _finish(lines: list[str]) -> None:
-    """Give the last line an end."""
-    if lines and not _end_of(lines[-1]):
-        lines[-1] += "\n"
+def _finished(lines: Sequence[str]) -> list[str]:
+    """The lines, the last one with an end."""
+    return [*lines[:-1], lines[-1] if _end_of(lines[-1]) else f"{lines[-1]}\n"] if lines else []

@@ -23,6 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.files import Entry
 from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     DEFAULT_SHUTDOWN_PORT,
+    MANAGEMENT,
     Instance,
     InstanceError,
 )
@@ -36,11 +37,21 @@ TOMCAT_TOOLS = "/opt/scalix-tomcat/bin"
 
 #: Services of a node, in the order in which they are stopped.
 SERVICES = ("scalix-tomcat", "scalix-postgres", "scalix")
-#: The web applications of the management services: administration server and console.
-MANAGEMENT = ("caa", "sac")
 #: On an instance's volume: how far the installation has come.
 UNFINISHED = ".groupware_ha_unfinished"
 INSTALLING, CONFIGURING = "installing", "configuring"
+
+#: The option of all modules that names the instances.
+INSTANCES_ARGUMENT = {
+    "type": "list",
+    "elements": "dict",
+    "required": True,
+    "options": {
+        "name": {"type": "str", "required": True},
+        "host_name": {"type": "str", "required": True},
+        "nodes": {"type": "list", "elements": "str", "default": []},
+    },
+}
 
 _INSTALLED = "installed"
 
@@ -115,7 +126,7 @@ def read(instances: Sequence[Instance], mounted: Collection[str], runner: Runner
     tools = _path(f"{TOMCAT_TOOLS}/sxtomcat-webapps").exists()
     text = _text(INSTANCE_CFG)
     connectors = {
-        f"{directory}/{path.name}": path.read_text(encoding="utf-8", errors="surrogateescape")
+        f"{directory}/{path.name}": path.read_bytes().decode("latin-1")
         for directory in scalix_instance.CONNECTORS
         for path in sorted(_path(f"{CONNECTOR}/{directory}").glob("*.conf"))
     }
@@ -166,10 +177,16 @@ def _path(path: str) -> Path:
 
 
 def _text(path: str) -> str | None:
+    """A file's bytes, each as one character: whatever they mean, they go through Ansible and back as they are."""
     try:
-        return _path(path).read_text(encoding="utf-8", errors="surrogateescape")
+        return _path(path).read_bytes().decode("latin-1")
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _as_utf8(text: str) -> str:
+    """What the bytes mean, each of which is a character, to those who write UTF-8 with it."""
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 # -- planning ----------------------------------------------------------------------------------------------------------
@@ -183,6 +200,8 @@ class Wanted:
     #: The instances, and the node that each is at home on.
     homes: Mapping[Instance, str]
     installer: str
+    #: Instances whose volumes, empty ones, will be here when this is no prediction.
+    expected: Collection[str] = ()
     #: Instances whose unfinished installation is to be run again.
     repeat: Collection[str] = ()
     #: The instance that has the management services.
@@ -220,6 +239,7 @@ def installation(state: NodeState, wanted: Wanted) -> list[Step]:
     """
     problems: list[str] = []
     steps: list[Step] = []
+    registered = {block.name for block in scalix_instance.parse(state.instance_cfg or "")}
     for instance, home in wanted.homes.items():
         found = state.instances.get(instance.name)
         if found is None or found.status == _INSTALLED:
@@ -231,6 +251,12 @@ def installation(state: NodeState, wanted: Wanted) -> list[Step]:
             )
         elif found.status == "unfinished" and instance.name not in wanted.repeat:
             problems.append(_words_of_unfinished(instance, found))
+        elif found.status == "absent" and instance.name in registered and instance.name not in wanted.repeat:
+            problems.append(
+                f"instance {instance.name}: is registered in {INSTANCE_CFG}, but nothing of it is on the volume "
+                f"mounted at {instance.mount_point}; find out where its data is, and restore it there, or have the "
+                "installer make an empty instance by naming it in repeat"
+            )
         else:
             steps.append(Step(instance.name, found.status, found.status, mark=INSTALLING))
             steps.append(Step(instance.name, found.status, _INSTALLED, _installer(wanted, instance), "install"))
@@ -270,7 +296,8 @@ def configuration(state: NodeState, wanted: Wanted, predict: bool = False) -> li
     for instance, home in wanted.homes.items():
         found = state.instances.get(instance.name)
         if found is not None and found.status != _INSTALLED and predict and home == wanted.node:
-            found = InstanceState((_INSTALLED,), (), CONFIGURING, DEFAULT_SHUTDOWN_PORT, MANAGEMENT, "")
+            own_host = f"host={instance.host_name}"
+            found = InstanceState((_INSTALLED,), (), CONFIGURING, DEFAULT_SHUTDOWN_PORT, MANAGEMENT, own_host)
             boot = SERVICES
         if found is None or found.status != _INSTALLED:
             continue
@@ -300,16 +327,24 @@ def configuration(state: NodeState, wanted: Wanted, predict: bool = False) -> li
 
 
 def _management(instance: Instance, found: InstanceState, wanted: Wanted) -> list[Step]:
-    """Only the admin instance has the management services; the agents of the others report to it."""
-    if wanted.admin is None or wanted.admin == instance.name:
+    """Only the admin instance has the management services; all agents report to it."""
+    if wanted.admin is None:
         return []
     steps = []
-    surplus = [name for name in MANAGEMENT if name in found.web_applications]
-    if surplus:
-        argv = (f"{TOMCAT_TOOLS}/sxtomcat-webapps", "--del", instance.name, *surplus)
-        steps.append(Step(instance.name, f"web applications {' and '.join(surplus)}", "", argv))
     host = wanted.host_name_of(wanted.admin)
-    if not scalix_instance.names_host(found.agent, host):
+    if wanted.admin == instance.name:
+        scalix_instance.judge_admin(instance.name, found.web_applications)
+        # By its installation it reports to itself. That it would say so in this way is not documented, so only that it
+        # says the name of another one, which had the management services before, is taken for a difference.
+        others = [other.host_name for other in wanted.homes if other != instance]
+        reports = not any(scalix_instance.names_host(found.agent, other) for other in others)
+    else:
+        surplus = [name for name in MANAGEMENT if name in found.web_applications]
+        if surplus:
+            argv = (f"{TOMCAT_TOOLS}/sxtomcat-webapps", "--del", instance.name, *surplus)
+            steps.append(Step(instance.name, f"web applications {' and '.join(surplus)}", "", argv))
+        reports = scalix_instance.names_host(found.agent, host)
+    if not reports:
         argv = _installer(wanted, instance)
         steps.append(Step(instance.name, "", f"management agent reports to {host}", argv, "agent"))
     return steps
@@ -353,7 +388,7 @@ def wanted_from_mapping(given: Mapping[str, Any]) -> Wanted:
     """
     instances = scalix_instance.instances_of(given["instances"])
     names = [instance.name for instance in instances]
-    for name in [*given["repeat"], *([given["admin"]] if given["admin"] else [])]:
+    for name in [*given["repeat"], *given["expected"], *([given["admin"]] if given["admin"] else [])]:
         if name not in names:
             raise InstanceError(f"{name}: is no instance; the instances are {', '.join(names)}")
     try:
@@ -367,6 +402,7 @@ def wanted_from_mapping(given: Mapping[str, Any]) -> Wanted:
         node=given["node"],
         homes=homes,
         installer=given["installer"],
+        expected=given["expected"],
         repeat=given["repeat"],
         admin=given["admin"],
         shutdown_ports=ports,
@@ -393,6 +429,12 @@ class Setup:
         :raises ScalixError: see ``installation`` and ``configuration``
         """
         self.state = read(list(self.wanted.homes), self.mounted, self.runner)
+        if self.runner.dry:
+            at_home = [one.name for one, home in self.wanted.homes.items() if home == self.wanted.node]
+            expected = {
+                name: InstanceState(missing=("its volume",)) for name in at_home if name in self.wanted.expected
+            }
+            self.state = replace(self.state, instances={**expected, **self.state.instances})
         if self.final:
             self.steps = configuration(self.state, self.wanted, predict=self.runner.dry)
         else:
@@ -450,10 +492,7 @@ def _require_installed(instance: Instance, runner: Runner) -> None:
     missing = list(state.instances[instance.name].missing)
     if instance.name not in {block.name for block in scalix_instance.parse(state.instance_cfg or "")}:
         missing.append(f"its block in {INSTANCE_CFG}")
-    for directory in scalix_instance.CONNECTORS:
-        path = f"{directory}/instance-{instance.name}.conf"
-        if path not in state.connectors:
-            missing.append(f"{CONNECTOR}/{path}")
+    missing += [f"{CONNECTOR}/{path}" for path in scalix_instance.missing_connectors(state.connectors, instance.name)]
     if missing:
         raise ScalixError(
             f"instance {instance.name}: the installer said that it ended well, but has not made {', '.join(missing)}; "
@@ -477,7 +516,7 @@ def _answers(name: str, directory: str | None) -> str:
     text = _text(f"{directory}/{name}")
     if text is None:
         raise ScalixError(f"the installer has to be answered, but there is no {directory}/{name}")
-    return text
+    return _as_utf8(text)
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
@@ -511,13 +550,17 @@ def wanted_files(
 
 
 def entries(wanted: Mapping[str, str | None]) -> list[Entry]:
-    """Those files, with the directories that they are in."""
+    """Those files, with the directories that they are in.
+
+    :param wanted: their bytes, each as one character, as they were read
+    """
+    contents = {path: None if text is None else _as_utf8(text) for path, text in wanted.items()}
     present = [path for path, text in wanted.items() if text is not None]
     directories = sorted({path.rpartition("/")[0] for path in present})
     return [
         *(Entry(str(_path(directory)), "directory") for directory in directories),
         *(
             Entry(str(_path(path)), "file" if text is not None else "absent", content=text, backup=True)
-            for path, text in wanted.items()
+            for path, text in contents.items()
         ),
     ]

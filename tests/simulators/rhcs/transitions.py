@@ -287,7 +287,7 @@ class Transitions(ResourceGroups):
 
     def held(self, node: str) -> dict[str, Any]:
         """The file systems and addresses that a node has of its services; see ../follow.py."""
-        mounts: dict[str, list[str]] = {}
+        mounts: dict[str, list[str] | None] = {}
         addresses: list[str] = []
         with self.edit() as state:
             self.advance()

@@ -89,9 +89,9 @@ class Scalix(Simulator):
         return Path(path) if self._file else Path(self.options["root"], node, path.lstrip("/"))
 
     def read_file(self, node: str, path: str) -> str | None:
-        """See Simulator.read_file; real files in any case."""
+        """See Simulator.read_file; real files in any case, and each byte is a character."""
         try:
-            return self._path(node, path).read_text(encoding="utf-8")
+            return self._path(node, path).read_bytes().decode("latin-1")
         except OSError:
             return None
 
@@ -99,7 +99,7 @@ class Scalix(Simulator):
         """See Simulator.write_file; real files in any case."""
         target = self._path(node, path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(text.encode("latin-1"))
 
     def _registered(self, node: str) -> list[str]:
         return re.findall(r"^OMNAME=(\S+)$", self.read_file(node, INSTANCE_CFG) or "", re.MULTILINE)

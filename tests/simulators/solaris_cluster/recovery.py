@@ -59,6 +59,14 @@ class Recovery(ClusterState):
                 for name, group in state["groups"].items()
             }
 
+    def held(self, node: str) -> dict[str, Any]:
+        """The file systems that a node has of its services, none of them on a device; see ../follow.py."""
+        with self.edit() as state:
+            self.advance()
+            active = [name for name in state["resources"] if self._active(name, node)]
+            points = [point for name in active for point in self.properties(name).get("FilesystemMountPoints", [])]
+            return {"mounts": dict.fromkeys(points), "addresses": []}
+
     # -- what happens --------------------------------------------------------------------------------------------------
 
     def advance(self) -> None:

@@ -222,6 +222,15 @@ class Systems(Engine):
             if place_node == node:
                 place.update(new_place())
 
+    def held(self, node: str) -> dict[str, Any]:
+        """The file systems that a node has of its services, none of them on a device; see ../follow.py."""
+        with self.edit() as state:
+            self.advance()
+            mounts = [name for name, found in state["resources"].items() if found["type"] == "Mount"]
+            here = [name for name in mounts if node in state["running"].get(name, [])]
+            points = [str(self.resource_value(name, "MountPoint", node)) for name in here]
+            return {"mounts": dict.fromkeys(points), "addresses": []}
+
     def services(self) -> dict[str, dict[str, Any]]:
         """Where everything is: for each group its systems and what runs where.
 

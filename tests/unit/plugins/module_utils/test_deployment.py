@@ -13,7 +13,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     DescriptionError,
     FrameworkRules,
     parse_deployment,
-    scalix_directory,
 )
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (
     good_description,
@@ -731,8 +730,6 @@ def test_scalix_directories_that_collide() -> None:
 def test_scalix_instance_is_the_service_unless_named() -> None:
     assert scalix_problems(scalix(None, None)) == []
     assert len(scalix_problems(scalix(None, "m1"))) == 1
-    assert scalix_directory("mail1") == "m1"
-    assert scalix_directory("m") == "mm"
 
 
 SECRETS = ["password", "passwd", "Passphrase", "client_secret", "admin_token"]

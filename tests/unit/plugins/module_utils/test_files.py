@@ -76,6 +76,19 @@ def test_secrets_are_not_shown(tmp_path):
     assert diff["before"] != diff["after"]
 
 
+def test_a_file_in_another_encoding_is_shown_as_far_as_ansible_can(tmp_path):
+    (tmp_path / "file").write_bytes(b"f\xfcr\n")
+    diff = plan([entry(tmp_path / "file", content="for\n")], frozenset()).changes[0].diff()
+    assert (diff["before"], diff["after"]) == ("f\N{REPLACEMENT CHARACTER}r\n", "for\n")
+    assert plan([entry(tmp_path / "file", content="f\udcfcr\n")], frozenset()).changes == []
+
+
+def test_ends_of_lines_are_a_part_of_a_file(tmp_path):
+    (tmp_path / "file").write_bytes(b"one\r\n")
+    assert plan([entry(tmp_path / "file", content="one\r\n")], frozenset()).changes == []
+    assert len(plan([entry(tmp_path / "file", content="one\n")], frozenset()).changes) == 1
+
+
 def test_other_kinds_of_files_are_not_replaced(tmp_path):
     for wanted in (entry(tmp_path, content="x"), entry(tmp_path, state="absent"), entry("/dev/null", content="x")):
         with pytest.raises(FileStateError):

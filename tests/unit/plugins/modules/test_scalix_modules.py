@@ -49,7 +49,7 @@ class Site:
 
     def files(self) -> dict[str, str]:
         """Everything on all nodes and volumes."""
-        found = {str(path): path.read_text() for path in self.root.rglob("*") if path.is_file()}
+        found = {str(path): path.read_text(encoding="latin-1") for path in self.root.rglob("*") if path.is_file()}
         return {path: text for path, text in found.items() if not path.endswith("~")}
 
     def run(self, name: str, node: str, /, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
@@ -86,6 +86,11 @@ class Site:
             "admin": "mail1",
             "shutdown_ports": PORTS,
         }
+
+    def second_admin(self) -> None:
+        """Have the management services of mail2 added by hand, as Scalix does not document it."""
+        for path in ("ajp/app-mail2.caa.conf", "ajp/app-mail2.sac.conf"):
+            self.file("nodeb", f"/etc/opt/scalix-tomcat/connector/{path}").write_text("# by hand\n")
 
     def nodes(self) -> dict[str, Any]:
         return {node: self.run("scalix_node_info", node)["state"] for node in self.simulator.nodes}
@@ -188,6 +193,24 @@ def test_check_mode_predicts_what_follows_an_installation(site: Site) -> None:
     assert site.setup("nodeb", "configured")["commands"] == predicted["commands"]
 
 
+def test_check_mode_predicts_what_follows_when_the_cluster_has_mounted_the_volumes(site: Site) -> None:
+    """As on the first run of a playbook, which has the cluster mount them in between."""
+    site.simulator.mount("m2", None)
+    expected = {"expected": ["mail1", "mail2"]}
+    predicted = {
+        state: site.setup("nodeb", state, check_mode=True, **expected) for state in ("installed", "configured")
+    }
+    assert predicted["installed"]["commands"] == [INSTALL.format("mail2")]
+    assert predicted["configured"]["answers_needed"] == ["mail2.agent"]
+    assert not site.setup("nodeb", "installed", **expected)["changed"]
+    site.simulator.mount("m2", "nodeb")
+    for state, told in predicted.items():
+        done = site.setup("nodeb", state)
+        assert {key: done[key] for key in ("commands", "diff", "answers_needed")} == {
+            key: told[key] for key in ("commands", "diff", "answers_needed")
+        }
+
+
 def test_a_node_without_anything(site: Site) -> None:
     site.simulator.mount("m1", None)
     state = site.run("scalix_node_info", "nodea")["state"]
@@ -243,6 +266,18 @@ def test_an_installation_by_hand_counts(site: Site) -> None:
     assert [command.split()[0] for command in site.setup("nodea", "configured")["commands"]] == ["chkconfig"] * 3
 
 
+def test_a_volume_that_is_empty_again(site: Site) -> None:
+    site.configured()
+    site.simulator.mount("m1", None)
+    (site.root / "volumes" / "m1").rename(site.root / "volumes" / "lost")
+    site.simulator.mount("m1", "nodea")
+    options = site.options("nodea", "installed")
+    assert "nothing of it is on the volume mounted at /var/opt/scalix/m1" in site.refused(
+        "scalix_setup", "nodea", **options
+    )
+    assert site.setup("nodea", "installed", repeat=["mail1"])["commands"] == [INSTALL.format("mail1")]
+
+
 def test_not_on_the_primary(site: Site) -> None:
     site.simulator.mount("m1", "nodeb")
     assert "move its service to nodea first" in site.refused(
@@ -258,11 +293,19 @@ def test_answers_that_are_missing(site: Site) -> None:
     assert site.files() == before
 
 
+def test_a_password_that_is_not_ascii(site: Site) -> None:
+    site.file("nodea", "/root/.scalix/mail1.install").write_text("Typical install\np\u00e4ss\n", encoding="utf-8")
+    site.setup("nodea", "installed")
+    assert site.simulator.state["passwords"] == {"mail1": "p\u00e4ss"}
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
         ({"admin": "mail3"}, "mail3: is no instance"),
         ({"repeat": ["x"]}, "x: is no instance"),
+        ({"expected": ["x"]}, "x: is no instance"),
+        ({"instances": [{"name": "mail1", "host_name": "mail1"}]}, "is not fully qualified"),
         ({"shutdown_ports": {"mail1": 1, "mail2": 1}}, "another instance's"),
         ({"shutdown_ports": {"mail1": "x"}}, "give each instance a number"),
         ({"instances": [INSTANCES[0], {"name": "mx1", "host_name": "x.test"}]}, "as instance mail1 has"),
@@ -314,6 +357,35 @@ def test_a_change_of_what_runs_is_allowed_first(site: Site) -> None:
     ]
 
 
+def test_an_admin_instance_that_has_lost_the_management_services(site: Site) -> None:
+    site.configured()
+    options = {**site.options("nodeb", "configured"), "admin": "mail2"}
+    assert "mail2: is to have the management services, but has no web application caa or sac" in site.refused(
+        "scalix_setup", "nodeb", **options
+    )
+
+
+def test_another_admin_instance(site: Site) -> None:
+    site.configured()
+    site.second_admin()
+    site.file("nodeb", "/root/.scalix/mail2.agent").write_text(ANSWERS["agent"].replace("mail1", "mail2"))
+    site.file("nodea", "/root/.scalix/mail1.agent").write_text(ANSWERS["agent"].replace("mail1", "mail2"))
+    options = {node: {**site.options(node, "configured"), "admin": "mail2"} for node in site.simulator.nodes}
+    done = {
+        node: site.four_steps("scalix_setup", node, **options[node], allow_restart=True)["commands"]
+        for node in site.simulator.nodes
+    }
+    assert done == {
+        "nodea": [
+            "/opt/scalix-tomcat/bin/sxtomcat-webapps --del mail1 caa sac",
+            INSTALL.format("mail1"),
+            "service scalix-tomcat restart",
+        ],
+        # Its agent has reported to mail1 until now.
+        "nodeb": [INSTALL.format("mail2"), "service scalix-tomcat restart"],
+    }
+
+
 def test_a_new_instance_beside_one_that_runs(site: Site) -> None:
     site.configured()
     third = {"name": "mail3", "host_name": "mail3.scalixdemo.com", "nodes": ["nodea"]}
@@ -347,6 +419,32 @@ def test_drift_of_files_is_put_right(site: Site) -> None:
     }
     assert config.read_text().startswith("# mine\n")
     assert config.read_text().endswith("OMX=1\n")
+
+
+def test_files_that_have_not_followed_their_instance_are_not_lost(site: Site) -> None:
+    """A run was cut short before files went to all nodes, and the instance has moved since."""
+    site.configured()
+    site.simulator.mount("m1", "nodeb")
+    nodes = site.nodes()
+    for node in site.simulator.nodes:
+        assert not site.run("scalix_instance", node, node=node, nodes=nodes).get("failed")
+    nodes = site.nodes()
+    assert nodes["nodea"]["connectors"] == nodes["nodeb"]["connectors"]
+    assert {"ajp/instance-mail1.conf", "jk/app-mail1.caa.conf"} <= set(nodes["nodeb"]["connectors"])
+
+
+def test_comments_in_any_encoding_reach_all_nodes(site: Site) -> None:
+    site.configured()
+    config = site.file("nodea", "/etc/opt/scalix/instance.cfg")
+    config.write_bytes("# f\u00fcr\r\n".encode("latin-1") + "# f\u00fcr\n".encode() + config.read_bytes())
+    nodes = site.nodes()
+    # What Ansible refuses to pass on.
+    json.dumps(nodes, ensure_ascii=False).encode()
+    for node in site.simulator.nodes:
+        done = site.four_steps("scalix_instance", node, node=node, nodes=nodes)
+        json.dumps(done, ensure_ascii=False).encode()
+        found = site.file(node, "/etc/opt/scalix/instance.cfg").read_bytes()
+        assert found.startswith(b"# f\xfcr\r\n# f\xc3\xbcr\nOMNAME=mail1\n")
 
 
 def test_nodes_that_do_not_agree(site: Site) -> None:

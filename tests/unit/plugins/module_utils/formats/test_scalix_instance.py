@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import scalix_directory
 from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance as scalix
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     Instance,
@@ -31,9 +30,11 @@ def after(texts: dict[str, str | None], *instances: Instance, autostart: bool = 
 # -- instances ---------------------------------------------------------------------------------------------------------
 
 
-def test_directory_is_that_of_the_description() -> None:
-    for name in ("mail1", "m", "mx-1", "Zebra"):
-        assert Instance(name, "host").mount_point == f"/var/opt/scalix/{scalix_directory(name)}"
+def test_directory_is_the_first_and_the_last_letter() -> None:
+    found = {name: scalix.directory_of(name) for name in ("mail1", "m", "mx-1", "Zebra")}
+    assert found == {"mail1": "m1", "m": "mm", "mx-1": "m1", "Zebra": "Za"}
+    assert MAIL1.mount_point == "/var/opt/scalix/m1"
+    assert MAIL1.data_directory == "/var/opt/scalix/m1/s"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,12 @@ def test_instances_that_are_none(names: list[str], reason: str) -> None:
         scalix.instances_of({"name": name, "host_name": f"{name}.test"} for name in names)
 
 
+@pytest.mark.parametrize("host_name", ["", "mail1", "mail1."])
+def test_host_names_that_the_installer_does_not_take(host_name: str) -> None:
+    with pytest.raises(InstanceError, match=r"mail1: its host name '.*' is not fully qualified"):
+        scalix.instances_of([{"name": "mail1", "host_name": host_name}])
+
+
 # -- instance.cfg ------------------------------------------------------------------------------------------------------
 
 
@@ -62,6 +69,43 @@ def test_a_node_that_has_none_and_one_that_has_them_the_other_way_round() -> Non
     turned = f"{TWO}#\n{ONE}"
     found = after({"nodea": None, "nodeb": turned, "nodec": BOTH}, MAIL1, MAIL2)
     assert set(found.values()) == {turned.replace("TRUE", "FALSE")}
+
+
+def test_the_order_does_not_depend_on_which_node_comes_first() -> None:
+    assert set(after({"nodeb": TWO, "nodea": ONE}, MAIL1, MAIL2).values()) == {BOTH}
+    # A node that lost an instance does not turn the others round.
+    assert set(after({"nodeb": TWO, "nodea": BOTH}, MAIL1, MAIL2).values()) == {BOTH}
+
+
+def test_comments_of_all_nodes_are_kept() -> None:
+    nodea = ONE.replace("OMHOST", "# a host\nOMHOST")
+    nodeb = f"# above, on nodeb\r\n{ONE}# below, on nodeb"
+    found = after({"nodea": nodea, "nodeb": nodeb}, MAIL1)
+    assert set(found.values()) == {
+        f"# above, on nodeb\n{nodea}# below, on nodeb\n".replace("TRUE", "FALSE"),
+    }
+    assert after(dict(found), MAIL1) == found
+
+
+def test_a_comment_above_an_instance_is_not_taken_for_the_one_before() -> None:
+    nodea = f"{ONE}#\n# the second\n{TWO}"
+    found = after({"nodea": nodea, "nodeb": ONE + TWO}, MAIL1, MAIL2)
+    assert set(found.values()) == {nodea.replace("TRUE", "FALSE")}
+    assert after(dict(found), MAIL1, MAIL2) == found
+
+
+@pytest.mark.parametrize("head", ["#\n# Instances of this node\n#\n", "# Instances\n#\n", "#\n"])
+def test_other_instances_and_the_head_keep_their_places(head: str) -> None:
+    other = "OMNAME=local\nOMAUTOSTART=TRUE\n"
+    found = after({"nodea": f"{head}{TWO}#\n{other}", "nodeb": ONE}, MAIL1, MAIL2)["nodea"]
+    assert found == f"{head}{ONE}#\n{other}#\n{TWO}".replace("TRUE", "FALSE").replace(
+        other.replace("TRUE", "FALSE"), other
+    )
+
+
+@pytest.mark.parametrize("end", ["#", "#\n"])
+def test_a_line_that_divides_from_nothing_is_used(end: str) -> None:
+    assert after({"nodea": ONE + end, "nodeb": TWO}, MAIL1, MAIL2)["nodea"] == BOTH
 
 
 def test_unknown_keys_comments_and_other_instances_stay() -> None:
@@ -143,6 +187,25 @@ def test_whatever_is_there_the_second_run_changes_nothing(found: list[str], auto
         block.settings["OMAUTOSTART"] for block in scalix.parse(next(iter(first.values()))) if block.name in names[0]
     }
     assert told <= {"TRUE" if autostart else "FALSE"}
+
+
+@given(st.lists(texts, min_size=1, max_size=3))
+def test_no_comment_of_any_node_is_lost(found: list[str]) -> None:
+    texts: dict[str, str | None] = {f"node{number}": text for number, text in enumerate(found)}
+    try:
+        before = {
+            line.strip()
+            for text in found
+            for block in scalix.parse(text)
+            if block.name in ("mail1", "mail2")
+            for line in block.lines
+            if line.lstrip().startswith("#")
+        }
+        first = after(texts, MAIL1, MAIL2)
+    except InstanceError:
+        return
+    for text in first.values():
+        assert before <= {line.strip() for line in text.split("\n")}
 
 
 @given(texts)
