@@ -181,7 +181,7 @@ class Plan:
     def outlook(self) -> list[str]:
         """What each server will be, in the order in which they are started."""
         roles = [f"{server} {self.roles[server]}" for server in self.start_order]
-        return roles + [f"{server} on its own" for server in self.leaving]
+        return roles + [f"{server} out of it" for server in self.leaving]
 
     def dissolved(self) -> Plan:
         """The plan that takes this cluster apart: all its servers leave."""
@@ -281,6 +281,13 @@ def judge_parameter(key: str, name: str, value: Any) -> list[Problem]:
     return [Problem(key, value, f"is no whole number from {least} to {greatest}", f"the default is {default}")]
 
 
+def judge_port(key: str, value: Any) -> list[Problem]:
+    """What is wrong with the port of an Executive Server."""
+    if _is_integer(value) and 0 < value <= HIGHEST_PORT:
+        return []
+    return [Problem(key, value, "is no port", "give the port of its Executive Server (KXS), such as 10800")]
+
+
 def judge_priority(key: str, value: Any) -> list[Problem]:
     """What is wrong with a priority."""
     if _is_integer(value) and 0 <= value <= LOWEST_PRIORITY:
@@ -302,12 +309,13 @@ def judge_registry_name(key: str, name: str) -> list[Problem]:
 def judge_max_backups(key: str, max_backups: int, sync_servers: int) -> list[Problem]:
     """MaxBackups needs that many servers beside the Sync Primary.
 
-    A cluster of one server, as each installation makes for itself, has the default of 1 and is left alone.
+    A cluster of one server, as each installation makes for itself, has the default of 1: that is left alone.
     """
-    if sync_servers < 2 or max_backups < sync_servers:
+    most = max(sync_servers - 1, PARAMETERS["MaxBackups"][0])
+    if sync_servers == 0 or max_backups <= most:
         return []
     reason = f"is not below the number of Sync Servers, {sync_servers}: one of them is the Sync Primary"
-    return [Problem(key, max_backups, reason, f"lower it to {sync_servers - 1} or less, or add Sync Servers")]
+    return [Problem(key, max_backups, reason, f"lower it to {most} or less, or add Sync Servers")]
 
 
 def _is_integer(value: Any) -> bool:
@@ -326,9 +334,7 @@ def _server(key: str, given: Mapping[str, Any], problems: list[Problem]) -> Serv
     if not isinstance(address, str) or not _HOST.fullmatch(address):
         remedy = "give the IP address that its Executive Server (KXS) listens on"
         problems.append(Problem(f"{key}.address", address, "is no address", remedy))
-    if not _is_integer(port) or not 0 < port <= HIGHEST_PORT:  # type: ignore[operator]
-        remedy = "give the port of its Executive Server (KXS), such as 10800"
-        problems.append(Problem(f"{key}.port", port, "is no port", remedy))
+    problems.extend(judge_port(f"{key}.port", port))
     if priority is not None:
         problems.extend(judge_priority(f"{key}.priority", priority))
     if role is not None and role not in ROLES:

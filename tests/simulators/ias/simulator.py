@@ -41,7 +41,7 @@ class IasSimulator(Simulator):
     ``directory``, the folder with the entries of the directory server below the key Clusters.
     """
 
-    programs: Mapping[str, str] = {"KIVAes.sh": "kivaes", "iascontrol": "iascontrol"}
+    programs: Mapping[str, str] = {"KIVAes.sh": "kivaes"}
 
     def first_state(self) -> dict[str, Any]:
         """Every server is stopped."""
@@ -55,14 +55,6 @@ class IasSimulator(Simulator):
         """The script that starts and stops a server."""
         if list(arguments) not in (["start"], ["stop"]):
             raise Refusal(1, "usage: KIVAes.sh start|stop\n")
-        return self._start(server) if arguments[0] == "start" else self._stop(server)
-
-    @MARKS.documented("iascontrol", "is among the command line tools", REGISTRY_GUIDE)
-    @MARKS.assumed("iascontrol", "start and stop are its arguments, for the server that it is installed with")
-    def iascontrol(self, server: str, arguments: Sequence[str], stdin: str | None) -> Answer:  # noqa: ARG002
-        """The tool that controls a server."""
-        if list(arguments) not in (["start"], ["stop"]):
-            raise Refusal(1, "usage: iascontrol start|stop\n")
         return self._start(server) if arguments[0] == "start" else self._stop(server)
 
     @MARKS.documented("kas", "brings up the other engines, KXS and KJS among them", GUIDE)

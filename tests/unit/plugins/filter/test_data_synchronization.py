@@ -29,7 +29,7 @@ def test_a_cluster_in_the_registry_and_in_order():
     assert {one["type"] for one in found["values"]} == {"integer"}
     assert found["purge"] == [rf"{KEY}\SyncServers"]
     assert (found["start_order"], found["stop_order"]) == (["b", "a", "c"], ["c", "a", "b"])
-    assert found["outlook"] == ["b primary", "a backup", "c local", "d on its own"]
+    assert found["outlook"] == ["b primary", "a backup", "c local", "d out of it"]
 
 
 def test_a_cluster_that_is_to_go():
