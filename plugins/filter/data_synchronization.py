@@ -16,14 +16,36 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import ias_s
 
 
 def data_synchronization(
-    servers: Sequence[Mapping[str, Any]], name: str, parameters: Mapping[str, Any] | None = None
+    servers: Sequence[Mapping[str, Any]],
+    cluster: str,
+    parameters: Mapping[str, Any] | None = None,
+    state: str = "present",
+    events: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """What a cluster of these servers has in the registry, the order to start them in, and the roles that it gives."""
     try:
-        plan = ias_synchronizer.plan(name, parameters or {}, servers)
+        plan = ias_synchronizer.plan(cluster, parameters or {}, servers)
+        history = plan.history(events)
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None
-    key = show_path((*ias_synchronizer.CLUSTERS, name))
+    if state == "absent":
+        plan = plan.dissolved()
+    return {
+        **_keys(plan),
+        "start_order": list(plan.start_order),
+        "stop_order": list(plan.stop_order),
+        "roles": dict(plan.roles),
+        "leaving": list(plan.leaving),
+        "outlook": plan.outlook,
+        "history": history,
+    }
+
+
+def _keys(plan: ias_synchronizer.Plan) -> dict[str, list[Any]]:
+    """What the module registry is to be asked for."""
+    key = show_path((*ias_synchronizer.CLUSTERS, plan.name))
+    if not plan.servers:
+        return {"values": [{"path": key, "state": "absent"}], "purge": []}
     sync_servers = f"{key}\\{ias_synchronizer.SYNC_SERVERS}"
     values = [
         *((key, parameter, value) for parameter, value in plan.parameters.items()),
@@ -32,10 +54,6 @@ def data_synchronization(
     return {
         "values": [{"path": path, "name": one, "data": data, "type": "integer"} for path, one, data in values],
         "purge": [sync_servers],
-        "start_order": list(plan.start_order),
-        "stop_order": list(plan.stop_order),
-        "roles": dict(plan.roles),
-        "leaving": list(plan.leaving),
     }
 
 

@@ -37,8 +37,9 @@ def test_every_server_is_mapped_to_it_and_runs():
     for number in range(7):
         host = node(number)
         registry = host.file(f"/opt/ias/server{number}/ias/registry/local.reg").content_string
-        keys = [line for line in registry.split("\n") if line]
-        assert keys == [r"[SOFTWARE\iPlanet\Application Server\6.0\CCS0\ClusterName\mail]"]
+        lines = [line for line in registry.split("\n") if line]
+        above = r"SOFTWARE\iPlanet\Application Server\6.0\CCS0"
+        assert lines == [f"[{above}]", '"Threads"=integer:32', rf"[{above}\ClusterName\mail]"]
         assert host.socket(f"tcp://{NETWORK}.{11 + number % 3}:{10800 + number}").is_listening
 
 

@@ -46,6 +46,16 @@ class Store(Protocol):
         """Carry out the changes that lead to the target."""
 
 
+def _read(runner: Runner, key: str, file: str) -> str | None:
+    try:
+        return runner.read_file(file)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise DescriptionError(
+            [Problem(key, file, reason, "name a file that the one who runs this can read")]
+        ) from None
+
+
 @dataclass
 class FileStore:
     """A file of this machine, in the text format of formats/registry.py."""
@@ -55,7 +65,7 @@ class FileStore:
 
     def read(self, paths: Sequence[Path]) -> Registry:  # noqa: ARG002 - the whole file is read at once
         """See Store.read."""
-        self._text = self.runner.read_file(self.file)
+        self._text = _read(self.runner, "file", self.file)
         directory = os.path.dirname(self.file)
         if self._text is None and not os.path.isdir(directory):
             remedy = "install the server first, or correct the path"
@@ -124,7 +134,7 @@ class DirectoryStore:
             registry_ldif.name_parts(self.base)
         except registry_ldif.LdifError as error:
             problems.append(Problem("directory.base", self.base, str(error), "write one, such as cn=iAS,o=example"))
-        password = self.runner.read_file(self.password_file)
+        password = _read(self.runner, "directory.password_file", self.password_file)
         if password is None:
             remedy = "write the password into it, readable for its owner alone, and remove it afterwards"
             problems.append(Problem("directory.password_file", self.password_file, "is not there", remedy))

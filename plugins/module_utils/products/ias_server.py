@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.products.ias_synchronizer import judge_port
 
 Answers = Callable[[str, int], bool]
 
@@ -22,12 +24,19 @@ _AFTER_FAILURE = 10
 
 
 def answers(address: str, port: int) -> bool:
-    """Whether something takes connections there."""
+    """Whether something takes connections there.
+
+    :raises CommandError: that cannot be told. Whoever takes a server that hangs, or whose address is misspelt, for one
+        that is stopped edits the registry of a server that runs.
+    """
     try:
         with socket.create_connection((address, port), timeout=2):
             return True
-    except OSError:
+    except ConnectionRefusedError:
         return False
+    except (OSError, UnicodeError) as error:
+        reason = f"cannot be asked, so that nobody knows whether the server runs: {error}"
+        raise CommandError(["connect", f"{address}:{port}"], reason) from None
 
 
 def converge(
@@ -42,8 +51,17 @@ def converge(
     """Have a server started or stopped; what a module returns of it.
 
     :param command: starts or stops it, whichever is wanted
+    :raises DescriptionError: what is described cannot be
     :raises CommandError: it did not come to that in time
     """
+    problems = judge_port("port", port)
+    if timeout <= 0:
+        problems.append(Problem("timeout", timeout, "is no time to wait", "give seconds, such as 120"))
+    if not command:
+        key = "start_command" if started else "stop_command"
+        problems.append(Problem(key, list(command), "is no command line", "give the program and its arguments"))
+    if problems:
+        raise DescriptionError(problems)
     running = asked(address, port)
     result = {
         "changed": running != started,
@@ -62,7 +80,7 @@ def converge(
     if runner.dry:
         return result
     deadline = runner.clock() + (timeout if failure is None else min(timeout, _AFTER_FAILURE))
-    while asked(address, port) != started:
+    while not _is(asked, address, port, started):
         if runner.clock() >= deadline:
             if failure is not None:
                 raise failure
@@ -70,6 +88,13 @@ def converge(
             raise CommandError(command, f"ended, but {address}:{port} {what} after {timeout:g} seconds; see its log")
         runner.pause(0.5)
     return result
+
+
+def _is(asked: Answers, address: str, port: int, started: bool) -> bool:
+    try:
+        return asked(address, port) == started
+    except CommandError:
+        return False  # yet
 
 
 def _words(running: bool) -> str:

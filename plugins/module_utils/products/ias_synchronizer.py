@@ -128,12 +128,12 @@ def _without(servers: tuple[str, ...], server: str) -> tuple[str, ...]:
     return tuple(one for one in servers if one != server)
 
 
-def roles_after(max_backups: int, priorities: Mapping[str, int], order: Sequence[str]) -> dict[str, str]:
-    """The role of each server when all are started in this order, one after the other."""
+def started(max_backups: int, priorities: Mapping[str, int], order: Sequence[str]) -> SyncCluster:
+    """The cluster when its servers have been started in this order, one after the other."""
     cluster = SyncCluster(max_backups, priorities)
     for server in order:
         cluster = cluster.start(server)
-    return cluster.roles
+    return cluster
 
 
 @dataclass(frozen=True)
@@ -169,13 +169,46 @@ class Plan:
 
     @property
     def stop_order(self) -> tuple[str, ...]:
-        """The Sync Primary last, so that nobody takes over from a server that is about to stop as well."""
+        """Who is to be Sync Primary last: as long as nobody failed it is the Sync Primary, and nobody takes over."""
         return tuple(reversed(self.start_order))
 
     @property
     def sync_servers(self) -> dict[str, int]:
         """The values of the SyncServers key."""
         return {server.registry_name: server.priority for server in self.servers if server.priority is not None}
+
+    @property
+    def outlook(self) -> list[str]:
+        """What each server will be, in the order in which they are started."""
+        roles = [f"{server} {self.roles[server]}" for server in self.start_order]
+        return roles + [f"{server} out of it" for server in self.leaving]
+
+    def dissolved(self) -> Plan:
+        """The plan that takes this cluster apart: all its servers leave."""
+        return replace(self, servers=(), start_order=(), roles={}, leaving=(*self.leaving, *self.stop_order))
+
+    def history(self, events: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+        """The roles of the servers that run after each event, from the moment on when all have been started in order.
+
+        :param events: each ``started`` or ``stopped`` with the name of a server; a server that fails is stopped
+        :raises DescriptionError: such an event cannot be
+        """
+        priorities = {server.name: server.priority for server in self.servers if server.priority is not None}
+        cluster = started(self.parameters["MaxBackups"], priorities, self.start_order)
+        seen = []
+        for index, event in enumerate(events):
+            problem = Problem(f"events[{index}]", dict(event), "", "write it like {'stopped': 'server0'}")
+            if len(event) != 1 or not set(event) <= {"started", "stopped"}:
+                raise DescriptionError([replace(problem, reason="is no event")])
+            [(happens, server)] = event.items()
+            if server not in self.start_order:
+                raise DescriptionError([replace(problem, reason=f"{server} is no server of the cluster")])
+            try:
+                cluster = cluster.start(server) if happens == "started" else cluster.stop(server)
+            except ValueError as error:
+                raise DescriptionError([replace(problem, reason=f"cannot be: {error}")]) from None
+            seen.append(cluster.roles)
+        return seen
 
 
 def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str, Any]]) -> Plan:
@@ -194,19 +227,22 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
     if not _CLUSTER_NAME.fullmatch(name):
         problems.append(
             Problem(
-                "name", name, "is no name for a cluster", "use letters, digits, '-', '_', '.' and blanks, at most 63"
+                "ias_cluster_name",
+                name,
+                "is no name for a cluster",
+                "use letters, digits, '-', '_', '.' and blanks, at most 63",
             )
         )
     values = {key: limits[0] for key, limits in PARAMETERS.items()}
     for key, value in parameters.items():
         if key not in PARAMETERS:
             remedy = f"use one of {', '.join(PARAMETERS)}"
-            problems.append(Problem(f"parameters.{key}", value, "is no parameter of a cluster", remedy))
-        elif wrong := judge_parameter(f"parameters.{key}", key, value):
+            problems.append(Problem(f"ias_cluster_parameters.{key}", value, "is no parameter of a cluster", remedy))
+        elif wrong := judge_parameter(f"ias_cluster_parameters.{key}", key, value):
             problems.extend(wrong)
         else:
             values[key] = value
-    described = [_server(f"servers[{index}]", server, problems) for index, server in enumerate(servers)]
+    described = [_server(f"ias_cluster_servers[{index}]", server, problems) for index, server in enumerate(servers)]
     problems.extend(_judge_together(described, values["MaxBackups"]))
     if problems:
         raise DescriptionError(problems)
@@ -219,10 +255,10 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
         *(one.name for one in parsed if one.priority is None),
     ]
     priorities = {server.name: server.priority for server in sync_servers if server.priority is not None}
-    roles = roles_after(values["MaxBackups"], priorities, order)
+    roles = started(values["MaxBackups"], priorities, order).roles
     problems = [
         Problem(
-            f"servers[{index}].role",
+            f"ias_cluster_servers[{index}].role",
             server.role,
             f"cannot be: {server.name} will be the {roles[server.name]}, as MaxBackups is {values['MaxBackups']} and "
             f"the servers are started in the order {', '.join(order)}",
@@ -243,6 +279,13 @@ def judge_parameter(key: str, name: str, value: Any) -> list[Problem]:
     if _is_integer(value) and least <= value <= greatest:
         return []
     return [Problem(key, value, f"is no whole number from {least} to {greatest}", f"the default is {default}")]
+
+
+def judge_port(key: str, value: Any) -> list[Problem]:
+    """What is wrong with the port of an Executive Server."""
+    if _is_integer(value) and 0 < value <= HIGHEST_PORT:
+        return []
+    return [Problem(key, value, "is no port", "give the port of its Executive Server (KXS), such as 10800")]
 
 
 def judge_priority(key: str, value: Any) -> list[Problem]:
@@ -266,12 +309,13 @@ def judge_registry_name(key: str, name: str) -> list[Problem]:
 def judge_max_backups(key: str, max_backups: int, sync_servers: int) -> list[Problem]:
     """MaxBackups needs that many servers beside the Sync Primary.
 
-    A cluster of one server, as each installation makes for itself, has the default of 1 and is left alone.
+    A cluster of one server, as each installation makes for itself, has the default of 1: that is left alone.
     """
-    if sync_servers < 2 or max_backups < sync_servers:
+    most = max(sync_servers - 1, PARAMETERS["MaxBackups"][0])
+    if sync_servers == 0 or max_backups <= most:
         return []
     reason = f"is not below the number of Sync Servers, {sync_servers}: one of them is the Sync Primary"
-    return [Problem(key, max_backups, reason, f"lower it to {sync_servers - 1} or less, or add Sync Servers")]
+    return [Problem(key, max_backups, reason, f"lower it to {most} or less, or add Sync Servers")]
 
 
 def _is_integer(value: Any) -> bool:
@@ -290,9 +334,7 @@ def _server(key: str, given: Mapping[str, Any], problems: list[Problem]) -> Serv
     if not isinstance(address, str) or not _HOST.fullmatch(address):
         remedy = "give the IP address that its Executive Server (KXS) listens on"
         problems.append(Problem(f"{key}.address", address, "is no address", remedy))
-    if not _is_integer(port) or not 0 < port <= HIGHEST_PORT:  # type: ignore[operator]
-        remedy = "give the port of its Executive Server (KXS), such as 10800"
-        problems.append(Problem(f"{key}.port", port, "is no port", remedy))
+    problems.extend(judge_port(f"{key}.port", port))
     if priority is not None:
         problems.extend(judge_priority(f"{key}.priority", priority))
     if role is not None and role not in ROLES:
@@ -320,14 +362,18 @@ def _judge_together(servers: Sequence[Server], max_backups: int) -> list[Problem
         for key, value in (("name", server.name), ("port", server.registry_name), ("priority", server.priority)):
             first = seen.setdefault((key, value), index)
             if first != index and value is not None:
-                reason = f"is that of servers[{first}] too"
-                problems.append(Problem(f"servers[{index}].{key}", value, reason, "each server needs one of its own"))
+                reason = f"is that of ias_cluster_servers[{first}] too"
+                problems.append(
+                    Problem(f"ias_cluster_servers[{index}].{key}", value, reason, "each server needs one of its own")
+                )
     sync_servers = [server for server in servers if server.priority is not None]
     if not sync_servers:
         remedy = "give a priority to at least one server"
-        problems.append(Problem("servers", [one.name for one in servers], "have no Sync Server", remedy))
+        problems.append(Problem("ias_cluster_servers", [one.name for one in servers], "have no Sync Server", remedy))
     primaries = [server.name for server in servers if server.role == PRIMARY]
     if len(primaries) > 1:
-        problems.append(Problem("servers", primaries, "are all wanted as primary", "want one of them as primary"))
-    problems.extend(judge_max_backups("parameters.MaxBackups", max_backups, len(sync_servers)))
+        problems.append(
+            Problem("ias_cluster_servers", primaries, "are all wanted as primary", "want one of them as primary")
+        )
+    problems.extend(judge_max_backups("ias_cluster_parameters.MaxBackups", max_backups, len(sync_servers)))
     return problems

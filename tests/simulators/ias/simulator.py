@@ -26,6 +26,7 @@ MARKS = Marks("ias")
 
 GUIDE = "iPlanet Application Server Administrator's Guide, chapter 13"
 REGISTRY_GUIDE = "iPlanet Application Server Registry Guide 6.5 (816-5795-10)"
+ANCESTOR = "Netscape Application Server Administration Guide (1998), Mapping the Synchronizer to the Cluster"
 BUYERXPERT = "iPlanet BuyerXpert 4.5 Installation Guide (816-6488-10), chapter 6"
 
 #: Where a server keeps its own registry, below its root.
@@ -41,7 +42,7 @@ class IasSimulator(Simulator):
     ``directory``, the folder with the entries of the directory server below the key Clusters.
     """
 
-    programs: Mapping[str, str] = {"KIVAes.sh": "kivaes", "iascontrol": "iascontrol"}
+    programs: Mapping[str, str] = {"KIVAes.sh": "kivaes"}
 
     def first_state(self) -> dict[str, Any]:
         """Every server is stopped."""
@@ -55,14 +56,6 @@ class IasSimulator(Simulator):
         """The script that starts and stops a server."""
         if list(arguments) not in (["start"], ["stop"]):
             raise Refusal(1, "usage: KIVAes.sh start|stop\n")
-        return self._start(server) if arguments[0] == "start" else self._stop(server)
-
-    @MARKS.documented("iascontrol", "is among the command line tools", REGISTRY_GUIDE)
-    @MARKS.assumed("iascontrol", "start and stop are its arguments, for the server that it is installed with")
-    def iascontrol(self, server: str, arguments: Sequence[str], stdin: str | None) -> Answer:  # noqa: ARG002
-        """The tool that controls a server."""
-        if list(arguments) not in (["start"], ["stop"]):
-            raise Refusal(1, "usage: iascontrol start|stop\n")
         return self._start(server) if arguments[0] == "start" else self._stop(server)
 
     @MARKS.documented("kas", "brings up the other engines, KXS and KJS among them", GUIDE)
@@ -159,9 +152,8 @@ class IasSimulator(Simulator):
         "kxs", "the key CCS0/ClusterName of its own registry says to which cluster a server belongs", GUIDE
     )
     @MARKS.documented("kxs", "the default cluster of a server is named after its host, with -NoDsync", GUIDE)
-    @MARKS.assumed(
-        "kxs", "the name of the cluster is that of a key below ClusterName, in a file of the project's own format"
-    )
+    @MARKS.documented("kxs", "the name of the cluster is that of a key below ClusterName", ANCESTOR)
+    @MARKS.assumed("kxs", "its own registry is a file of the project's own format")
     def _cluster_of(self, server: str) -> str:
         text = self.read_file(server, os.path.join(self.options["root"], server, LOCAL_REGISTRY)) or ""
         names = MAPPING.findall(text)

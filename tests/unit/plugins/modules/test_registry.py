@@ -162,6 +162,7 @@ def test_strings_types_and_the_value_without_a_name(four_steps, run, place):
         ({"path": SERVERS, "name": "a:0", "data": 1, "type": "integer"}, "a:0", "does not name a server"),
         ({"path": SERVERS, "name": "192.0.2.11:10800", "data": "1"}, "11:10800", "is a string"),
         ({"values": [*parameters(MaxBackups=2), *servers(0, 1)]}, "MaxBackups", "not below the number of Sync Servers"),
+        ({"values": [*parameters(MaxBackups=2), *servers(0)]}, "MaxBackups", "not below the number of Sync Servers, 1"),
         ({"values": parameters(MaxSyncHeartBeat=0)}, "MaxSyncHeartBeat", "is no whole number from 1"),
         ({"values": parameters(SyncHeartBeatInterval=-30)}, "SyncHeartBeatInterval", "is no whole number from 1"),
         ({"values": parameters(SyncTimerInterval=2**31)}, "SyncTimerInterval", "to 2147483647"),
@@ -207,6 +208,7 @@ def test_a_file_that_cannot_be_read_is_left_alone(run, tmp_path):
     assert refused["problems"][0]["key"] == f"line 1 of {file}"
     assert file.read_text() == "nonsense\n"
     assert "there is no directory" in run(path=CLUSTER, file=str(tmp_path / "nowhere" / "x"))["msg"]
+    assert "cannot be read: Is a directory" in run(path=CLUSTER, file=str(tmp_path))["msg"]
 
 
 # -- the directory ----------------------------------------------------------------------------------------------------
@@ -244,6 +246,7 @@ def test_what_is_wrong_with_the_directory_is_said(run, directory, tmp_path):
     wrong.write_text(f"{directory_server.PASSWORD}\n")
     assert "ends with a new line" in refused(password_file=str(wrong))
     assert "is not there" in refused(password_file=str(tmp_path / "none"))
+    assert "cannot be read" in refused(password_file=str(tmp_path))
     assert "is no entry of the directory" in refused(base="cn=None,o=NetscapeRoot")
     assert "is no distinguished name" in refused(base="nonsense")
     assert "is not in SOFTWARE" in refused(path=r"SOFTWARE\Other")

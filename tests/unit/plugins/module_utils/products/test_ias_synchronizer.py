@@ -15,7 +15,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.ias_synchron
     PRIMARY,
     SyncCluster,
     plan,
-    roles_after,
+    started,
 )
 
 hypothesis = pytest.importorskip("hypothesis")
@@ -157,8 +157,8 @@ def test_the_order_alone_decides_who_starts_as_what(made, random):
     cluster, servers = made
     random.shuffle(servers)
     backwards = {server: -priority for server, priority in cluster.priorities.items()}
-    assert roles_after(cluster.max_backups, cluster.priorities, servers) == roles_after(
-        cluster.max_backups, backwards, servers
+    assert started(cluster.max_backups, cluster.priorities, servers).roles == (
+        started(cluster.max_backups, backwards, servers).roles
     )
 
 
@@ -207,14 +207,45 @@ def test_a_server_that_leaves_is_no_part_of_the_plan():
     assert len(planned.sync_servers) == 4
 
 
+def test_a_cluster_that_is_taken_apart_leaves_every_server_on_its_own():
+    planned = plan("mail", {"MaxBackups": 2}, described()).dissolved()
+    assert (planned.start_order, planned.sync_servers) == ((), {})
+    assert planned.leaving == tuple(f"server{number}" for number in reversed(range(7)))
+    assert planned.outlook == [f"{server} out of it" for server in planned.leaving]
+
+
+def test_what_failures_and_returns_make_of_the_roles_is_predicted():
+    planned = plan("mail", {"MaxBackups": 2}, described(server3=PRIMARY, server4=BACKUP, server1=BACKUP))
+    assert planned.outlook[:3] == ["server3 primary", "server1 backup", "server4 backup"]
+    lost, returned = planned.history([{"stopped": "server3"}, {"started": "server3"}])
+    assert (lost["server1"], lost["server0"]) == (PRIMARY, BACKUP)
+    assert returned == {**lost, "server3": ALTERNATE}
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ({"lost": "server0"}, "is no event"),
+        ({"stopped": "server0", "started": "server1"}, "is no event"),
+        ({"stopped": "server7"}, "server7 is no server of the cluster"),
+        ({"started": "server0"}, "server0 runs already"),
+    ],
+)
+def test_events_that_cannot_be_are_refused(event, reason):
+    with pytest.raises(DescriptionError) as refused:
+        plan("mail", {}, described()).history([{"stopped": "server1"}, event])
+    [problem] = refused.value.problems
+    assert (problem.key, reason in problem.reason, bool(problem.remedy)) == ("events[1]", True, True)
+
+
 @hypothesis.given(clusters(), strategies.randoms())
 def test_roles_that_some_order_gives_can_be_wanted(made, random):
     cluster, servers = made
-    hypothesis.assume(len(cluster.priorities) < 2 or cluster.max_backups < len(cluster.priorities))
+    hypothesis.assume(cluster.max_backups < max(len(cluster.priorities), 2))
     sync_servers = [server for server in servers if server in cluster.priorities]
     random.shuffle(sync_servers)
     order = sync_servers + [server for server in servers if server not in cluster.priorities]
-    roles = roles_after(cluster.max_backups, cluster.priorities, order)
+    roles = started(cluster.max_backups, cluster.priorities, order).roles
     wanted = [
         {"name": server, "address": server, "port": 10800, "role": roles[server]}
         | ({"priority": cluster.priorities[server]} if server in cluster.priorities else {})
@@ -234,9 +265,9 @@ def test_roles_that_some_order_gives_can_be_wanted(made, random):
         ({"parameters": {"MaxHops": 1}}, "parameters.MaxHops", "is no parameter of a cluster"),
         ({"server": {"priority": 65536}}, "servers[0].priority", "is no whole number from 0 to 65535"),
         ({"server": {"priority": True}}, "servers[0].priority", "is no whole number"),
-        ({"server": {"priority": 3}}, "servers[3].priority", "is that of servers[0] too"),
-        ({"server": {"address": "192.0.2.12"}}, "servers[1].port", "is that of servers[0] too"),
-        ({"server": {"name": "server6"}}, "servers[6].name", "is that of servers[0] too"),
+        ({"server": {"priority": 3}}, "servers[3].priority", "is that of ias_cluster_servers[0] too"),
+        ({"server": {"address": "192.0.2.12"}}, "servers[1].port", "is that of ias_cluster_servers[0] too"),
+        ({"server": {"name": "server6"}}, "servers[6].name", "is that of ias_cluster_servers[0] too"),
         ({"server": {"address": "no address"}}, "servers[0].address", "is no address"),
         ({"server": {"port": 0}}, "servers[0].port", "is no port"),
         ({"server": {"role": "chief"}}, "servers[0].role", "is no role"),
@@ -261,6 +292,6 @@ def test_what_is_refused(change: dict[str, Any], key: str, reason: str):
     with pytest.raises(DescriptionError) as refused:
         plan(change.get("name", "mail"), {"MaxBackups": 2} | change.get("parameters", {}), servers)
     first = refused.value.problems[0]
-    assert first.key == key
+    assert first.key == f"ias_cluster_{key}"
     assert reason in first.reason
     assert first.remedy
