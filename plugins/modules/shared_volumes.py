@@ -28,7 +28,7 @@ notes:
     on one object each, so that a run costs several processes for each volume, and of which the first formats a disk
     that has a partition table, because it looks for a file system only.
   - Needs C(wipefs) (util-linux) and the C(mkfs) program of each file system. Where LVM is used, V(one_node) needs LVM
-    2.03.12 or later, V(all_nodes) LVM 2.02.118 or later; the latter was tested with LVM 2.03 only, and without C(clvmd).
+    2.03.12 or later, V(all_nodes) LVM 2.02.118 or later. V(all_nodes) was tested with LVM 2.03 only, without C(clvmd).
 attributes:
   check_mode:
     description: Can run in check mode, and then reports exactly what the next run will do.

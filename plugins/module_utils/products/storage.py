@@ -764,9 +764,9 @@ def make_activation_plan(volumes: Iterable[Volume], state: State) -> Plan:
         group = state.volume_groups.get(volume.volume_group or "")
         logical = group.logical_volumes.get(volume.logical_volume or "") if group else None
         name = f"{volume.volume_group}/{volume.logical_volume}"
-        if group is not None and group.system_id:
-            plan.problems.append(_owned(volume, group))
-            continue
+        if group is not None:
+            # This node may have one of that name on other devices.
+            _judge_volume_group(volume, group, [state.devices[path] for path in volume.devices], state, plan)
         if logical is None:
             plan.unprepared.append(
                 f"volume {volume.name}: {state.node} sees no logical volume {name}; have its home {volume.home} "

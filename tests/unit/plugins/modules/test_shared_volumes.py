@@ -13,19 +13,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import stora
 from ansible_collections.groupware.ha.plugins.modules import shared_volumes
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
-VOLUME = {
-    "name": "mail1",
-    "device": "/dev/nothing",
-    "volume_group": "vgmail1",
-    "logical_volume": "lvmail1",
-    "mount_point": "/srv/mail1",
-    "nodes": ["nodea", "nodeb"],
-    "home": "nodea",
-}
 ACTIVATE = "lvchange --activate y vgmail1/lvmail1"
 ROW = (
-    "LVM2_PV_NAME='/dev/nothing' LVM2_VG_NAME='vgmail1' LVM2_VG_SYSTEMID='' LVM2_LV_NAME='lvmail1' "
-    "LVM2_LV_SIZE='4194304' LVM2_LV_ATTR='%s'"
+    "LVM2_PV_NAME='%s' LVM2_VG_NAME='vgmail1' LVM2_VG_SYSTEMID='' LVM2_LV_NAME='lvmail1' LVM2_LV_SIZE='4194304' "
+    "LVM2_LV_ATTR='-wi-------'"
 )
 
 Run = Callable[..., dict[str, Any]]
@@ -36,7 +27,9 @@ def lvm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file with what LVM knows once it has looked at all devices, and an lvchange that activates there."""
     report = tmp_path / "report"
     report.write_text("")
+    (tmp_path / "disk").write_bytes(bytes(4096))
     programs = {
+        "wipefs": "echo {}",
         "pvs": f'case "$*" in *hints*none*) cat {report};; esac',
         "pvscan": f'[ "$*" = --cache ] && touch {tmp_path}/looked',
         "lvchange": f'[ "$*" = "{ACTIVATE.removeprefix("lvchange ")}" ] && [ -e {tmp_path}/looked ] && '
@@ -47,15 +40,25 @@ def lvm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(storage, "SEARCH_PATH", str(tmp_path))
+    monkeypatch.setattr(storage, "_device_number", lambda path: "8:16" if path == str(tmp_path / "disk") else None)
     return report
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the module on nodeb."""
+    volume = {
+        "name": "mail1",
+        "device": str(tmp_path / "disk"),
+        "volume_group": "vgmail1",
+        "logical_volume": "lvmail1",
+        "mount_point": "/srv/mail1",
+        "nodes": ["nodea", "nodeb"],
+        "home": "nodea",
+    }
 
     def runs(check_mode: bool = False, **options: Any) -> dict[str, Any]:
-        arguments = {"volumes": [VOLUME], "node": "nodeb", "volume_group_access": "all_nodes", "state": "active"}
+        arguments = {"volumes": [volume], "node": "nodeb", "volume_group_access": "all_nodes", "state": "active"}
         given = {**arguments, **options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
         with given_arguments(given), pytest.raises(SystemExit):
             shared_volumes.main()
@@ -66,7 +69,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def test_an_inactive_volume_is_activated_as_predicted_and_once(lvm: Path, run: Run) -> None:
-    lvm.write_text(ROW % "-wi-------")
+    lvm.write_text(ROW % (lvm.parent / "disk"))
     planned, done = run(check_mode=True), run()
     assert planned["changed"]
     assert done["commands"] == [ACTIVATE], done
@@ -88,7 +91,7 @@ def test_check_mode_takes_the_homes_part_for_granted_and_a_run_does_not(lvm: Pat
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_group_with_an_owner_is_refused(lvm: Path, run: Run, check_mode: bool) -> None:
-    text = (ROW % "-wi-------").replace("SYSTEMID=''", "SYSTEMID='nodeb'")
+    text = (ROW % (lvm.parent / "disk")).replace("SYSTEMID=''", "SYSTEMID='nodeb'")
     lvm.write_text(text)
     result = run(check_mode=check_mode)
     assert result["failed"]

@@ -318,7 +318,6 @@ class TestOnAllNodes:
             storage.make_plan([ON_ALL_NODES], state),
             storage.make_activation_plan([ON_ALL_NODES], replace(state, node="nodeb")),
         ):
-            assert plan.steps == []
             assert len(plan.problems) == 1
             assert f"belongs to node {owner} by its system ID" in plan.problems[0]
             assert f"run `vgchange --yes --systemid '' vgmail2` on {owner}" in plan.problems[0]
@@ -340,10 +339,16 @@ class TestOnAllNodes:
     def test_what_is_not_there_can_be_predicted_and_not_activated(
         self, node: str, steps: int, groups: dict[str, VolumeGroup]
     ) -> None:
-        plan = storage.make_activation_plan([ON_ALL_NODES], State(node, {}, volume_groups=groups))
+        state = state_of(*PHYSICAL, node=node, volume_groups=groups)
+        plan = storage.make_activation_plan([ON_ALL_NODES], state)
         assert (len(plan.steps), plan.problems) == (steps, [])
         with pytest.raises(storage.StorageError, match=rf"{node} sees no logical volume vgmail2/lvmail2.*home nodea"):
             storage.execute(plan, LocalRunner())
+
+    def test_a_group_of_that_name_on_other_devices_is_refused(self) -> None:
+        state = with_group(replace(SHARED_GROUP, device_numbers=("8:48",)), node="nodeb")
+        plan = storage.make_activation_plan([ON_ALL_NODES], state)
+        assert "further physical volumes (8:48)" in plan.problems[0]
 
     def test_other_volumes_are_not_activated(self) -> None:
         others = [PLAIN, LVM, replace(ON_ALL_NODES, nodes=("nodeb", "nodec"), home="nodeb")]
