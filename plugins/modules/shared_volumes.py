@@ -19,8 +19,7 @@ description:
     file system, partition table, RAID, LUKS, swap, LVM ...) and that its first mebibyte holds only zeros. Anything else
     than the described file system is an error that says what was found and how to go on, and then nothing is touched,
     on no device of the node.
-  - With LVM, a volume group belongs to one node at a time by its system ID, as the agent C(LVM-activate) with
-    C(vg_access_mode=system_id) wants it; is not activated at boot; and is left inactive once it is prepared.
+  - With LVM, who may use a volume group is up to O(volume_group_access).
   - A run that ends early is completed by the next one. A logical volume gets its name last, when its file system is
     made; until then the name ends in C(_unfinished), and the next run makes it anew.
   - Existing file systems and logical volumes are not resized.
@@ -28,7 +27,8 @@ notes:
   - Stands in for M(community.general.filesystem), M(community.general.lvg) and M(community.general.lvol), which work
     on one object each, so that a run costs several processes for each volume, and of which the first formats a disk
     that has a partition table, because it looks for a file system only.
-  - Needs C(wipefs) (util-linux), the C(mkfs) program of each file system, and LVM 2.03.12 or later where LVM is used.
+  - Needs C(wipefs) (util-linux) and the C(mkfs) program of each file system. Where LVM is used, V(one_node) needs LVM
+    2.03.12 or later, V(all_nodes) LVM 2.02.118 or later. V(all_nodes) was tested with LVM 2.03 only, without C(clvmd).
 attributes:
   check_mode:
     description: Can run in check mode, and then reports exactly what the next run will do.
@@ -67,10 +67,9 @@ options:
         description: Size of the logical volume when it is created, such as V(10g). The default is all of the group.
         type: str
       filesystem:
-        description: Type of the file system.
+        description: Type of the file system. The default is O(filesystem).
         type: str
         choices: [ext3, ext4, xfs]
-        default: ext4
       mount_point:
         description: Directory where the cluster mounts the volume.
         type: path
@@ -87,6 +86,32 @@ options:
         description: The node that prepares the volume; one of O(volumes[].nodes).
         type: str
         required: true
+  filesystem:
+    description: Type of the file system of volumes that name none.
+    type: str
+    choices: [ext3, ext4, xfs]
+    default: ext4
+  volume_group_access:
+    description:
+      - Who may use a volume group.
+      - With V(one_node) it belongs to one node at a time by its system ID, as the agent C(LVM-activate) with
+        C(vg_access_mode=system_id) wants it; is not activated at boot; and is left inactive once it is prepared.
+      - With V(all_nodes) it belongs to no node, and its logical volume is active on all nodes of the volume, at boot
+        too, so that a cluster that only mounts and unmounts file systems, such as C(rgmanager) of Red Hat Cluster Suite
+        with its agent C(fs), can do so on each of them. Where C(clvmd) runs, LVM makes new groups clustered ones by
+        itself. A volume group that has a system ID is refused, also if it is this node's.
+    type: str
+    choices: [one_node, all_nodes]
+    default: one_node
+  state:
+    description:
+      - V(prepared) makes what is missing on home nodes, and mount points everywhere.
+      - V(active), for O(volume_group_access=all_nodes), activates logical volumes that are not active on this node. It
+        is for all nodes, after V(prepared) has ended on all of them. In check mode a logical volume that is not there
+        yet counts as one that its home will have made.
+    type: str
+    choices: [prepared, active]
+    default: prepared
   node:
     description: This node's name. The default is what C(uname -n) says.
     type: str
@@ -112,6 +137,12 @@ EXAMPLES = r"""
         mount_point: /srv/mail2
         nodes: [nodea, nodeb]
         home: nodeb
+
+- name: Activate the logical volumes on all nodes of a Red Hat Cluster Suite, after their homes have made them
+  groupware.ha.shared_volumes:
+    volumes: "{{ groupware_services | groupware.ha.volumes }}"
+    volume_group_access: all_nodes
+    state: active
 """
 
 RETURN = r"""
@@ -163,22 +194,42 @@ def main() -> None:
                     "volume_group": {"type": "str"},
                     "logical_volume": {"type": "str"},
                     "size": {"type": "str"},
-                    "filesystem": {"type": "str", "choices": ["ext3", "ext4", "xfs"], "default": "ext4"},
+                    "filesystem": {"type": "str", "choices": list(storage.MAKE_FILESYSTEM)},
                     "mount_point": {"type": "path", "required": True},
                     "mount_options": {"type": "str"},
                     "nodes": {"type": "list", "elements": "str", "required": True},
                     "home": {"type": "str", "required": True},
                 },
             },
+            "filesystem": {"type": "str", "choices": list(storage.MAKE_FILESYSTEM), "default": "ext4"},
+            "volume_group_access": {
+                "type": "str",
+                "choices": [storage.ONE_NODE, storage.ALL_NODES],
+                "default": storage.ONE_NODE,
+            },
+            "state": {"type": "str", "choices": ["prepared", "active"], "default": "prepared"},
             "node": {"type": "str"},
         },
         supports_check_mode=True,
     )
     runner = LocalRunner()
+    access, activation = module.params["volume_group_access"], module.params["state"] == "active"
+    if activation and access != storage.ALL_NODES:
+        module.fail_json(
+            msg="state = 'active' is for volume_group_access = 'all_nodes'; with 'one_node' the cluster activates"
+        )
     try:
-        volumes = [storage.volume_from_mapping(volume) for volume in module.params["volumes"]]
-        state = storage.read_state(volumes, module.params["node"] or platform.node(), runner)
-        plan = storage.make_plan(volumes, state)
+        volumes = [
+            storage.volume_from_mapping(
+                {**volume, "filesystem": volume["filesystem"] or module.params["filesystem"]}, access
+            )
+            for volume in module.params["volumes"]
+        ]
+        node = module.params["node"] or platform.node()
+        if activation and not module.check_mode:
+            storage.renew_hints(runner)
+        state = storage.read_state(volumes, node, runner, activation=activation)
+        plan = storage.make_activation_plan(volumes, state) if activation else storage.make_plan(volumes, state)
         if plan.problems:
             raise storage.StorageError(plan.problems)
         missing = storage.missing_programs(plan)

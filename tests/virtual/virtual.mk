@@ -5,11 +5,13 @@ VIRTUAL := $(if $(filter-out 0,$(shell id -u)),sudo) /usr/bin/python3 $(CURDIR)/
 ##@ Virtual nodes
 
 .PHONY: virtual
-virtual: setup ## A service on LVM, from empty disks to its removal, on user-mode Linux; 5 minutes, 2 more the first time
-	@$(VIRTUAL) down; \
-	trap '$(VIRTUAL) down' EXIT; \
-	$(VIRTUAL) up $(if $(RELEASE),--release $(RELEASE)); \
-	ansible-playbook -i tests/virtual/inventory tests/virtual/lvm.yml --extra-vars '{"virtual": "$(VIRTUAL)"}'
+virtual: setup ## Volumes on LVM, for Pacemaker and for Red Hat Cluster Suite, on user-mode Linux; 8 minutes, 2 more the first time
+	@trap '$(VIRTUAL) down' EXIT; \
+	for playbook in lvm all_nodes; do \
+	    $(VIRTUAL) down; \
+	    $(VIRTUAL) up $(if $(RELEASE),--release $(RELEASE)); \
+	    ansible-playbook -i tests/virtual/inventory tests/virtual/$$playbook.yml --extra-vars '{"virtual": "$(VIRTUAL)"}'; \
+	done
 
 .PHONY: virtual-clean
 virtual-clean: ## Remove the virtual nodes, with the kernel and the disk image that stay for the next time

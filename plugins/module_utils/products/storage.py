@@ -15,6 +15,7 @@ import json
 import mmap
 import os
 import posixpath
+import re
 import shlex
 import shutil
 import stat
@@ -22,7 +23,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import SEARCH_PATH, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    SEARCH_PATH,
+    CommandError,
+    CommandNotFound,
+    Runner,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import (
     FstabEntry,
     Mount,
@@ -43,6 +49,10 @@ PHYSICAL_VOLUME = "LVM2_member"
 #: What a logical volume's name ends in until its file system is made. A run may die in between, with its node too: what
 #: goes by the volume's own name is whole, and what does not holds nothing that anybody ever used.
 UNFINISHED = "_unfinished"
+
+#: Who may use a volume group: one node at a time, which its system ID names; or all nodes of the volume at once, whose
+#: cluster sees to it that one of them mounts the file system.
+ONE_NODE, ALL_NODES = "one_node", "all_nodes"
 
 #: How much of a device must be zeros, at its beginning, for the device to count as empty.
 EMPTY_BYTES = 1024 * 1024
@@ -66,6 +76,8 @@ class Volume:
     volume_group: str | None = None
     logical_volume: str | None = None
     size: str | None = None
+    #: Whether the volume group belongs to no node, and its logical volume is active on all nodes of the volume.
+    on_all_nodes: bool = False
 
     @property
     def block_device(self) -> str:
@@ -175,6 +187,8 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    #: What forbids the plan unless home nodes do their part before, which check mode takes for granted.
+    unprepared: list[str] = field(default_factory=list)
 
     def render(self, side: str) -> str:
         """One side (``before`` or ``after``) of the steps as text to read in a diff."""
@@ -190,9 +204,10 @@ class StorageError(Exception):
         super().__init__("\n  - ".join(["Nothing was touched:", *self.problems]))
 
 
-def volume_from_mapping(value: Mapping[str, Any]) -> Volume:
+def volume_from_mapping(value: Mapping[str, Any], access: str = ONE_NODE) -> Volume:
     """A volume from the module's options.
 
+    :param access: who may use its volume group, ``ONE_NODE`` or ``ALL_NODES``
     :raises StorageError: keys that contradict each other
     """
     name = value["name"]
@@ -221,19 +236,30 @@ def volume_from_mapping(value: Mapping[str, Any]) -> Volume:
         volume_group=group or None,
         logical_volume=logical or None,
         size=value.get("size") or None,
+        on_all_nodes=bool(group) and access == ALL_NODES,
     )
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
-def read_state(volumes: Iterable[Volume], node: str, runner: Runner, files: SystemFiles | None = None) -> State:
-    """What this node sees of its volumes, by at most two commands however many volumes there are."""
+def read_state(
+    volumes: Iterable[Volume],
+    node: str,
+    runner: Runner,
+    files: SystemFiles | None = None,
+    *,
+    activation: bool = False,
+) -> State:
+    """What this node sees of its volumes, by two commands however many volumes there are, save with an old wipefs.
+
+    :param activation: whether to read what ``make_activation_plan`` wants to know, too
+    """
     files = files or SystemFiles()
     own = [volume for volume in volumes if node in volume.nodes]
     groups: dict[str, VolumeGroup] = {}
-    # Only the node that prepares a volume group needs to know what LVM says.
-    if any(volume.volume_group is not None and volume.home == node for volume in own):
+    # Only the node that prepares a volume group needs to know what LVM says; the others are not to look while it does.
+    if any(volume.volume_group is not None and (activation or volume.home == node) for volume in own):
         groups = _read_volume_groups(runner)
     paths = [device for volume in own for device in volume.devices]
     for volume in own:
@@ -285,23 +311,15 @@ def _device_number(path: str) -> str | None:
 def _read_devices(paths: Sequence[str], runner: Runner, files: SystemFiles) -> dict[str, Device]:
     numbers = {path: _device_number(path) for path in paths}
     present = [path for path in paths if numbers[path] is not None]
-    found: dict[str, list[dict[str, Any]]] = {path: [] for path in present}
-    if present:
-        # wipefs shows the last part of a path only, which the kernel's own names are told apart by.
-        # --no-act: only shows what it would wipe.
-        kernel_names = {path: os.path.realpath(path) for path in present}
-        shown = runner.run(["wipefs", "--no-act", "--json", *dict.fromkeys(kernel_names.values())], record=False)
-        for signature in json.loads(shown.stdout or "{}").get("signatures", []):
-            for path, kernel_name in kernel_names.items():
-                if os.path.basename(kernel_name) == os.path.basename(signature["device"]):
-                    found[path].append(signature)
+    kernel_names = {path: os.path.realpath(path) for path in present}
+    found = _read_signatures(list(dict.fromkeys(kernel_names.values())), runner)
     devices = {}
     for path in paths:
         number = numbers[path]
         if number is None:
             devices[path] = Device(path)
             continue
-        signatures = found[path]
+        signatures = found[kernel_names[path]]
         devices[path] = Device(
             path=path,
             number=number,
@@ -312,6 +330,41 @@ def _read_devices(paths: Sequence[str], runner: Runner, files: SystemFiles) -> d
             holders=tuple(sorted(_list_directory(f"{files.block_devices}/{number}/holders"))),
         )
     return devices
+
+
+def _read_signatures(kernel_names: Sequence[str], runner: Runner) -> dict[str, list[dict[str, str]]]:
+    """What wipefs finds on each device, which it is to show only (``--no-act``)."""
+    found: dict[str, list[dict[str, str]]] = {name: [] for name in kernel_names}
+    if not kernel_names:
+        return found
+    try:
+        shown = runner.run(["wipefs", "--no-act", "--json", *kernel_names], record=False)
+    except CommandNotFound:
+        raise
+    except CommandError:
+        # Before util-linux 2.31 there is no JSON, and in the first releases one device at a time.
+        for name in kernel_names:
+            shown = runner.run(["wipefs", "--no-act", "--parsable", name], record=False)
+            found[name] = parse_signatures(shown.stdout)
+        return found
+    for signature in json.loads(shown.stdout or "{}").get("signatures", []):
+        for name in kernel_names:
+            # It shows the last part of a path only, which the kernel's own names are told apart by.
+            if os.path.basename(name) == os.path.basename(signature["device"]):
+                found[name].append(signature)
+    return found
+
+
+def parse_signatures(text: str) -> list[dict[str, str]]:
+    """Signatures from ``wipefs --parsable``: lines of offset, UUID, label and type; only labels have commas."""
+    signatures = []
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            _, uuid, rest = line.split(",", 2)
+            label, _, kind = rest.rpartition(",")
+            plain = re.sub(r"\\x([0-9a-f]{2})", lambda escape: chr(int(escape[1], 16)), label)
+            signatures.append({"uuid": uuid, "label": plain, "type": kind})
+    return signatures
 
 
 def _texts(signatures: Iterable[Mapping[str, Any]], key: str) -> tuple[str, ...]:
@@ -344,12 +397,13 @@ def _starts_with_zeros(path: str) -> bool:
 
 def _read_volume_groups(runner: Runner) -> dict[str, VolumeGroup]:
     # One report of everything. --foreign: also groups that belong to another node, whose devices are not ours to take.
-    fields = "pv_name,vg_name,vg_systemid,vg_autoactivation,lv_name,lv_size,lv_active"
+    # vg_all and no JSON: so that it is understood by releases that have neither vg_autoactivation nor JSON.
+    # No hints: LVM notes which devices it needs to look at, and what other nodes have made since is on others.
+    options = ("--foreign", "--noheadings", "--nameprefixes", "--units", "b", "--nosuffix")
+    fields = "pv_name,vg_all,lv_name,lv_size,lv_attr"
     try:
         report = runner.run(
-            ["pvs", "--foreign", "--reportformat", "json", "--units", "b", "--nosuffix", "--options", fields],
-            record=False,
-            timeout=120,
+            ["pvs", *options, "--config", 'devices/hints="none"', "--options", fields], record=False, timeout=120
         )
     except CommandNotFound:
         return {}
@@ -357,28 +411,30 @@ def _read_volume_groups(runner: Runner) -> dict[str, VolumeGroup]:
 
 
 def parse_volume_groups(text: str, number_of: Any) -> dict[str, VolumeGroup]:
-    """Volume groups from the JSON report of ``pvs``: one row for each segment of each physical volume.
+    """Volume groups from a report of ``pvs``: one line of ``KEY='VALUE'`` for each segment of each physical volume.
 
     :param number_of: gives the device number of a path, or None
     """
-    rows = [row for report in json.loads(text).get("report", []) for row in report.get("pv", [])]
+    rows = [dict(field.split("=", 1) for field in shlex.split(line)) for line in text.splitlines()]
     groups: dict[str, VolumeGroup] = {}
-    for name in dict.fromkeys(row["vg_name"] for row in rows if row["vg_name"]):
-        own = [row for row in rows if row["vg_name"] == name]
-        numbers = dict.fromkeys(number_of(row["pv_name"]) or row["pv_name"] for row in own)
+    for name in dict.fromkeys(row["LVM2_VG_NAME"] for row in rows if row["LVM2_VG_NAME"]):
+        own = [row for row in rows if row["LVM2_VG_NAME"] == name]
+        numbers = dict.fromkeys(number_of(row["LVM2_PV_NAME"]) or row["LVM2_PV_NAME"] for row in own)
         logical = {
-            row["lv_name"]: LogicalVolume(
-                name=row["lv_name"],
-                size=int(row["lv_size"]),
-                active=row["lv_active"].startswith("active"),
+            row["LVM2_LV_NAME"]: LogicalVolume(
+                name=row["LVM2_LV_NAME"],
+                size=int(row["LVM2_LV_SIZE"]),
+                # On this node: active, or suspended for a moment.
+                active=row["LVM2_LV_ATTR"][4] in "as",
             )
             for row in own
-            if row["lv_name"]
+            if row["LVM2_LV_NAME"]
         }
         groups[name] = VolumeGroup(
             name=name,
-            system_id=own[0]["vg_systemid"],
-            auto_activation=own[0]["vg_autoactivation"] == "enabled",
+            system_id=own[0]["LVM2_VG_SYSTEMID"],
+            # Before LVM 2.03.12 it could not be switched off.
+            auto_activation=own[0].get("LVM2_VG_AUTOACTIVATION", "enabled") == "enabled",
             device_numbers=tuple(numbers),
             logical_volumes=logical,
         )
@@ -548,7 +604,7 @@ def _plan_logical_volume(volume: Volume, devices: Sequence[Device], state: State
     # An inactive one is taken as prepared: to look into it, it would have to be activated, which is the cluster's part.
     if logical.active:
         device = state.devices[volume.block_device]
-        if _plan_filesystem(volume, device, state, plan):
+        if _plan_filesystem(volume, device, state, plan) and not volume.on_all_nodes:
             _add(
                 plan,
                 volume,
@@ -562,10 +618,16 @@ def _plan_new_logical_volume(volume: Volume, group: VolumeGroup | None, plan: Pl
     group_name, logical_name = str(volume.volume_group), str(volume.logical_volume)
     name, unfinished = f"{group_name}/{logical_name}", f"{logical_name}{UNFINISHED}"
     extent = ("--size", volume.size) if volume.size else ("--extents", "100%FREE")
+    create: tuple[str, ...] = ("lvcreate", "--yes", "--wipesignatures", "y", "--zero", "y")
+    last = ("lvchange", "--activate", "n", f"{group_name}/{unfinished}")
+    if volume.on_all_nodes:
+        # Another node that boots meanwhile would activate it, and keep what is made anew or has got another name.
+        create = (*create, "--setactivationskip", "y", "--ignoreactivationskip")
+        last = ("lvchange", "--setactivationskip", "n", f"{group_name}/{unfinished}")
     commands: list[tuple[str, ...]] = [
-        ("lvcreate", "--yes", "--wipesignatures", "y", "--zero", "y", *extent, "--name", unfinished, group_name),
+        (*create, *extent, "--name", unfinished, group_name),
         (*MAKE_FILESYSTEM[volume.filesystem], f"/dev/{group_name}/{unfinished}"),
-        ("lvchange", "--activate", "n", f"{group_name}/{unfinished}"),
+        last,
         ("lvrename", group_name, unfinished, logical_name),
     ]
     if group is not None and unfinished in group.logical_volumes:
@@ -588,7 +650,9 @@ def _judge_volume_group(
             f"volume {volume.name}: volume group {group.name} has further physical volumes ({', '.join(further)}) that "
             "the description does not name; add them to `devices`, or take them out with vgreduce"
         )
-    if group.system_id in ("", state.node):
+    if volume.on_all_nodes and group.system_id:
+        plan.problems.append(_owned(volume, group))
+    if volume.on_all_nodes or group.system_id in ("", state.node):
         return
     incomplete = [device.path for device in devices if device.number not in group.device_numbers]
     if incomplete or volume.logical_volume not in group.logical_volumes:
@@ -598,18 +662,31 @@ def _judge_volume_group(
         )
 
 
+def _owned(volume: Volume, group: VolumeGroup) -> str:
+    """A cluster may rely on system IDs to keep nodes apart: none is taken away, not even this node's."""
+    return (
+        f"volume {volume.name}: volume group {group.name} belongs to node {group.system_id} by its system ID, and no "
+        "other node could use it; if no cluster goes by system IDs any more, run "
+        f"`vgchange --yes --systemid '' {group.name}` on {group.system_id}"
+    )
+
+
 def _plan_volume_group(
     volume: Volume, group: VolumeGroup | None, devices: Sequence[Device], state: State, plan: Plan
 ) -> None:
     name = str(volume.volume_group)
     if group is None:
         # vgcreate makes the physical volumes too; the group is owned by this node because system_id_source is uname.
+        options = ("--setautoactivation", "n")
+        if volume.on_all_nodes:
+            # By no node, whatever lvmlocal.conf says. (Where clvmd runs, --systemid would be refused.)
+            options = ("--config", 'global/system_id_source="none"')
         _add(
             plan,
             volume,
             f"volume group {name} is missing",
             f"volume group {name} is on {', '.join(volume.devices)}",
-            ("vgcreate", "--setautoactivation", "n", name, *volume.devices),
+            ("vgcreate", *options, name, *volume.devices),
         )
         return
     added = [device.path for device in devices if device.number not in group.device_numbers]
@@ -621,7 +698,7 @@ def _plan_volume_group(
             f"volume group {name} is on {', '.join(volume.devices)}",
             ("vgextend", name, *added),
         )
-    if not group.system_id:
+    if not group.system_id and not volume.on_all_nodes:
         _add(
             plan,
             volume,
@@ -629,13 +706,14 @@ def _plan_volume_group(
             f"volume group {name} belongs to {state.node}",
             ("vgchange", "--yes", "--systemid", state.node, name),
         )
-    if group.auto_activation:
+    if group.auto_activation != volume.on_all_nodes:
+        at_boot, by_cluster = "is activated at boot", "is activated by the cluster only"
         _add(
             plan,
             volume,
-            f"volume group {name} is activated at boot",
-            f"volume group {name} is activated by the cluster only",
-            ("vgchange", "--setautoactivation", "n", name),
+            f"volume group {name} {at_boot if group.auto_activation else by_cluster}",
+            f"volume group {name} {at_boot if volume.on_all_nodes else by_cluster}",
+            ("vgchange", "--setautoactivation", "y" if volume.on_all_nodes else "n", name),
         )
 
 
@@ -677,17 +755,57 @@ def _add(plan: Plan, volume: Volume, before: str, after: str, *commands: tuple[s
     plan.steps.extend(Step(volume.name, before, after, argv) for argv in commands)
 
 
+def make_activation_plan(volumes: Iterable[Volume], state: State) -> Plan:
+    """What has to be done for the logical volumes to be active on this node, once their homes have made them. Pure."""
+    plan = Plan()
+    for volume in volumes:
+        if not volume.on_all_nodes or state.node not in volume.nodes:
+            continue
+        group = state.volume_groups.get(volume.volume_group or "")
+        logical = group.logical_volumes.get(volume.logical_volume or "") if group else None
+        name = f"{volume.volume_group}/{volume.logical_volume}"
+        if group is not None:
+            # This node may have one of that name on other devices.
+            _judge_volume_group(volume, group, [state.devices[path] for path in volume.devices], state, plan)
+        if logical is None:
+            plan.unprepared.append(
+                f"volume {volume.name}: {state.node} sees no logical volume {name}; have its home {volume.home} "
+                f"prepare it, and see that {state.node} has the same devices"
+            )
+        # Where it is made, it is active.
+        active = volume.home == state.node if logical is None else logical.active
+        if not active:
+            _add(
+                plan,
+                volume,
+                f"logical volume {name} is inactive",
+                f"logical volume {name} is active",
+                ("lvchange", "--activate", "y", name),
+            )
+    return plan
+
+
 # Executing ------------------------------------------------------------------------------------------------------------
+
+
+def renew_hints(runner: Runner) -> None:
+    """Have LVM look at all devices again, and note which of them it needs: other nodes have written to them.
+
+    Without it a node may not find a volume group that another node has made, or miss a device of one, until it boots.
+    """
+    # 5: of an old release, which has no such notes.
+    runner.run(["pvscan", "--cache"], accept=(0, 5), record=False, timeout=120)
 
 
 def execute(plan: Plan, runner: Runner) -> None:
     """Do what was planned.
 
-    :raises StorageError: the plan has problems; nothing is done
+    :raises StorageError: the plan has problems, or home nodes have not done their part; nothing is done
     :raises CommandError: a command failed; what was done before it is found and kept by the next run
     """
-    if plan.problems:
-        raise StorageError(plan.problems)
+    problems = [*plan.problems, *plan.unprepared]
+    if problems:
+        raise StorageError(problems)
     for step in plan.steps:
         if step.directory is not None:
             os.makedirs(step.directory, mode=0o755, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -262,24 +263,140 @@ class TestLogicalVolume:
         assert "has 1024 MiB, less than 2g" in plan.warnings[0]
 
 
-# `pvs --foreign --reportformat json --units b --nosuffix --options pv_name,...` of LVM 2.03.16 (Debian 12): a group of
-# two disks with one logical volume, and a disk of no group.
-REPORT = """{"report": [{"pv": [
- {"pv_name":"/dev/sdb", "vg_name":"vgmail2", "vg_systemid":"nodea", "vg_autoactivation":"", "lv_name":"lvmail2",
-  "lv_size":"1073741824", "lv_active":"active"},
- {"pv_name":"/dev/sdb", "vg_name":"vgmail2", "vg_systemid":"nodea", "vg_autoactivation":"", "lv_name":"",
-  "lv_size":"0", "lv_active":""},
- {"pv_name":"/dev/sdc", "vg_name":"vgmail2", "vg_systemid":"nodea", "vg_autoactivation":"", "lv_name":"",
-  "lv_size":"0", "lv_active":""},
- {"pv_name":"/dev/sdd", "vg_name":"", "vg_systemid":"", "vg_autoactivation":"", "lv_name":"",
-  "lv_size":"0", "lv_active":""}]}]}"""
+ON_ALL_NODES = replace(LVM, on_all_nodes=True)
+SHARED_GROUP = replace(GROUP, system_id="", auto_activation=True)
 
 
-def test_a_report_of_lvm_is_understood() -> None:
+class TestOnAllNodes:
+    """Volume groups that belong to no node, for a cluster that only mounts."""
+
+    MAKE_LOGICAL_VOLUME = (
+        "lvcreate --yes --wipesignatures y --zero y --setactivationskip y --ignoreactivationskip --size 1g "
+        "--name lvmail2_unfinished vgmail2",
+        "mkfs.ext4 -q /dev/vgmail2/lvmail2_unfinished",
+        "lvchange --setactivationskip n vgmail2/lvmail2_unfinished",
+        "lvrename vgmail2 lvmail2_unfinished lvmail2",
+    )
+
+    def test_everything_from_nothing_with_commands_that_old_releases_have(self) -> None:
+        state = state_of(Device("/dev/sdb", "8:16"), Device("/dev/sdc", "8:32"))
+        assert commands(ON_ALL_NODES, state) == [
+            """vgcreate --config 'global/system_id_source="none"' vgmail2 /dev/sdb /dev/sdc""",
+            *self.MAKE_LOGICAL_VOLUME,
+        ]
+
+    def test_what_an_interrupted_run_left_is_made_anew(self) -> None:
+        left = {"lvmail2_unfinished": LogicalVolume("lvmail2_unfinished", 1024**3, active=False)}
+        assert commands(ON_ALL_NODES, with_group(replace(SHARED_GROUP, logical_volumes=left))) == [
+            "lvremove --yes vgmail2/lvmail2_unfinished",
+            *self.MAKE_LOGICAL_VOLUME,
+        ]
+
+    def test_a_prepared_group_is_left_alone(self) -> None:
+        assert commands(ON_ALL_NODES, with_group(SHARED_GROUP)) == []
+
+    def test_a_group_that_is_not_activated_at_boot_is_put_right(self) -> None:
+        assert commands(ON_ALL_NODES, with_group(replace(SHARED_GROUP, auto_activation=False))) == [
+            "vgchange --setautoactivation y vgmail2"
+        ]
+
+    def test_an_empty_device_extends_the_group(self) -> None:
+        group = replace(SHARED_GROUP, device_numbers=("8:16",))
+        assert commands(ON_ALL_NODES, with_group(group, PHYSICAL[0], Device("/dev/sdc", "8:32"))) == [
+            "vgextend vgmail2 /dev/sdc"
+        ]
+
+    def test_a_logical_volume_that_gets_its_file_system_stays_active(self) -> None:
+        group = replace(SHARED_GROUP, logical_volumes={"lvmail2": LogicalVolume("lvmail2", 1024**3, active=True)})
+        state = with_group(group, *PHYSICAL, Device("/dev/vgmail2/lvmail2", "253:0"))
+        assert commands(ON_ALL_NODES, state) == ["mkfs.ext4 -q /dev/vgmail2/lvmail2"]
+
+    @pytest.mark.parametrize("owner", ["nodea", "nodeb"])
+    def test_a_group_that_belongs_to_any_node_is_refused(self, owner: str) -> None:
+        state = with_group(replace(GROUP, system_id=owner))
+        for plan in (
+            storage.make_plan([ON_ALL_NODES], state),
+            storage.make_activation_plan([ON_ALL_NODES], replace(state, node="nodeb")),
+        ):
+            assert len(plan.problems) == 1
+            assert f"belongs to node {owner} by its system ID" in plan.problems[0]
+            assert f"run `vgchange --yes --systemid '' vgmail2` on {owner}" in plan.problems[0]
+
+    @pytest.mark.parametrize("node", ["nodea", "nodeb"])
+    def test_every_node_activates_what_it_has_inactive(self, node: str) -> None:
+        plan = storage.make_activation_plan([ON_ALL_NODES], with_group(SHARED_GROUP, node=node))
+        assert storage.planned_commands(plan) == ["lvchange --activate y vgmail2/lvmail2"]
+        assert plan.render("before") == "mail2: logical volume vgmail2/lvmail2 is inactive\n"
+        assert plan.render("after") == "mail2: logical volume vgmail2/lvmail2 is active\n"
+
+    @pytest.mark.parametrize("node", ["nodea", "nodeb"])
+    def test_what_is_active_is_left_alone(self, node: str) -> None:
+        group = replace(SHARED_GROUP, logical_volumes={"lvmail2": LogicalVolume("lvmail2", 1024**3, active=True)})
+        assert storage.make_activation_plan([ON_ALL_NODES], with_group(group, node=node)) == storage.Plan()
+
+    @pytest.mark.parametrize("groups", [{}, {"vgmail2": replace(SHARED_GROUP, logical_volumes={})}])
+    @pytest.mark.parametrize(("node", "steps"), [("nodea", 0), ("nodeb", 1)])
+    def test_what_is_not_there_can_be_predicted_and_not_activated(
+        self, node: str, steps: int, groups: dict[str, VolumeGroup]
+    ) -> None:
+        state = state_of(*PHYSICAL, node=node, volume_groups=groups)
+        plan = storage.make_activation_plan([ON_ALL_NODES], state)
+        assert (len(plan.steps), plan.problems) == (steps, [])
+        with pytest.raises(storage.StorageError, match=rf"{node} sees no logical volume vgmail2/lvmail2.*home nodea"):
+            storage.execute(plan, LocalRunner())
+
+    def test_a_group_of_that_name_on_other_devices_is_refused(self) -> None:
+        state = with_group(replace(SHARED_GROUP, device_numbers=("8:48",)), node="nodeb")
+        plan = storage.make_activation_plan([ON_ALL_NODES], state)
+        assert "further physical volumes (8:48)" in plan.problems[0]
+
+    def test_other_volumes_are_not_activated(self) -> None:
+        others = [PLAIN, LVM, replace(ON_ALL_NODES, nodes=("nodeb", "nodec"), home="nodeb")]
+        assert storage.make_activation_plan(others, with_group(SHARED_GROUP)) == storage.Plan()
+
+    @pytest.mark.parametrize(
+        ("access", "more", "expected"),
+        [
+            (storage.ALL_NODES, {"volume_group": "vg", "logical_volume": "lv"}, True),
+            (storage.ONE_NODE, {"volume_group": "vg", "logical_volume": "lv"}, False),
+            (storage.ALL_NODES, {}, False),
+        ],
+    )
+    def test_it_is_about_volume_groups_only(self, access: str, more: dict[str, str], expected: bool) -> None:
+        value = {"name": "m", "device": "/dev/a", "filesystem": "ext3", "mount_point": "/srv/m", "home": "nodea"}
+        volume = storage.volume_from_mapping({**value, "nodes": ["nodea"], **more}, access)
+        assert volume.on_all_nodes is expected
+
+
+# What `pvs --foreign --noheadings --nameprefixes ... --options pv_name,vg_all,lv_name,lv_size,lv_attr` of LVM 2.03.16
+# (Debian 12) says, less fields that are not looked at: a group of two disks with a logical volume, and a disk of none.
+REPORT = """\
+  LVM2_PV_NAME='/dev/sdb' LVM2_VG_FMT='lvm2' LVM2_VG_NAME='vgmail2' LVM2_VG_ATTR='wz--n-' LVM2_VG_AUTOACTIVATION='' \
+LVM2_VG_SYSTEMID='nodea' LVM2_VG_TAGS='' LVM2_LV_NAME='lvmail2' LVM2_LV_SIZE='1073741824' LVM2_LV_ATTR='-wi-a-----'
+  LVM2_PV_NAME='/dev/sdb' LVM2_VG_FMT='lvm2' LVM2_VG_NAME='vgmail2' LVM2_VG_ATTR='wz--n-' LVM2_VG_AUTOACTIVATION='' \
+LVM2_VG_SYSTEMID='nodea' LVM2_VG_TAGS='' LVM2_LV_NAME='' LVM2_LV_SIZE='0' LVM2_LV_ATTR=''
+  LVM2_PV_NAME='/dev/sdc' LVM2_VG_FMT='lvm2' LVM2_VG_NAME='vgmail2' LVM2_VG_ATTR='wz--n-' LVM2_VG_AUTOACTIVATION='' \
+LVM2_VG_SYSTEMID='nodea' LVM2_VG_TAGS='' LVM2_LV_NAME='' LVM2_LV_SIZE='0' LVM2_LV_ATTR=''
+  LVM2_PV_NAME='/dev/sdd' LVM2_VG_FMT='lvm2' LVM2_VG_NAME='' LVM2_VG_ATTR='r-----' LVM2_VG_AUTOACTIVATION='' \
+LVM2_VG_SYSTEMID='' LVM2_VG_TAGS='' LVM2_LV_NAME='' LVM2_LV_SIZE='' LVM2_LV_ATTR=''
+"""
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (REPORT, {"active": True}),
+        (REPORT.replace("-wi-a-----", "-wi-------"), {"active": False}),
+        (REPORT.replace("VG_AUTOACTIVATION=''", "VG_AUTOACTIVATION='enabled'"), {"auto_activation": True}),
+        # LVM before 2.03.12, which always activates at boot, and whose clvmd says "locally" where others say "active".
+        (REPORT.replace("LVM2_VG_AUTOACTIVATION='' ", ""), {"auto_activation": True}),
+    ],
+)
+def test_a_report_of_lvm_is_understood(report: str, expected: dict[str, bool]) -> None:
     numbers = {"/dev/sdb": "8:16", "/dev/sdc": "8:32"}
-    groups = storage.parse_volume_groups(REPORT, numbers.get)
-    active = {"lvmail2": LogicalVolume("lvmail2", 1024**3, active=True)}
-    assert groups == {"vgmail2": replace(GROUP, logical_volumes=active)}
+    logical = LogicalVolume("lvmail2", 1024**3, active=expected.get("active", True))
+    group = replace(GROUP, logical_volumes={"lvmail2": logical}, auto_activation=expected.get("auto_activation", False))
+    assert storage.parse_volume_groups(report, numbers.get) == {"vgmail2": group}
 
 
 @pytest.mark.parametrize(
@@ -359,6 +476,26 @@ class TestRealCommands:
             self.run(volume)
         assert Path(volume.devices[0]).read_bytes() == before
         assert not Path(volume.mount_point).exists()
+
+    @pytest.mark.parametrize("label", [None, "plain", "a, b"])
+    def test_an_old_wipefs_tells_the_same(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, label: str | None
+    ) -> None:
+        volume = self.volume(tmp_path)
+        if label is not None:
+            subprocess.run(["mkfs.ext3", "-q", "-L", label, volume.devices[0]], check=True)
+        expected = storage.read_state([volume], "nodea", LocalRunner()).devices
+        # It takes one device, has no JSON, and prints a heading where newer ones have none.
+        wipefs = tmp_path / "wipefs"
+        wipefs.write_text(
+            '#!/bin/sh\n[ "$#" = 3 ] && [ "$2" = --parsable ] || exit 1\necho "# offset,uuid,label,type"\n'
+            f'exec {shutil.which("wipefs", path=SEARCH_PATH)} "$@"\n'
+        )
+        wipefs.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        found = storage.read_state([volume], "nodea", LocalRunner()).devices
+        assert found == expected
+        assert found[volume.devices[0]].labels == (() if label is None else (label,))
 
     def test_one_bad_volume_keeps_the_good_ones_from_being_touched(self, tmp_path: Path) -> None:
         (tmp_path / "good").mkdir()

@@ -1,0 +1,111 @@
+"""Module shared_volumes where volume groups are for all nodes: a call does what check mode said, and once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.groupware.ha.plugins.module_utils.products import storage
+from ansible_collections.groupware.ha.plugins.modules import shared_volumes
+from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
+
+ACTIVATE = "lvchange --activate y vgmail1/lvmail1"
+ROW = (
+    "LVM2_PV_NAME='%s' LVM2_VG_NAME='vgmail1' LVM2_VG_SYSTEMID='' LVM2_LV_NAME='lvmail1' LVM2_LV_SIZE='4194304' "
+    "LVM2_LV_ATTR='-wi-------'"
+)
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def lvm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with what LVM knows once it has looked at all devices, and an lvchange that activates there."""
+    report = tmp_path / "report"
+    report.write_text("")
+    (tmp_path / "disk").write_bytes(bytes(4096))
+    programs = {
+        "wipefs": "echo {}",
+        "pvs": f'case "$*" in *hints*none*) cat {report};; esac',
+        "pvscan": f'[ "$*" = --cache ] && touch {tmp_path}/looked',
+        "lvchange": f'[ "$*" = "{ACTIVATE.removeprefix("lvchange ")}" ] && [ -e {tmp_path}/looked ] && '
+        f"sed -i s/-wi-------/-wi-a-----/ {report}",
+    }
+    for name, script in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(storage, "SEARCH_PATH", str(tmp_path))
+    monkeypatch.setattr(storage, "_device_number", lambda path: "8:16" if path == str(tmp_path / "disk") else None)
+    return report
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the module on nodeb."""
+    volume = {
+        "name": "mail1",
+        "device": str(tmp_path / "disk"),
+        "volume_group": "vgmail1",
+        "logical_volume": "lvmail1",
+        "mount_point": "/srv/mail1",
+        "nodes": ["nodea", "nodeb"],
+        "home": "nodea",
+    }
+
+    def runs(check_mode: bool = False, **options: Any) -> dict[str, Any]:
+        arguments = {"volumes": [volume], "node": "nodeb", "volume_group_access": "all_nodes", "state": "active"}
+        given = {**arguments, **options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+        with given_arguments(given), pytest.raises(SystemExit):
+            shared_volumes.main()
+        result: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return result
+
+    return runs
+
+
+def test_an_inactive_volume_is_activated_as_predicted_and_once(lvm: Path, run: Run) -> None:
+    lvm.write_text(ROW % (lvm.parent / "disk"))
+    planned, done = run(check_mode=True), run()
+    assert planned["changed"]
+    assert done["commands"] == [ACTIVATE], done
+    for key in ("changed", "commands", "diff"):
+        assert planned[key] == done[key]
+    for check_mode in (False, True):
+        result = run(check_mode=check_mode)
+        assert (result["changed"], result["commands"]) == (False, [])
+
+
+def test_check_mode_takes_the_homes_part_for_granted_and_a_run_does_not(lvm: Path, run: Run) -> None:
+    assert run(check_mode=True)["commands"] == [ACTIVATE]
+    result = run()
+    assert result["failed"]
+    assert "nodeb sees no logical volume vgmail1/lvmail1; have its home nodea prepare it" in result["msg"]
+    assert result["commands"] == []
+    assert lvm.read_text() == ""
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_group_with_an_owner_is_refused(lvm: Path, run: Run, check_mode: bool) -> None:
+    text = (ROW % (lvm.parent / "disk")).replace("SYSTEMID=''", "SYSTEMID='nodeb'")
+    lvm.write_text(text)
+    result = run(check_mode=check_mode)
+    assert result["failed"]
+    assert "belongs to node nodeb by its system ID" in result["msg"]
+    assert lvm.read_text() == text
+
+
+def test_check_mode_does_not_even_write_what_lvm_notes(lvm: Path, run: Run) -> None:
+    run(check_mode=True)
+    assert not (lvm.parent / "looked").exists()
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_cluster_that_activates_is_not_helped(run: Run, check_mode: bool) -> None:
+    result = run(check_mode=check_mode, volume_group_access="one_node")
+    assert result["failed"]
+    assert "state = 'active' is for volume_group_access = 'all_nodes'" in result["msg"]
