@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-
 #: Roles of the resources that a service has before its application, on any framework.
 _BELOW = ("address", "nic", "storage", "volume")
 

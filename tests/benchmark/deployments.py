@@ -47,7 +47,7 @@ def converge(scenario: str) -> dict[str, Any]:
     run = subprocess.run(
         ["ansible-playbook", *arguments, str(playbook)],
         cwd=TOP,
-        env=os.environ | {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_CALLBACKS_ENABLED": ""},
+        env=os.environ | {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
         check=False,
         capture_output=True,
         text=True,
