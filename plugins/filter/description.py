@@ -24,11 +24,14 @@ def _texts(value):
 
 
 def volumes(services):
-    """The volumes of the services, as the role shared_storage takes them."""
+    """The volumes of the services, as the role shared_storage takes them.
+
+    A volume group that the cluster itself activates on one node at a time is prepared as the cluster's manual says.
+    """
     found = []
     for service in services:
         storage = service.get("storage")
-        if storage is None:
+        if storage is None or storage.get("exclusive"):
             continue
         nodes = _nodes(service)
         kept = ("volume_group", "logical_volume", "size", "filesystem", "mount_options")

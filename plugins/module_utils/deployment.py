@@ -143,7 +143,8 @@ class Storage:
     """A service's own volume: block devices, optionally a logical volume on them, and the file system.
 
     ``volume_group`` is the volume manager's group: LVM's, or the disk group of Veritas Volume Manager. ``is_global``
-    says that the file system is mounted on all nodes at once.
+    says that the file system is mounted on all nodes at once, ``exclusive`` that the cluster itself activates the
+    volume group, on one node at a time, where it may also be active on all of them.
     """
 
     devices: tuple[str, ...]
@@ -155,6 +156,7 @@ class Storage:
     mount_options: str | None
     zpool: str | None = None
     is_global: bool = False
+    exclusive: bool = False
 
     @property
     def block_device(self) -> str:
@@ -715,6 +717,9 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
     # A volume group that exists already needs no devices named to be used.
     if not devices and volume_group is None and rule.devices_required and reader.usable:
         reader.problem("device", "is missing", "name the shared block device")
+    exclusive = reader.flag("exclusive")
+    if exclusive and volume_group is None:
+        reader.problem("exclusive", "is about a volume group, and none is named", "name volume_group, or remove it")
     size = reader.text("size")
     for key, name in (("volume_group", volume_group), ("logical_volume", logical_volume)):
         if name is not None and _VOLUME_NAME.fullmatch(name) is None:
@@ -753,6 +758,7 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
         mount_options=reader.text("mount_options"),
         zpool=reader.text("zpool"),
         is_global=reader.flag("global"),
+        exclusive=exclusive,
     )
 
 

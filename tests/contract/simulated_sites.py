@@ -273,7 +273,7 @@ class RedHatClusterSuite(SimulatedSite):
         return {**super().cluster(), "fencing": fencing}
 
     def service(self, name: str, primary: str, standby: Any, number: int, model: str) -> Result:
-        """Scalix on a logical volume."""
+        """Scalix on a logical volume that the cluster activates."""
         return {
             **super().service(name, primary, standby, number, model),
             "storage": {
@@ -281,6 +281,7 @@ class RedHatClusterSuite(SimulatedSite):
                 "volume_group": f"vg{name}",
                 "logical_volume": f"lv{name}",
                 "mount_point": f"/var/opt/scalix/m{name[-1]}",
+                "exclusive": True,
             },
             "application": {"type": "scalix", "options": {"instance": name}},
         }

@@ -147,6 +147,7 @@ class RedHatClusterSuite:
         longest=55,
         filesystems=FILESYSTEMS,
         applications=("scalix", "native"),
+        storage_keys=("exclusive",),
     )
 
     def __init__(self, runner: Runner) -> None:

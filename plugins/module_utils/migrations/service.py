@@ -135,6 +135,8 @@ class ServiceMigration:
         storage = {key: value for key, value in given.items() if value not in (None, "", [])}
         if not storage:
             return []
+        # Pacemaker activates every volume group on one node at a time.
+        storage.pop("exclusive", None)
         for key in [key for key in storage if key in ("zpool", "global")]:
             self.note(f"storage.{key}", storage.pop(key), *NO_EQUIVALENT)
         if storage.get("filesystem") == "nfs":

@@ -26,8 +26,9 @@ def compile_members(
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Role, type and settings of each resource."""
     storage = service.storage
-    if storage is not None and storage.volume_group is not None:
-        volume = {"vg_name": storage.volume_group, "lv_name": str(storage.logical_volume), "self_fence": "1"}
+    # Else its group is active on all nodes, as in Scalix TB-2007-02-HACLUSTER; the agent refuses such a group.
+    if storage is not None and storage.exclusive:
+        volume = {"vg_name": str(storage.volume_group), "lv_name": str(storage.logical_volume), "self_fence": "1"}
         yield "volume", "lvm", volume
     if storage is not None:
         properties = {

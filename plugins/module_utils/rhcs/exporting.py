@@ -97,10 +97,10 @@ def draft(service: Service, nodes: Sequence[str]) -> Draft:
     mounted = next((member for member in members if member.type == "fs"), None)
     if mounted is not None and mounted.settings.get("fstype", "ext3") in FILESYSTEMS:
         device = mounted.settings.get("device", "")
-        storage: dict[str, str] = {"device": device}
+        storage: dict[str, Any] = {"device": device}
         if volume is not None and device == f"/dev/{volume.settings.get('vg_name')}/{volume.settings['lv_name']}":
             group, logical_volume = device.split("/")[2:]
-            storage = {"volume_group": group, "logical_volume": logical_volume}
+            storage = {"volume_group": group, "logical_volume": logical_volume, "exclusive": True}
             take(volume, "volume")
         take(mounted, "storage")
         storage["mount_point"] = mounted.settings.get("mountpoint", "")

@@ -38,7 +38,7 @@ CLUSTER: dict[str, Any] = {
 
 
 def scalix(name: str, primary: str, standby: str, number: int) -> dict[str, Any]:
-    """A service of TB-2007-02-HACLUSTER, with its volume group activated by the cluster."""
+    """A service of TB-2007-02-HACLUSTER."""
     return {
         "name": name,
         "model": "symmetric",
@@ -172,7 +172,6 @@ def test_a_service_is_compiled_as_the_manual_has_it() -> None:
         "in effect": "true",
     }
     assert [(member.name, member.type, member.settings) for member in service.resources] == [
-        ("mail1_volume", "lvm", {"vg_name": "vgmail1", "lv_name": "lvmail1", "self_fence": "1"}),
         (
             "mail1_storage",
             "fs",
@@ -188,6 +187,15 @@ def test_a_service_is_compiled_as_the_manual_has_it() -> None:
         ("mail1_address", "ip", {"address": "192.0.2.21/24", "monitor_link": "1"}),
         ("mail1_application", "script", {"file": "/etc/init.d/scalix"}),
     ]
+
+
+def test_the_cluster_activates_a_volume_group_where_it_is_to() -> None:
+    described = altered(mail1={"storage": {**SERVICES[0]["storage"], "exclusive": True}})
+    volume, storage, *_others = compiled(described).services[0].resources
+
+    assert (volume.name, volume.type) == ("mail1_volume", "lvm")
+    assert volume.settings == {"vg_name": "vgmail1", "lv_name": "lvmail1", "self_fence": "1"}
+    assert storage.settings["device"] == "/dev/vgmail1/lvmail1"
 
 
 def test_native_properties_win_and_booleans_are_spelt_as_in_cluster_conf() -> None:
@@ -206,7 +214,7 @@ def test_native_properties_win_and_booleans_are_spelt_as_in_cluster_conf() -> No
     assert (mail1.settings["recovery"], mail1.settings["max_restarts"]) == ("restart", "3")
     assert mail1.settings["domain nofailback"] == "0"
     assert "domain ordered" not in mail1.settings
-    storage = mail1.resources[1]
+    storage = mail1.resources[0]
     assert (storage.name, storage.settings["force_fsck"], storage.settings["options"]) == ("mail1fs", "0", "noatime")
     assert "self_fence" not in storage.settings
 
@@ -222,9 +230,9 @@ def test_members_are_compiled_in_the_order_in_which_they_start() -> None:
     ).services[0]
 
     assert [member.name.removeprefix("mail1_") for member in service.resources] == [
-        *("volume", "storage", "export", "address", "web", "server", "other")
+        *("storage", "export", "address", "web", "server", "other")
     ]
-    assert service.resources[5].settings == {"file": "/etc/init.d/a", "requires": "mail1_web"}
+    assert service.resources[4].settings == {"file": "/etc/init.d/a", "requires": "mail1_web"}
 
 
 @pytest.mark.parametrize(
