@@ -73,7 +73,7 @@ sanity: setup ## ansible-test sanity of what is published
 ##@ Tiers of `make test`
 
 .PHONY: test
-test: lint unit contract package compatibility roles contract-pacemaker demo-test ## Everything there is, quickest first
+test: lint unit contract package compatibility roles contract-pacemaker demo-test ## All but deployments and virtual, quickest first
 
 .PHONY: contract
 contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
