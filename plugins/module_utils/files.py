@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import main_cf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
 
@@ -103,9 +104,7 @@ class FileChange:
             return head or f"# {attributes}\n"
         if self.action == "attributes":
             return head
-        # Ansible takes nothing that is not UTF-8.
-        shown = content.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return head + (hidden if self.entry.sensitive else shown)
+        return head + (hidden if self.entry.sensitive else shown_text(content))
 
 
 @dataclass
