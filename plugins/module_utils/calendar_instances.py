@@ -85,7 +85,7 @@ def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Probl
             entries.append(entry)
             edit("", entries)
         except VfstabError as error:
-            reason, _, remedy = str(error).partition("; ")
+            reason, _semicolon, remedy = str(error).partition("; ")
             problems.append(Problem(key, dict(one), reason, remedy or "see groupware.ha.vfstab"))
             continue
         if one.get("kind") != "local":

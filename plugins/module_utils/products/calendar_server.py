@@ -126,7 +126,7 @@ def configure(installation: Installation, state: str, runner: Runner) -> None:
 def secrets(state: str) -> list[str]:
     """The passwords in the answers, which must not be shown even if the program prints them."""
     answers = (line.partition("=") for line in state.splitlines())
-    return [value.strip() for name, _, value in answers if _SECRET.search(name) and value.strip()]
+    return [value.strip() for name, _equals, value in answers if _SECRET.search(name) and value.strip()]
 
 
 def _check_link(installation: Installation) -> None:

@@ -360,8 +360,8 @@ def parse_signatures(text: str) -> list[dict[str, str]]:
     signatures = []
     for line in text.splitlines():
         if line and not line.startswith("#"):
-            _, uuid, rest = line.split(",", 2)
-            label, _, kind = rest.rpartition(",")
+            _offset, uuid, rest = line.split(",", 2)
+            label, _comma, kind = rest.rpartition(",")
             plain = re.sub(r"\\x([0-9a-f]{2})", lambda escape: chr(int(escape[1], 16)), label)
             signatures.append({"uuid": uuid, "label": plain, "type": kind})
     return signatures
