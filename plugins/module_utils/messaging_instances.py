@@ -20,7 +20,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_opt
 )
 
 #: The directory that commpkg makes below INSTALLROOT.
-PROGRAMS = "messaging64"
+PROGRAMS_DIRECTORY = "messaging64"
 _SETTINGS = ("server_root", "data_root", "configuration", "options")
 _CONFIGURATIONS = ("unified", "legacy")
 
@@ -75,16 +75,17 @@ def _complete(instance: Mapping[str, Any], given: Mapping[str, Any], problems: l
             Problem(f"{key}.{unknown}", given[unknown], "is not a setting", f"use one of {', '.join(_SETTINGS)}")
         )
     described = (instance.get("options") or {}).get("server_root")
-    server_root = str(given.get("server_root") or described or f"{mount_point}/{PROGRAMS}").rstrip("/")
+    server_root = str(given.get("server_root") or described or f"{mount_point}/{PROGRAMS_DIRECTORY}").rstrip("/")
     data_root = str(given.get("data_root") or f"{mount_point}/data").rstrip("/")
     configuration = given.get("configuration", "unified")
     if described is not None and server_root != described.rstrip("/"):
         problems.append(
             Problem(f"{key}.server_root", server_root, f"the service's application has {described}", "give it once")
         )
-    if not server_root.startswith("/") or posixpath.basename(server_root) != PROGRAMS:
-        reason = f"is not where commpkg installs: in {PROGRAMS} below the directory that it is given"
-        problems.append(Problem(f"{key}.server_root", server_root, reason, f"give a path that ends in /{PROGRAMS}"))
+    # Programs that are installed already may be elsewhere, as those of older releases are.
+    if not server_root.startswith("/") or posixpath.normpath(server_root) != server_root:
+        remedy = f"give one, as in /opt/mail1/{PROGRAMS_DIRECTORY}"
+        problems.append(Problem(f"{key}.server_root", server_root, "is not an absolute path", remedy))
     if not _is_below(data_root, mount_point):
         reason = f"is not below {mount_point}, so that it would not fail over"
         problems.append(Problem(f"{key}.data_root", data_root, reason, f"use a directory such as {mount_point}/data"))

@@ -21,6 +21,7 @@ from typing import Protocol
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as formats
 from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
+from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import PROGRAMS_DIRECTORY
 
 #: The file that each kind of configuration has.
 CONFIGURATIONS = {"unified": "config.xml", "legacy": "msg.conf"}
@@ -426,6 +427,12 @@ class Instance:
         state = self.state()
         if state.installed:
             return
+        if posixpath.basename(self.server.server_root) != PROGRAMS_DIRECTORY:
+            raise MessagingServerError(
+                f"server_root = {self.server.server_root}: has no programs, and is not where commpkg installs, that is in "
+                f"{PROGRAMS_DIRECTORY} below the directory that it is given; give a path that ends in "
+                f"/{PROGRAMS_DIRECTORY}, or install there by hand"
+            )
         if posixpath.commonpath([self.server.server_root, self.mount_point]) == self.mount_point:
             self._require_volume("its programs are on the service's volume")
         again = "install" in state.unfinished

@@ -35,7 +35,7 @@ def test_what_follows_from_the_description():
         ({"mail3": {}}, {}, "messaging_server_settings.mail3", "is not an instance"),
         ({}, {"mail3": {}}, "messaging_server_states.mail3", "is not an instance"),
         ({"mail1": {"root": "/x"}}, {}, "messaging_server_settings.mail1.root", "is not a setting"),
-        ({"mail1": {"server_root": "/opt/SUNWmsgsr"}}, {}, "messaging_server_settings.mail1.server_root", "commpkg"),
+        ({"mail1": {"server_root": "messaging64"}}, {}, "messaging_server_settings.mail1.server_root", "absolute"),
         ({"mail1": {"data_root": "/var/mail1"}}, {}, "messaging_server_settings.mail1.data_root", "not fail over"),
         ({"mail1": {"data_root": "/mail1"}}, {}, "messaging_server_settings.mail1.data_root", "not below /mail1"),
         (

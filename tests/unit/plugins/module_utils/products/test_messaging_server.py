@@ -243,6 +243,13 @@ def test_nothing_is_configured_or_installed_below_a_mount_point():
         site.instance().join()
 
 
+def test_programs_are_installed_where_the_installer_puts_them_and_may_be_elsewhere_if_they_are_there():
+    site = Site(home="/opt/SUNWmsgsr")
+    with pytest.raises(product.MessagingServerError, match="is not where commpkg installs"):
+        site.instance().install(COMMPKG, ["MS64"])
+    assert site.simulator.count("commpkg", "/opt/SUNWmsgsr") == 0
+
+
 def test_programs_on_the_volume_are_there_for_every_node():
     site = Site(home=f"{VOLUME}/messaging64").configured()
     site.simulator.mount(VOLUME, "nodeb")
