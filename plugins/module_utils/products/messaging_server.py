@@ -429,7 +429,7 @@ class Instance:
             return
         if posixpath.basename(self.server.server_root) != PROGRAMS_DIRECTORY:
             raise MessagingServerError(
-                f"server_root = {self.server.server_root}: has no programs, and is not where commpkg installs, that is in "
+                f"server_root = {self.server.server_root}: has no programs, and is not where commpkg installs: in "
                 f"{PROGRAMS_DIRECTORY} below the directory that it is given; give a path that ends in "
                 f"/{PROGRAMS_DIRECTORY}, or install there by hand"
             )
