@@ -87,6 +87,7 @@ def main() -> None:
     print(f"{'deployment':{width}}{titles}{titles}")
     for scenario in scenarios:
         molecule("destroy", "default")
+        molecule("create", "default")
         molecule("prepare", scenario)
         line = f"{scenario:{width}}"
         for _ in STEPS:
