@@ -39,7 +39,7 @@ def _reason(info: Mapping[str, Any]) -> str:
 def unvisited(
     described: Sequence[Mapping[str, Any]], answering: Sequence[str], hosts: Sequence[str], limited: bool
 ) -> list[str]:
-    """Described nodes that a run could do nothing for, each with the reason; those that --limit left out were not meant.
+    """Described nodes that a run could do nothing for, and why; those that --limit left out were not meant.
 
     :param described: the nodes of the description
     :param hosts: the nodes of the run, whether they answered or not

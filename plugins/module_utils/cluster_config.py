@@ -116,8 +116,8 @@ class ServiceStatus:
     """A service: ``online`` (every member on one node), ``offline``, ``partial`` or ``failed``.
 
     ``frozen`` says that the cluster leaves it as it is. ``offline_wanted`` says that it was taken offline to stay so,
-    where the framework records that for the service and not for its members. ``barred`` has nodes that cannot take it as
-    things are, although they are there, and why.
+    where the framework records that for the service and not for its members. ``barred`` has nodes that are there but
+    cannot take it as things are, and why.
     """
 
     name: str
@@ -174,8 +174,8 @@ class ServiceStatus:
 class ClusterStatus:
     """A running cluster as one member sees it.
 
-    ``maintenance`` says that it leaves everything as it is. ``fencing_problems`` are reasons to expect that a node could
-    not be fenced.
+    ``maintenance`` says that it leaves everything as it is. ``fencing_problems`` are reasons to expect that a node
+    could not be fenced.
     """
 
     quorate: bool

@@ -38,7 +38,9 @@ def weaknesses(
     """
     found = [Weakness("fencing", "", text) for text in status.fencing_problems]
     if status.maintenance:
-        found.append(Weakness("cluster", "", "the cluster is in maintenance mode: it starts, moves and watches nothing"))
+        found.append(
+            Weakness("cluster", "", "the cluster is in maintenance mode: it starts, moves and watches nothing")
+        )
     for name, node in status.nodes.items():
         if node.hindrances:
             words = "the cluster says it is offline" if not node.online else f"is {' and '.join(node.hindrances)}"

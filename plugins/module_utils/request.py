@@ -158,11 +158,13 @@ def _hosts(call: Call) -> Iterator[str]:
 
 def _no_group(call: Call, wanted: Sequence[str]) -> str:
     words = f"the inventory has no host in a group {' or '.join(wanted)}"
-    sources = ", ".join(call.sources) or "none; name one with -i INVENTORY"
+    sources = ", ".join(call.sources) or "none"
     groups = {name: hosts for name, hosts in call.groups.items() if hosts and name not in ("all", "ungrouped")}
     counted = ", ".join(f"{name} ({len(hosts)})" for name, hosts in sorted(groups.items())) or "no groups with hosts"
     meant = next((near for near in (nearest(group, groups) for group in wanted) if near), None)
     remedy = f"rename {meant}" if meant else f"put the nodes of the cluster into a group {wanted[0]}"
+    if not groups:
+        remedy = "name one with -i INVENTORY"
     return f"{words} (inventories read: {sources}; found there: {counted}); {remedy}"
 
 
@@ -173,7 +175,9 @@ def _described(call: Call) -> Iterator[str]:
         return
     missing = [name for name in DESCRIPTION if description.get(name) is None]
     if missing:
-        yield from (f"{name}: is not defined for the hosts of {NODES}; describe it in the inventory" for name in missing)
+        yield from (
+            f"{name}: is not defined for the hosts of {NODES}; describe it in the inventory" for name in missing
+        )
         return
     nodes = _names(description["groupware_cluster"], "nodes")
     if call.playbook in ("add_node", "remove_node"):

@@ -713,8 +713,8 @@ def _parse_leftovers(cib: Element, services: Iterable[Service]) -> dict[str, tup
         node = constraint.get("node") or ", ".join(value for value in named if value) or "a node"
         found[owner] = (
             *found.get(owner, ()),
-            f"an earlier move binds it to {node} (constraint {_id(constraint)}), so that it will return there by itself; "
-            f"'crm_resource --resource={constraint.get('rsc')} --clear' takes that away",
+            f"an earlier move binds it to {node} (constraint {_id(constraint)}), so that it will return there by itself "
+            f"until 'crm_resource --resource={constraint.get('rsc')} --clear' takes that away",
         )
     return found
 
@@ -1044,12 +1044,12 @@ def _parse_barred(monitor: Element, names: Collection[str]) -> dict[str, str]:
         ban.get("node", ""): f"the constraint {_id(ban)} forbids it; 'pcs resource clear' or 'crm_resource --clear' "
         "takes away what a move left behind"
         for ban in monitor.findall("./bans/ban")
-        if ban.get("resource") in names and _quantity(ban.get("weight", "0")) == "-infinity"
+        if ban.get("resource") in names and _quantity(ban.get("weight", "0").lower()) == "-infinity"
     }
     for node in monitor.findall("./node_history/node"):
         for history in node.findall("resource_history"):
-            count = _quantity(history.get("fail-count", "0"))
-            threshold = _quantity(history.get("migration-threshold", "0"))
+            count = _quantity(history.get("fail-count", "0").lower())
+            threshold = _quantity(history.get("migration-threshold", "0").lower())
             times = f"{history.get('fail-count')} times" if count != "infinity" else "and may not be tried again"
             often = count == "infinity" or (
                 isinstance(count, float) and isinstance(threshold, float) and 0 < threshold <= count
