@@ -98,7 +98,7 @@ class Call:
 
 
 def problems(call: Call) -> list[str]:
-    """Everything that keeps the playbook from doing what it is for, as far as that is known before any node is asked."""
+    """Everything that keeps the playbook from doing what it is for, as far as is known before any node is asked."""
     found = [*_unread(call), *_values(call)]
     if not (call.playbook in ("adopt", "migrate") and "saved" in call.given):
         found += _hosts(call)
@@ -141,7 +141,7 @@ def _values(call: Call) -> Iterator[str]:
             words = f"did you mean {meant}?" if meant else f"use one of {', '.join(option.choices)}"
             yield f"{name} = {value!r}: is nothing that {call.playbook} knows; {words}"
     if "saved" in call.given and "framework" not in call.given:
-        yield f"framework: is missing; a saved configuration does not say whose it is, so add -e framework={_FRAMEWORKS[0]}"
+        yield "framework: is missing; a saved configuration does not say whose it is, so add, say, -e framework=rhcs"
 
 
 def _hosts(call: Call) -> Iterator[str]:
@@ -175,9 +175,8 @@ def _described(call: Call) -> Iterator[str]:
         return
     missing = [name for name in DESCRIPTION if description.get(name) is None]
     if missing:
-        yield from (
-            f"{name}: is not defined for the hosts of {NODES}; describe it in the inventory" for name in missing
-        )
+        for name in missing:
+            yield f"{name}: is not defined for the hosts of {NODES}; describe it in the inventory"
         return
     nodes = _names(description["groupware_cluster"], "nodes")
     if call.playbook in ("add_node", "remove_node"):
@@ -191,7 +190,7 @@ def _node(call: Call, nodes: Sequence[str]) -> Iterator[str]:
     if call.playbook == "remove_node":
         if node in nodes:
             yield (
-                f"node = {node!r}: is still described; take it out of groupware_cluster (nodes and fencing devices) and "
+                f"node = {node!r}: is still described; take it out of groupware_cluster (nodes, fencing devices) and "
                 "of all services, then remove it"
             )
     elif node not in nodes:
@@ -227,18 +226,18 @@ def _names(mapping: Any, key: str) -> list[str]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that this one is a slip of the keyboard away from: two slips where it is long, none if very short."""
+    """The known word that this one is a slip of the keyboard away from: two where it is long, none if very short."""
     allowed = 0 if len(word) < 3 else 1 if len(word) < 8 else 2
     near = [(_slips(word, other), other) for other in known if abs(len(word) - len(other)) <= allowed]
     return min((found for found in near if 0 < found[0] <= allowed), default=(0, None))[1]
 
 
 def _slips(one: str, other: str) -> int:
-    """How many letters are missing, added, wrong or swapped with their neighbour (optimal string alignment distance)."""
-    before: list[int] = []
+    """How many letters are missing, added, wrong or swapped with a neighbour (optimal string alignment distance)."""
     row = list(range(len(other) + 1))
+    last = row
     for i, letter in enumerate(one, start=1):
-        before, last, row = row if i == 1 else last, row, [i]
+        before, last, row = last, row, [i]
         for j, wanted in enumerate(other, start=1):
             row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != wanted)))
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:

@@ -85,9 +85,9 @@ cluster:
       type: dict
     weaknesses:
       description:
-        - What keeps the cluster from surviving the next failure although everything runs. Nodes in standby or in
-          maintenance, frozen services, bans and preferences that a move left behind, nodes on which a service failed too
-          often, fencing that does not work; as far as the framework tells of it.
+        - What keeps the cluster from surviving the next failure although all runs, as far as the framework tells.
+          Nodes in standby or in maintenance, frozen services, bans and preferences that a move left behind, nodes on
+          which a service failed too often, fencing that does not work.
       type: list
       elements: dict
       sample: [{kind: node, name: nodea, text: is in standby}]

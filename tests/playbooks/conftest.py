@@ -16,6 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.session import Session
+from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.vcs.simulator import SIMULATOR
 
 TOP = Path(__file__).resolve().parents[2]
@@ -93,7 +97,7 @@ class Controller:
             env=kept,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         return Outcome(done.returncode, done.stdout + done.stderr)
@@ -123,7 +127,9 @@ class Cluster(Controller):
 
     def where(self) -> str:
         """The node on which mail1 is online."""
-        (node,) = SIMULATOR(NODES, self.path / "state.json").services()["mail1"]["online"]
+        simulator = SIMULATOR(NODES, self.path / "state.json")
+        with simulator.edit():
+            (node,) = simulator.services()["mail1"]["online"]
         return str(node)
 
 
@@ -137,43 +143,19 @@ def cluster(tmp_path: Path) -> Cluster:
         (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {play} {tmp_path}/state.json {name} "$@"\n')
         (programs / name).chmod(0o755)
     made = Cluster(tmp_path, programs)
-    configure(made)
+    configure(tmp_path / "state.json")
+    assert made.where() == "nodea"
     return made
 
 
-def configure(made: Cluster) -> None:
-    """Have the cluster run the described service."""
-    (made.path / "configure.yml").write_text(
-        yaml.safe_dump(
-            [
-                {
-                    "hosts": "nodea",
-                    "gather_facts": False,
-                    "tasks": [
-                        {
-                            "groupware.ha.failover_services": {
-                                "cluster": "{{ groupware_cluster }}",
-                                "services": "{{ groupware_services }}",
-                            }
-                        }
-                    ],
-                }
-            ]
-        )
-    )
-    (made.path / "hosts.yml").write_text(yaml.safe_dump(made.hosts))
-    assert made.programs is not None
-    done = subprocess.run(
-        ["ansible-playbook", "-i", "hosts.yml", "configure.yml"],
-        cwd=made.path,
-        env=os.environ | {"PATH": f"{made.programs}:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert made.where() == "nodea"
+def configure(state_file: Path) -> None:
+    """Have the cluster run the described service; in one process, where nobody has to wait for a clock."""
+    simulator = SIMULATOR(NODES)
+    simulator.pass_time(60)
+    framework = create_framework("vcs", SimulatedRunner(simulator, "nodea"))
+    deployment = parse_deployment(VCS_CLUSTER, [VCS_SERVICE], framework.rules)
+    Session(framework, check_mode=False, timeout=120).converge(framework.compile(deployment))
+    state_file.write_text(json.dumps(simulator.state))
 
 
 def extra(*given: str) -> Sequence[str]:

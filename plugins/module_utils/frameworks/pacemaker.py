@@ -713,7 +713,7 @@ def _parse_leftovers(cib: Element, services: Iterable[Service]) -> dict[str, tup
         node = constraint.get("node") or ", ".join(value for value in named if value) or "a node"
         found[owner] = (
             *found.get(owner, ()),
-            f"an earlier move binds it to {node} (constraint {_id(constraint)}), so that it will return there by itself "
+            f"an earlier move binds it to {node} (constraint {_id(constraint)}), so that it returns there by itself "
             f"until 'crm_resource --resource={constraint.get('rsc')} --clear' takes that away",
         )
     return found

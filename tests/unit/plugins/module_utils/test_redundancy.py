@@ -154,7 +154,8 @@ def test_what_pacemaker_tells(changed: dict[str, str], words: str | None) -> Non
 )
 def test_a_move_that_was_left_behind(constraint: str) -> None:
     cib = parse_xml(
-        f"""<cib><configuration><resources><group id="mail1"><primitive id="ip" class="ocf" type="x"/></group></resources>
+        f"""<cib><configuration><resources><group id="mail1"><primitive id="ip" class="ocf" type="x"/></group>
+        </resources>
         <constraints>{constraint}<rsc_location id="mine" rsc="mail1" node="nodeb" score="5"/></constraints>
         </configuration></cib>""",
         "cibadmin",
