@@ -88,8 +88,9 @@ contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in co
 	molecule destroy --scenario-name default
 
 .PHONY: package
-package: setup ## Build the collection, install it into an empty place, run its playbooks from there
+package: setup ## Build the collection, install it into an empty place, run its playbooks from there and where they must fail
 	pytest tests/package
+	pytest --numprocesses=2 tests/playbooks
 
 .PHONY: compatibility
 compatibility: setup ## Unit and package tests with each ansible-core that is supported, and in ansible-test's isolation

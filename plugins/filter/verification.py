@@ -48,19 +48,36 @@ def mail_targets(services, credentials):
     return {"services": targets, "passwords": passwords}
 
 
+def weak_spots(status, cluster, services):
+    """What takes redundancy away from the described services, in lines to read.
+
+    :param status: the cluster as groupware.ha.cluster_info returns it
+    """
+    described = {
+        "node": {node["name"] for node in cluster["nodes"]},
+        "service": {service["name"] for service in services},
+    }
+    lines = []
+    for found in status.get("weaknesses", ()):
+        if found["name"] in described.get(found["kind"], {""}):
+            lines.append(f"{found['name']}: {found['text']}" if found["name"] else found["text"])
+    return lines
+
+
 def verification(asked_nodes, cluster, services, mail=None):
     """Everything that is wrong, what could not be asked, and one line for each service.
 
     :param asked_nodes: for each node its name, and the results of the tasks that asked for cluster, mounts, addresses
     """
-    reports = {name: {} if results[0].get("unreachable") else _read(*results) for name, *results in asked_nodes}
+    reports = {name: _read(*results) if "cluster" in results[0] else {} for name, *results in asked_nodes}
     answering = {node: report for node, report in reports.items() if report}
     members = [node["name"] for node in cluster["nodes"]]
     unknown = [node for node in members if node not in answering]
     status = next((report["cluster"] for report in answering.values() if report["cluster"]["running"]), None)
     asked = (mail or {}).get("services", {})
 
-    problems = [
+    problems = [f"{node}: gave no answer{_why(asked_nodes, node)}" for node in reports if node not in answering]
+    problems += [
         f"{node}: the cluster does not run there" for node in answering if not answering[node]["cluster"]["running"]
     ]
     if status is None:
@@ -73,6 +90,7 @@ def verification(asked_nodes, cluster, services, mail=None):
             for node in members
             if not status["nodes"].get(node, {}).get("online")
         ]
+        problems += [line for line in weak_spots(status, cluster, services) if line not in problems]
     lines = []
     for service in services:
         found = _check_placement(service, cluster, status, answering, unknown)
@@ -85,7 +103,7 @@ def verification(asked_nodes, cluster, services, mail=None):
     return {
         "problems": problems,
         "unknown": [
-            *(f"{node}: {'gave no answer' if node in reports else 'was not asked'}" for node in unknown),
+            *(f"{node}: was not asked" for node in unknown if node not in reports),
             *(
                 f"{node}: does not say which {key} it has"
                 for node, report in answering.items()
@@ -95,6 +113,12 @@ def verification(asked_nodes, cluster, services, mail=None):
         ],
         "lines": lines,
     }
+
+
+def _why(asked_nodes, node):
+    """What Ansible says of a node that gave no answer."""
+    message = next((str(results[0].get("msg", "")) for name, *results in asked_nodes if name == node), "")
+    return f" ({' '.join(message.removeprefix('Task failed: ').split())})" if message else ""
 
 
 def _mounted_everywhere(service, cluster):
@@ -144,8 +168,8 @@ def _summary(service, status, answer):
 
 
 class FilterModule:
-    """Filters of the playbook verify."""
+    """Filters of the playbooks verify and plan."""
 
     def filters(self):
         """Names of the filters."""
-        return {"mail_targets": mail_targets, "verification": verification}
+        return {"mail_targets": mail_targets, "verification": verification, "weak_spots": weak_spots}

@@ -49,7 +49,8 @@ class ClusterConfig:
     """Everything this collection manages in one cluster; ``resources`` belong to no service.
 
     ``types`` are resource types where a framework has them registered; the ``type`` of such a one is the type that it
-    is derived from, or empty. ``foreign`` are the names that something else in the cluster has already.
+    is derived from, or empty. ``foreign`` are the names that something else in the cluster has already. ``leftovers``
+    says for a service what an administrator did with it for a while and has not undone.
     """
 
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class ClusterConfig:
     services: tuple[Service, ...] = ()
     types: tuple[Resource, ...] = ()
     foreign: frozenset[str] = field(default=frozenset(), compare=False)
+    leftovers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def service(self, name: str) -> Service | None:
         """The service of that name, or None."""
@@ -78,6 +80,17 @@ class NodeStatus:
     standby: bool = False
     maintenance: bool = False
     unclean: bool = False
+
+    @property
+    def hindrances(self) -> tuple[str, ...]:
+        """Why it takes no services, in words that follow "is"; nothing if it takes them."""
+        reasons = {
+            "in standby": self.standby,
+            "in maintenance mode": self.maintenance,
+            "unclean and about to be fenced": self.unclean,
+            "not online": not self.online,
+        }
+        return tuple(words for words, holds in reasons.items() if holds)
 
     def as_dict(self) -> dict[str, Any]:
         """The status as modules return it."""
@@ -103,7 +116,8 @@ class ServiceStatus:
     """A service: ``online`` (every member on one node), ``offline``, ``partial`` or ``failed``.
 
     ``frozen`` says that the cluster leaves it as it is. ``offline_wanted`` says that it was taken offline to stay so,
-    where the framework records that for the service and not for its members.
+    where the framework records that for the service and not for its members. ``barred`` has nodes that are there but
+    cannot take it as things are, and why.
     """
 
     name: str
@@ -111,6 +125,7 @@ class ServiceStatus:
     failures: tuple[str, ...] = ()
     frozen: bool = False
     offline_wanted: bool = False
+    barred: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -157,12 +172,18 @@ class ServiceStatus:
 
 @dataclass(frozen=True)
 class ClusterStatus:
-    """A running cluster as one member sees it."""
+    """A running cluster as one member sees it.
+
+    ``maintenance`` says that it leaves everything as it is. ``fencing_problems`` are reasons to expect that a node
+    could not be fenced.
+    """
 
     quorate: bool
     nodes: Mapping[str, NodeStatus]
     services: Mapping[str, ServiceStatus]
     resources: Mapping[str, MemberStatus]
+    maintenance: bool = False
+    fencing_problems: tuple[str, ...] = ()
 
     def activity(self) -> dict[str, tuple[str, ...]]:
         """On which nodes each service and each resource is active."""

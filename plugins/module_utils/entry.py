@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -66,10 +68,22 @@ def run_module(module: AnsibleModule, work: Callable[[Runner], dict[str, Any]]) 
     except DescriptionError as error:
         module.fail_json(msg=str(error), problems=[problem.as_dict() for problem in error.problems], commands=[])
     except (CommandError, ConflictError, FrameworkError) as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
+        module.fail_json(msg=f"{error}{unprivileged()}", commands=runner.commands)
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     module.exit_json(**result, commands=runner.commands)
+
+
+def unprivileged() -> str:
+    """What to add to a failure where the reason may be that the module does not run as root; empty where it does."""
+    user = os.geteuid()
+    if user == 0:
+        return ""
+    try:
+        name = pwd.getpwuid(user).pw_name
+    except KeyError:
+        name = str(user)
+    return f"; this ran as the user {name}, and only root may do all of it: run with --become (-b), or log in as root"
 
 
 def permitted_session(framework: Framework, module: AnsibleModule) -> Session:

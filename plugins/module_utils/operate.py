@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterStatus, Service, ServiceStatus
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
@@ -213,14 +212,7 @@ class Operator:
         if allowed and node not in allowed:
             raise FrameworkError(f"node = {node!r}: service {service} may run on {', '.join(allowed)} only")
         if not _takes_services(status, node):
-            found = status.nodes[node]
-            reasons = {
-                "in standby": found.standby,
-                "in maintenance mode": found.maintenance,
-                "unclean and about to be fenced": found.unclean,
-                "not online": not found.online,
-            }
-            reason = ", ".join(words for words, holds in reasons.items() if holds)
+            reason = ", ".join(status.nodes[node].hindrances)
             raise FrameworkError(f"node = {node!r}: is {reason} and cannot take service {service}")
 
     def _allowed_nodes(self, service: str) -> list[str]:
@@ -246,8 +238,7 @@ class Operator:
 
 
 def _takes_services(status: ClusterStatus, node: str) -> bool:
-    found: Any = status.nodes.get(node)
-    return found is not None and found.online and not (found.standby or found.maintenance or found.unclean)
+    return node in status.nodes and not status.nodes[node].hindrances
 
 
 def _words(service: ServiceStatus) -> str:

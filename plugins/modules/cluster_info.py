@@ -83,6 +83,14 @@ cluster:
     resources:
       description: Resources that are members of no service, such as fencing devices.
       type: dict
+    weaknesses:
+      description:
+        - What keeps the cluster from surviving the next failure although all runs, as far as the framework tells.
+          Nodes in standby or in maintenance, frozen services, bans and preferences that a move left behind, nodes on
+          which a service failed too often, fencing that does not work.
+      type: list
+      elements: dict
+      sample: [{kind: node, name: nodea, text: is in standby}]
     configuration:
       description: Properties, resources and services in the framework's own names, secrets hidden.
       type: dict
@@ -112,10 +120,11 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module, unprivileged
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import shown_configuration
+from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
 
 
 def main():
@@ -146,13 +155,15 @@ def main():
         try:
             framework = create_framework(module.params["framework"], runner)
             status, configuration = framework.status(), framework.read()
+            placement = {service.name: framework.preferred_nodes(service) for service in configuration.services}
         except NotRunning as error:
-            cluster["reason"] = str(error)
+            cluster["reason"] = f"{error}{unprivileged()}"
         else:
             cluster = {
                 "running": True,
                 "framework": framework.name,
                 **status.as_dict(),
+                "weaknesses": [found.as_dict() for found in weaknesses(status, placement, configuration.leftovers)],
                 "configuration": shown_configuration(configuration),
             }
             return {**unchanged, "cluster": cluster, **exported(framework, configuration)}

@@ -12,6 +12,6 @@ for requirements in tests/compatibility/*.txt; do
     environment=.cache/$(basename "$requirements" .txt)
     tests/workshop/setup.sh "$environment" "$requirements"
     echo "== ansible-core $("$environment/bin/python" -c "from ansible.release import __version__; print(__version__)")"
-    PATH=$PWD/$environment/bin:$PATH pytest --numprocesses=2 tests/unit tests/package \
+    PATH=$PWD/$environment/bin:$PATH pytest --numprocesses=2 tests/unit tests/package tests/playbooks \
         --ignore tests/unit/plugins/module_utils/frameworks
 done

@@ -18,6 +18,11 @@ def states(result: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
     return {name: (service["state"], service["node"]) for name, service in result["services"].items()}
 
 
+def weak_spots(site: Site) -> list[tuple[str, str]]:
+    """Kind and name of everything that takes redundancy away."""
+    return [(found["kind"], found["name"]) for found in site.run("cluster_info")["cluster"]["weaknesses"]]
+
+
 # -- the description ---------------------------------------------------------------------------------------------------
 
 
@@ -258,6 +263,7 @@ def test_node_evacuated_and_returned(site: Site) -> None:
     site.unchanged("failover_services", cluster=site.cluster(), services=services)
     if site.keeps_nodes_free:
         assert "cannot take" in site.refused("switchover", service="mail1", state="moved", node="nodea")
+        assert ("node", "nodea") in weak_spots(site)
         site.four_steps("switchover", node="nodea", state="returned")
     site.four_steps("switchover", service="mail1", state="moved", node="nodea")
 
@@ -274,10 +280,13 @@ def test_frozen_and_unfrozen(site: Site) -> None:
     done = site.four_steps("switchover", service="mail1", state="frozen")
     assert done["services"]["mail1"]["frozen"]
     assert not done["services"]["mail2"]["frozen"]
+    assert ("service", "mail1") in weak_spots(site)
+    assert ("service", "mail2") not in weak_spots(site)
     site.unchanged("failover_services", cluster=site.cluster(), services=services)
     done = site.four_steps("switchover", service="mail1", state="unfrozen")
 
     assert states(done) == {"mail1": ("online", "nodea"), "mail2": ("online", "nodeb")}
+    assert weak_spots(site) == []
 
 
 def test_an_application_that_does_not_start_is_reported_and_cleared(site: Site) -> None:

@@ -664,7 +664,7 @@ def parse_configuration(cib: Element) -> ClusterConfig:
         for element in (configuration.iter() if configuration is not None else ())
         if element.tag not in _REFERENCES
     }
-    return replace(config, foreign=frozenset(identifiers - ours - {""}))
+    return replace(config, foreign=frozenset(identifiers - ours - {""}), leftovers=_parse_leftovers(cib, services))
 
 
 def _parse_primitive(element: Element) -> Resource:
@@ -698,6 +698,25 @@ def _parse_placements(cib: Element) -> dict[str, dict[str, str]]:
             service = identifier[: -len(_constraint_id("", ELSEWHERE))]
             placements.setdefault(service, {})[ELSEWHERE] = _describe_rule(constraint, service)
     return placements
+
+
+def _parse_leftovers(cib: Element, services: Iterable[Service]) -> dict[str, tuple[str, ...]]:
+    """Preferences that ``crm_resource --move`` and the like leave behind; bans are part of the status."""
+    owners = {member.name: service.name for service in services for member in service.resources}
+    owners.update({service.name: service.name for service in services})
+    found: dict[str, tuple[str, ...]] = {}
+    for constraint in cib.findall("./configuration/constraints/rsc_location"):
+        owner = owners.get(constraint.get("rsc", ""))
+        if owner is None or not _id(constraint).startswith("cli-prefer-"):
+            continue
+        named = [expression.get("value", "") for expression in constraint.iter("expression")]
+        node = constraint.get("node") or ", ".join(value for value in named if value) or "a node"
+        found[owner] = (
+            *found.get(owner, ()),
+            f"an earlier move binds it to {node} (constraint {_id(constraint)}), so that it returns there by itself "
+            f"until 'crm_resource --resource={constraint.get('rsc')} --clear' takes that away",
+        )
+    return found
 
 
 def _describe_rule(constraint: Element, service: str) -> str:
@@ -985,7 +1004,7 @@ def parse_status(monitor: Element) -> ClusterStatus:
     nodes = {
         node.get("name", ""): NodeStatus(
             online=_flag(node, "online"),
-            standby=_flag(node, "standby"),
+            standby=_flag(node, "standby") or _flag(node, "standby_onfail"),
             maintenance=_flag(node, "maintenance"),
             unclean=_flag(node, "unclean"),
         )
@@ -1003,11 +1022,69 @@ def parse_status(monitor: Element) -> ClusterStatus:
                 members,
                 tuple(text for name in names for text in failures.get(name, ())),
                 frozen=not any(member.managed for member in members),
+                barred=_parse_barred(monitor, {_id(element), *names}),
             )
         elif element.tag == "resource":
             resources.update({member.name: member for member in _parse_members([element])})
     current_dc = monitor.find("./summary/current_dc")
-    return ClusterStatus(current_dc is not None and _flag(current_dc, "with_quorum"), nodes, services, resources)
+    options = monitor.find("./summary/cluster_options")
+    return ClusterStatus(
+        current_dc is not None and _flag(current_dc, "with_quorum"),
+        nodes,
+        services,
+        resources,
+        maintenance=options is not None and _flag(options, "maintenance-mode"),
+        fencing_problems=tuple(_parse_fencing(monitor, resources, failures)),
+    )
+
+
+def _parse_barred(monitor: Element, names: Collection[str]) -> dict[str, str]:
+    """Nodes that are forbidden to one of these resources, by a constraint or because it failed there too often."""
+    barred = {
+        ban.get("node", ""): f"the constraint {_id(ban)} forbids it; 'pcs resource clear' or 'crm_resource --clear' "
+        "takes away what a move left behind"
+        for ban in monitor.findall("./bans/ban")
+        if ban.get("resource") in names and _quantity(ban.get("weight", "0").lower()) == "-infinity"
+    }
+    for node in monitor.findall("./node_history/node"):
+        for history in node.findall("resource_history"):
+            count = _quantity(history.get("fail-count", "0").lower())
+            threshold = _quantity(history.get("migration-threshold", "0").lower())
+            times = f"{history.get('fail-count')} times" if count != "infinity" else "and may not be tried again"
+            often = count == "infinity" or (
+                isinstance(count, float) and isinstance(threshold, float) and 0 < threshold <= count
+            )
+            if _id(history) in names and often:
+                barred.setdefault(
+                    node.get("name", ""),
+                    f"{_id(history)} failed there {times}; when that is repaired, clear it (switchover, state=cleared)",
+                )
+    return barred
+
+
+def _parse_fencing(
+    monitor: Element, resources: Mapping[str, MemberStatus], failures: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """Devices that do not run, fencing that is switched off, nodes whose last fencing failed."""
+    devices = [member for member in resources.values() if member.type.startswith("stonith:")]
+    options = monitor.find("./summary/cluster_options")
+    if devices and options is not None and options.get("stonith-enabled") == "false":
+        yield "fencing is switched off: stonith-enabled is false"
+    for device in devices:
+        if device.failed or not device.active_on:
+            reasons = "; ".join(failures.get(device.name, ())) or ("" if device.enabled else "it was disabled")
+            yield f"fencing device {device.name} does not run" + (f" ({reasons})" if reasons else "")
+    # The newest comes first.
+    last: dict[str, Element] = {}
+    for event in monitor.findall("./fence_history/fence_event"):
+        last.setdefault(event.get("target", ""), event)
+    for target, event in last.items():
+        if event.get("status") == "failed":
+            reason = f": {event.get('exit-reason')}" if event.get("exit-reason") else ""
+            yield (
+                f"the last attempt to fence {target} failed ({event.get('action')}, {event.get('completed')}{reason}); "
+                f"when that is repaired, 'stonith_admin --cleanup --history {target}' forgets it"
+            )
 
 
 def _parse_members(elements: Iterable[Element]) -> tuple[MemberStatus, ...]:

@@ -1421,7 +1421,22 @@ def _service_status(group: str, view: View) -> ServiceStatus:
         tuple(failures),
         frozen=view.frozen(group),
         offline_wanted=view.offline_wanted(group),
+        barred=_barred(view, group),
     )
+
+
+def _barred(view: View, group: str) -> dict[str, str]:
+    """Systems that VCS would not choose for a group: faulted or disabled there, or not known to be free of it."""
+    barred: dict[str, str] = {}
+    for resource, node, word in view.faults(group):
+        if node not in view.active_nodes(resource):
+            barred[node] = f"{resource} is {word} there; when that is repaired, clear it (switchover, state=cleared)"
+    for node in view.nodes(group):
+        if is_true(view.of_group(group, "AutoDisabled", node)):
+            barred[node] = _autoenable(group, [node])
+        elif view.of_group(group, "Enabled", node) == "0":
+            barred[node] = f"the group is disabled there; 'hagrp -enable {group} -sys {node}' enables it"
+    return barred
 
 
 def _autoenable(group: str, nodes: Sequence[str]) -> str:

@@ -160,6 +160,12 @@ def service_status(service: Service, states: States) -> ServiceStatus:
         # A group stays offline that somebody took offline, until it is brought online; one that is being built is not
         # offline for that. A group with nothing to run is not expected to run.
         offline_wanted=not managed or not members or (enabled and not failures and states.offline(service.name)),
+        barred={
+            node: f"{member.name} failed to {found.state.partition('_')[0]} there"
+            for member in service.resources
+            for node, found in states.resources.get(member.name, {}).items()
+            if found.state in ("start_failed", "stop_failed")
+        },
     )
 
 

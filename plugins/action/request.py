@@ -1,0 +1,94 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judges what a playbook was asked for, on the controller: no host is connected to, and no privileges are needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible import context
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
+
+from ansible_collections.groupware.ha.plugins.module_utils import request
+
+_ROLES = Path(__file__).resolve().parents[2] / "roles"
+
+
+class ActionModule(ActionBase):
+    """Fails with everything that keeps the playbook from doing what it is for."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = True
+    _VALID_ARGS = frozenset(["playbook"])
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the action."""
+        variables = task_vars or {}
+        result = super().run(tmp, variables)
+        playbook = self._task.args.get("playbook")
+        if playbook not in request.PLAYBOOKS:
+            raise AnsibleActionFail(f"playbook = {playbook!r}: must be one of {', '.join(request.PLAYBOOKS)}")
+        problems = request.problems(self._call(playbook, variables))
+        if playbook in ("adopt", "migrate"):
+            problems += _unwritable(self._value("into", variables))
+        result.update(changed=False, problems=problems)
+        if problems:
+            words = "\n".join(problems) if len(problems) == 1 else "\n".join(f"- {problem}" for problem in problems)
+            result.update(failed=True, msg=f"Nothing was touched:{chr(10) if len(problems) > 1 else ' '}{words}")
+        return result
+
+    def _call(self, playbook: str, variables: dict[str, Any]) -> request.Call:
+        values = {name: self._value(name, variables) for name in request.PLAYBOOKS[playbook].options}
+        groups = {name: list(hosts) for name, hosts in variables.get("groups", {}).items()}
+        nodes = groups.get(request.NODES, [])
+        limit = variables.get("ansible_limit")
+        return request.Call(
+            playbook=playbook,
+            given={name: value for name, value in values.items() if value is not None},
+            # What is on the command line is no different from other variables once the run has begun.
+            extra=list(load_extra_vars(self._loader)) if context.CLIARGS.get("extra_vars") else [],
+            known=_options_of_roles(),
+            groups=groups,
+            hosts=variables.get("ansible_play_hosts_all", []),
+            limit=None if limit is None else str(limit),
+            sources=[str(source) for source in variables.get("ansible_inventory_sources") or ()],
+            description={name: self._value(name, variables) for name in request.DESCRIPTION} if nodes else None,
+        )
+
+    def _value(self, name: str, variables: dict[str, Any]) -> Any:
+        """The value that a variable has for this play or, if it has none, for the first node; else None."""
+        if name in variables:
+            return self._templar.template(variables[name])
+        for node in variables.get("groups", {}).get(request.NODES, [])[:1]:
+            of_node = variables["hostvars"][node]
+            if name in of_node:
+                return of_node[name]
+        return None
+
+
+def _options_of_roles() -> list[str]:
+    """Names of all variables that the roles of this collection document."""
+    names: list[str] = []
+    for file in sorted(_ROLES.glob("*/meta/argument_specs.yml")):
+        for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"].values():
+            names += entry.get("options", {})
+    return names
+
+
+def _unwritable(into: Any) -> list[str]:
+    """Why no file can be written there; copy would say so only after the cluster was read, and not in check mode."""
+    if into is None:
+        return []
+    path = Path(str(into)).expanduser()
+    if path.is_dir():
+        return [f"into = {into}: is a directory; name a file in it"]
+    if not path.parent.is_dir():
+        return [f"into = {into}: there is no directory {path.parent}; make it first"]
+    return []

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the nodes of a run said when they were asked for the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+
+def answers(nodes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Which nodes answered, on which of them the cluster runs, and a line for each.
+
+    :param nodes: for each node its name and what groupware.ha.cluster_info returned there, which may have failed
+    """
+    found: dict[str, Any] = {"answering": [], "live": [], "lines": []}
+    for name, info in nodes:
+        cluster = info.get("cluster")
+        if info.get("unreachable"):
+            words = f"gave no answer ({_reason(info)})"
+        elif cluster is None:
+            words = f"cannot be asked ({_reason(info)})"
+        elif not cluster["running"]:
+            found["answering"].append(name)
+            words = cluster.get("reason", "the cluster is not running on this node")
+        else:
+            found["answering"].append(name)
+            found["live"].append(name)
+            words = "the cluster runs there"
+        found["lines"].append(f"{name}: {words}")
+    return found
+
+
+def _reason(info: Mapping[str, Any]) -> str:
+    return " ".join(str(info.get("msg", "nothing is known")).removeprefix("Task failed: ").split())
+
+
+def unvisited(
+    described: Sequence[Mapping[str, Any]], answering: Sequence[str], hosts: Sequence[str], limited: bool
+) -> list[str]:
+    """Described nodes that a run could do nothing for, and why; those that --limit left out were not meant.
+
+    :param described: the nodes of the description
+    :param hosts: the nodes of the run, whether they answered or not
+    """
+    lines = []
+    for node in described:
+        name = node["name"]
+        if name in answering:
+            continue
+        if name in hosts:
+            lines.append(f"{name}: gave no answer")
+        elif not limited:
+            lines.append(f"{name}: is not in the inventory group groupware_nodes")
+    return lines
+
+
+class FilterModule:
+    """Filters on what nodes answered."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Names of the filters."""
+        return {"answers": answers, "unvisited": unvisited}

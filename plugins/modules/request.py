@@ -1,0 +1,46 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: request
+short_description: Judge what a playbook of this collection was asked for
+description:
+  - Fails with everything that keeps a playbook from doing what it is for, as far as that is known before a node is
+    asked. A group without hosts, a required variable that is missing, a value that the playbook does not know, a
+    variable on the command line that is another playbook's or a slip of the keyboard away from one that is read.
+  - Runs on the controller alone; it connects to no host and needs no privileges.
+  - The playbooks of this collection begin with it.
+version_added: 0.2.0
+author: groupware.ha contributors (@groupware-ha)
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
+options:
+  playbook:
+    description: The playbook that was called, by its short name.
+    type: str
+    required: true
+    choices: [plan, site, verify, switchover, evacuate, add_node, remove_node, unconfigure, adopt, migrate]
+"""
+
+EXAMPLES = r"""
+---
+- name: Refuse a request that cannot be carried out
+  groupware.ha.request:
+    playbook: evacuate
+  run_once: true
+"""
+
+RETURN = r"""
+---
+problems:
+  description: Everything that is wrong with the request.
+  returned: always
+  type: list
+  elements: str
+  sample: ["state = 'moves': is nothing that switchover knows; did you mean moved?"]
+"""

@@ -1,0 +1,163 @@
+"""Inventories of nodes that exist no further than a test needs, and a way to run playbooks on them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.session import Session
+from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
+from ansible_collections.groupware.ha.tests.simulators.vcs.simulator import SIMULATOR
+
+TOP = Path(__file__).resolve().parents[2]
+NODES = ("nodea", "nodeb", "nodec")
+
+#: Nothing listens there: ssh is refused at once.
+SILENT = {"ansible_host": "127.0.0.1", "ansible_port": 1}
+#: A node that is this machine.
+LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+
+SERVICE = {
+    "name": "mail1",
+    "model": "asymmetric",
+    "nodes": {"primary": "nodea", "standby": ["nodeb", "nodec"]},
+    "address": "192.0.2.21",
+    "host_name": "mail1.example.com",
+    "storage": {"device": "/dev/san/mail1", "mount_point": "/srv/mail1"},
+}
+CLUSTER = {
+    "name": "office",
+    "networks": ["192.0.2.0/24"],
+    "nodes": [{"name": name, "address": f"192.0.2.{number}"} for number, name in enumerate(NODES, start=11)],
+    "fencing": {"disabled_accepting_data_loss": True},
+}
+VCS_CLUSTER = {**{key: CLUSTER[key] for key in ("name", "networks", "nodes")}, "framework": "vcs", "interface": "eth0"}
+VCS_SERVICE = {
+    **SERVICE,
+    "storage": {"volume_group": "dgmail1", "logical_volume": "vol1", "mount_point": "/srv/mail1"},
+}
+
+
+def inventory(
+    hosts: dict[str, Any], group: str = "groupware_nodes", cluster: Any = CLUSTER, service: Any = SERVICE
+) -> dict[str, Any]:
+    """An inventory with these hosts in a group, which carries the description."""
+    described = {"groupware_cluster": copy.deepcopy(cluster), "groupware_services": [copy.deepcopy(service)]}
+    return {group: {"hosts": hosts, "vars": described}}
+
+
+@dataclass
+class Outcome:
+    """How a run of ansible-playbook ended."""
+
+    status: int
+    output: str
+
+    @property
+    def messages(self) -> str:
+        """What the failed tasks said, in one line."""
+        found = re.findall(r'"msg": ("(?:[^"\\]|\\.)*"|\[.*?\])[,}]', self.output)
+        return " ".join(str(json.loads(text)) for text in found)
+
+
+@dataclass
+class Controller:
+    """An empty folder to run playbooks in."""
+
+    path: Path
+    programs: Path | None = None
+
+    def run(self, playbook: str, hosts: dict[str, Any] | None, *arguments: str, **environment: str) -> Outcome:
+        """Run a playbook of the checkout by its full name; without hosts, without an inventory."""
+        sources = []
+        if hosts is not None:
+            (self.path / "hosts.yml").write_text(yaml.safe_dump(hosts))
+            sources = ["-i", "hosts.yml"]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+        if self.programs is not None:
+            kept["PATH"] = f"{self.programs}:{kept['PATH']}"
+        # One line for each result, whatever the length.
+        kept |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(self.path / "tmp"), **environment}
+        done = subprocess.run(
+            ["ansible-playbook", *sources, *arguments, f"groupware.ha.{playbook}"],
+            cwd=self.path,
+            env=kept,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture
+def controller(tmp_path: Path) -> Controller:
+    """Nodes of this machine have no cluster."""
+    return Controller(tmp_path)
+
+
+class Cluster(Controller):
+    """A simulated cluster, of which this machine is the node nodea; nobody can reach the others."""
+
+    hosts: dict[str, Any] = inventory(
+        {"nodea": LOCAL, "nodeb": SILENT, "nodec": SILENT}, cluster=VCS_CLUSTER, service=VCS_SERVICE
+    )
+
+    def command(self, *command: str) -> str:
+        """What an administrator types on nodea."""
+        assert self.programs is not None
+        done = subprocess.run(
+            [self.programs / command[0], *command[1:]], capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def where(self) -> str:
+        """The node on which mail1 is online."""
+        simulator = SIMULATOR(NODES, self.path / "state.json")
+        with simulator.edit():
+            (node,) = simulator.services()["mail1"]["online"]
+        return str(node)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Cluster:
+    """A cluster that runs mail1 on nodea."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    play = Path(__file__).with_name("play.py")
+    for name in SIMULATOR.programs:
+        (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {play} {tmp_path}/state.json {name} "$@"\n')
+        (programs / name).chmod(0o755)
+    made = Cluster(tmp_path, programs)
+    configure(tmp_path / "state.json")
+    assert made.where() == "nodea"
+    return made
+
+
+def configure(state_file: Path) -> None:
+    """Have the cluster run the described service; in one process, where nobody has to wait for a clock."""
+    simulator = SIMULATOR(NODES)
+    simulator.pass_time(60)
+    framework = create_framework("vcs", SimulatedRunner(simulator, "nodea"))
+    deployment = parse_deployment(VCS_CLUSTER, [VCS_SERVICE], framework.rules)
+    Session(framework, check_mode=False, timeout=120).converge(framework.compile(deployment))
+    state_file.write_text(json.dumps(simulator.state))
+
+
+def extra(*given: str) -> Sequence[str]:
+    """Options that give variables on the command line."""
+    return [part for one in given for part in ("-e", one)]

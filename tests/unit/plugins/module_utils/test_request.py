@@ -1,0 +1,97 @@
+"""What playbooks can be asked for, and what is wrong with what they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.groupware.ha.plugins.module_utils.request import PLAYBOOKS, Call, nearest, problems
+
+NODES = ["nodea", "nodeb"]
+DESCRIPTION = {
+    "groupware_cluster": {"name": "office", "nodes": [{"name": name} for name in NODES]},
+    "groupware_services": [{"name": "mail1", "application": {"type": "postfix_dovecot"}}, {"name": "files"}],
+}
+
+
+def call(playbook: str, extra: str = "", **given: Any) -> Call:
+    return Call(
+        playbook=playbook,
+        given=given,
+        extra=[*given, *extra.split()],
+        known=["failover_service_allow_restart"],
+        groups={"all": [*NODES, "web1"], "ungrouped": [], "groupware_nodes": NODES, "web": ["web1"]},
+        hosts=[*NODES, "web1", "localhost"],
+        limit=None,
+        sources=["hosts.yml"],
+        description=DESCRIPTION,
+    )
+
+
+@pytest.mark.parametrize(
+    "well",
+    [
+        call("plan"),
+        call("site", "failover_service_allow_restart vault_alice ansible_user groupware_services"),
+        call("verify", verify_credentials={"mail1": {"user": "probe", "password": "x"}}),
+        call("switchover", service="mail1", node="nodeb", state="online"),
+        call("evacuate", node="nodea", **{"return": True}),
+        call("evacuate", node="nodea", **{"return": "False"}),
+        call("add_node", node="nodeb"),
+        call("remove_node", node="nodec"),
+        call("adopt", into="file.yml", overwrite="yes"),
+        replace(call("migrate", saved="main.cf", framework="vcs"), groups={}, description=None),
+        replace(call("site"), groups={"ias_servers": ["nodea"]}, description=None),
+    ],
+    ids=lambda given: given.playbook,
+)
+def test_nothing_is_wrong(well: Call) -> None:
+    assert problems(well) == []
+
+
+@pytest.mark.parametrize("playbook", [name for name, found in PLAYBOOKS.items() if found.described])
+@pytest.mark.parametrize("missing", ["groupware_cluster", "groupware_services"])
+def test_what_is_not_described(playbook: str, missing: str) -> None:
+    asked = replace(call(playbook, node="nodec"), extra=[], description={**DESCRIPTION, missing: None})
+
+    assert problems(asked) == [
+        f"{missing}: is not defined for the hosts of groupware_nodes; describe it in the inventory"
+    ]
+
+
+def test_a_new_node_that_is_no_host_of_the_run() -> None:
+    asked = call("add_node", node="nodeb")
+
+    assert problems(replace(asked, groups={**asked.groups, "groupware_nodes": ["nodea"]})) == [
+        "node = 'nodeb': is not in the inventory group groupware_nodes, which has nodea"
+    ]
+    assert problems(replace(asked, hosts=["nodea"], limit="nodea")) == ["node = 'nodeb': --limit nodea leaves it out"]
+
+
+def test_credentials_are_not_shown() -> None:
+    for credentials in ({"hush": {}}, {"mail1": "hush"}, {"mail1": {"user": "hush"}}, "hush"):
+        found = problems(call("verify", verify_credentials=credentials))
+
+        assert len(found) == 1
+        assert "hush" not in found[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("nod", "node"),
+        ("noed", "node"),
+        ("nodes", "node"),
+        ("retrun", "return"),
+        ("state", None),
+        ("no", None),
+        ("name", None),
+        ("statte", "state"),
+        ("failover_service_alow_restat", "failover_service_allow_restart"),
+        ("vault_alice", None),
+    ],
+)
+def test_slips_of_the_keyboard(word: str, meant: str | None) -> None:
+    assert nearest(word, ["node", "state", "return", "failover_service_allow_restart"]) == meant
