@@ -60,13 +60,13 @@ def corosync_plan(
 def _judge(cluster: Any, services: Any, add: Any, remove: Any) -> list[Problem]:
     """What goes into corosync.conf or onto a command line, by the rules of the description."""
     if not isinstance(cluster, Mapping):
-        return [Problem("groupware_cluster", type(cluster).__name__, "is not a dictionary", "describe the cluster")]
+        return [Problem("groupware_cluster", fields.shape(cluster), "is not a dictionary", "describe the cluster")]
     problems = []
     fault = fields.name_fault(cluster.get("name"))
     if fault is not None:
         problems.append(Problem("groupware_cluster.name", cluster.get("name"), *fault))
     problems += entries.judge(cluster.get("nodes"), "groupware_cluster.nodes", ("name", "address"))
-    problems += entries.judge(services, "groupware_services", ("name",))
+    problems += entries.judge_services(services)
     for variable, names in (("cluster_framework_add_nodes", add), ("cluster_framework_remove_nodes", remove)):
         if isinstance(names, (str, bytes)) or not isinstance(names, Sequence):
             problems.append(Problem(variable, names, "is not a list", "give a list of names"))

@@ -40,12 +40,12 @@ def judge(entries: Any, key: str, required: Collection[str] = ()) -> list[Proble
     :param required: keys that each entry must have
     """
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
-        return [Problem(key, type(entries).__name__, "is not a list", "give a list of dictionaries")]
+        return [Problem(key, fields.shape(entries), "is not a list", "give a list of dictionaries")]
     problems: list[Problem] = []
     names: list[Any] = []
     for index, entry in enumerate(entries):
         if not isinstance(entry, Mapping):
-            problems.append(Problem(f"{key}[{index}]", type(entry).__name__, "is not a dictionary", "give its keys"))
+            problems.append(Problem(f"{key}[{index}]", fields.shape(entry), "is not a dictionary", "give its keys"))
             continue
         name = entry.get("name")
         where = f"{key}[{name if fields.name_fault(name) is None else index}]"
@@ -85,7 +85,7 @@ def _judge_entry(entry: Mapping[str, Any], where: str, required: Collection[str]
             problems.extend(_judge_list(value, f"{where}.{name}", _KINDS[_LISTS[name]], required=name in required))
     options = entry.get("options")
     if options is not None and not isinstance(options, Mapping):
-        problems.append(Problem(f"{where}.options", type(options).__name__, "is not a dictionary", "give a dictionary"))
+        problems.append(Problem(f"{where}.options", fields.shape(options), "is not a dictionary", "give a dictionary"))
     return problems
 
 
@@ -106,4 +106,72 @@ def _shown(value: Any) -> Any:
     """The value, as far as it has the right shape to be shown: what is a dictionary may hold anything."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return value if isinstance(value, str) and len(value) <= 300 else f"({type(value).__name__})"
+    return value if isinstance(value, str) and len(value) <= 300 else fields.shape(value)
+
+
+def judge_services(services: Any, key: str = "groupware_services", needs: Collection[str] = ()) -> list[Problem]:
+    """What is wrong with described services as far as roles that are used alone go by them.
+
+    :param needs: keys that each service must have besides its name and nodes
+    """
+    if not isinstance(services, Sequence) or isinstance(services, (str, bytes)):
+        return [Problem(key, fields.shape(services), "is not a list", "give a list of services")]
+    problems: list[Problem] = []
+    for index, service in enumerate(services):
+        if not isinstance(service, Mapping):
+            shown = fields.shape(service)
+            problems.append(Problem(f"{key}[{index}]", shown, "is not a dictionary", "give a dictionary of its keys"))
+            continue
+        name = service.get("name")
+        where = f"{key}[{name if fields.name_fault(name) is None else index}]"
+        flat = {one: service[one] for one in ("name", "host_name", "address") if one in service}
+        if isinstance(flat.get("address"), str):
+            flat["address"] = flat["address"].partition("/")[0]
+        problems.extend(_judge_entry(flat, where, ("name",)))
+        problems.extend(_judge_nodes(service.get("nodes"), f"{where}.nodes"))
+        problems.extend(_judge_part(service, "storage", where, ("mount_point",)))
+        problems.extend(_judge_part(service, "application", where, ()))
+        problems.extend(
+            Problem(f"{where}.{need}", None, "is missing", "it is required")
+            for need in needs
+            if service.get(need) is None
+        )
+    return problems
+
+
+def refuse_services(services: Any, needs: Collection[str] = ()) -> None:
+    """Refuse described services as a whole.
+
+    :raises DescriptionError: with every problem of ``judge_services``
+    """
+    problems = judge_services(services, needs=needs)
+    if problems:
+        raise DescriptionError(problems)
+
+
+def _judge_nodes(nodes: Any, where: str) -> list[Problem]:
+    if not isinstance(nodes, Mapping):
+        return [Problem(where, fields.shape(nodes), "is not a dictionary", "give nodes.primary and nodes.standby")]
+    standby = nodes.get("standby")
+    entry = {"home": nodes.get("primary"), "nodes": [standby] if isinstance(standby, str) else standby}
+    found = _judge_entry(entry, where, ("home", "nodes"))
+    names = {f"{where}.home": f"{where}.primary", f"{where}.nodes": f"{where}.standby"}
+    return [Problem(names.get(one.key, one.key), one.value, one.reason, one.remedy) for one in found]
+
+
+def _judge_part(service: Mapping[str, Any], part: str, where: str, required: Collection[str]) -> list[Problem]:
+    """What a service has under one key, if it has that."""
+    value = service.get(part)
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        return [Problem(f"{where}.{part}", fields.shape(value), "is not a dictionary", "give a dictionary")]
+    judged = {key: one for key, one in value.items() if key not in ("device", "devices")}
+    problems = _judge_entry(judged, f"{where}.{part}", required)
+    # One text stands for a list of one; a share of NFS is no device.
+    if value.get("filesystem") != "nfs":
+        given = ((key, value[key]) for key in ("device", "devices") if value.get(key))
+        for key, one in given:
+            devices = [one] if isinstance(one, str) else one
+            problems += _judge_list(devices, f"{where}.{part}.{key}", fields.device_fault, required=False)
+    return problems

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Union
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
@@ -21,14 +22,14 @@ HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
 #: lvm(8): names of volume groups and logical volumes.
 VOLUME_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}")
 SIZE = re.compile(r"[1-9][0-9]*[kmgtKMGT]")
-#: A service's name is part of names of files, of systemd units and of the frameworks' objects; each of these has further
-#: rules of its own. rgmanager's names have colons in them.
+#: A service's name is part of names of files, of systemd units and of the frameworks' objects, each with further rules
+#: of its own. rgmanager's names have colons in them.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,254}")
 
 #: What neither a file of settings nor a command of an agent takes for something else.
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9@%+=:,._/-]*")
 #: Every agent, fstab, vfstab and Postfix's and Dovecot's files carry these; a colon would end a path in PATH and in
-#: `SERVER:/PATH`, a `$` or `%` is a variable of Postfix and Dovecot, a number sign is a comment, a comma ends an option.
+#: `SERVER:/PATH`, a `$` or `%` is a variable of Postfix and Dovecot, a number sign begins a comment.
 _PLAIN_MOUNT_POINT = re.compile(r"/[A-Za-z0-9@+=._/-]*")
 #: Longest path of a socket below a mount point is 108 bytes (unix(7)); what the servers add takes less than 60.
 _LONGEST_MOUNT_POINT = 128
@@ -60,6 +61,15 @@ class Fault(NamedTuple):
 
     reason: str
     remedy: str
+
+
+def shape(value: Any) -> str:
+    """What kind of value it is, to be shown in place of one that has the wrong shape and may hold anything."""
+    if isinstance(value, Mapping):
+        return "(a dictionary)"
+    if isinstance(value, (list, tuple, set)):
+        return "(a list)"
+    return "(nothing)" if value is None else "(a text)" if isinstance(value, (str, bytes)) else "(a number or boolean)"
 
 
 def text_fault(value: Any) -> Fault | None:

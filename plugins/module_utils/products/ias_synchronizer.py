@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import parse_path
 
 PRIMARY, BACKUP, ALTERNATE, LOCAL = "primary", "backup", "alternate", "local"
@@ -223,6 +224,7 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
         the ``state`` absent those that are to leave
     :raises DescriptionError: with every problem of the description
     """
+    entries.refuse(servers, "ias_cluster_servers", ("name", "address", "port"))
     problems: list[Problem] = []
     if not _CLUSTER_NAME.fullmatch(name):
         problems.append(
