@@ -14,8 +14,8 @@ description:
   - Writes the cluster's key and C(corosync.conf), starts the services, or removes all of it from a node.
   - The one-node cluster that Debian's packages start when they are installed is stopped and emptied first, unless
     somebody configured resources in it, which is an error.
-  - Corosync itself reads a new C(corosync.conf) with C(corosync -t) before it is put in place, in check mode too if it is
-    installed; what it does not accept is an error, and nothing is touched.
+  - Corosync itself reads a new C(corosync.conf) with C(corosync -t) before it is put in place, in check mode too where
+    it is installed; what it does not accept is an error, and nothing is touched.
   - Never restarts a running service. To make running members take over a new C(corosync.conf), run
     C(corosync-cfgtool -R) on one of them once all have it.
   - Which nodes are members, and what is in the file, is for P(groupware.ha.corosync_plan#filter) to say.
@@ -32,8 +32,8 @@ attributes:
 options:
   state:
     description:
-      - V(judged) has Corosync read O(configuration), and changes nothing. Run it on all nodes before any of them gets the
-        file.
+      - V(judged) has Corosync read O(configuration), and changes nothing. Run it on all nodes before any of them gets
+        the file.
       - V(configured) has the files in place and leaves the services alone.
       - V(started) starts them as well.
       - V(absent) stops Pacemaker, so that what runs on the node moves away, then Corosync, and removes the files and

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings of the sections totem and quorum of corosync.conf, as the user gives them: judged, and spelt as Corosync does.
+"""Settings of the sections totem and quorum of corosync.conf that a user gives: judged, and spelt as Corosync does.
 
 Corosync takes a misspelt key without a word, and a value that it cannot read keeps the node out of the cluster when it
-boots next. So all keys are known here with what they take, from corosync.conf(5) and votequorum(5) of corosync 3.1. Pure.
+boots next. So all keys are known here with what they take, from corosync.conf(5) and votequorum(5) of 3.1. Pure.
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ def _section(name: str, given: Any, known: Mapping[str, Kind], problems: list[Pr
 
 
 def _judge_encryption(totem: Mapping[str, str], accepted: bool, problems: list[Problem]) -> None:
-    """Whoever can send to the nodes can take part in a cluster that does not authenticate, and stop or fence its nodes."""
+    """Whoever can send to the nodes can take part in a cluster that does not authenticate, and have nodes fenced."""
     key_of = "cluster_framework_totem_options.{}".format
     words = f"accept that in words with {UNENCRYPTED}: true"
     if not accepted:

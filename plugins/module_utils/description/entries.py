@@ -21,7 +21,8 @@ _KINDS: Mapping[str, Callable[[Any], Fault | None]] = {
     "host_name": fields.host_name_fault,
     "address": fields.address_fault,
     "mount_point": fields.mount_point_fault,
-    "device": fields.device_fault,
+    # Whether it is a block device is for the node to say; the description wants one below /dev.
+    "device": fields.path_fault,
     "volume_group": fields.volume_name_fault,
     "logical_volume": fields.volume_name_fault,
     "size": fields.size_fault,

@@ -131,12 +131,20 @@ def address_fault(value: Any) -> Fault | None:
 def device_fault(value: Any) -> Fault | None:
     """Whether the value is the path of a block device."""
     fault = text_fault(value)
+    if fault is None and (not value.startswith("/dev/") or posixpath.normpath(value) != value):
+        return Fault("is not the path of a block device", "give a clean path below /dev")
+    return fault or path_fault(value)
+
+
+def path_fault(value: Any) -> Fault | None:
+    """Whether the value is an absolute path that can be in a file of settings and on a command line."""
+    fault = text_fault(value)
     if fault is not None:
         return fault
-    if not value.startswith("/dev/") or posixpath.normpath(value) != value:
-        return Fault("is not the path of a block device", "give a clean path below /dev")
+    if not value.startswith("/") or posixpath.normpath(value) != value or value.startswith("//"):
+        return Fault("is not a clean absolute path", "write it as in /dev/mapper/lun1")
     if _PLAIN_PATH.fullmatch(value) is None or len(value) > 255:
-        return Fault("has a character that agents and tools take for something else", "use another link to the device")
+        return Fault("has a character that agents and tools take for something else", "use a path without it")
     return None
 
 

@@ -90,7 +90,7 @@ def render(configuration: Section, head: str = "") -> str:
 
 
 def staged(text: str, authkey: str) -> str:
-    """The configuration as ``corosync -t`` is to read it before it is in place: with the key's path, saying what it finds.
+    """The configuration as ``corosync -t`` is to read it before it is in place: its key elsewhere, and not silent.
 
     :raises CorosyncConfError: it is none
     """

@@ -30,8 +30,8 @@ WATCHDOG_TIMEOUT = ("stonith-watchdog-timeout", "fencing-watchdog-timeout")
 #: Cluster options that take one of these, and what the others do.
 _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
     "no-quorum-policy": (
-        # ``fence`` is what Pacemaker 3 calls ``suicide``. With ``freeze`` what runs goes on, but the part that has quorum
-        # fences it before it starts anything.
+        # ``fence`` is what Pacemaker 3 calls ``suicide``. With ``freeze`` what runs goes on, but the part that has
+        # quorum fences it before it starts anything.
         frozenset(["stop", "freeze", "demote", "suicide", "fence"]),
         "lets parts of the cluster that have no quorum start services that others run",
     ),

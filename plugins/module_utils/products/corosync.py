@@ -286,8 +286,8 @@ def planned_commands(steps: Sequence[Step]) -> list[str]:
 def judge(steps: Sequence[Step], runner: Runner, files: NodeFiles | None = None) -> None:
     """Have Corosync itself read the file that is to be put in place, beside the one that is there.
 
-    A node on which it is not installed yet, as in check mode, says nothing. ``corosync -t`` takes no file that names a key
-    which is not there, so that a new key is put beside it, and it says what is wrong where it logs to.
+    A node on which it is not installed yet, as in check mode, says nothing. ``corosync -t`` takes no file whose key is
+    not there, so that a new key is put beside it; and it says what is wrong where it logs to.
 
     :raises CorosyncError: it does not accept the file
     """

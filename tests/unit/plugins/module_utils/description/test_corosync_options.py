@@ -22,9 +22,18 @@ UNFORMED = {f"node{letter}": None for letter in "abc"}
 def state(name: str) -> dict[str, Any]:
     """A node that has nothing yet."""
     return {
-        **{"node": name, "missing_packages": [], "missing_agents": [], "release": "debian-12", "configuration": None},
-        **{"authkey": None, "services": {}, "members": [], "running_version": None, "cib": False},
-        **{"resources": False, "known_nodes": []},
+        "node": name,
+        "missing_packages": [],
+        "missing_agents": [],
+        "release": "debian-12",
+        "configuration": None,
+        "authkey": None,
+        "services": {},
+        "members": [],
+        "running_version": None,
+        "cib": False,
+        "resources": False,
+        "known_nodes": [],
     }
 
 
@@ -54,7 +63,7 @@ def test_numbers_and_words() -> None:
         totem={"token": 2000, "consensus": "2400", "link_mode": "RR", "token_coefficient": 0},
         quorum={"auto_tie_breaker": "yes", "auto_tie_breaker_node": "1 3", "last_man_standing": False},
     )
-    assert found.section("totem").settings["token"] == "2000"
+    assert found.section("totem").settings["token"] == "2000"  # noqa: S105
     assert found.section("totem").settings["link_mode"] == "rr"
     assert found.section("quorum").settings["auto_tie_breaker_node"] == "1 3"
     assert found.section("quorum").settings["last_man_standing"] == "0"
