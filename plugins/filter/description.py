@@ -71,7 +71,7 @@ def addresses(services):
             "nodes": _nodes(service),
         }
         for service in services
-        if service.get("address") is not None
+        if service.get("address") not in (None, "")
     ]
 
 
@@ -81,7 +81,7 @@ def instances(services, application):
     found = [service for service in services if (service.get("application") or {}).get("type") == application]
     for service in found:
         for key in ("host_name", "address", "storage"):
-            if service.get(key) is None:
+            if service.get(key) in (None, ""):
                 raise AnsibleFilterError(
                     f"services[{service['name']}].{key}: is missing; the application {application} needs it"
                 )

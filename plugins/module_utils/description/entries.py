@@ -125,10 +125,12 @@ def judge_services(services: Any, key: str = "groupware_services", needs: Collec
             continue
         name = service.get("name")
         where = f"{key}[{name if fields.name_fault(name) is None else index}]"
-        flat = {one: service[one] for one in ("name", "host_name", "address") if one in service}
-        if isinstance(flat.get("address"), str):
-            flat["address"] = flat["address"].partition("/")[0]
+        flat = {one: service[one] for one in ("name", "host_name") if one in service}
         problems.extend(_judge_entry(flat, where, ("name",)))
+        address = service.get("address")
+        fault = None if address in (None, "") else fields.service_address_fault(address)
+        if fault is not None:
+            problems.append(Problem(f"{where}.address", _shown(address), *fault))
         problems.extend(_judge_nodes(service.get("nodes"), f"{where}.nodes"))
         problems.extend(_judge_part(service, "storage", where, ("mount_point",)))
         problems.extend(_judge_part(service, "application", where, ()))
@@ -156,8 +158,15 @@ def _judge_nodes(nodes: Any, where: str) -> list[Problem]:
     standby = nodes.get("standby")
     entry = {"home": nodes.get("primary"), "nodes": [standby] if isinstance(standby, str) else standby}
     found = _judge_entry(entry, where, ("home", "nodes"))
-    names = {f"{where}.home": f"{where}.primary", f"{where}.nodes": f"{where}.standby"}
-    return [Problem(names.get(one.key, one.key), one.value, one.reason, one.remedy) for one in found]
+    return [
+        Problem(
+            one.key.replace(f"{where}.home", f"{where}.primary").replace(f"{where}.nodes", f"{where}.standby"),
+            one.value,
+            one.reason,
+            one.remedy,
+        )
+        for one in found
+    ]
 
 
 def _judge_part(service: Mapping[str, Any], part: str, where: str, required: Collection[str]) -> list[Problem]:

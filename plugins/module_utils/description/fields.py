@@ -128,6 +128,25 @@ def address_fault(value: Any) -> Fault | None:
     return None
 
 
+def service_address_fault(value: Any) -> Fault | None:
+    """Whether the value is the address of a service, with the length of its network's prefix or without."""
+    fault = text_fault(value)
+    if fault is not None:
+        return fault
+    host, slash, prefix = value.partition("/")
+    fault = address_fault(host)
+    if fault is not None or not slash:
+        return fault
+    address = ip_address(host)
+    if re.fullmatch("[0-9]{1,3}", prefix) is None or int(prefix) > address.max_prefixlen:
+        return Fault("has no prefix length after its slash", f"use 0 to {address.max_prefixlen}, or leave it out")
+    network = ipaddress.ip_network(value, strict=False)
+    # A /31 (RFC 3021), /32 or IPv6 network has no address set aside for the network or for broadcast.
+    if address.version == 4 and network.prefixlen < 31 and address in (network[0], network[-1]):
+        return Fault(f"is set aside in the network {network}", "use a host's address")
+    return None
+
+
 def device_fault(value: Any) -> Fault | None:
     """Whether the value is the path of a block device."""
     fault = text_fault(value)
