@@ -615,7 +615,8 @@ class RedHatClusterSuite:
         cluster, services, further = describe(
             whole, drafts, cluster, self.rules, self._compiled, self, notable=lambda key, _: not self.operational(key)
         )
-        return Export(cluster, services, [*unexpressed, *further])
+        # They are described as they are, and refused until somebody has decided about them.
+        return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(cluster))])
 
 
 def _compile_service(service: ServiceDescription, include_applications: bool, problems: list[Problem]) -> Service:

@@ -8,7 +8,8 @@ Pure. Sources: fenced(8), fence_manual(8), and the cluster.conf schema's words o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Deployment, FencingDevice, Problem
 
@@ -27,21 +28,35 @@ _NEVER_ALONE = frozenset(["fence_manual", "fence_kdump", "fence_dummy"])
 def judge(deployment: Deployment) -> list[Problem]:
     """Everything of a description that fences other than it says; nothing once the user has accepted data loss."""
     cluster = deployment.cluster
-    if cluster.fencing_disabled:
-        return []
+    return [] if cluster.fencing_disabled else _judge(cluster.properties, cluster.node_names, cluster.fencing_devices)
+
+
+def concerns(cluster: Mapping[str, Any]) -> list[Problem]:
+    """What a cluster that exists has of all this, so that a description of it will be refused or must accept it.
+
+    :param cluster: its description, as it was exported
+    """
+    devices = [
+        FencingDevice(device["name"], device["agent"], tuple(device["nodes"]), device["options"])
+        for device in cluster.get("fencing", {}).get("devices", ())
+    ]
+    return _judge(cluster.get("properties", {}), [node["name"] for node in cluster["nodes"]], devices)
+
+
+def _judge(properties: Mapping[str, str], nodes: Sequence[str], devices: Sequence[FencingDevice]) -> list[Problem]:
     problems = [
         Problem(f"cluster.properties.{key}", value, _SKIPPING[key], f"remove it, {_ACCEPT}")
-        for key, value in cluster.properties.items()
+        for key, value in properties.items()
         if key in _SKIPPING and value.strip().lower() not in _OFF
     ]
-    for node in cluster.node_names:
-        agents = [device.agent for device in cluster.fencing_devices if node in device.nodes]
+    for node in nodes:
+        agents = [device.agent for device in devices if node in device.nodes]
         if agents and set(agents) <= _NEVER_ALONE:
             reason = f"stop {node} at times only, or when a person says so"
             problems.append(
                 Problem("cluster.fencing.devices", agents, reason, f"add a device that cuts its power, {_ACCEPT}")
             )
-    for index, device in enumerate(cluster.fencing_devices):
+    for index, device in enumerate(devices):
         problems += _judge_device(f"cluster.fencing.devices[{index}].options", device)
     return problems
 
