@@ -11,6 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils import membership
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import corosync_options, entries, fields
 
 
 def corosync_plan(
@@ -22,26 +24,56 @@ def corosync_plan(
     totem: Mapping[str, Any] | None = None,
     quorum: Mapping[str, Any] | None = None,
     boot: bool = True,
+    unencrypted: bool = False,
 ) -> dict[str, Any]:
     """What has to be done on which node, as a mapping for tasks."""
+    problems = _judge(cluster, services, add, remove)
+    if problems:
+        return membership.MembershipPlan(problems=problems).as_dict()
+    addresses = {node["name"]: node["address"] for node in cluster["nodes"]}
+    totem_settings, quorum_settings = corosync_options.judge(
+        {} if totem is None else totem,
+        {} if quorum is None else quorum,
+        len(addresses),
+        unencrypted=unencrypted,
+        problems=problems,
+    )
+    request = membership.Request(
+        name=cluster["name"],
+        addresses=addresses,
+        add=list(add),
+        remove=list(remove),
+        totem=totem_settings,
+        quorum=quorum_settings,
+        services=membership.service_nodes(services),
+        boot=boot,
+    )
     try:
-        request = membership.Request(
-            name=str(cluster["name"]),
-            addresses={str(node["name"]): str(node["address"]) for node in cluster["nodes"]},
-            add=list(add),
-            remove=list(remove),
-            totem={key: str(value) for key, value in (totem or {}).items()},
-            quorum={key: str(value) for key, value in (quorum or {}).items()},
-            services=membership.service_nodes(services),
-            boot=boot,
-        )
-    except (KeyError, TypeError) as error:
+        found = {str(host): membership.NodeState.from_dict(state) for host, state in states.items()}
+    except (AttributeError, KeyError, TypeError) as error:
         raise AnsibleFilterError(
-            f"the description of the cluster cannot be read ({type(error).__name__}: {error}); "
-            "groupware.ha.deployment says what is wrong with it"
+            f"these are not what groupware.ha.corosync_info returns on each node ({type(error).__name__}: {error})"
         ) from error
-    found = {str(host): membership.NodeState.from_dict(state) for host, state in states.items()}
-    return membership.make_plan(request, found).as_dict()
+    return membership.make_plan(request, found, problems).as_dict()
+
+
+def _judge(cluster: Any, services: Any, add: Any, remove: Any) -> list[Problem]:
+    """What goes into corosync.conf or onto a command line, by the rules of the description."""
+    if not isinstance(cluster, Mapping):
+        return [Problem("groupware_cluster", fields.shape(cluster), "is not a dictionary", "describe the cluster")]
+    problems = []
+    fault = fields.name_fault(cluster.get("name"))
+    if fault is not None:
+        problems.append(Problem("groupware_cluster.name", cluster.get("name"), *fault))
+    problems += entries.judge(cluster.get("nodes"), "groupware_cluster.nodes", ("name", "address"))
+    problems += entries.judge_services(services)
+    for variable, names in (("cluster_framework_add_nodes", add), ("cluster_framework_remove_nodes", remove)):
+        if isinstance(names, (str, bytes)) or not isinstance(names, Sequence):
+            problems.append(Problem(variable, names, "is not a list", "give a list of names"))
+            continue
+        faults = ((name, fields.name_fault(name)) for name in names)
+        problems += [Problem(variable, name, *fault) for name, fault in faults if fault is not None]
+    return problems
 
 
 class FilterModule:

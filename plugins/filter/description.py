@@ -3,12 +3,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the described services to what each role needs to know of them.
 
-The services were judged by groupware.ha.deployment or groupware.ha.failover_services before.
+As a whole, the services are judged by groupware.ha.deployment or groupware.ha.failover_services.
 """
 
 from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+
+
+def _judge(services):
+    """A role that is used alone has nobody else to judge what it is given."""
+    try:
+        entries.refuse_services(services)
+    except DescriptionError as error:
+        raise AnsibleFilterError(str(error)) from None
 
 
 def _nodes(service):
@@ -28,6 +39,7 @@ def volumes(services):
 
     A volume group that the cluster itself activates on one node at a time is prepared as the cluster's manual says.
     """
+    _judge(services)
     found = []
     for service in services:
         storage = service.get("storage")
@@ -50,6 +62,7 @@ def volumes(services):
 
 def addresses(services):
     """The logical addresses and host names of the services, as the role ha_ip_config takes them."""
+    _judge(services)
     return [
         {
             "name": service["name"],
@@ -58,16 +71,17 @@ def addresses(services):
             "nodes": _nodes(service),
         }
         for service in services
-        if service.get("address") is not None
+        if service.get("address") not in (None, "")
     ]
 
 
 def instances(services, application):
     """The services that run an application, as that application's role takes them."""
+    _judge(services)
     found = [service for service in services if (service.get("application") or {}).get("type") == application]
     for service in found:
         for key in ("host_name", "address", "storage"):
-            if service.get(key) is None:
+            if service.get(key) in (None, ""):
                 raise AnsibleFilterError(
                     f"services[{service['name']}].{key}: is missing; the application {application} needs it"
                 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
     instances_of,
@@ -20,6 +22,10 @@ _OPTIONS = ("instance", "scripts")
 
 def scalix_instances(services):
     """The instances of services as P(groupware.ha.instances#filter) gives them, judged."""
+    try:
+        entries.refuse(services, "scalix_instances", ("name", "host_name", "mount_point", "nodes"))
+    except DescriptionError as error:
+        raise AnsibleFilterError(str(error)) from None
     found = []
     for service in services:
         options = service.get("options", {})

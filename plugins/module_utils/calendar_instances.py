@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import VfstabError, edit, file_system
 
 #: Where the manual puts what the configuration program asks for, below the shared directory (6.6.3, 6.7.2, 6.7.3).
@@ -53,6 +54,7 @@ def complete(
     :param directory: the directory server to prepare, or empty
     :raises DescriptionError: with every problem
     """
+    entries.refuse(instances, "calendar_server_63_instances", ("name", "host_name", "address", "mount_point", "nodes"))
     problems: list[Problem] = []
     shared = _judge_file_systems(file_systems, problems)
     shared.update(instance["mount_point"] for instance in instances)

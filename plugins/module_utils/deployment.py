@@ -18,9 +18,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from ansible_collections.groupware.ha.plugins.module_utils.description import fields
+from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
 from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance
 
-IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 MODELS = ("asymmetric", "symmetric", "n_plus_1")
@@ -28,17 +29,6 @@ MODELS = ("asymmetric", "symmetric", "n_plus_1")
 ROLES = ("volume", "storage", "nic", "address", "application")
 APPLICATIONS = ("postfix_dovecot", "messaging_server", "calendar_server", "scalix", "native")
 
-#: Directories that an operating system needs; a service's volume over one of them would take the node down.
-SYSTEM_DIRECTORIES = frozenset(
-    ["/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/proc", "/root", "/run", "/sbin", "/srv"]
-    + ["/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/sbin", "/var", "/var/lib", "/var/log"]
-    + ["/var/mail", "/var/opt", "/var/spool", "/var/tmp"]
-)
-
-_HOST_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
-_HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
-_VOLUME_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}")
-_SIZE = re.compile(r"[1-9][0-9]*[kmgtKMGT]")
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 #: As modules show settings: what belongs to an operation or the like has that in front, ``operation start timeout``.
 _SHOWN_SETTING_NAME = re.compile(rf"{_SETTING_NAME.pattern}( {_SETTING_NAME.pattern})*")
@@ -462,17 +452,20 @@ def _parse_nodes(cluster: _Reader, rule: FrameworkRules) -> tuple[Node, ...]:
         address = reader.text("address", required=True)
         if name is not None:
             _check_name(reader, "name", name, rule)
-            if _HOST_NAME.fullmatch(name) is None:
+            if fields.HOST_NAME.fullmatch(name) is None:
                 reader.problem("name", "is not a host name", "use letters, digits, hyphens and dots")
             # Host names are one whatever their case.
             if any(node.name.lower() == name.lower() for node in nodes):
                 reader.problem("name", "is the name of another node too", "name each node once")
         if address is not None:
             try:
-                address = str(_ip_address(address))
+                address = str(fields.ip_address(address))
             except ValueError:
                 reader.problem("address", "is not an IP address", "give the node's own address without a prefix length")
             else:
+                fault = fields.address_fault(address)
+                if fault is not None:
+                    reader.problem("address", *fault)
                 other = next((node.name for node in nodes if node.address == address), None)
                 if other is not None:
                     reader.problem("address", f"is the address of node {other} too", "give each node its own address")
@@ -565,7 +558,7 @@ def _parse_service(
     address, prefix_length = _parse_address(reader, cluster)
     host_name = reader.text("host_name")
     if host_name is not None:
-        if _HOST_NAME.fullmatch(host_name) is None or len(host_name) > 253:
+        if fields.HOST_NAME.fullmatch(host_name) is None or len(host_name) > 253:
             reader.problem("host_name", "is not a host name", "use letters, digits, hyphens and dots")
         elif host_name.lower() in {node.lower() for node in cluster.node_names}:
             reader.problem("host_name", "is the name of a node", "a service needs a host name of its own")
@@ -651,7 +644,7 @@ def _parse_address(service: _Reader, cluster: Cluster) -> tuple[IPAddress | None
         return None, None
     host, slash, prefix = text.partition("/")
     try:
-        address = _ip_address(host)
+        address = fields.ip_address(host)
     except ValueError:
         service.problem("address", "is not an IP address", "give one such as 192.0.2.21 or 192.0.2.21/24")
         return None, None
@@ -685,16 +678,6 @@ def _parse_address(service: _Reader, cluster: Cluster) -> tuple[IPAddress | None
     return address, prefix_length if prefix_length is not None else network.prefixlen
 
 
-def _ip_address(text: str) -> IPAddress:
-    """An address that means the same on every node, so without a zone (``fe80::1%eth0``).
-
-    :raises ValueError: it is none
-    """
-    if "%" in text:
-        raise ValueError(text)
-    return ipaddress.ip_address(text)
-
-
 def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
     reader = _Reader(service.values["storage"], service.name_of("storage"), service.problems)
     reader.only(
@@ -707,10 +690,10 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
     devices = (*reader.texts("device"), *reader.texts("devices"))
     for device in devices:
         if filesystem == "nfs":
-            if re.fullmatch(rf"{_HOST_NAME.pattern}:/\S*", device) is None:
+            if re.fullmatch(rf"{fields.HOST_NAME.pattern}:/\S*", device) is None:
                 reader.problem("device", "is not an NFS share", "write it as SERVER:/PATH", value=device)
-        elif not device.startswith("/dev/") or posixpath.normpath(device) != device:
-            reader.problem("device", "is not the path of a block device", "give a clean path below /dev", value=device)
+        elif (fault := fields.device_fault(device)) is not None:
+            reader.problem("device", *fault, value=device)
     for device in _duplicates(devices):
         reader.problem("device", "is named twice", "name each device once", value=device)
     volume_group, logical_volume = reader.text("volume_group"), reader.text("logical_volume")
@@ -722,7 +705,7 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
         reader.problem("exclusive", "is about a volume group, and none is named", "name volume_group, or remove it")
     size = reader.text("size")
     for key, name in (("volume_group", volume_group), ("logical_volume", logical_volume)):
-        if name is not None and _VOLUME_NAME.fullmatch(name) is None:
+        if name is not None and fields.VOLUME_NAME.fullmatch(name) is None:
             reader.problem(key, "is not a name LVM can carry", "use letters, digits and + _ . -")
     if (volume_group is None) != (logical_volume is None):
         missing = "volume_group" if volume_group is None else "logical_volume"
@@ -736,16 +719,13 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
         )
     if size is not None and volume_group is None:
         reader.problem("size", "has a meaning only with volume_group", "remove it: the whole device is used")
-    elif size is not None and _SIZE.fullmatch(size) is None:
+    elif size is not None and fields.SIZE.fullmatch(size) is None:
         reader.problem("size", "is not a size", "give a number and a unit, such as 300g")
     mount_point = reader.text("mount_point", required=True)
     if mount_point is not None:
-        if not mount_point.startswith("/") or posixpath.normpath(mount_point) != mount_point or "//" in mount_point:
-            reader.problem("mount_point", "is not a clean absolute path", "write it as in /srv/mail1")
-        elif mount_point in SYSTEM_DIRECTORIES or mount_point.startswith(("/dev/", "/proc/", "/sys/", "/boot/")):
-            reader.problem("mount_point", "is a directory that the system needs", "use one below, such as /srv/mail1")
-        elif re.search(r"\s", mount_point):
-            reader.problem("mount_point", "has white space in it", "use a path without white space")
+        fault = fields.mount_point_fault(mount_point)
+        if fault is not None:
+            reader.problem("mount_point", *fault)
     if mount_point is None or (rule.devices_required and not devices and volume_group is None):
         return None
     return Storage(

@@ -135,6 +135,9 @@ class MembershipPlan:
     outdated: list[str] = field(default_factory=list)
     #: A running member on which to reload the file in all; None if nothing is to be reloaded.
     reload_on: str | None = None
+    #: Number of the configuration, and the running members that are to have taken it over once it is reloaded.
+    version: int = 0
+    live: list[str] = field(default_factory=list)
     #: Nodes on which a service is to be started, or to be enabled or disabled.
     services_differ: list[str] = field(default_factory=list)
     #: Names that Pacemaker is to forget.
@@ -164,9 +167,12 @@ class MembershipPlan:
         return {**vars(self), "problems": [problem.as_dict() for problem in self.problems], "pending": self.pending}
 
 
-def make_plan(request: Request, states: Mapping[str, NodeState]) -> MembershipPlan:
-    """Compare the description with what the nodes of this run report."""
-    plan = MembershipPlan()
+def make_plan(request: Request, states: Mapping[str, NodeState], problems: Sequence[Problem] = ()) -> MembershipPlan:
+    """Compare the description with what the nodes of this run report.
+
+    :param problems: what is wrong with the request by itself
+    """
+    plan = MembershipPlan(problems=list(problems))
     configurations = _judge_nodes(request, states, plan)
     authority = _authority(configurations, states)
     current = configurations.get(authority) if authority else None
@@ -414,6 +420,7 @@ def _plan_nodes(
         if state.missing_packages or state.missing_agents:
             plan.incomplete.append(name)
     live = [name for name in plan.members if name in running]
+    plan.version, plan.live = version, live
     plan.running = bool(live)
     plan.reload_on = next((name for name in live if states[name].running_version != version), None)
     plan.leave = [name for name in request.remove if name in states and _belongs(states[name])]

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import (
     OptionFormatError,
     check_name,
@@ -41,6 +42,7 @@ def complete(
     :param secrets: by instance, options whose values are secret
     :raises DescriptionError: with every problem
     """
+    entries.refuse(instances, "messaging_server_instances", ("name", "host_name", "address", "mount_point", "nodes"))
     problems: list[Problem] = []
     if accounts and accounts[0] == "root":
         reason = "Messaging Server must not run as root"

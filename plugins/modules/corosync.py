@@ -14,6 +14,8 @@ description:
   - Writes the cluster's key and C(corosync.conf), starts the services, or removes all of it from a node.
   - The one-node cluster that Debian's packages start when they are installed is stopped and emptied first, unless
     somebody configured resources in it, which is an error.
+  - Corosync itself reads a new C(corosync.conf) with C(corosync -t) before it is put in place, in check mode too where
+    it is installed; what it does not accept is an error, and nothing is touched.
   - Never restarts a running service. To make running members take over a new C(corosync.conf), run
     C(corosync-cfgtool -R) on one of them once all have it.
   - Which nodes are members, and what is in the file, is for P(groupware.ha.corosync_plan#filter) to say.
@@ -30,12 +32,14 @@ attributes:
 options:
   state:
     description:
+      - V(judged) has Corosync read O(configuration), and changes nothing. Run it on all nodes before any of them gets
+        the file.
       - V(configured) has the files in place and leaves the services alone.
       - V(started) starts them as well.
       - V(absent) stops Pacemaker, so that what runs on the node moves away, then Corosync, and removes the files and
         Pacemaker's copy of the configuration.
     type: str
-    choices: [configured, started, absent]
+    choices: [judged, configured, started, absent]
     default: started
   configuration:
     description: Text of C(corosync.conf). Without it, the file is left as it is.
@@ -56,6 +60,11 @@ author:
 """
 
 EXAMPLES = r"""
+- name: Have Corosync judge the file on all nodes before any of them gets it
+  groupware.ha.corosync:
+    state: judged
+    configuration: "{{ plan.configuration }}"
+
 - name: Have the files in place on all nodes before any of them starts
   groupware.ha.corosync:
     state: configured
@@ -94,7 +103,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "state": {"type": "str", "choices": ["configured", "started", "absent"], "default": "started"},
+            "state": {"type": "str", "choices": ["judged", "configured", "started", "absent"], "default": "started"},
             "configuration": {"type": "str"},
             "authkey": {"type": "str", "no_log": True},
             "boot": {"type": "bool", "default": True},
@@ -112,6 +121,9 @@ def main() -> None:
         state = corosync.read_state(platform.node(), runner)
         wanted = corosync.Wanted(params["state"], params["configuration"], authkey, params["boot"])
         steps = corosync.make_plan(wanted, state)
+        corosync.judge(steps, runner)
+        if wanted.state == "judged":
+            steps = []
         if not module.check_mode:
             corosync.execute(steps, runner, params["stop_timeout"])
     except (corosync.CorosyncError, CommandError) as error:

@@ -119,7 +119,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils import files, node_addresses
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
 
 
@@ -151,6 +152,12 @@ def main() -> None:
         supports_check_mode=True,
     )
     node = module.params["node"] or platform.node()
+    wrong = [
+        *entries.judge(module.params["nodes"], "nodes", ("name", "address")),
+        *entries.judge(module.params["addresses"], "addresses", ("name", "host_name", "address", "nodes")),
+    ]
+    if wrong:
+        module.fail_json(msg=str(DescriptionError(wrong)), problems=[problem.as_dict() for problem in wrong])
     addresses = [
         node_addresses.LogicalAddress(one["name"], one["host_name"], one["address"], tuple(one["nodes"]))
         for one in module.params["addresses"]

@@ -176,6 +176,8 @@ import platform
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.products import storage
 
 
@@ -213,6 +215,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     runner = LocalRunner()
+    wrong = entries.judge(module.params["volumes"], "volumes", ("name", "mount_point", "nodes", "home"))
+    if wrong:
+        error = DescriptionError(wrong)
+        module.fail_json(msg=str(error), problems=[str(problem) for problem in wrong], commands=[], volumes={})
     access, activation = module.params["volume_group_access"], module.params["state"] == "active"
     if activation and access != storage.ALL_NODES:
         module.fail_json(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -40,8 +41,13 @@ class ConfiguredNode:
 #: Settings that corosync takes over only when it starts; all others by ``corosync-cfgtool -R``.
 RESTART_SETTINGS: Mapping[str, Sequence[str]] = {
     "totem": ("version", "cluster_name", "transport", "ip_version", "crypto_model", "netmtu"),
-    "quorum": ("provider",),
+    # votequorum(5): "Only votes, quorum_votes, expected_votes and two_node can be changed at runtime."
+    "quorum": ("provider", "wait_for_all", "last_man_standing", "last_man_standing_window", "auto_tie_breaker")
+    + ("auto_tie_breaker_node", "allow_downscale", "expected_votes_tracking"),
 }
+
+
+_KEY = re.compile(r"[A-Za-z0-9_.]+")
 
 
 def parse(text: str) -> Section:
@@ -76,13 +82,32 @@ def render(configuration: Section, head: str = "") -> str:
     """The text of a corosync.conf.
 
     :param head: a comment to begin with, without number signs
+    :raises CorosyncConfError: a name or value that would be read as something else, such as the end of a section
     """
     lines = [f"# {line}" for line in head.splitlines()]
     _render(configuration, "", lines)
     return "".join(f"{line}\n" for line in lines)
 
 
+def staged(text: str, authkey: str) -> str:
+    """The configuration as ``corosync -t`` is to read it before it is in place: its key elsewhere, and not silent.
+
+    :raises CorosyncConfError: it is none
+    """
+    changed = {"totem": {"keyfile": authkey}, "logging": {"to_stderr": "yes", "to_syslog": "no", "to_logfile": "no"}}
+    configuration = parse(text)
+    sections = [
+        Section(section.name, {**section.settings, **changed.pop(section.name, {})}, section.sections)
+        for section in configuration.sections
+    ]
+    sections += [Section(name, settings) for name, settings in changed.items()]
+    return render(Section("", configuration.settings, tuple(sections)))
+
+
 def _render(section: Section, indent: str, lines: list[str]) -> None:
+    for key, value in section.settings.items():
+        if _KEY.fullmatch(key) is None or not value.isprintable() or value != value.strip() or set(value) & set("{}"):
+            raise CorosyncConfError(f"{key!r}: {value!r} would be read as something else")
     lines.extend(f"{indent}{key}: {value}" for key, value in section.settings.items())
     for inner in section.sections:
         if not indent and lines:

@@ -49,6 +49,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.pacemaker import fencing
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
 #: Location scores of a service's nodes go up in these steps. They are far below the stickiness of a running service,
@@ -128,9 +129,19 @@ class Pacemaker:
     # -- description to native terms ----------------------------------------------------------------------------
 
     def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
-        """The description as groups, primitives and cluster options."""
+        """The description as groups, primitives and cluster options.
+
+        :raises DescriptionError: names that meet once compiled, and what makes fencing something else than it says
+        """
+        config = self._compiled(deployment, include_applications)
+        problems = [*_meeting_names(config), *fencing.judge(deployment, config)]
+        if problems:
+            raise DescriptionError(problems)
+        return config
+
+    def _compiled(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
         cluster = deployment.cluster
-        config = ClusterConfig(
+        return ClusterConfig(
             properties={
                 "stonith-enabled": "false" if cluster.fencing_disabled else "true",
                 **cluster.properties,
@@ -153,8 +164,6 @@ class Pacemaker:
                 if service.resources
             ),
         )
-        _refuse_unusable(deployment, config)
-        return config
 
     def native_resource(
         self,
@@ -164,14 +173,28 @@ class Pacemaker:
         meta: Mapping[str, str],
         operations: Mapping[str, Mapping[str, str]],
     ) -> Resource:
-        """A primitive."""
-        return Resource(name, resource_type, _settings(properties, meta, operations))
+        """A primitive.
+
+        :raises DescriptionError: it would make fencing something else than it says
+        """
+        resource = Resource(name, resource_type, _settings(properties, meta, operations))
+        problems = fencing.judge_native(resource)
+        if problems:
+            raise DescriptionError(problems)
+        return resource
 
     def native_service(
         self, name: str, nodes: Sequence[str], properties: Mapping[str, str], resources: Sequence[Resource]
     ) -> Service:
-        """A group with its location constraints; ``properties`` are its meta attributes."""
-        return Service(name, _placement(nodes), _settings({}, meta=properties), tuple(resources))
+        """A group with its location constraints; ``properties`` are its meta attributes.
+
+        :raises DescriptionError: it would make fencing something else than it says
+        """
+        service = Service(name, _placement(nodes), _settings({}, meta=properties), tuple(resources))
+        problems = fencing.judge_native(Resource(name, "group", service.settings))
+        if problems:
+            raise DescriptionError(problems)
+        return service
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -356,8 +379,9 @@ class Pacemaker:
         """Groups as services, fencing devices and cluster options as such."""
         cluster, unexpressed = _exported_cluster(config)
         drafts = {service.name: _draft(service) for service in config.services}
-        cluster, services, further = describe(config, drafts, cluster, self.rules, self.compile, self)
-        return Export(cluster, services, [*unexpressed, *further])
+        cluster, services, further = describe(config, drafts, cluster, self.rules, self._compiled, self)
+        # They are described as they are, and refused until somebody has decided about them.
+        return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(config))])
 
     def _crm_resource(self, service: str, arguments: Sequence[str]) -> None:
         self.runner.run(["crm_resource", f"--resource={service}", *arguments])
@@ -446,18 +470,9 @@ def _compile_application(service: ServiceDescription) -> Iterator[tuple[str, str
         yield member.name, member.type, _settings(member.properties, member.meta, operations)
 
 
-def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
-    """Refuse what Pacemaker has no agent for, fencing off by the back door, and names that meet once compiled."""
+def _meeting_names(config: ClusterConfig) -> list[Problem]:
+    """Names that are one once compiled."""
     problems: list[Problem] = []
-    if "stonith-enabled" in deployment.cluster.properties:
-        problems.append(
-            Problem(
-                "cluster.properties.stonith-enabled",
-                deployment.cluster.properties["stonith-enabled"],
-                "fencing is not switched here",
-                "give fencing.devices, or accept the risk in words with fencing.disabled_accepting_data_loss: true",
-            )
-        )
     owners: dict[str, str] = {}
     for owner, name in _all_names(config):
         if name in owners:
@@ -470,8 +485,7 @@ def _refuse_unusable(deployment: Deployment, config: ClusterConfig) -> None:
                 )
             )
         owners.setdefault(name, owner)
-    if problems:
-        raise DescriptionError(problems)
+    return problems
 
 
 def _all_names(config: ClusterConfig) -> Iterator[tuple[str, str]]:
@@ -544,14 +558,18 @@ def _exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]
             }
         )
     properties = {
-        key: value for key, value in config.properties.items() if key not in _STATE_OPTIONS and key != "stonith-enabled"
+        key: value
+        for key, value in config.properties.items()
+        if key not in _STATE_OPTIONS and key not in fencing.FENCING_ENABLED
     }
     cluster: dict[str, Any] = {"framework": Pacemaker.name, "nodes": [{"name": name} for name in nodes]}
     if "cluster-name" in config.properties:
         cluster["name"] = config.properties["cluster-name"]
     if devices:
         cluster["fencing"] = {"devices": devices}
-    elif _same_meaning(config.properties.get("stonith-enabled", "true"), "false"):
+        if fencing.is_off(config):
+            unexpressed.append("cluster.fencing: it has devices, but is switched off; the description switches it on")
+    elif fencing.is_off(config):
         cluster["fencing"] = {"disabled_accepting_data_loss": True}
     else:
         unexpressed.append("cluster.fencing: there are no fencing devices; add them")
@@ -1137,7 +1155,7 @@ _OPERATION_ATTRIBUTES = frozenset(
 #: Cluster options are Pacemaker's own and are compared by meaning, unlike the attributes of agents.
 _CLUSTER_OPTIONS = frozenset(
     [
-        "stonith-enabled",
+        *fencing.FENCING_ENABLED,
         "stonith-action",
         "stonith-timeout",
         "symmetric-cluster",
@@ -1147,6 +1165,7 @@ _CLUSTER_OPTIONS = frozenset(
     + ["cluster-delay", "cluster-recheck-interval", "concurrent-fencing", "dc-deadtime", "election-timeout"]
     + ["enable-acl", "enable-startup-probes", "fence-reaction", "have-watchdog", "priority-fencing-delay"]
     + ["shutdown-escalation", "shutdown-lock", "shutdown-lock-limit", "start-failure-is-fatal", "startup-fencing"]
+    + ["fencing-action", "fencing-max-attempts", "fencing-reaction", "fencing-timeout", "fencing-watchdog-timeout"]
     + ["stonith-watchdog-timeout", "stop-all-resources", "stop-orphan-actions", "stop-orphan-resources"]
     + ["transition-delay", "node-pending-timeout", "stonith-max-attempts", "batch-limit", "migration-limit"]
 )

@@ -74,6 +74,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     with_native_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs import fencing
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.compiling import (
     compile_device,
     compile_members,
@@ -156,7 +157,16 @@ class RedHatClusterSuite:
     # -- description to native terms ----------------------------------------------------------------------------
 
     def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
-        """The description as services with failover domains, fencing devices and attributes of the cluster."""
+        """The description as services with failover domains, fencing devices and attributes of the cluster.
+
+        :raises DescriptionError: what cluster.conf cannot hold, and what makes fencing something else than it says
+        """
+        problems = fencing.judge(deployment)
+        if problems:
+            raise DescriptionError(problems)
+        return self._compiled(deployment, include_applications)
+
+    def _compiled(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
         cluster = deployment.cluster
         problems: list[Problem] = []
         for key, value in cluster.properties.items():
@@ -603,9 +613,10 @@ class RedHatClusterSuite:
             ),
         )
         cluster, services, further = describe(
-            whole, drafts, cluster, self.rules, self.compile, self, notable=lambda key, _: not self.operational(key)
+            whole, drafts, cluster, self.rules, self._compiled, self, notable=lambda key, _: not self.operational(key)
         )
-        return Export(cluster, services, [*unexpressed, *further])
+        # They are described as they are, and refused until somebody has decided about them.
+        return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(cluster))])
 
 
 def _compile_service(service: ServiceDescription, include_applications: bool, problems: list[Problem]) -> Service:

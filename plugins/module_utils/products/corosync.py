@@ -14,6 +14,7 @@ import os
 import re
 import shlex
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -277,6 +278,45 @@ def render(steps: Sequence[Step], side: str) -> str:
 def planned_commands(steps: Sequence[Step]) -> list[str]:
     """The command lines of a plan."""
     return [shlex.join(step.argv) for step in steps if step.argv]
+
+
+# Judging --------------------------------------------------------------------------------------------------------------
+
+
+def judge(steps: Sequence[Step], runner: Runner, files: NodeFiles | None = None) -> None:
+    """Have Corosync itself read the file that is to be put in place, beside the one that is there.
+
+    A node on which it is not installed yet, as in check mode, says nothing. ``corosync -t`` takes no file whose key is
+    not there, so that a new key is put beside it; and it says what is wrong where it logs to.
+
+    :raises CorosyncError: it does not accept the file
+    """
+    files = files or NodeFiles()
+    wanted = next((step.content.decode() for step in steps if step.write == files.configuration), None)
+    if wanted is None or not runner.installed("corosync"):
+        return
+    with tempfile.TemporaryDirectory(prefix="groupware_ha_corosync_") as directory:
+        staged = Path(directory, files.configuration.name)
+        authkey = next((step.content for step in steps if step.write == files.authkey), None)
+        key = files.authkey
+        if authkey is not None:
+            key = Path(directory, files.authkey.name)
+            _write(key, authkey, 0o400)
+        _write(staged, corosync_conf.staged(wanted, str(key)).encode(), 0o600)
+        shown = runner.run(["corosync", "-t", "-c", str(staged)], record=False, accept=range(256))
+    if shown.status != 0:
+        raise CorosyncError(
+            f"corosync does not accept the new {files.configuration}, nothing was touched: "
+            f"{parse_refusal(shown.stdout + shown.stderr, str(staged)) or f'exit status {shown.status}'}; "
+            "correct cluster_framework_totem_options or cluster_framework_quorum_options, or the node's own address"
+        )
+
+
+def parse_refusal(text: str, staged: str) -> str:
+    """What ``corosync -t`` says is wrong, without times and the name of the file that it was given."""
+    lines = (re.sub(r"^\w+ \d+ [\d:.]+ \w+ +\[\w+ *\] ", "", line) for line in text.splitlines())
+    told = [line.strip().replace(f"{staged}:", "line ") for line in lines if "exiting" not in line and line.strip()]
+    return "; ".join(told)
 
 
 # Executing ------------------------------------------------------------------------------------------------------------

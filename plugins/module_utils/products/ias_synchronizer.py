@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries, fields
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import parse_path
 
 PRIMARY, BACKUP, ALTERNATE, LOCAL = "primary", "backup", "alternate", "local"
@@ -223,8 +224,14 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
         the ``state`` absent those that are to leave
     :raises DescriptionError: with every problem of the description
     """
+    # What its keys hold is judged below.
+    listed = isinstance(servers, Sequence) and not isinstance(servers, str)
+    entries.refuse(
+        [{} if isinstance(server, Mapping) else server for server in servers] if listed else servers,
+        "ias_cluster_servers",
+    )
     problems: list[Problem] = []
-    if not _CLUSTER_NAME.fullmatch(name):
+    if not isinstance(name, str) or not _CLUSTER_NAME.fullmatch(name):
         problems.append(
             Problem(
                 "ias_cluster_name",
@@ -329,7 +336,7 @@ def _server(key: str, given: Mapping[str, Any], problems: list[Problem]) -> Serv
         problems.append(Problem(f"{key}.{one}", given[one], "is no key of a server", remedy))
     name, address, port = (given.get(one) for one in ("name", "address", "port"))
     priority, role = given.get("priority"), given.get("role")
-    if not isinstance(name, str) or not name:
+    if fields.name_fault(name) is not None:
         problems.append(Problem(f"{key}.name", name, "is no name", "give the server's name in the inventory"))
     if not isinstance(address, str) or not _HOST.fullmatch(address):
         remedy = "give the IP address that its Executive Server (KXS) listens on"

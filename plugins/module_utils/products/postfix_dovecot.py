@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 
 OPTIONS = (
     "domains",
@@ -112,6 +113,7 @@ def parse_instances(instances: Sequence[Mapping[str, Any]], users: Mapping[str, 
     :param users: the value of ``postfix_dovecot_users``
     :raises DescriptionError: with every problem that was found; no password hash is in it
     """
+    entries.refuse(instances, "postfix_dovecot_instances", ("name", "host_name", "address", "mount_point"))
     problems: list[Problem] = []
     names = [str(instance["name"]) for instance in instances]
     for name in users:

@@ -44,6 +44,8 @@ def test_what_was_saved_comes_back(path: Path) -> None:
     services = [with_address(service, number) for number, service in enumerate(export.services, start=1)]
     cluster = completed(export.cluster, **additions)
     cluster["networks"] = [*cluster["networks"], "198.51.100.0/24"]
+    if any("when a person says so" in line for line in export.unexpressed):
+        cluster["fencing"] = {"disabled_accepting_data_loss": True}
 
     compiled = driver.compile(parse_deployment(cluster, services, driver.rules))
 

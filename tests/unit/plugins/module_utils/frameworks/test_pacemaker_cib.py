@@ -150,13 +150,15 @@ def test_compiled_fencing() -> None:
     assert fence.settings["pcmk_host_list"] == "nodea nodeb nodec"
 
 
-@pytest.mark.parametrize("option", ["pcmk_host_map", "pcmk_host_list"])
-def test_hosts_of_a_fencing_device_may_be_mapped(option: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "mapped"), [("pcmk_host_map", "nodea:1;nodeb:2;nodec:3"), ("pcmk_host_list", "nodea,nodeb nodec")]
+)
+def test_hosts_of_a_fencing_device_may_be_mapped(option: str, mapped: str) -> None:
     description = good_description()
-    description["cluster"]["fencing"]["devices"][0]["options"] = {option: "mapped"}
+    description["cluster"]["fencing"]["devices"][0]["options"] = {option: mapped}
 
     hosts = {key: value for key, value in compiled(description).resources[0].settings.items() if "host" in key}
-    assert hosts == {option: "mapped"}
+    assert hosts == {option: mapped}
 
 
 def test_properties_of_a_service_are_its_meta_attributes() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.membership import NodeState, Service
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.products.corosync import NodeFiles, Wanted
@@ -119,3 +122,96 @@ def test_files_are_written_and_removed(tmp_path: Path) -> None:
     corosync.execute(corosync.make_plan(Wanted("absent"), there, files), LocalRunner(), 1)
     assert list(files.configuration.parent.iterdir()) == []
     assert list(files.cib.iterdir()) == []
+
+
+GOOD = corosync_conf.render(corosync_conf.make("demo", {"nodea": "192.0.2.11", "nodeb": "192.0.2.12"}, {}, {}, None))
+
+
+class Corosync:
+    """A program that reads what it is given, as corosync 3.1.7 does."""
+
+    def __init__(self, status: int = 0, said: str = "", installed: bool = True) -> None:
+        self.status, self.said, self.there = status, said, installed
+        self.seen: list[dict[str, Any]] = []
+
+    def installed(self, program: str) -> bool:
+        """Whether it is there."""
+        return self.there and program == "corosync"
+
+    def run(self, argv: Sequence[str], **_options: Any) -> CommandResult:
+        """Keep what it would have read."""
+        assert list(argv[:3]) == ["corosync", "-t", "-c"]
+        staged = Path(argv[3])
+        found = corosync_conf.parse(staged.read_text())
+        key = Path(found.section("totem").settings["keyfile"])
+        self.seen.append(
+            {
+                "configuration": found,
+                "directory": staged.parent,
+                "modes": {stat.S_IMODE(path.stat().st_mode) for path in (staged, staged.parent)},
+                "key": key.read_bytes() if key.parent == staged.parent else str(key),
+            }
+        )
+        return CommandResult(tuple(argv), self.status, "", self.said.replace("STAGED", str(staged)))
+
+
+def judged(program: Corosync, wanted: Wanted, state: NodeState = BARE) -> None:
+    """Have it judge what is planned."""
+    corosync.judge(corosync.make_plan(wanted, state), program)  # type: ignore[arg-type]
+
+
+def test_corosync_reads_what_is_to_be_put_in_place_and_nothing_stays() -> None:
+    program = Corosync()
+    judged(program, Wanted("configured", GOOD, KEY))
+    [seen] = program.seen
+    assert seen["key"] == KEY
+    assert seen["modes"] == {0o600, 0o700}
+    assert not seen["directory"].exists()
+    wanted = corosync_conf.parse(GOOD)
+    for name in ("nodelist", "quorum"):
+        assert seen["configuration"].section(name) == wanted.section(name)
+    totem = dict(seen["configuration"].section("totem").settings)
+    del totem["keyfile"]
+    assert totem == wanted.section("totem").settings
+    # Else it says what is wrong to the system's log alone.
+    assert seen["configuration"].section("logging").settings["to_stderr"] == "yes"
+
+
+def test_a_key_that_is_there_is_used_from_there() -> None:
+    program = Corosync()
+    judged(program, Wanted("configured", GOOD), replace(BARE, authkey="x"))
+    assert program.seen[0]["key"] == "/etc/corosync/authkey"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "Nov 29 14:08:12.648 error   [MAIN  ] parse error in config: No valid name found for local host\n"
+            "Nov 29 14:08:12.648 error   [MAIN  ] Corosync Cluster Engine exiting with status 8 at main.c:1445.\n",
+            "nothing was touched: parse error in config: No valid name found for local host; correct",
+        ),
+        ('parser error: STAGED:8: Value of key "totem.token" is wrong\n', "parser error: line 8: Value of key"),
+        ("", "nothing was touched: exit status 8; correct"),
+    ],
+)
+def test_what_corosync_refuses_is_told_as_it_says_it(said: str, shown: str) -> None:
+    program = Corosync(8, said)
+    with pytest.raises(corosync.CorosyncError) as refused:
+        judged(program, Wanted("configured", GOOD, KEY))
+    assert shown in str(refused.value)
+    assert not program.seen[0]["directory"].exists()
+
+
+def test_where_nothing_changes_or_nothing_is_installed_nobody_is_asked() -> None:
+    program = Corosync(8)
+    judged(program, Wanted("started", GOOD), replace(BARE, configuration=GOOD))
+    judged(program, Wanted("absent"), replace(BARE, configuration=GOOD))
+    assert program.seen == []
+    judged(Corosync(8, installed=False), Wanted("configured", GOOD))
+
+
+@pytest.mark.parametrize("value", ["1\n}\nquorum {", "a }", "{", " 1", "1 ", "a\x00b"])
+def test_no_value_can_begin_or_end_a_section(value: str) -> None:
+    with pytest.raises(corosync_conf.CorosyncConfError, match="read as something else"):
+        corosync_conf.render(corosync_conf.Section(sections=(corosync_conf.Section("totem", {"token": value}),)))

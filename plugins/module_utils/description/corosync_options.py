@@ -1,0 +1,311 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings of the sections totem and quorum of corosync.conf that a user gives: judged, and spelt as Corosync does.
+
+Corosync takes a misspelt key without a word, and a value that it cannot read keeps the node out of the cluster when it
+boots next. So all keys are known here with what they take, from corosync.conf(5) and votequorum(5) of 3.1. Pure.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import fields
+
+#: As Ansible's own booleans; a YAML ``yes`` that was put in quotes means the same.
+_TRUE = frozenset(["1", "true", "yes", "on"])
+_FALSE = frozenset(["0", "false", "no", "off"])
+
+#: The least that Corosync takes as a timeout, in milliseconds ("may not be less than (30 ms)").
+_LEAST_TOKEN = 30
+#: What Corosync has where nothing is said (corosync.conf(5)).
+_TOKEN, _TOKEN_COEFFICIENT = 3000, 650
+_LARGEST = 2**32 - 1
+
+#: Settings that the role has variables of their own for.
+_VARIABLES = ("token", "token_coefficient", "consensus")
+
+UNENCRYPTED = "cluster_framework_unencrypted_accepting_forgery"
+
+
+class Kind(Protocol):
+    """What a setting takes."""
+
+    @property
+    def words(self) -> str:
+        """What to write."""
+
+    def spelt(self, value: Any) -> str | None:
+        """The value as Corosync has it; None if it is none."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """An unsigned integer."""
+
+    unit: str = ""
+    least: int = 0
+    most: int = _LARGEST
+
+    def spelt(self, value: Any) -> str | None:
+        """The value as Corosync has it; None if it is none."""
+        text = str(value)
+        if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or len(text) > len(str(_LARGEST)):
+            return None
+        return str(int(text)) if self.least <= int(text) <= self.most else None
+
+    @property
+    def words(self) -> str:
+        """What to write."""
+        return f"give a whole number{f' of {self.unit}' if self.unit else ''}, {self.least} to {self.most}"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A boolean: Corosync has ``yes`` and ``no`` for some keys, 1 and 0 for others."""
+
+    true: str
+    false: str
+
+    def spelt(self, value: Any) -> str | None:
+        """The value as Corosync has it; None if it is none."""
+        text = str(value).lower()
+        return self.true if text in _TRUE else self.false if text in _FALSE else None
+
+    @property
+    def words(self) -> str:
+        """What to write."""
+        return "write true or false"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words."""
+
+    values: tuple[str, ...]
+
+    def spelt(self, value: Any) -> str | None:
+        """The value as Corosync has it; None if it is none."""
+        # Of a bare `no` or `off` YAML makes a boolean.
+        text = "none" if value is False and "none" in self.values else str(value).lower()
+        return text if text in self.values else None
+
+    @property
+    def words(self) -> str:
+        """What to write."""
+        return f"use one of {', '.join(self.values)}"
+
+
+@dataclass(frozen=True)
+class NodeIds:
+    """``lowest``, ``highest``, or ids of nodes with blanks between them."""
+
+    words: str = "write lowest, highest, or ids of nodes with a blank between them"
+
+    def spelt(self, value: Any) -> str | None:
+        """The value as Corosync has it; None if it is none."""
+        text = str(value).lower()
+        if isinstance(value, bool):
+            return None
+        parts = text.split(" ")
+        numbers = all(Number(least=1).spelt(part) is not None for part in parts)
+        return text if text in ("lowest", "highest") or numbers else None
+
+
+_MILLISECONDS = Number("milliseconds")
+_COUNT = Number()
+_YES_NO = Switch("yes", "no")
+#: The parser of corosync reads these as integers: "is expected to be integer in range (0..255), but "True" was given".
+_ONE_ZERO = Switch("1", "0")
+
+TOTEM: Mapping[str, Kind] = {
+    "token": Number("milliseconds", _LEAST_TOKEN),
+    "token_coefficient": _MILLISECONDS,
+    "token_retransmit": Number("milliseconds", _LEAST_TOKEN),
+    "token_warning": Number("percent", 0, 100),
+    "token_retransmits_before_loss_const": Number(least=1),
+    "hold": Number("milliseconds", _LEAST_TOKEN),
+    "join": Number("milliseconds", 1),
+    "send_join": _MILLISECONDS,
+    "consensus": Number("milliseconds", _LEAST_TOKEN),
+    "merge": Number("milliseconds", _LEAST_TOKEN),
+    "downcheck": Number("milliseconds", _LEAST_TOKEN),
+    "fail_recv_const": Number(least=1),
+    "seqno_unchanged_const": Number(least=1),
+    "heartbeat_failures_allowed": _COUNT,
+    "max_network_delay": Number("milliseconds", 1),
+    "window_size": Number(least=1),
+    "max_messages": Number(least=1),
+    "miss_count_const": Number(least=1),
+    "netmtu": Number("bytes", 576, 65536),
+    "knet_mtu": Number("bytes", 0, 65535),
+    "knet_pmtud_interval": Number("seconds", 1),
+    "knet_compression_model": Choice(("none", "zlib", "lz4", "lz4hc", "lzo2", "lzma", "bzip2", "zstd")),
+    "knet_compression_threshold": Number("bytes"),
+    "knet_compression_level": Number(most=22),
+    "block_unlisted_ips": _YES_NO,
+    "cancel_token_hold_on_retransmit": _YES_NO,
+    "clear_node_high_bit": _YES_NO,
+    "transport": Choice(("knet", "udpu", "udp")),
+    "ip_version": Choice(("ipv4", "ipv6", "ipv4-6", "ipv6-4")),
+    "link_mode": Choice(("passive", "active", "rr")),
+    "crypto_model": Choice(("nss", "openssl", "gcrypt")),
+    # Neither md5 nor sha1 authenticates anything any more; corosync knows them all the same.
+    "crypto_hash": Choice(("none", "md5", "sha1", "sha256", "sha384", "sha512")),
+    "crypto_cipher": Choice(("none", "aes256", "aes192", "aes128")),
+    "secauth": Switch("on", "off"),
+}
+
+QUORUM: Mapping[str, Kind] = {
+    "two_node": _ONE_ZERO,
+    "wait_for_all": _ONE_ZERO,
+    "last_man_standing": _ONE_ZERO,
+    "last_man_standing_window": Number("milliseconds", 1),
+    "auto_tie_breaker": _ONE_ZERO,
+    "auto_tie_breaker_node": NodeIds(),
+    "allow_downscale": _ONE_ZERO,
+    "expected_votes_tracking": _ONE_ZERO,
+    "expected_votes": Number(least=1),
+}
+
+#: What the role itself says, and what would be a secret in a file that everybody can read.
+_OWN: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "totem": {
+        "version": ("has one value only", "remove it"),
+        "cluster_name": ("is the name of the description", "set it as cluster.name"),
+        "config_version": ("is counted by the role", "remove it"),
+        "nodeid": ("is given by the role", "remove it"),
+        "interface": ("is a section, not a setting", "remove it: the addresses are those of cluster.nodes"),
+        "key": ("is a secret, and corosync.conf can be read by everybody", "remove it: the role makes a key"),
+        "keyfile": ("is not where the role keeps the cluster's key", "remove it: the key is /etc/corosync/authkey"),
+    },
+    "quorum": {
+        "provider": ("has one value only", "remove it"),
+        "votes": ("is deprecated, and every node has one vote", "remove it"),
+        "device": ("is a section, not a setting", "remove it: quorum devices are not for this role"),
+    },
+}
+
+
+def judge(
+    totem: Mapping[str, Any],
+    quorum: Mapping[str, Any],
+    count: int,
+    *,
+    unencrypted: bool,
+    problems: list[Problem],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Both sections as Corosync spells them; without what cannot be.
+
+    :param count: how many nodes there are
+    :param unencrypted: whether the user accepts that anybody on the network can join and forge messages
+    :param problems: takes what is wrong
+    """
+    spelt_totem = _section("totem", totem, TOTEM, problems)
+    spelt_quorum = _section("quorum", quorum, QUORUM, problems)
+    _judge_encryption(spelt_totem, unencrypted, problems)
+    _judge_times(spelt_totem, count, problems)
+    _judge_quorum(spelt_quorum, count, problems)
+    return spelt_totem, spelt_quorum
+
+
+def _section(name: str, given: Any, known: Mapping[str, Kind], problems: list[Problem]) -> dict[str, str]:
+    variable = f"cluster_framework_{name}_options"
+    if not isinstance(given, Mapping):
+        problems.append(Problem(variable, fields.shape(given), "is not a dictionary", "give a dictionary of settings"))
+        return {}
+    spelt = {}
+    for key, value in given.items():
+        where = f"cluster_framework_{key}" if key in _VARIABLES else f"{variable}.{key}"
+        if key in _OWN[name]:
+            problems.append(Problem(where, "(not shown)", *_OWN[name][key]))
+        elif key not in known:
+            close = difflib.get_close_matches(str(key), known, n=1)
+            remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
+            problems.append(Problem(where, "(not shown)", f"is no setting of {name}", remedy))
+        else:
+            text = known[key].spelt(value)
+            if text is None:
+                problems.append(Problem(where, value, "is not what Corosync takes there", known[key].words))
+            else:
+                spelt[key] = text
+    return spelt
+
+
+def _judge_encryption(totem: Mapping[str, str], accepted: bool, problems: list[Problem]) -> None:
+    """Whoever can send to the nodes can take part in a cluster that does not authenticate, and have nodes fenced."""
+    key_of = "cluster_framework_totem_options.{}".format
+    words = f"accept that in words with {UNENCRYPTED}: true"
+    if not accepted:
+        for key, off in (("crypto_cipher", "none"), ("crypto_hash", "none"), ("secauth", "off")):
+            if totem.get(key) == off:
+                reason = "leaves the cluster's messages to be read and forged by anybody on the network"
+                problems.append(Problem(key_of(key), off, reason, f"remove it, or {words}"))
+        if totem.get("transport", "knet") != "knet":
+            reason = "neither encrypts nor authenticates (corosync.conf(5))"
+            problems.append(Problem(key_of("transport"), totem["transport"], reason, f"use knet, or {words}"))
+    if totem.get("crypto_hash") in ("md5", "sha1"):
+        reason = "is a hash that is no longer safe"
+        problems.append(Problem(key_of("crypto_hash"), totem["crypto_hash"], reason, "use sha256 or more"))
+    if totem.get("crypto_hash") == "none" and totem.get("crypto_cipher") != "none":
+        reason = "is needed by the cipher (corosync.conf(5))"
+        remedy = "use sha256, or set crypto_cipher to none as well"
+        problems.append(Problem(key_of("crypto_hash"), "none", reason, remedy))
+
+
+def _judge_times(totem: Mapping[str, str], count: int, problems: list[Problem]) -> None:
+    """Times that depend on each other; the token that counts grows with the number of nodes."""
+    token = int(totem.get("token", _TOKEN))
+    effective = token + max(0, count - 2) * int(totem.get("token_coefficient", _TOKEN_COEFFICIENT))
+    if "consensus" in totem and int(totem["consensus"]) * 10 < effective * 12:
+        least = -(-effective * 12 // 10)
+        reason = f"is less than 1.2 times the token of {count} nodes, {effective} ms (corosync.conf(5))"
+        problems.append(Problem("cluster_framework_consensus", int(totem["consensus"]), reason, f"use {least} or more"))
+    if "token_retransmit" in totem and int(totem["token_retransmit"]) >= effective:
+        reason = f"is not less than the token, {effective} ms"
+        remedy = "leave it out: corosync calculates it"
+        problems.append(
+            Problem("cluster_framework_totem_options.token_retransmit", totem["token_retransmit"], reason, remedy)
+        )
+    if "join" in totem and int(totem["join"]) >= int(totem.get("consensus", -(-effective * 12 // 10))):
+        reason = "is not less than consensus"
+        problems.append(
+            Problem("cluster_framework_totem_options.join", totem["join"], reason, "leave it out: it is 50")
+        )
+
+
+def _judge_quorum(quorum: Mapping[str, str], count: int, problems: list[Problem]) -> None:
+    """Quorum that fewer nodes have than a majority is none: two halves of the cluster would each go on."""
+    variable = "cluster_framework_quorum_options"
+
+    def problem(key: str, reason: str, remedy: str) -> None:
+        problems.append(Problem(f"{variable}.{key}", quorum[key], reason, remedy))
+
+    if quorum.get("two_node") == "1" and count != 2:
+        problem("two_node", f"is for two nodes, and there are {count}: each alone would have quorum", "remove it")
+    if count == 2:
+        if quorum.get("two_node") == "0" and quorum.get("auto_tie_breaker") != "1":
+            problem(
+                "two_node", "leaves the survivor of two nodes without quorum, so that nothing fails over", "remove it"
+            )
+        if quorum.get("two_node") != "0" and quorum.get("auto_tie_breaker") == "1":
+            problem(
+                "auto_tie_breaker", "does not go with two_node, which two nodes have", "set two_node: false as well"
+            )
+    if "expected_votes" in quorum and int(quorum["expected_votes"]) != count:
+        problem("expected_votes", f"is not the number of nodes, {count}, over which it would win", "remove it")
+    if quorum.get("last_man_standing") == "1" and quorum.get("wait_for_all", str(int(count == 2))) != "1":
+        problem("last_man_standing", "goes with wait_for_all only (votequorum(5))", "set wait_for_all: true as well")
+    for key, switch in (
+        ("last_man_standing_window", "last_man_standing"),
+        ("auto_tie_breaker_node", "auto_tie_breaker"),
+    ):
+        if key in quorum and quorum.get(switch) != "1":
+            problem(key, f"has a meaning only with {switch}", f"set {switch}: true as well, or remove it")
+    if quorum.get("allow_downscale") == "1":
+        problem("allow_downscale", "is incomplete and unsupported (votequorum(5))", "remove it")

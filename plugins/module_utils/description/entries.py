@@ -1,0 +1,187 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What roles are given when they are used without a description: lists of services, volumes, addresses, instances.
+
+What a key means is the same in all of them, so that it is judged in one place, by the rules of the description. Pure.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import fields
+from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
+
+_KINDS: Mapping[str, Callable[[Any], Fault | None]] = {
+    "name": fields.name_fault,
+    "host_name": fields.host_name_fault,
+    "address": fields.address_fault,
+    "mount_point": fields.mount_point_fault,
+    # Whether it is a block device is for the node to say; the description wants one below /dev.
+    "device": fields.path_fault,
+    "volume_group": fields.volume_name_fault,
+    "logical_volume": fields.volume_name_fault,
+    "size": fields.size_fault,
+    "mount_options": fields.text_fault,
+    "home": fields.name_fault,
+}
+#: Keys that hold several of a kind.
+_LISTS: Mapping[str, str] = {"nodes": "name", "devices": "device"}
+
+
+def judge(entries: Any, key: str, required: Collection[str] = ()) -> list[Problem]:
+    """Everything that is wrong with a list of entries; keys that mean nothing here are left to the caller.
+
+    :param entries: what the role was given
+    :param key: what to call the list in messages, such as the role's variable
+    :param required: keys that each entry must have
+    """
+    if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
+        return [Problem(key, fields.shape(entries), "is not a list", "give a list of dictionaries")]
+    problems: list[Problem] = []
+    names: list[Any] = []
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, Mapping):
+            problems.append(Problem(f"{key}[{index}]", fields.shape(entry), "is not a dictionary", "give its keys"))
+            continue
+        name = entry.get("name")
+        where = f"{key}[{name if fields.name_fault(name) is None else index}]"
+        problems.extend(_judge_entry(entry, where, required))
+        if fields.name_fault(name) is None:
+            if name in names:
+                problems.append(Problem(f"{where}.name", name, "is the name of another one too", "name each once"))
+            names.append(name)
+    return problems
+
+
+def refuse(entries: Any, key: str, required: Collection[str] = ()) -> None:
+    """Refuse a list of entries as a whole.
+
+    :raises DescriptionError: with every problem of ``judge``
+    """
+    problems = judge(entries, key, required)
+    if problems:
+        raise DescriptionError(problems)
+
+
+def _judge_entry(entry: Mapping[str, Any], where: str, required: Collection[str]) -> list[Problem]:
+    problems = []
+    for name in required:
+        if entry.get(name) is None and name not in entry:
+            close = difflib.get_close_matches(name, [str(given) for given in entry], n=1)
+            remedy = f"is it what you called {close[0]}?" if close and close[0] not in required else "it is required"
+            problems.append(Problem(f"{where}.{name}", None, "is missing", remedy))
+    for name, value in entry.items():
+        if value in (None, "") and name not in required:
+            continue
+        if name in _KINDS:
+            fault = _KINDS[name](value)
+            if fault is not None:
+                problems.append(Problem(f"{where}.{name}", _shown(value), *fault))
+        elif name in _LISTS:
+            problems.extend(_judge_list(value, f"{where}.{name}", _KINDS[_LISTS[name]], required=name in required))
+    options = entry.get("options")
+    if options is not None and not isinstance(options, Mapping):
+        problems.append(Problem(f"{where}.options", fields.shape(options), "is not a dictionary", "give a dictionary"))
+    return problems
+
+
+def _judge_list(value: Any, where: str, kind: Callable[[Any], Fault | None], *, required: bool) -> list[Problem]:
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        return [Problem(where, _shown(value), "is not a list", "give a list")]
+    if not value and required:
+        return [Problem(where, [], "is empty", "name at least one")]
+    problems = []
+    for index, item in enumerate(value):
+        fault = kind(item)
+        if fault is not None:
+            problems.append(Problem(f"{where}[{index}]", _shown(item), *fault))
+    return problems
+
+
+def _shown(value: Any) -> Any:
+    """The value, as far as it has the right shape to be shown: what is a dictionary may hold anything."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return value if isinstance(value, str) and len(value) <= 300 else fields.shape(value)
+
+
+def judge_services(services: Any, key: str = "groupware_services", needs: Collection[str] = ()) -> list[Problem]:
+    """What is wrong with described services as far as roles that are used alone go by them.
+
+    :param needs: keys that each service must have besides its name and nodes
+    """
+    if not isinstance(services, Sequence) or isinstance(services, (str, bytes)):
+        return [Problem(key, fields.shape(services), "is not a list", "give a list of services")]
+    problems: list[Problem] = []
+    for index, service in enumerate(services):
+        if not isinstance(service, Mapping):
+            shown = fields.shape(service)
+            problems.append(Problem(f"{key}[{index}]", shown, "is not a dictionary", "give a dictionary of its keys"))
+            continue
+        name = service.get("name")
+        where = f"{key}[{name if fields.name_fault(name) is None else index}]"
+        flat = {one: service[one] for one in ("name", "host_name") if one in service}
+        problems.extend(_judge_entry(flat, where, ("name",)))
+        address = service.get("address")
+        fault = None if address in (None, "") else fields.service_address_fault(address)
+        if fault is not None:
+            problems.append(Problem(f"{where}.address", _shown(address), *fault))
+        problems.extend(_judge_nodes(service.get("nodes"), f"{where}.nodes"))
+        problems.extend(_judge_part(service, "storage", where, ("mount_point",)))
+        problems.extend(_judge_part(service, "application", where, ()))
+        problems.extend(
+            Problem(f"{where}.{need}", None, "is missing", "it is required")
+            for need in needs
+            if service.get(need) is None
+        )
+    return problems
+
+
+def refuse_services(services: Any, needs: Collection[str] = ()) -> None:
+    """Refuse described services as a whole.
+
+    :raises DescriptionError: with every problem of ``judge_services``
+    """
+    problems = judge_services(services, needs=needs)
+    if problems:
+        raise DescriptionError(problems)
+
+
+def _judge_nodes(nodes: Any, where: str) -> list[Problem]:
+    if not isinstance(nodes, Mapping):
+        return [Problem(where, fields.shape(nodes), "is not a dictionary", "give nodes.primary and nodes.standby")]
+    standby = nodes.get("standby")
+    entry = {"home": nodes.get("primary"), "nodes": [standby] if isinstance(standby, str) else standby}
+    found = _judge_entry(entry, where, ("home", "nodes"))
+    return [
+        Problem(
+            one.key.replace(f"{where}.home", f"{where}.primary").replace(f"{where}.nodes", f"{where}.standby"),
+            one.value,
+            one.reason,
+            one.remedy,
+        )
+        for one in found
+    ]
+
+
+def _judge_part(service: Mapping[str, Any], part: str, where: str, required: Collection[str]) -> list[Problem]:
+    """What a service has under one key, if it has that."""
+    value = service.get(part)
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        return [Problem(f"{where}.{part}", fields.shape(value), "is not a dictionary", "give a dictionary")]
+    judged = {key: one for key, one in value.items() if key not in ("device", "devices")}
+    problems = _judge_entry(judged, f"{where}.{part}", required)
+    # One text stands for a list of one; a share of NFS is no device.
+    if value.get("filesystem") != "nfs":
+        given = ((key, value[key]) for key in ("device", "devices") if value.get(key))
+        for key, one in given:
+            devices = [one] if isinstance(one, str) else one
+            problems += _judge_list(devices, f"{where}.{part}.{key}", fields.device_fault, required=False)
+    return problems
