@@ -188,7 +188,7 @@ EXAMPLES = r"""
 RETURN = r"""
 commands:
   description: The commands that were run, or would be run, to change something.
-  returned: always
+  returned: O(state) other than V(inspected)
   type: list
   elements: str
   sample: [mkfs.ext4 -q /dev/san/mail1]
@@ -278,6 +278,8 @@ def main() -> None:
         module.fail_json(msg=str(error), problems=list(error.problems), commands=runner.commands, volumes={})
     except CommandError as error:
         module.fail_json(msg=str(error), commands=runner.commands, volumes={})
+    if module.params["state"] == preparing.INSPECTED:
+        module.exit_json(changed=False, volumes=outcome.seen)
     for warning in outcome.plan.warnings:
         module.warn(warning)
     module.exit_json(

@@ -213,7 +213,7 @@ CASES = [
         Foreign(
             f"ext4 with blocks of {block} of which a copy of the superblock is left",
             only(at, 1024, program(*EXT, "-b", str(block))),
-            rf"holds a copy of an ext file system's superblock \(at byte {at // 10}\d\)",
+            rf"holds a copy of an ext file system's superblock \(at byte {at // 100}\d\d\)",
         )
         for block, at in EXT_GROUP.items()
     ),
