@@ -1,4 +1,4 @@
-"""Module shared_volumes: a call does what check mode said, and once; where volume groups are for all nodes, and alone."""
+"""Module shared_volumes: a call does what check mode said, and once; on devices, and on volume groups for all nodes."""
 
 from __future__ import annotations
 
@@ -116,13 +116,14 @@ class TestDevices:
     """Volumes on devices themselves, on their home."""
 
     @pytest.fixture
-    def device(self, lvm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    def device(self, lvm: Path) -> Path:
         """A disk, an mkfs that writes a signature to it, and programs that find and remove that."""
         folder = lvm.parent
         path = folder / "disk"
         path.write_bytes(bytes(1024 * 1024))
         found = '{"signatures": [{"device": "disk", "type": "%s", "uuid": "%s"}]}'
-        look = f"case $(head -c 4 {path}) in ext4) echo '{found % ('ext4', 'new')}';; swap) echo '{found % ('swap', 'old')}';;"
+        new, old = (f"echo '{found % pair}'" for pair in (("ext4", "new"), ("swap", "old")))
+        look = f"case $(head -c 4 {path}) in ext4) {new};; swap) {old};;"
         wipe = f'if [ "$1" = --all ]; then truncate -s 0 {path}; truncate -s 1M {path}; exit; fi'
         for name, script in {
             "wipefs": f"{wipe}; {look} *) echo '{{}}';; esac",

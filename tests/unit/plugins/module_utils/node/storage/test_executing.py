@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import SEARCH_PATH, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import (
+    devices,
     executing,
     locking,
     model,
@@ -24,7 +25,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.storage import (
     reading,
 )
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.storage.conftest import Attach
-from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.storage.foreign import MIB, put
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.storage.foreign import (
+    MIB,
+    physical_volume,
+    put,
+)
 
 pytestmark = pytest.mark.usefixtures("files_are_devices")
 
@@ -117,7 +122,7 @@ class TestRuns:
         )
         assert shown.stdout.split() == ["ext4"]
 
-    def test_a_device_of_no_volume_is_not_destroyed(self, tmp_path: Path, files: model.SystemFiles) -> None:
+    def test_a_device_of_no_volume_is_not_destroyed(self, tmp_path: Path) -> None:
         named = {"device": "/dev/sda", "holds": "ext4", "identity": "1234"}
         with pytest.raises(model.StorageError, match="/dev/sda is no device of a described volume"):
             preparing.run(options(volume_on(disk(tmp_path)), destroy=[named]), "nodea", LocalRunner(), check=True)
@@ -282,8 +287,6 @@ class TestLastLook:
         (tmp_path / "block").mkdir()
         (tmp_path / "block/8:1").symlink_to(disk_folder / "sdz1")
         (tmp_path / "block/8:0").symlink_to(disk_folder)
-        from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices  # noqa: PLC0415
-
         files = model.SystemFiles(block_devices=str(tmp_path / "block"))
         assert devices.whole_disk("/dev/by-name", "8:1", files) == "/dev/sdz"
         assert devices.whole_disk("/dev/by-name", "8:0", files) == "/dev/by-name"
@@ -291,8 +294,9 @@ class TestLastLook:
 
 LVM = {"device": None, "devices": [], "volume_group": "vgmail1", "logical_volume": "lvmail1"}
 ROW = (
-    "LVM2_PV_NAME='{path}' LVM2_VG_NAME='{group}' LVM2_VG_SYSTEMID='nodea' LVM2_VG_AUTOACTIVATION='' LVM2_VG_TAGS='{tags}' "
-    "LVM2_LV_NAME='{name}' LVM2_LV_SIZE='4194304' LVM2_LV_ATTR='{attributes}' LVM2_LV_TAGS='{tags}'\n"
+    "LVM2_PV_NAME='{path}' LVM2_VG_NAME='{group}' LVM2_VG_SYSTEMID='nodea' LVM2_VG_AUTOACTIVATION='' "
+    "LVM2_VG_TAGS='{tags}' LVM2_LV_NAME='{name}' LVM2_LV_SIZE='4194304' LVM2_LV_ATTR='{attributes}' "
+    "LVM2_LV_TAGS='{tags}'\n"
 )
 
 
@@ -326,9 +330,8 @@ class TestLastLookAtLvm:
             executing.execute(plan, runner, files)
         return [command.split()[0] for command in runner.commands], str(refused.value)
 
-    def test_a_device_that_is_not_empty_any_more_is_not_taken(
-        self, tmp_path: Path, files: model.SystemFiles, report: Path
-    ) -> None:
+    @pytest.mark.usefixtures("report")
+    def test_a_device_that_is_not_empty_any_more_is_not_taken(self, tmp_path: Path, files: model.SystemFiles) -> None:
         path = disk(tmp_path)
         plan = self.plan([path])
         put(path, 20 * MIB, b"data")
@@ -404,15 +407,13 @@ class TestLastLookAtLvm:
         assert "held lvmail1_unfinished when it was looked at first, and holds lvmail1 now" in text
 
     def make_physical(self, path: Path) -> None:
-        from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.storage import foreign  # noqa: PLC0415
-
-        foreign.physical_volume(path)
+        physical_volume(path)
 
 
 class TestNodeLock:
     """One run at a time on a node."""
 
-    def test_the_second_waits_for_the_first(self, tmp_path: Path, files: model.SystemFiles) -> None:
+    def test_the_second_waits_for_the_first(self, files: model.SystemFiles) -> None:
         order = []
 
         def second() -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ def as_device(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_foreign_content_is_refused_and_stays(tmp_path: Path, files_are_devices: None, case: Foreign) -> None:
+@pytest.mark.usefixtures("files_are_devices")
+def test_foreign_content_is_refused_and_stays(tmp_path: Path, case: Foreign) -> None:
     refused_and_kept(tmp_path, str, case)
 
 
@@ -127,12 +129,11 @@ class TestNotKnown:
         assert "cannot be read: Input/output error; it is not known what is on it" in problem
 
     @pytest.mark.parametrize("number", [0, 1, 17])
-    def test_a_read_that_fails(
-        self, tmp_path: Path, files_are_devices: None, monkeypatch: pytest.MonkeyPatch, number: int
-    ) -> None:
+    @pytest.mark.usefixtures("files_are_devices")
+    def test_a_read_that_fails(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         reads = []
 
-        def fails(descriptor: int, buffers: Any, offset: int) -> int:
+        def fails(_: int, buffers: Any, offset: int) -> int:
             reads.append(offset)
             if len(reads) > number:
                 raise OSError(errno.EIO, "Input/output error")
@@ -143,12 +144,11 @@ class TestNotKnown:
 
     @pytest.mark.parametrize("missing", [1, 512, MIB])
     @pytest.mark.parametrize("number", [0, 1, 17])
-    def test_a_short_read(
-        self, tmp_path: Path, files_are_devices: None, monkeypatch: pytest.MonkeyPatch, number: int, missing: int
-    ) -> None:
+    @pytest.mark.usefixtures("files_are_devices")
+    def test_a_short_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, missing: int) -> None:
         reads = []
 
-        def short(descriptor: int, buffers: Any, offset: int) -> int:
+        def short(_: int, buffers: Any, offset: int) -> int:
             reads.append(offset)
             return max(0, length(buffers) - (missing if len(reads) > number else 0))
 
@@ -156,9 +156,8 @@ class TestNotKnown:
         problem = refusal(str(image(tmp_path, 256 * MIB)), tmp_path)
         assert re.search(r"cannot be read: \d+ bytes instead of \d+ at byte \d+; it is not known", problem)
 
-    def test_a_device_that_cannot_be_opened(
-        self, tmp_path: Path, files_are_devices: None, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.mark.usefixtures("files_are_devices")
+    def test_a_device_that_cannot_be_opened(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = image(tmp_path, MIB)
         real = os.open
 
@@ -216,7 +215,7 @@ class TestPastThePageCache:
         """Also where there are no loop devices."""
         flags = []
         real = os.open
-        monkeypatch.setattr(os, "open", lambda path, mode, *more: flags.append(mode) or real(path, mode, *more))
+        monkeypatch.setattr(os, "open", lambda path, mode: flags.append(mode) or real(path, mode))
         devices.look_at(str(image(tmp_path, MIB)))
         assert flags[0] & os.O_DIRECT
 
@@ -228,13 +227,13 @@ class TestPlaces:
     def test_small_devices_are_read_wholly(self, size: int) -> None:
         places = list(devices.places(size))
         assert places[0][0] == 0
-        assert all(before[0] + before[1] == after[0] for before, after in zip(places, places[1:], strict=False))
+        assert all(before[0] + before[1] == after[0] for before, after in pairwise(places))
         assert sum(places[-1]) == size
 
     @pytest.mark.parametrize("size", [65 * MIB, 256 * MIB, 1024**3, 300 * 1024**3 + 512, 1024**4, 20 * 1024**4])
     def test_large_devices_are_read_where_it_matters(self, size: int) -> None:
         places = list(devices.places(size))
-        assert all(before[0] + before[1] <= after[0] for before, after in zip(places, places[1:], strict=False))
+        assert all(before[0] + before[1] <= after[0] for before, after in pairwise(places))
         assert all(offset % 4096 == 0 and 0 < length <= MIB for offset, length in places)
         assert sum(places[-1]) == size
 
@@ -252,7 +251,7 @@ class TestPlaces:
         for quarter in (1, 2, 3):
             assert is_read(-(-(size // 4096) // 4) * quarter * 4096, -(-(size // 4096) // 4) * quarter * 4096 + 512)
         # No gap is as long as two parts, and all in all it is little.
-        assert max(after[0] - sum(before) for before, after in zip(places, places[1:], strict=False)) <= size / 512
+        assert max(after[0] - sum(before) for before, after in pairwise(places)) <= size / 512
         assert sum(length for _, length in places) < 70 * MIB
 
 

@@ -214,8 +214,8 @@ class TestOnAllNodes:
     """Volume groups that belong to no node, for a cluster that only mounts."""
 
     MAKE_LOGICAL_VOLUME = (
-        "lvcreate --yes --wipesignatures y --zero y --addtag groupware_ha --setactivationskip y --ignoreactivationskip --size 1g "
-        "--name lvmail2_unfinished vgmail2",
+        "lvcreate --yes --wipesignatures y --zero y --addtag groupware_ha --setactivationskip y --ignoreactivationskip "
+        "--size 1g --name lvmail2_unfinished vgmail2",
         "mkfs.ext4 -q /dev/vgmail2/lvmail2_unfinished",
         "lvchange --setactivationskip n vgmail2/lvmail2_unfinished",
         "lvrename vgmail2 lvmail2_unfinished lvmail2",
@@ -313,10 +313,11 @@ class TestOnAllNodes:
 
 
 # What `pvs --foreign --noheadings --nameprefixes ... --options pv_name,vg_all,lv_name,lv_size,lv_attr,lv_tags` of LVM
-# 2.03.16 (Debian 12) says, less fields that are not looked at: a group of two disks with a logical volume, a disk of none.
+# 2.03.16 (Debian 12) says, less fields that are not looked at: a group of two disks with a logical volume; a disk of
+# none.
 _GROUP = (
-    "LVM2_VG_FMT='lvm2' LVM2_VG_NAME='vgmail2' LVM2_VG_ATTR='wz--n-' LVM2_VG_AUTOACTIVATION='' LVM2_VG_SYSTEMID='nodea' "
-    "LVM2_VG_TAGS='groupware_ha'"
+    "LVM2_VG_FMT='lvm2' LVM2_VG_NAME='vgmail2' LVM2_VG_ATTR='wz--n-' LVM2_VG_AUTOACTIVATION='' "
+    "LVM2_VG_SYSTEMID='nodea' LVM2_VG_TAGS='groupware_ha'"
 )
 REPORT = f"""\
   LVM2_PV_NAME='/dev/sdb' {_GROUP} LVM2_LV_NAME='lvmail2' LVM2_LV_SIZE='1073741824' LVM2_LV_ATTR='-wi-a-----' \
