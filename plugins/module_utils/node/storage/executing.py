@@ -85,6 +85,9 @@ def execute(plan: Plan, runner: Runner, files: SystemFiles | None = None, wait: 
 def _look_again(step: Step, runner: Runner, files: SystemFiles) -> None:
     """See that everything that a step writes to is as the plan expects it.
 
+    Of LVM's commands it is lvremove that could destroy something; lvcreate takes free extents alone. Each locks the
+    group itself, and refuses a name that is taken, a volume that is open and a device that somebody has claimed.
+
     :raises StorageError: it is not
     """
     problems = []

@@ -79,7 +79,10 @@ def device_locks(paths: Sequence[str], runner: Runner, files: SystemFiles, wait:
     with ExitStack() as stack:
         # Always in the same order, so that no two wait for each other.
         for disk in sorted(disks):
-            descriptor = os.open(disk, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                descriptor = os.open(disk, os.O_RDWR | os.O_CLOEXEC)
+            except OSError as error:
+                raise StorageError([f"{disks[disk]} cannot be opened for writing: {error.strerror}"]) from None
             stack.callback(os.close, descriptor)
             if not _locked(descriptor, runner, wait):
                 raise StorageError(

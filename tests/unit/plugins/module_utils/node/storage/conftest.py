@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices
+from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices, model
 
 _real_number = devices.device_number
 
@@ -54,3 +54,18 @@ def _mode(path: str) -> int:
         return os.stat(path).st_mode
     except OSError:
         return 0
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> model.SystemFiles:
+    """A lock of the test's own."""
+    return model.SystemFiles(lock=str(tmp_path / "lock"))
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A directory that programs are looked for in first."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+    return folder

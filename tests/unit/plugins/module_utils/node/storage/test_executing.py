@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,18 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import SEARCH
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import (
     devices,
     executing,
-    locking,
     model,
     planning,
     preparing,
     reading,
 )
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.storage.conftest import Attach
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.storage.disks import (
+    disk,
+    options,
+    volume_on,
+    write_program,
+)
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.storage.foreign import (
     MIB,
     physical_volume,
@@ -32,47 +37,6 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.node.stora
 )
 
 pytestmark = pytest.mark.usefixtures("files_are_devices")
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> model.SystemFiles:
-    """A lock of the test's own."""
-    return model.SystemFiles(lock=str(tmp_path / "lock"))
-
-
-def disk(tmp_path: Path, name: str = "mail1", content: bytes = b"", at: int = 0) -> Path:
-    path = tmp_path / f"{name}.img"
-    with path.open("wb") as file:
-        file.truncate(32 * MIB)
-        file.seek(at)
-        file.write(content)
-    return path
-
-
-def volume_on(path: Path | str, name: str = "mail1") -> dict[str, Any]:
-    mount_point = Path(path).parent / "srv" / name if os.path.isfile(path) else Path("/srv/nothing") / name
-    more = {"filesystem": None, "nodes": ["nodea", "nodeb"], "home": "nodea", "mount_point": str(mount_point)}
-    return {"name": name, "device": str(path), **more}
-
-
-def options(*volumes: dict[str, Any], **more: Any) -> dict[str, Any]:
-    given = {"destroy": [], "filesystem": "ext4", "volume_group_access": "one_node", "state": "prepared"}
-    return {"volumes": list(volumes), **given, **more}
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A directory that programs are looked for in first."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder), prepend=":")
-    return folder
-
-
-def write_program(folder: Path, name: str, script: str) -> None:
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
 
 
 class TestRuns:
@@ -271,6 +235,22 @@ class TestLastLook:
         assert "for more than 0.3 seconds" in text
         assert runner.commands == []
 
+    def test_a_device_that_cannot_be_written_to(
+        self, tmp_path: Path, files: model.SystemFiles, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = disk(tmp_path)
+        plan, runner = self.plan(volume_on(path)), LocalRunner()
+        real = os.open
+
+        def refused(name: str, flags: int, *more: int) -> int:
+            if name == str(path) and flags & os.O_RDWR:
+                raise OSError(errno.EROFS, "Read-only file system")
+            return real(name, flags, *more)
+
+        monkeypatch.setattr(os, "open", refused)
+        assert f"{path} cannot be opened for writing: Read-only file system" in self.stopped(plan, runner, files)
+        assert runner.commands == []
+
     def test_the_device_is_locked_while_mkfs_runs(
         self, tmp_path: Path, files: model.SystemFiles, programs: Path
     ) -> None:
@@ -408,83 +388,6 @@ class TestLastLookAtLvm:
 
     def make_physical(self, path: Path) -> None:
         physical_volume(path)
-
-
-class TestNodeLock:
-    """One run at a time on a node."""
-
-    def test_the_second_waits_for_the_first(self, files: model.SystemFiles) -> None:
-        order = []
-
-        def second() -> None:
-            with locking.node_lock(LocalRunner(), files, wait=30):
-                order.append("second")
-
-        with locking.node_lock(LocalRunner(), files):
-            waiter = threading.Thread(target=second)
-            waiter.start()
-            waiter.join(timeout=0.5)
-            order.append("first")
-        waiter.join()
-        assert order == ["first", "second"]
-
-    def test_it_is_refused_by_name_if_that_takes_too_long(
-        self, tmp_path: Path, files: model.SystemFiles, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.11 22")
-        monkeypatch.setenv("SUDO_USER", "alice")
-        path, runner = disk(tmp_path), LocalRunner()
-        with (
-            locking.node_lock(LocalRunner(), files),
-            pytest.raises(
-                model.StorageError,
-                match=rf"another run prepares volumes on this node, and has not ended within 0.3 seconds: process "
-                rf"{os.getpid()} of alice from 192.0.2.7, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d \+\d{{4}}; wait until",
-            ),
-        ):
-            preparing.run(options(volume_on(path)), "nodea", runner, check=False, files=files, wait=0.3)
-        assert runner.commands == []
-
-    def test_what_only_reads_does_not_wait(self, tmp_path: Path, files: model.SystemFiles) -> None:
-        given = options(volume_on(disk(tmp_path)))
-        with locking.node_lock(LocalRunner(), files):
-            preparing.run(given, "nodea", LocalRunner(), check=True, files=files, wait=0)
-            preparing.run({**given, "state": "inspected"}, "nodea", LocalRunner(), check=False, files=files, wait=0)
-
-    def test_the_state_is_read_when_the_other_has_ended(
-        self, tmp_path: Path, files: model.SystemFiles, programs: Path
-    ) -> None:
-        """Two controllers at once make one file system."""
-        path = disk(tmp_path)
-        write_program(programs, "mkfs.ext4", f'echo made >>{tmp_path}/made; PATH={SEARCH_PATH} exec mkfs.ext4 "$@"')
-        given = options(volume_on(path))
-        runs = [
-            threading.Thread(
-                target=preparing.run, args=(given, "nodea", LocalRunner()), kwargs={"check": False, "files": files}
-            )
-            for _ in range(3)
-        ]
-        for run in runs:
-            run.start()
-        for run in runs:
-            run.join()
-        assert (tmp_path / "made").read_text() == "made\n"
-
-    def test_without_privileges_it_says_so(self, tmp_path: Path) -> None:
-        files = model.SystemFiles(lock=str(tmp_path / "missing" / "lock"))
-        with (
-            pytest.raises(model.StorageError, match="volumes are prepared by root"),
-            locking.node_lock(LocalRunner(), files),
-        ):
-            pass
-
-    def test_a_link_is_not_followed(self, tmp_path: Path, files: model.SystemFiles) -> None:
-        target = tmp_path / "precious"
-        target.write_text("kept")
-        os.symlink(target, files.lock)
-        with pytest.raises(model.StorageError, match="cannot be opened"), locking.node_lock(LocalRunner(), files):
-            pass
-        assert target.read_text() == "kept"
 
 
 def test_a_plan_with_problems_is_not_executed(tmp_path: Path) -> None:
