@@ -18,7 +18,7 @@ description:
   - B(Never formats over data.) A device must be empty, which means that it has no signature that C(wipefs) knows (of a
     file system, partition table, RAID, LUKS, swap, LVM ...), and that there are only zeros in its first 2 MiB, in its
     last MiB, where file systems keep copies of their superblocks, and in 1024 samples of 64 KiB that are spread over
-    all of it. A device of at most 64 MiB is read wholly; of any other about 68 MiB are read, and contiguous data is met
+    all of it. A device of at most 64 MiB is read wholly; of any other about 67 MiB are read, and contiguous data is met
     for certain if it is as long as two thousandths of the device. Anything else than the described file system is an
     error that says what was found and how to go on, and then nothing is touched, on no device of the node. So is a
     device that has no size or cannot be read.
