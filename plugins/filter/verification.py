@@ -64,10 +64,11 @@ def weak_spots(status, cluster, services):
     return lines
 
 
-def verification(asked_nodes, cluster, services, mail=None):
+def verification(asked_nodes, cluster, services, mail=None, devices=None):
     """Everything that is wrong, what could not be asked, and one line for each service.
 
     :param asked_nodes: for each node its name, and the results of the tasks that asked for cluster, mounts, addresses
+    :param devices: the comparison of the nodes' devices, as the filter volume_differences gives it
     """
     reports = {name: _read(*results) if "cluster" in results[0] else {} for name, *results in asked_nodes}
     answering = {node: report for node, report in reports.items() if report}
@@ -100,9 +101,11 @@ def verification(asked_nodes, cluster, services, mail=None):
         problems += [f"{service['name']}: {text}" for text in found]
         if not found:
             lines.append(_summary(service, status, answer))
+    problems += (devices or {}).get("problems", [])
     return {
         "problems": problems,
         "unknown": [
+            *(devices or {}).get("not_compared", []),
             *(f"{node}: was not asked" for node in unknown if node not in reports),
             *(
                 f"{node}: does not say which {key} it has"

@@ -16,12 +16,21 @@ description:
   - Makes the mount point directories. Does not mount, and does not write C(fstab), that is the cluster's part. Refuses
     an C(fstab) that would mount a volume by itself.
   - B(Never formats over data.) A device must be empty, which means that it has no signature that C(wipefs) knows (of a
-    file system, partition table, RAID, LUKS, swap, LVM ...) and that its first mebibyte holds only zeros. Anything else
-    than the described file system is an error that says what was found and how to go on, and then nothing is touched,
-    on no device of the node.
+    file system, partition table, RAID, LUKS, swap, LVM ...), and that there are only zeros in its first 2 MiB, in its
+    last MiB, where file systems keep copies of their superblocks, and in 1024 samples of 64 KiB that are spread over
+    all of it. A device of at most 64 MiB is read wholly; of any other about 67 MiB are read, and contiguous data is met
+    for certain if it is as long as two thousandths of the device. Anything else than the described file system is an
+    error that says what was found and how to go on, and then nothing is touched, on no device of the node. So is a
+    device that has no size or cannot be read.
+  - Looks again at all that it writes to immediately before each command that writes, while nobody else has claimed the
+    device, and stops if it is not what it was. Of two runs on a node the second waits for a minute, and then fails with
+    the name of the first.
   - With LVM, who may use a volume group is up to O(volume_group_access).
   - A run that ends early is completed by the next one. A logical volume gets its name last, when its file system is
-    made; until then the name ends in C(_unfinished), and the next run makes it anew.
+    made; until then the name ends in C(_unfinished), and the next run makes it anew, after a look into it.
+  - Volume groups and logical volumes that are made get the LVM tag C(groupware_ha). Others are not removed, and do not
+    change their owner or what activates them. A group that looks exactly as one that was made here, by a release before
+    the tag, gets it.
   - Existing file systems and logical volumes are not resized.
 notes:
   - Stands in for M(community.general.filesystem), M(community.general.lvg) and M(community.general.lvol), which work
@@ -86,6 +95,28 @@ options:
         description: The node that prepares the volume; one of O(volumes[].nodes).
         type: str
         required: true
+  destroy:
+    description:
+      - What may be destroyed, for those who mean it. Each entry is valid for exactly what it names; an error about a
+        device that is not empty shows the entry for it. Anything else that is found there is refused.
+      - What is described is never destroyed, such as V(ext4) where O(volumes[].filesystem=ext4), nor what is in use.
+      - If the run ends early, what is left then is something else, and has to be named anew.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      device:
+        description: Path of the device, as in O(volumes[].device).
+        type: path
+        required: true
+      holds:
+        description: The signatures on it, or V(unrecognised data).
+        type: str
+        required: true
+      identity:
+        description: Their UUIDs, or a digest of what was read.
+        type: str
+        required: true
   filesystem:
     description: Type of the file system of volumes that name none.
     type: str
@@ -109,8 +140,10 @@ options:
       - V(active), for O(volume_group_access=all_nodes), activates logical volumes that are not active on this node. It
         is for all nodes, after V(prepared) has ended on all of them. In check mode a logical volume that is not there
         yet counts as one that its home will have made.
+      - V(inspected) only returns what is on the devices and what they call themselves, for a comparison between nodes
+        by P(groupware.ha.volume_differences#filter).
     type: str
-    choices: [prepared, active]
+    choices: [prepared, active, inspected]
     default: prepared
   node:
     description: This node's name. The default is what C(uname -n) says.
@@ -143,21 +176,40 @@ EXAMPLES = r"""
     volumes: "{{ groupware_services | groupware.ha.volumes }}"
     volume_group_access: all_nodes
     state: active
+
+- name: Prepare a volume on a disk that has an old file system, which is not needed any more
+  groupware.ha.shared_volumes:
+    volumes:
+      - {name: mail1, device: /dev/san/mail1, mount_point: /srv/mail1, nodes: [nodea, nodeb], home: nodea}
+    destroy:
+      - {device: /dev/san/mail1, holds: xfs, identity: 24e2bbae-1c18-450f-a9bb-06f7a03d544d}
 """
 
 RETURN = r"""
 commands:
   description: The commands that were run, or would be run, to change something.
-  returned: always
+  returned: O(state) other than V(inspected)
   type: list
   elements: str
   sample: [mkfs.ext4 -q /dev/san/mail1]
 volumes:
-  description: What this node saw of each of its volumes before it changed anything.
+  description:
+    - What this node saw of each of its volumes before it changed anything.
+    - C(holds) is V(unknown) where there is no signature and the device was not read, since this is not its home.
   returned: always
   type: dict
   sample:
-    mail1: {home: nodea, devices: {/dev/san/mail1: {holds: ext4, uuids: [24e2bbae-1c18-450f-a9bb-06f7a03d544d]}}}
+    mail1:
+      home: nodea
+      devices:
+        /dev/san/mail1:
+          exists: true
+          hardware: {WWN: "0x600140500000000a", wwid: naa.600140500000000a}
+          holds: ext4
+          signatures: [ext4]
+          size: 322122547200
+          used_by: [/srv/mail1]
+          uuids: [24e2bbae-1c18-450f-a9bb-06f7a03d544d]
 missing_programs:
   description: Programs that are needed to go on, and are not installed.
   returned: failure, if that is the reason
@@ -178,38 +230,41 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.products import storage
+from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing
+
+VOLUME_OPTIONS = {
+    "name": {"type": "str", "required": True},
+    "device": {"type": "path"},
+    "devices": {"type": "list", "elements": "path"},
+    "volume_group": {"type": "str"},
+    "logical_volume": {"type": "str"},
+    "size": {"type": "str"},
+    "filesystem": {"type": "str", "choices": list(model.MAKE_FILESYSTEM)},
+    "mount_point": {"type": "path", "required": True},
+    "mount_options": {"type": "str"},
+    "nodes": {"type": "list", "elements": "str", "required": True},
+    "home": {"type": "str", "required": True},
+}
+DESTROY_OPTIONS = {
+    "device": {"type": "path", "required": True},
+    "holds": {"type": "str", "required": True},
+    "identity": {"type": "str", "required": True},
+}
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "volumes": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "device": {"type": "path"},
-                    "devices": {"type": "list", "elements": "path"},
-                    "volume_group": {"type": "str"},
-                    "logical_volume": {"type": "str"},
-                    "size": {"type": "str"},
-                    "filesystem": {"type": "str", "choices": list(storage.MAKE_FILESYSTEM)},
-                    "mount_point": {"type": "path", "required": True},
-                    "mount_options": {"type": "str"},
-                    "nodes": {"type": "list", "elements": "str", "required": True},
-                    "home": {"type": "str", "required": True},
-                },
-            },
-            "filesystem": {"type": "str", "choices": list(storage.MAKE_FILESYSTEM), "default": "ext4"},
+            "volumes": {"type": "list", "elements": "dict", "required": True, "options": VOLUME_OPTIONS},
+            "destroy": {"type": "list", "elements": "dict", "default": [], "options": DESTROY_OPTIONS},
+            "filesystem": {"type": "str", "choices": list(model.MAKE_FILESYSTEM), "default": "ext4"},
             "volume_group_access": {
                 "type": "str",
-                "choices": [storage.ONE_NODE, storage.ALL_NODES],
-                "default": storage.ONE_NODE,
+                "choices": [model.ONE_NODE, model.ALL_NODES],
+                "default": model.ONE_NODE,
             },
-            "state": {"type": "str", "choices": ["prepared", "active"], "default": "prepared"},
+            "state": {"type": "str", "choices": list(preparing.STATES), "default": preparing.PREPARED},
             "node": {"type": "str"},
         },
         supports_check_mode=True,
@@ -219,46 +274,25 @@ def main() -> None:
     if wrong:
         error = DescriptionError(wrong)
         module.fail_json(msg=str(error), problems=[str(problem) for problem in wrong], commands=[], volumes={})
-    access, activation = module.params["volume_group_access"], module.params["state"] == "active"
-    if activation and access != storage.ALL_NODES:
-        module.fail_json(
-            msg="state = 'active' is for volume_group_access = 'all_nodes'; with 'one_node' the cluster activates"
-        )
     try:
-        volumes = [
-            storage.volume_from_mapping(
-                {**volume, "filesystem": volume["filesystem"] or module.params["filesystem"]}, access
-            )
-            for volume in module.params["volumes"]
-        ]
-        node = module.params["node"] or platform.node()
-        if activation and not module.check_mode:
-            storage.renew_hints(runner)
-        state = storage.read_state(volumes, node, runner, activation=activation)
-        plan = storage.make_activation_plan(volumes, state) if activation else storage.make_plan(volumes, state)
-        if plan.problems:
-            raise storage.StorageError(plan.problems)
-        missing = storage.missing_programs(plan)
-        if missing and not module.check_mode:
-            module.fail_json(
-                msg=f"not installed, but needed: {', '.join(missing)}; nothing was touched",
-                missing_programs=missing,
-                commands=[],
-                volumes={},
-            )
-        if not module.check_mode:
-            storage.execute(plan, runner)
-    except storage.StorageError as error:
-        module.fail_json(msg=str(error), problems=list(error.problems), commands=[], volumes={})
+        outcome = preparing.run(
+            module.params, module.params["node"] or platform.node(), runner, check=module.check_mode
+        )
+    except preparing.ProgramsMissing as error:
+        module.fail_json(msg=str(error), missing_programs=error.programs, commands=[], volumes={})
+    except model.StorageError as error:
+        module.fail_json(msg=str(error), problems=list(error.problems), commands=runner.commands, volumes={})
     except CommandError as error:
         module.fail_json(msg=str(error), commands=runner.commands, volumes={})
-    for warning in plan.warnings:
+    if module.params["state"] == preparing.INSPECTED:
+        module.exit_json(changed=False, volumes=outcome.seen)
+    for warning in outcome.plan.warnings:
         module.warn(warning)
     module.exit_json(
-        changed=bool(plan.steps),
-        commands=storage.planned_commands(plan),
-        volumes=storage.summary(volumes, state),
-        diff={"before": plan.render("before"), "after": plan.render("after")},
+        changed=bool(outcome.plan.steps),
+        commands=model.planned_commands(outcome.plan),
+        volumes=outcome.seen,
+        diff={"before": outcome.plan.render("before"), "after": outcome.plan.render("after")},
     )
 
 

@@ -37,7 +37,12 @@ CLIMBERS = [
     (
         "module_utils/products/another.py",
         f"from {MODULE_UTILS}.frameworks import base",
-        "Formats and products know nothing of frameworks",
+        "Formats, products and node know nothing of frameworks",
+    ),
+    (
+        "module_utils/node/storage/another.py",
+        f"from {MODULE_UTILS}.frameworks import base",
+        "Formats, products and node know nothing of frameworks",
     ),
     ("modules/another.py", "import re", "Modules parse nothing"),
     ("modules/another.py", f"from {MODULE_UTILS}.frameworks import pacemaker", "Modules parse nothing"),

@@ -167,3 +167,10 @@ def test_nodes_without_the_programs_of_linux() -> None:
         for name in ("nodea", "nodeb", "nodec")
         for what in ("addresses", "mounts")
     ]
+
+
+def test_devices_that_are_not_the_same_on_all_nodes() -> None:
+    nodes = [node("nodea", serving=True), node("nodeb"), node("nodec")]
+    devices = {"problems": ["volume mail1: /dev/san/mail1 is not the same device"], "not_compared": ["volume mail2"]}
+    found = verification(nodes, CLUSTER, [SERVICE], {"services": {"mail1": WELL}}, devices)
+    assert (found["problems"], found["unknown"]) == (devices["problems"], devices["not_compared"])

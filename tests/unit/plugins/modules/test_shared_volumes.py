@@ -1,4 +1,4 @@
-"""Module shared_volumes where volume groups are for all nodes: a call does what check mode said, and once."""
+"""Module shared_volumes: a call does what check mode said, and once; on devices, and on volume groups for all nodes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.products import storage
+from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices, executing, model, preparing
 from ansible_collections.groupware.ha.plugins.modules import shared_volumes
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
 ACTIVATE = "lvchange --activate y vgmail1/lvmail1"
 ROW = (
-    "LVM2_PV_NAME='%s' LVM2_VG_NAME='vgmail1' LVM2_VG_SYSTEMID='' LVM2_LV_NAME='lvmail1' LVM2_LV_SIZE='4194304' "
-    "LVM2_LV_ATTR='-wi-------'"
+    "LVM2_PV_NAME='%s' LVM2_VG_NAME='vgmail1' LVM2_VG_SYSTEMID='' LVM2_VG_TAGS='groupware_ha' LVM2_LV_NAME='lvmail1' "
+    "LVM2_LV_SIZE='4194304' LVM2_LV_ATTR='-wi-------' LVM2_LV_TAGS='groupware_ha'"
 )
 
 Run = Callable[..., dict[str, Any]]
@@ -39,8 +39,9 @@ def lvm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr(storage, "SEARCH_PATH", str(tmp_path))
-    monkeypatch.setattr(storage, "_device_number", lambda path: "8:16" if path == str(tmp_path / "disk") else None)
+    monkeypatch.setattr(executing, "SEARCH_PATH", str(tmp_path))
+    monkeypatch.setattr(devices, "device_number", lambda path: "8:16" if path == str(tmp_path / "disk") else None)
+    monkeypatch.setattr(preparing, "SystemFiles", lambda: model.SystemFiles(lock=str(tmp_path / "lock")))
     return report
 
 
@@ -109,3 +110,84 @@ def test_a_cluster_that_activates_is_not_helped(run: Run, check_mode: bool) -> N
     result = run(check_mode=check_mode, volume_group_access="one_node")
     assert result["failed"]
     assert "state = 'active' is for volume_group_access = 'all_nodes'" in result["msg"]
+
+
+class TestDevices:
+    """Volumes on devices themselves, on their home."""
+
+    @pytest.fixture
+    def device(self, lvm: Path) -> Path:
+        """A disk, an mkfs that writes a signature to it, and programs that find and remove that."""
+        folder = lvm.parent
+        path = folder / "disk"
+        path.write_bytes(bytes(1024 * 1024))
+        found = '{"signatures": [{"device": "disk", "type": "%s", "uuid": "%s"}]}'
+        new, old = (f"echo '{found % pair}'" for pair in (("ext4", "new"), ("swap", "old")))
+        look = f"case $(head -c 4 {path}) in ext4) {new};; swap) {old};;"
+        wipe = f'if [ "$1" = --all ]; then truncate -s 0 {path}; truncate -s 1M {path}; exit; fi'
+        for name, script in {
+            "wipefs": f"{wipe}; {look} *) echo '{{}}';; esac",
+            "blkid": "exit 2",
+            "mkfs.ext4": f"printf ext4 | dd of={path} conv=notrunc status=none",
+        }.items():
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o755)
+        return path
+
+    @pytest.fixture
+    def prepare(self, run: Run, device: Path) -> Run:
+        volume = {"name": "mail1", "device": str(device), "mount_point": str(device.parent / "srv")}
+        given = {"volumes": [{**volume, "nodes": ["nodea", "nodeb"], "home": "nodea"}], "node": "nodea"}
+
+        def runs(**options: Any) -> dict[str, Any]:
+            return run(**{**given, "state": "prepared", "volume_group_access": "one_node", **options})
+
+        return runs
+
+    def test_check_do_do_again_check_again(self, prepare: Run, device: Path) -> None:
+        planned, done = prepare(check_mode=True), prepare()
+        assert done["commands"] == [f"mkfs.ext4 -q {device}"], done
+        for key in ("changed", "commands", "diff", "volumes"):
+            assert planned[key] == done[key]
+        for check_mode in (False, True):
+            result = prepare(check_mode=check_mode)
+            assert (result["changed"], result["commands"]) == (False, [])
+
+    def test_what_is_refused_can_be_destroyed_by_naming_it(self, prepare: Run, device: Path) -> None:
+        content = b"swap".ljust(1024 * 1024, b"s")
+        device.write_bytes(content)
+        for check_mode in (True, False):
+            result = prepare(check_mode=check_mode)
+            assert (result["failed"], result["commands"]) == (True, [])
+            assert f"{{device: {device}, holds: 'swap', identity: 'old'}}" in result["msg"]
+        stale = prepare(destroy=[{"device": str(device), "holds": "swap", "identity": "other"}])
+        assert "destroy names swap other there, which is something else" in stale["msg"]
+        assert device.read_bytes() == content
+        named = [{"device": str(device), "holds": "swap", "identity": "old"}]
+        planned, done = prepare(destroy=named, check_mode=True), prepare(destroy=named)
+        assert done["commands"] == [f"wipefs --all {device}", f"mkfs.ext4 -q {device}"], done
+        assert planned["commands"] == done["commands"]
+        assert planned["diff"]["before"].startswith(f"mail1: {device} holds swap\n")
+        assert not prepare(destroy=named)["changed"]
+
+    def test_an_inspection_says_what_is_there_and_changes_nothing(self, prepare: Run, device: Path) -> None:
+        device.write_bytes(b"swap")
+        result = prepare(state="inspected", node="nodeb")
+        assert not result["changed"]
+        assert {"commands", "diff"}.isdisjoint(result)
+        assert result["volumes"]["mail1"]["devices"][str(device)] == {
+            "exists": True,
+            "hardware": {},
+            "holds": "swap",
+            "signatures": ["swap"],
+            "size": 4,
+            "used_by": [],
+            "uuids": ["old"],
+        }
+        assert not (device.parent / "srv").exists()
+
+    def test_programs_that_are_missing_are_named(self, prepare: Run, device: Path) -> None:
+        (device.parent / "mkfs.ext4").unlink()
+        result = prepare()
+        assert (result["failed"], result["missing_programs"]) == (True, ["mkfs.ext4"])
+        assert device.read_bytes() == bytes(1024 * 1024)

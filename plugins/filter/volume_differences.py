@@ -1,0 +1,16 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether all nodes of a volume have the same devices."""
+
+from __future__ import annotations
+
+from ansible_collections.groupware.ha.plugins.module_utils.node.storage.comparing import compare_devices
+
+
+class FilterModule:
+    """Filter of the role shared_storage and the playbook verify."""
+
+    def filters(self):
+        """Name of the filter."""
+        return {"volume_differences": compare_devices}
