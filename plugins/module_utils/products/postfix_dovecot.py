@@ -390,7 +390,7 @@ def instances_of(instances: Sequence[Instance]) -> list[dict[str, Any]]:
             "given": [
                 *(f"postfix_parameters.{name}" for name in instance.postfix_parameters),
                 *(["dovecot_settings"] if instance.dovecot_settings else []),
-                *(["certificate", "key"] if instance.certificate is not None else []),
+                *(["certificate"] if instance.certificate is not None else []),
             ],
         }
         for instance in instances
