@@ -40,7 +40,7 @@ _DAYS = 3650
 
 #: Seconds that servers have to answer with new files; and with the former ones again, since Postfix lets a minute pass
 #: before it starts a server once more that could not start (service_throttle_time).
-_PATIENCE, _PATIENCE_BACK = 20.0, 90.0
+_PATIENCE, _PATIENCE_BACK = 30.0, 90.0
 
 #: Seconds for an instance to show that it works before anything is changed.
 _PATIENCE_BEFORE = 10.0
@@ -160,7 +160,8 @@ def judge(wanted: InstancePlan, runner: Runner) -> list[str]:
 
 def _secrets(content: str) -> list[str]:
     """What must not be repeated of a file with secrets: all but names, paths and words as short as any."""
-    words = [word for line in content.splitlines() for word in re.split(r"[\s=:]+", line.strip())[1:]]
+    lines = [line.strip() for line in content.splitlines() if not line.lstrip().startswith("#")]
+    words = [word for line in lines for word in re.split(r"[\s=:]+", line)[1:]]
     return [word for word in words if len(word) >= 6 and not word.startswith("/")]
 
 

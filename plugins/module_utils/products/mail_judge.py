@@ -28,6 +28,7 @@ PROGRAMS = ("doveconf", "postconf", "postmap", "postfix", "openssl")
 
 #: Where the directory with the files is made: in memory, and never on a disk.
 PARENT = "/run"
+_PREFIX = "groupware-ha-mail-"
 
 #: A key that no table has, so that a look-up goes through all of them.
 _NO_KEY = "nobody@groupware.invalid"
@@ -102,7 +103,11 @@ class Stage:
 @contextlib.contextmanager
 def staged(judged: Judged) -> Iterator[Stage]:
     """Make the directory, which nobody else can look into, and remove it again."""
-    with tempfile.TemporaryDirectory(prefix="groupware-ha-mail-", dir=PARENT) as top:
+    for left in Path(PARENT).glob(f"{_PREFIX}*"):
+        # That of a run that was killed.
+        if not Path("/proc", left.name[len(_PREFIX) :].partition("-")[0]).exists():
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=PARENT) as top:
         yield Stage(judged, Path(top))
 
 
@@ -177,5 +182,7 @@ def _tables(stage: Stage, values: Mapping[str, str]) -> list[str]:
 
 
 def _owned_by_postfix(path: Path) -> None:
+    """As "postfix check" wants it; where there is no such account, Postfix says so itself."""
     path.chmod(0o700)
-    shutil.chown(path, "postfix", "postfix")
+    with contextlib.suppress(LookupError):
+        shutil.chown(path, "postfix", "postfix")

@@ -30,7 +30,7 @@ POSTFIX_PORTS, DOVECOT_PORTS = (25, 587, 465), (993,)
 _TLS_FIRST = (465, 993)
 
 #: Seconds for one question, and between two looks while a server takes its files over.
-_TIMEOUT, _POLL = 5.0, 0.2
+_TIMEOUT, _POLL = 10.0, 0.2
 
 #: The processes that a server starts anew as soon as it has taken its files over, and not before (seen with Postfix 3.7
 #: and 3.10, Dovecot 2.3 and 2.4). A Dovecot that cannot use its files keeps the former ones and answers as before.

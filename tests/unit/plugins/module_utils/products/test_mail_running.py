@@ -152,7 +152,7 @@ def test_a_server_that_cannot_use_its_files(server, monkeypatch, answer, problem
     assert len(greet(server, monkeypatch, server.der)) == problems
 
 
-def test_nobody_answers(server, monkeypatch):
+def test_nobody_answers(monkeypatch):
     monkeypatch.setattr(mail_running, "DOVECOT_PORTS", (1,))
     assert "port 1: " in mail_running.greet("127.0.0.1", [1], {}, "postmaster@mail1.example")[0]
     assert mail_running.greet("127.0.0.1", [], {}, "postmaster@mail1.example") == []
