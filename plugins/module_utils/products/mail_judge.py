@@ -30,6 +30,9 @@ PROGRAMS = ("doveconf", "postconf", "postmap", "postfix", "openssl")
 PARENT = "/run"
 _PREFIX = "groupware-ha-mail-"
 
+#: Seconds for one program. "postfix check" starts hundreds of processes, and needs a while on a node that is busy.
+_TIMEOUT = 300
+
 #: A key that no table has, so that a look-up goes through all of them.
 _NO_KEY = "nobody@groupware.invalid"
 
@@ -160,7 +163,7 @@ def _postfix_words(stage: Stage, runner: Runner) -> str | None:
 
 def _ask(runner: Runner, argv: Sequence[str], stdin: str | None = None) -> CommandResult:
     """Run a program whatever its exit status is; what it prints may have secrets, and is in no exception."""
-    return runner.run(argv, stdin=stdin, accept=range(-64, 256), record=False)
+    return runner.run(argv, stdin=stdin, timeout=_TIMEOUT, accept=range(-64, 256), record=False)
 
 
 def _complaints(result: CommandResult) -> str:

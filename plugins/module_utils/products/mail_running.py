@@ -32,6 +32,9 @@ _TLS_FIRST = (465, 993)
 #: Seconds for one question, and between two looks while a server takes its files over.
 _TIMEOUT, _POLL = 10.0, 0.2
 
+#: Seconds for the command that has a server read its files anew; Postfix's is a long script.
+_RELOAD_TIMEOUT = 300
+
 #: The processes that a server starts anew as soon as it has taken its files over, and not before (seen with Postfix 3.7
 #: and 3.10, Dovecot 2.3 and 2.4). A Dovecot that cannot use its files keeps the former ones and answers as before.
 _RENEWED = {"postfix": "qmgr", "dovecot": "log"}
@@ -116,7 +119,7 @@ def reload(servers: Running, mount_point: str, runner: Runner) -> list[str]:
     for server, command in commands.items():
         if server in servers.masters:
             try:
-                runner.run(command)
+                runner.run(command, timeout=_RELOAD_TIMEOUT)
             except CommandError as error:
                 problems.append(str(error))
     return problems
