@@ -66,7 +66,9 @@ def test_files_are_taken_over_when_the_process_that_reads_them_is_new(process, m
     assert mail_running.not_taken_over(servers, since=0) == []
     assert "runs on with its former files" in mail_running.not_taken_over(servers, mail_running.now() + 1)[0]
     nobody = mail_running.Running({"dovecot": process})
-    assert mail_running.not_taken_over(nobody, since=0)
+    assert "runs on" in mail_running.not_taken_over(nobody, since=0)[0]
+    gone = mail_running.Running({"dovecot": 999999999})
+    assert "has ended" in mail_running.not_taken_over(gone, since=0)[0]
 
 
 def test_an_address_is_here_or_not():
