@@ -20,6 +20,9 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_diff = True
 
+    #: The module that is run; that of an action that inherits this one takes files in the same way.
+    MODULE = "groupware.ha.configuration_files"
+
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the action."""
         task_vars = task_vars or {}
@@ -40,7 +43,7 @@ class ActionModule(ActionBase):
             files.append(entry)
         result.update(
             self._execute_module(
-                module_name="groupware.ha.configuration_files",
+                module_name=self.MODULE,
                 module_args={**arguments, "files": files, "secrets": secrets},
                 task_vars=task_vars,
             )

@@ -36,7 +36,7 @@ def mail_instances(
             *postfix_dovecot.node_files(parsed),
             *(entry for one in parsed for entry in postfix_dovecot.instance_files(one, dovecot_version)),
         ],
-        "certificates": postfix_dovecot.certificates(parsed),
+        "instances": postfix_dovecot.instances_of(parsed),
     }
 
 

@@ -1,83 +1,120 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Self-signed certificates, made once by openssl."""
+"""Certificates and their keys: made by openssl where nobody gave one, and judged before a server has to use them."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import re
+import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+
+#: OpenSSL's X509_V_FLAG_PARTIAL_CHAIN; the ssl module has a name for it since Python 3.10.
+_PARTIAL_CHAIN = 0x80000
+
+_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 class CertificateError(Exception):
     """A certificate that cannot be made."""
 
 
-@dataclass(frozen=True)
-class WantedCertificate:
-    """Where a certificate and its key are to be, and what it certifies."""
-
-    certificate: str
-    key: str
-    host_names: tuple[str, ...]
-    days: int
-    require_mounted: str | None = None
-
-
-def missing(wanted: Sequence[WantedCertificate]) -> list[WantedCertificate]:
-    """Those that are not there.
+def to_be_made(certificate: Path, key: Path) -> bool:
+    """Whether a self-signed pair has to be made, in place of the one that is there, if any.
 
     :raises CertificateError: a key without its certificate, or the reverse: nothing that may be replaced
     """
-    result = []
-    for one in wanted:
-        present = [path for path in (one.certificate, one.key) if Path(path).exists()]
-        if len(present) == 1:
-            other = one.key if present == [one.certificate] else one.certificate
-            raise CertificateError(
-                f"{present[0]} is there, but {other} is not; "
-                "put the missing one back, or remove the first to have both made anew"
-            )
-        if not present:
-            result.append(one)
-    return result
-
-
-def make(wanted: WantedCertificate, runner: Runner) -> None:
-    """Make a key and a certificate signed by it; they appear only when both are complete and on disk."""
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=Path(wanted.key).parent) as directory:
-        key, certificate = Path(directory) / "key.pem", Path(directory) / "certificate.pem"
-        names = ",".join(f"DNS:{name}" for name in wanted.host_names)
-        # A common name holds 64 characters at most; clients look at the alternative names.
-        subject = f"/CN={wanted.host_names[0][:64]}"
-        runner.run(
-            [
-                *("openssl", "req", "-x509", "-sha256", "-nodes"),
-                *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-                *("-days", str(wanted.days), "-subj", subject, "-addext", f"subjectAltName={names}"),
-                *("-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth"),
-                *("-keyout", str(key), "-out", str(certificate)),
-            ],
-            record=False,
+    present = [path for path in (certificate, key) if path.exists()]
+    if len(present) == 1:
+        other = key if present == [certificate] else certificate
+        raise CertificateError(
+            f"{present[0]} is there, but {other} is not; "
+            "put the missing one back, or remove the first to have both made anew"
         )
-        key.chmod(0o600)
-        certificate.chmod(0o644)
-        for path in (key, certificate, Path(directory)):
-            _sync(path)
-        key.replace(wanted.key)
-        certificate.replace(wanted.certificate)
-    _sync(Path(wanted.key).parent)
-    _sync(Path(wanted.certificate).parent)
+    return not present
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(str(path), os.O_RDONLY)
+def make(certificate: Path, key: Path, host_names: Sequence[str], days: int, runner: Runner) -> None:
+    """Make a key and a certificate signed by it, in a directory that nothing uses yet.
+
+    :param host_names: what it certifies; the first is its common name too
+    """
+    names = ",".join(f"DNS:{name}" for name in host_names)
+    # A common name holds 64 characters at most; clients look at the alternative names.
+    subject = f"/CN={host_names[0][:64]}"
+    # openssl would make the key readable for its owner alone; for others to see is what it is put into later.
+    os.close(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    runner.run(
+        [
+            *("openssl", "req", "-x509", "-sha256", "-nodes"),
+            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-days", str(days), "-subj", subject, "-addext", f"subjectAltName={names}"),
+            *("-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        record=False,
+    )
+
+
+def unusable(certificate: Path, key: Path, runner: Runner, *, in_time: bool = True) -> str | None:
+    """Why a server could not use a certificate with a key; nothing if it can.
+
+    The two shake hands with themselves as a server and a client would, in memory.
+
+    :param certificate: in PEM format, the server's own certificate first, then each one's issuer
+    :param in_time: whether it must be valid today
+    """
+
+    def no_password() -> str:
+        raise CertificateError("the key is encrypted, and nobody is there to give its password when a server starts")
+
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        server.load_cert_chain(certificate, key, password=no_password)
+        chain = _BLOCK.findall(certificate.read_text(encoding="ascii", errors="replace"))
+        if in_time:
+            _shake_hands(server, "\n".join(chain))
+    except (CertificateError, OSError, ValueError) as error:
+        return getattr(error, "verify_message", "") or str(error)
+    return _out_of_order(chain, runner) if len(chain) > 1 else None
+
+
+def _shake_hands(server: ssl.SSLContext, trusted: str) -> None:
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_flags |= ssl.VerifyFlags(_PARTIAL_CHAIN)
+    client.load_verify_locations(cadata=trusted)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(to_client, to_server, server_hostname=None),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    # Each turn of both takes the handshake further, or raises what is wrong; four turns are more than it has.
+    for _turn in range(4):
+        for end in list(ends):
+            try:
+                end.do_handshake()
+                ends.remove(end)
+            except ssl.SSLWantReadError:
+                continue
+
+
+def _out_of_order(chain: Sequence[str], runner: Runner) -> str | None:
+    """Where a certificate is not followed by its issuer's."""
+    bundle = runner.run(
+        ["openssl", "crl2pkcs7", "-nocrl", "-certfile", "/dev/stdin"], stdin="\n".join(chain), record=False
+    )
+    shown = runner.run(["openssl", "pkcs7", "-print_certs", "-noout"], stdin=bundle.stdout, record=False).stdout
+    subjects = re.findall(r"^subject ?=(.*)$", shown, re.MULTILINE)
+    issuers = re.findall(r"^issuer ?=(.*)$", shown, re.MULTILINE)
+    for issuer, following in zip(issuers, subjects[1:]):
+        if issuer.strip() != following.strip():
+            return (
+                f"the certificate of {following.strip()} follows one that it did not issue; that one was issued by "
+                f"{issuer.strip()}"
+            )
+    return None

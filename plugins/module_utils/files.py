@@ -53,7 +53,9 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class _Attributes:
+class Attributes:
+    """Who a file or a directory belongs to, by names, and its permissions."""
+
     owner: str
     group: str
     mode: int
@@ -63,12 +65,12 @@ class _Attributes:
 
 
 @dataclass(frozen=True)
-class _Present:
+class Present:
     """What is at a path: its kind and, of a file, its content; of a link, its target."""
 
     kind: str
     content: str = ""
-    attributes: _Attributes | None = None
+    attributes: Attributes | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,9 @@ class FileChange:
 
     entry: Entry
     action: str
-    before: _Present
+    before: Present
     content: str | None
-    attributes: _Attributes | None
+    attributes: Attributes | None
 
     def as_dict(self) -> dict[str, Any]:
         """The change as a module returns it."""
@@ -94,7 +96,7 @@ class FileChange:
             "after": self._shown(self.entry.state, self.content or "", self.attributes, HIDDEN_AFTER),
         }
 
-    def _shown(self, kind: str, content: str, attributes: _Attributes | None, hidden: str) -> str:
+    def _shown(self, kind: str, content: str, attributes: Attributes | None, hidden: str) -> str:
         if kind == "absent":
             return ""
         if kind == "link":
@@ -155,7 +157,14 @@ def plan(entries: Sequence[Entry], mounted: frozenset[str], check_mode: bool = F
 
 
 def _plan_one(entry: Entry, check_mode: bool) -> FileChange | None:
-    before = _read(entry.path)
+    return compare(entry, read(entry.path), check_mode)
+
+
+def compare(entry: Entry, before: Present, check_mode: bool = False) -> FileChange | None:
+    """What has to be done so that what is there becomes what is wanted; nothing if it is.
+
+    :raises FileStateError: something of another kind is there, or the owner is to be one that does not exist
+    """
     if entry.state == "absent":
         if before.kind == "directory":
             raise FileStateError(f"{entry.path} is a directory; only files and links are removed")
@@ -184,30 +193,34 @@ def _plan_one(entry: Entry, check_mode: bool) -> FileChange | None:
     return None if before.attributes == attributes else FileChange(entry, "attributes", before, content, attributes)
 
 
-def _read(path: str) -> _Present:
+def read(path: str) -> Present:
+    """What is at a path; a link is not followed.
+
+    :raises FileStateError: neither a file, a directory nor a link
+    """
     try:
         status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return _Present("absent")
+        return Present("absent")
     if stat.S_ISLNK(status.st_mode):
-        return _Present("link", os.readlink(path))
-    attributes = _Attributes(_user_name(status.st_uid), _group_name(status.st_gid), stat.S_IMODE(status.st_mode))
+        return Present("link", os.readlink(path))
+    attributes = Attributes(_user_name(status.st_uid), _group_name(status.st_gid), stat.S_IMODE(status.st_mode))
     if stat.S_ISDIR(status.st_mode):
-        return _Present("directory", attributes=attributes)
+        return Present("directory", attributes=attributes)
     if not stat.S_ISREG(status.st_mode):
         raise FileStateError(f"{path} is neither a file, a directory nor a link")
-    return _Present("file", Path(path).read_bytes().decode("utf-8", "surrogateescape"), attributes)
+    return Present("file", Path(path).read_bytes().decode("utf-8", "surrogateescape"), attributes)
 
 
-def _wanted_attributes(entry: Entry, before: _Present, check_mode: bool) -> _Attributes:
-    usual = before.attributes or _Attributes("root", "root", 0o755 if entry.state == "directory" else 0o644)
+def _wanted_attributes(entry: Entry, before: Present, check_mode: bool) -> Attributes:
+    usual = before.attributes or Attributes("root", "root", 0o755 if entry.state == "directory" else 0o644)
     for name, look_up, kind in ((entry.owner, pwd.getpwnam, "user"), (entry.group, grp.getgrnam, "group")):
         if name is not None and not check_mode:
             try:
                 look_up(name)
             except KeyError:
                 raise FileStateError(f"{entry.path} is to belong to the unknown {kind} {name}") from None
-    return _Attributes(
+    return Attributes(
         entry.owner or usual.owner, entry.group or usual.group, usual.mode if entry.mode is None else entry.mode
     )
 
@@ -265,10 +278,10 @@ def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -
         _replace_by_link(path, change.content or "")
     elif change.entry.state == "directory" and change.action == "create":
         Path(path).mkdir(mode=0o700)
-        _set_attributes(path, attributes)
+        set_attributes(path, attributes)
         label_security(path, path)
     elif change.action == "attributes":
-        _set_attributes(path, attributes)
+        set_attributes(path, attributes)
     else:
         _write(path, change.content or "", attributes, label_security)
     _sync_directory(path)
@@ -282,7 +295,7 @@ def _replace_by_link(path: str, target: str) -> None:
     Path(temporary).replace(path)
 
 
-def _write(path: str, content: str, attributes: _Attributes | None, label_security: Callable[[str, str], None]) -> None:
+def _write(path: str, content: str, attributes: Attributes | None, label_security: Callable[[str, str], None]) -> None:
     """Write a file so that there is the old one or the new one at any time, also after a power loss."""
     target = Path(path)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
@@ -291,7 +304,7 @@ def _write(path: str, content: str, attributes: _Attributes | None, label_securi
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _set_attributes(temporary, attributes)
+        set_attributes(temporary, attributes)
         label_security(temporary, path)
         try:
             Path(temporary).replace(target)
@@ -303,13 +316,14 @@ def _write(path: str, content: str, attributes: _Attributes | None, label_securi
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            _set_attributes(path, attributes)
+            set_attributes(path, attributes)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
 
 
-def _set_attributes(path: str, attributes: _Attributes | None) -> None:
+def set_attributes(path: str, attributes: Attributes | None) -> None:
+    """Give a file or a directory its owner and its permissions; nothing without attributes."""
     if attributes is None:
         return
     # The owner first: changing it may clear bits of the mode. No moment with a wider mode: it was 0600 or 0700 so far,

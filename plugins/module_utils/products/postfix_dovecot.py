@@ -11,6 +11,7 @@ An instance lives on its service's volume alone, so that it is the same on every
     <mount point>/dovecot           dovecot.conf and the users
     <mount point>/mail/<user>       home directory of a user, with the Maildir
     <mount point>/tls               key.pem and certificate.pem
+    <mount point>/configuration     where all these files really are, see mail_generations.py
 
 Only Dovecot's sockets and process id are the node's, at /run/dovecot/<service>: those of a node that was lost are lost
 with it.
@@ -313,7 +314,7 @@ def passwd_file(instance: Instance) -> str:
 
 
 def instance_files(instance: Instance, dovecot_version: str) -> list[dict[str, Any]]:
-    """All files of an instance, as groupware.ha.configuration_files takes them."""
+    """All files of an instance, as groupware.ha.mail_configuration takes them."""
     base = instance.mount_point
     variables = {"instance": instance.configuration, "dovecot_version": dovecot_version}
     postfix, dovecot = f"{instance.name}/postfix", f"{instance.name}/dovecot"
@@ -324,17 +325,15 @@ def instance_files(instance: Instance, dovecot_version: str) -> list[dict[str, A
         return {"path": f"{base}/{path}", "state": "directory", "mode": mode, "owner": owner, "group": group}
 
     def file(path: str, label: str, mode: str = "0644", group: str = "root", **content: Any) -> dict[str, Any]:
-        kept = {"mode": mode, "owner": "root", "group": group, "label": label, "backup": True}
+        kept = {"mode": mode, "owner": "root", "group": group, "label": label}
         return {"path": f"{base}/{path}", **kept, **content}
 
     files = [
         directory("postfix"),
-        directory("postfix/etc"),
         directory("postfix/spool"),
         directory("postfix/data", "0700", "postfix", "postfix"),
         directory("dovecot"),
         directory("mail", "0700", "vmail", "vmail"),
-        directory("tls"),
         file("postfix/etc/main.cf", postfix, template="main.cf.j2", variables=variables),
         file("postfix/etc/master.cf", postfix, template="master.cf.j2", variables=variables),
         file("postfix/etc/mailboxes", postfix, template="mailboxes.j2", variables=variables),
@@ -380,15 +379,21 @@ def node_files(instances: Sequence[Instance]) -> list[dict[str, Any]]:
     ]
 
 
-def certificates(instances: Sequence[Instance]) -> list[dict[str, Any]]:
-    """Those that are to be self-signed, as groupware.ha.self_signed_certificates takes them."""
+def instances_of(instances: Sequence[Instance]) -> list[dict[str, Any]]:
+    """The instances that these files are of, as groupware.ha.mail_configuration takes them."""
     return [
         {
-            "certificate": f"{instance.mount_point}/tls/certificate.pem",
-            "key": f"{instance.mount_point}/tls/key.pem",
-            "host_names": [instance.host_name],
-            "require_mounted": instance.mount_point,
+            "name": instance.name,
+            "mount_point": instance.mount_point,
+            "address": instance.address,
+            "host_name": instance.host_name,
+            "recipient": f"postmaster@{instance.domains[0]}",
+            "self_signed": instance.certificate is None,
+            "given": [
+                *(f"postfix_parameters.{name}" for name in instance.postfix_parameters),
+                *(["dovecot_settings"] if instance.dovecot_settings else []),
+                *(["certificate"] if instance.certificate is not None else []),
+            ],
         }
         for instance in instances
-        if instance.certificate is None
     ]

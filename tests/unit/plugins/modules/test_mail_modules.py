@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import pwd
-import shutil
 import syslog
 
 import pytest
@@ -79,16 +78,21 @@ def test_configuration_files_refuses(run, tmp_path, options, message):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-def test_self_signed_certificates(run, tmp_path):
-    paths = {"certificate": str(tmp_path / "certificate.pem"), "key": str(tmp_path / "key.pem")}
-    wanted = {"certificates": [{**paths, "host_names": ["mail1.example"]}]}
-    done = four_steps(run, "self_signed_certificates", **wanted)
-    assert done["made"] == [paths["certificate"]]
-    assert (tmp_path / "key.pem").stat().st_mode & 0o777 == 0o600
-    assert sorted(os.listdir(tmp_path)) == ["certificate.pem", "key.pem"]
-    (tmp_path / "certificate.pem").unlink()
-    assert "put the missing one back" in run("self_signed_certificates", **wanted)["msg"]
+def test_mail_configuration_leaves_out_what_is_not_mounted_here(run, tmp_path):
+    """What it does where a volume is mounted: test_mail_configuration.py, and molecule/postfix_dovecot."""
+    top = str(tmp_path / "srv")
+    names = {"name": "mail1", "host_name": "mail1.example", "recipient": "postmaster@mail1.example"}
+    instances = [{**names, "mount_point": top, "address": "192.0.2.21"}]
+    files = [
+        {"path": f"{top}/postfix/etc/main.cf", "content": "a = 1\n", "require_mounted": top, "label": "mail1/postfix"},
+        {"path": f"{top}/dovecot/users", "sensitive": True, "require_mounted": top},
+        {"path": str(tmp_path / "of-the-node"), "content": "b = 2\n", "label": "node", **OWNER},
+    ]
+    done = four_steps(run, "mail_configuration", instances=instances, files=files, secrets={"1": SECRET})
+    assert (done["changed_labels"], done["mounted"]) == (["node"], [])
+    assert os.listdir(tmp_path) == ["of-the-node"]
+    for line in SECRET.splitlines():
+        assert line not in done["output"] + done["logged"]
 
 
 def test_logical_addresses(run, tmp_path, monkeypatch):

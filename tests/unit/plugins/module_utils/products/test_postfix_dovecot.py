@@ -7,8 +7,8 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_dovecot import (
     OWN_PARAMETERS,
-    certificates,
     instance_files,
+    instances_of,
     node_files,
     parse_instances,
     passwd_file,
@@ -142,7 +142,13 @@ def test_the_template_follows_the_version_of_dovecot(version, template):
 
 def test_certificates_are_made_only_where_none_is_given():
     theirs = parse({"certificate": "/c.pem", "key": "/k.pem"})
-    assert [one["host_names"] for one in certificates([theirs, parse()])] == [["mail1.example"]]
+    assert [one["self_signed"] for one in instances_of([theirs, parse()])] == [False, True]
+
+
+def test_what_the_user_gave_can_be_named_when_a_program_refuses_it():
+    given = parse({"postfix_parameters": {"biff": True}, "dovecot_settings": "x = y", "certificate": "/c", "key": "/k"})
+    assert instances_of([given])[0]["given"] == ["postfix_parameters.biff", "dovecot_settings", "certificate"]
+    assert instances_of([parse()])[0]["given"] == []
 
 
 def test_the_node_keeps_off_the_addresses_of_services():

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The option of modules that write many files in one call; doc_fragments/files.py describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "files": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "path": {"type": "path", "required": True},
+            "state": {"type": "str", "choices": ["file", "directory", "link", "absent"], "default": "file"},
+            "content": {"type": "str"},
+            "template": {"type": "str"},
+            "variables": {"type": "dict"},
+            "source": {"type": "str"},
+            "parameters": {"type": "dict"},
+            "target": {"type": "str"},
+            "owner": {"type": "str"},
+            "group": {"type": "str"},
+            "mode": {"type": "str"},
+            "backup": {"type": "bool", "default": False},
+            "require_mounted": {"type": "path"},
+            "label": {"type": "str"},
+            "sensitive": {"type": "bool", "default": False},
+        },
+        "mutually_exclusive": [("content", "template", "source", "parameters")],
+        "required_if": [("state", "link", ["target"])],
+    },
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
+}
+
+
+def given_entries(parameters: Mapping[str, Any]) -> list[Entry]:
+    """The wanted files.
+
+    :param parameters: a module's
+    :raises FileStateError: one is described wrongly
+    """
+    secrets = parameters["secrets"]
+    return [_entry(given, secrets.get(str(index))) for index, given in enumerate(parameters["files"])]
+
+
+def _entry(given: Mapping[str, Any], secret: str | None) -> Entry:
+    content = given["content"] if secret is None else secret
+    if given["state"] == "file" and content is None and given["parameters"] is None:
+        raise FileStateError(f"{given['path']}: give one of content, template, source, parameters")
+    mode = given["mode"]
+    try:
+        octal = None if mode is None else int(mode, 8)
+    except ValueError:
+        raise FileStateError(f"{given['path']}: mode {mode!r} is not octal digits, such as '0640'") from None
+    kept = ("path", "state", "target", "owner", "group", "backup", "require_mounted", "label", "sensitive")
+    parameters = given["parameters"]
+    if parameters is not None:
+        parameters = {
+            name: [str(word) for word in value] if isinstance(value, list) else str(value)
+            for name, value in parameters.items()
+        }
+    return Entry(content=content, parameters=parameters, mode=octal, **{name: given[name] for name in kept})
+
+
+def labeller(module: AnsibleModule) -> Callable[[str, str], None]:
+    """Gives a file the SELinux context of the path that it is to have; nothing without SELinux."""
+
+    def label(path: str, final_path: str) -> None:
+        if module.selinux_enabled():
+            module.set_context_if_different(path, module.selinux_default_context(final_path), False)
+
+    return label

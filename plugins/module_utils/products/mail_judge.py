@@ -1,0 +1,191 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Has Postfix and Dovecot themselves judge the files of an instance, before these are what they run with.
+
+The files are laid out in a private directory in memory (/run), with each path in them that would lead to the files in
+use leading to the ones that are judged; and so does the queue, as "postfix check" makes what is missing there. So the
+same can be asked in check mode, and nothing of the volume is touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.groupware.ha.plugins.module_utils import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_generations import LINKS
+
+#: What is asked; where one is not installed yet, as in check mode on an empty node, nothing can be judged.
+PROGRAMS = ("doveconf", "postconf", "postmap", "postfix", "openssl")
+
+#: Where the directory with the files is made: in memory, and never on a disk.
+PARENT = "/run"
+_PREFIX = "groupware-ha-mail-"
+
+#: Seconds for one program. "postfix check" starts hundreds of processes, and needs a while on a node that is busy.
+_TIMEOUT = 300
+
+#: A key that no table has, so that a look-up goes through all of them.
+_NO_KEY = "nobody@groupware.invalid"
+
+#: Tables in files; those of a database server would make the server part of the judgement.
+_TABLE = re.compile(r"\b(?:texthash|hash|btree|cdb|lmdb|dbm|sdbm|regexp|pcre|cidr):/[^\s,{}()]+")
+
+#: Postfix makes these itself, when it needs them.
+_CACHE = re.compile(r"_cache_(?:map|database)$|^address_verify_map$")
+
+#: The user's own parameters stand after the role's, and the last one counts. Meant, and said by each of the programs.
+_OVERRIDING = re.compile(r"warning: .*: overriding earlier entry: ")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An instance's files that are to be judged.
+
+    :ivar given: what the user gave of ``postfix_parameters.NAME``, ``dovecot_settings``, ``certificate``
+    :ivar hidden: words that must not be repeated, since they are secrets
+    """
+
+    name: str
+    mount_point: str
+    given: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+
+    def key(self, option: str, words: str = "") -> str:
+        """What of the user's it is about, as far as that can be told."""
+        names = [name for name in self.given if name == option or name.startswith(f"{option}.")]
+        named = [name for name in names if re.search(rf"\b{re.escape(name.partition('.')[2])}\b", words)]
+        chosen = named if option == "postfix_parameters" and named else names
+        return f"instances[{self.name}]" + (f".options.{', '.join(chosen)}" if chosen else "")
+
+
+class Stage:
+    """The private directory with the files."""
+
+    def __init__(self, judged: Judged, top: Path) -> None:
+        self.judged, self.top = judged, top
+        base = judged.mount_point
+        self._paths = {f"{base}/{name}": str(top / target) for name, target in LINKS.items()}
+        self._paths.update({f"{base}/postfix/{name}": str(top / name) for name in ("spool", "data")})
+        for name in ("spool", "data", "postfix", "dovecot", "tls"):
+            (top / name).mkdir()
+
+    def put(self, relative: str, content: bytes) -> None:
+        """A file as it is to become."""
+        path = self.top / relative
+        path.parent.mkdir(exist_ok=True, parents=True)
+        text = content.decode("utf-8", "surrogateescape")
+        for real, staged in self._paths.items():
+            text = re.sub(rf"{re.escape(real)}(?![\w.-])", staged, text)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+
+    def keep(self, relative: str, path: Path) -> None:
+        """A file that stays as it is."""
+        staged = self.top / relative
+        staged.parent.mkdir(exist_ok=True, parents=True)
+        staged.symlink_to(path)
+
+    def words(self, text: str) -> str:
+        """What a program said, with the real paths and without secrets."""
+        for real, staged in self._paths.items():
+            text = text.replace(staged, real)
+        for word in sorted(self.judged.hidden, key=len, reverse=True):
+            text = text.replace(word, "(hidden)")
+        return " / ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+@contextlib.contextmanager
+def staged(judged: Judged) -> Iterator[Stage]:
+    """Make the directory, which nobody else can look into, and remove it again."""
+    for left in Path(PARENT).glob(f"{_PREFIX}*"):
+        # That of a run that was killed.
+        if not Path("/proc", left.name[len(_PREFIX) :].partition("-")[0]).exists():
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=PARENT) as top:
+        yield Stage(judged, Path(top))
+
+
+def judge(stage: Stage, runner: Runner, *, certificate_in_time: bool) -> list[str]:
+    """Everything that the programs have against the files; each with its key and the program's own words.
+
+    :param certificate_in_time: whether the certificate must be valid today
+    """
+    judged = stage.judged
+    problems = []
+    tls = certificates.unusable(
+        stage.top / "tls/certificate.pem", stage.top / "tls/key.pem", runner, in_time=certificate_in_time
+    )
+    if tls is not None:
+        problems.append(f"{judged.key('certificate')}: cannot be used with the key: {stage.words(tls)}")
+    dovecot = _ask(runner, ["doveconf", "-n", "-x", "-c", str(stage.top / "dovecot/dovecot.conf")])
+    if dovecot.status != 0:
+        problems.append(f"{judged.key('dovecot_settings')}: {stage.words(dovecot.stderr) or 'doveconf refuses it'}")
+    words = _postfix_words(stage, runner)
+    if words is not None:
+        key = judged.key("postfix_parameters", words)
+        problems.append(f"{key}: {stage.words(words)}")
+    return problems
+
+
+def _postfix_words(stage: Stage, runner: Runner) -> str | None:
+    """What Postfix's programs say against the files, the first that says something."""
+    directory = str(stage.top / "postfix")
+    _owned_by_postfix(stage.top / "data")
+    shown = _ask(runner, ["postconf", "-c", directory, "-x"])
+    said = _complaints(shown)
+    if shown.status != 0 or said:
+        return said or "postconf refuses it"
+    values = dict(re.findall(r"^(\w+) = (.*)$", shown.stdout, re.MULTILINE))
+    tables = _tables(stage, values)
+    queried = _ask(runner, ["postmap", "-c", directory, "-q", _NO_KEY, *tables])
+    said = _complaints(queried)
+    if queried.status not in (0, 1) or said:
+        return said or f"postmap cannot read {', '.join(tables)}"
+    checked = _ask(runner, ["postfix", "-c", directory, "check"])
+    if checked.status != 0:
+        return _complaints(checked) or f"postfix check fails, with exit status {checked.status}; the mail log says why"
+    # The server itself, which reads parameters that none of the others knows; alone, without the network.
+    smtpd = f"{values.get('daemon_directory', '')}/smtpd"
+    greeted = _ask(runner, ["env", f"MAIL_CONFIG={directory}", smtpd, "-S"], stdin="QUIT\r\n")
+    if not greeted.stdout.startswith("220"):
+        return _complaints(greeted) or "smtpd does not start with it; the mail log says why"
+    return None
+
+
+def _ask(runner: Runner, argv: Sequence[str], stdin: str | None = None) -> CommandResult:
+    """Run a program whatever its exit status is; what it prints may have secrets, and is in no exception."""
+    return runner.run(argv, stdin=stdin, timeout=_TIMEOUT, accept=range(-64, 256), record=False)
+
+
+def _complaints(result: CommandResult) -> str:
+    return "\n".join(line for line in result.stderr.splitlines() if _OVERRIDING.search(line) is None and _speaks(line))
+
+
+def _speaks(line: str) -> bool:
+    """Whether a line is a complaint, and not a word on what "postfix check" does for a chroot."""
+    return re.match(r"[\w/-]+: (?:warning|error|fatal|panic): ", line) is not None
+
+
+def _tables(stage: Stage, values: Mapping[str, str]) -> list[str]:
+    """The tables in files that the instance's own main.cf and master.cf name."""
+    main = (stage.top / "postfix/main.cf").read_text(encoding="utf-8", errors="replace")
+    master = (stage.top / "postfix/master.cf").read_text(encoding="utf-8", errors="replace")
+    names = [name for name in re.findall(r"^(\w+)\s*=", main, re.MULTILINE) if _CACHE.search(name) is None]
+    texts = [*(values.get(name, "") for name in names), master]
+    return list(dict.fromkeys(table for text in texts for table in _TABLE.findall(text)))
+
+
+def _owned_by_postfix(path: Path) -> None:
+    """As "postfix check" wants it; where there is no such account, Postfix says so itself."""
+    path.chmod(0o700)
+    with contextlib.suppress(LookupError):
+        shutil.chown(path, "postfix", "postfix")
