@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +137,15 @@ class TestDevices:
         return path
 
     @pytest.fixture
-    def prepare(self, run: Run, device: Path) -> Run:
-        volume = {"name": "mail1", "device": str(device), "mount_point": str(device.parent / "srv")}
+    def mount_point(self) -> Iterator[Path]:
+        """Below /srv, since pytest's own directories are below one that no volume may be mounted in."""
+        folder = Path(tempfile.mkdtemp(prefix="test-", dir="/srv"))
+        yield folder / "mail1"
+        shutil.rmtree(folder)
+
+    @pytest.fixture
+    def prepare(self, run: Run, device: Path, mount_point: Path) -> Run:
+        volume = {"name": "mail1", "device": str(device), "mount_point": str(mount_point)}
         given = {"volumes": [{**volume, "nodes": ["nodea", "nodeb"], "home": "nodea"}], "node": "nodea"}
 
         def runs(**options: Any) -> dict[str, Any]:
@@ -170,7 +179,9 @@ class TestDevices:
         assert planned["diff"]["before"].startswith(f"mail1: {device} holds swap\n")
         assert not prepare(destroy=named)["changed"]
 
-    def test_an_inspection_says_what_is_there_and_changes_nothing(self, prepare: Run, device: Path) -> None:
+    def test_an_inspection_says_what_is_there_and_changes_nothing(
+        self, prepare: Run, device: Path, mount_point: Path
+    ) -> None:
         device.write_bytes(b"swap")
         result = prepare(state="inspected", node="nodeb")
         assert not result["changed"]
@@ -184,7 +195,7 @@ class TestDevices:
             "used_by": [],
             "uuids": ["old"],
         }
-        assert not (device.parent / "srv").exists()
+        assert not mount_point.exists()
 
     def test_programs_that_are_missing_are_named(self, prepare: Run, device: Path) -> None:
         (device.parent / "mkfs.ext4").unlink()
