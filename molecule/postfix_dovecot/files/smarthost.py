@@ -32,7 +32,8 @@ class Session(socketserver.StreamRequestHandler):
         secure = logged_in = False
         envelope = ""
         self.say("220 smarthost.molecule.test ESMTP")
-        for raw in iter(self.rfile.readline, b""):
+        # Not by iter(): there is another one after STARTTLS.
+        while raw := self.rfile.readline():
             line = raw.decode().strip()
             word = line.split(" ")[0].upper()
             if word == "EHLO":
