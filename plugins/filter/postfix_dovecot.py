@@ -24,11 +24,14 @@ def agreed_ids(reports: Mapping[str, Any], preferred: Mapping[str, Mapping[str, 
 
 
 def mail_instances(
-    instances: Sequence[Mapping[str, Any]], users: Mapping[str, Any] | None = None, dovecot_version: str = "2.3"
+    instances: Sequence[Mapping[str, Any]],
+    users: Mapping[str, Any] | None = None,
+    dovecot_version: str = "2.3",
+    relay_passwords: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything that has to be on the nodes for these instances."""
     try:
-        parsed = postfix_dovecot.parse_instances(instances, users or {})
+        parsed = postfix_dovecot.parse_instances(instances, users or {}, relay_passwords)
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None
     return {

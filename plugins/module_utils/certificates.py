@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
+from ansible_collections.groupware.ha.plugins.module_utils import certificate_age
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 
 #: OpenSSL's X509_V_FLAG_PARTIAL_CHAIN; the ssl module has a name for it since Python 3.10.
@@ -23,9 +24,10 @@ class CertificateError(Exception):
     """A certificate that cannot be made."""
 
 
-def to_be_made(certificate: Path, key: Path) -> bool:
+def to_be_made(certificate: Path, key: Path, host_names: Sequence[str], runner: Runner) -> bool:
     """Whether a self-signed pair has to be made, in place of the one that is there, if any.
 
+    :param host_names: what it has to certify
     :raises CertificateError: a key without its certificate, or the reverse: nothing that may be replaced
     """
     present = [path for path in (certificate, key) if path.exists()]
@@ -35,7 +37,7 @@ def to_be_made(certificate: Path, key: Path) -> bool:
             f"{present[0]} is there, but {other} is not; "
             "put the missing one back, or remove the first to have both made anew"
         )
-    return not present
+    return not present or certificate_age.is_due(certificate, host_names, runner)
 
 
 def make(certificate: Path, key: Path, host_names: Sequence[str], days: int, runner: Runner) -> None:

@@ -12,8 +12,8 @@ short_description: Ask running mail services whether they work
 version_added: 0.1.0
 description:
   - Asks mail services what their users would notice, over the network, all at once. On port 25 for the host name that
-    the service gives itself and for STARTTLS, on port 993 (IMAP over TLS) for the certificate, and with a user, on port
-    587 (submission with STARTTLS) and on port 993, whether that user can log in.
+    the service gives itself and for STARTTLS, on ports 465 (submission over TLS) and 993 (IMAP over TLS) for the
+    certificate, and with a user, on port 587 (submission with STARTTLS) and on port 993, whether that user can log in.
   - Can send a message from the user to the user, wait until it has arrived, and remove it again.
   - Runs anywhere the services can be reached from, such as on the controller. Does not fail when a service does not
     work; see RV(problems).
@@ -69,7 +69,7 @@ options:
   certificate_days:
     description: A certificate that ends sooner than in so many days is a problem.
     type: int
-    default: 14
+    default: 30
   timeout:
     description: Seconds that one service has for all its answers.
     type: float
@@ -107,6 +107,12 @@ services:
       smtp: {banner: mail1.example.com ESMTP, host_name: mail1.example.com, starttls: true, seconds: 0.011}
       certificate: {names: [mail1.example.com], expires: '2036-11-18T03:57:31+00:00', days_left: 3649}
       submission: {login: true, login_without_tls_offered: false, seconds: 0.161}
+      submissions:
+        banner: mail1.example.com ESMTP
+        host_name: mail1.example.com
+        login_offered: true
+        certificate: {names: [mail1.example.com], expires: '2036-11-18T03:57:31+00:00', days_left: 3649}
+        seconds: 0.012
       imap: {login: true, seconds: 0.257}
       round_trip:
         message_id: <2f0c3a4e-2c8e-4b43-a5a5-8c2a7f6a41f9@mail1.example.com>
@@ -147,7 +153,7 @@ def main() -> None:
             "passwords": {"type": "dict", "default": {}, "no_log": True},
             "round_trip": {"type": "bool", "default": False},
             "ca_file": {"type": "path"},
-            "certificate_days": {"type": "int", "default": 14},
+            "certificate_days": {"type": "int", "default": 30},
             "timeout": {"type": "float", "default": 15},
         },
         supports_check_mode=True,

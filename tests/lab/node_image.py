@@ -40,7 +40,7 @@ ORDINARY_SERVER = (
 )
 # Until bookworm all fence agents are one package; since then each is one, and all together bring 1.5 GB.
 FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
-MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "postfix")
+MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "postfix")
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
 DISABLED = ("corosync", "dovecot", "logd", "pacemaker", "pcsd", "pcsd-ruby", "postfix")

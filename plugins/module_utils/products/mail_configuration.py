@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.groupware.ha.plugins.module_utils import certificates
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.files import (
     Attributes,
     Entry,
@@ -115,7 +115,8 @@ def plan_instance(
         change = compare(entry, read(str(generations.live(relative))), check_mode)
         if change is not None:
             result.files[relative] = change
-    if instance.self_signed and certificates.to_be_made(generations.live(CERTIFICATE), generations.live(KEY)):
+    pair = generations.live(CERTIFICATE), generations.live(KEY)
+    if instance.self_signed and certificates.to_be_made(*pair, [instance.host_name], LocalRunner()):
         for relative, mode in ((KEY, 0o600), (CERTIFICATE, 0o644)):
             # Neither is the same in check mode and in the run, so that none is shown.
             path = f"{instance.mount_point}/{relative}"

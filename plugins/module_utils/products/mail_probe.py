@@ -11,6 +11,7 @@ from __future__ import annotations
 import imaplib
 import inspect
 import smtplib
+import socket
 import ssl
 import time
 import uuid
@@ -22,7 +23,7 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
 
-SMTP, SUBMISSION, IMAPS = 25, 587, 993
+SMTP, SUBMISSION, SUBMISSIONS, IMAPS = 25, 587, 465, 993
 
 #: OpenSSL's X509_V_FLAG_PARTIAL_CHAIN; the ssl module has a name for it since Python 3.10.
 _PARTIAL_CHAIN = 0x80000
@@ -81,14 +82,28 @@ def ask_all(targets: Sequence[Target], expectations: Expectations) -> list[Answe
 
 
 class _GreetedSMTP(smtplib.SMTP):
-    """A connection that remembers what it was greeted with."""
+    """A connection that remembers what it was greeted with; over TLS from the first byte if a context is given."""
 
     banner = ""
+
+    def __init__(self, host: str, port: int, timeout: float, context: ssl.SSLContext | None = None) -> None:
+        self._implicit_tls = context
+        super().__init__(host, port, local_hostname="localhost", timeout=timeout)
 
     def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
         status, greeting = super().connect(host, port, source_address)
         self.banner = greeting.decode("ascii", "replace")
         return status, greeting
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = socket.create_connection((host, port), timeout)
+        if self._implicit_tls is None:
+            return connection
+        try:
+            return self._implicit_tls.wrap_socket(connection)
+        except BaseException:
+            connection.close()
+            raise
 
 
 class _Conversation:
@@ -105,6 +120,7 @@ class _Conversation:
         self._step("smtp", self._ask_smtp)
         if self.target.user is not None:
             self._step("submission", self._ask_submission)
+        self._step("submissions", self._ask_submissions)
         self._step("imap", self._ask_imap)
         return self.answer
 
@@ -123,16 +139,19 @@ class _Conversation:
         return left
 
     def _smtp(self, port: int) -> _GreetedSMTP:
-        return _GreetedSMTP(self.target.host, port, local_hostname="localhost", timeout=self._left())
+        return _GreetedSMTP(self.target.host, port, self._left())
+
+    def _judge_banner(self, name: str, banner: str) -> dict[str, Any]:
+        facts: dict[str, Any] = {"banner": banner, "host_name": banner.split(" ", 1)[0]}
+        self.answer.facts[name] = facts
+        expected = self.target.host_name
+        if expected is not None and facts["host_name"].lower() != expected.lower():
+            self.answer.problems.append(f"{name}: the banner says {facts['host_name']}, not {expected}")
+        return facts
 
     def _ask_smtp(self) -> None:
         with self._smtp(SMTP) as connection:
-            banner = connection.banner
-            facts: dict[str, Any] = {"banner": banner, "host_name": banner.split(" ", 1)[0]}
-            self.answer.facts["smtp"] = facts
-            expected = self.target.host_name
-            if expected is not None and facts["host_name"].lower() != expected.lower():
-                self.answer.problems.append(f"smtp: the banner says {facts['host_name']}, not {expected}")
+            facts = self._judge_banner("smtp", connection.banner)
             connection.ehlo()
             facts["starttls"] = connection.has_extn("starttls")
             if not facts["starttls"]:
@@ -168,12 +187,28 @@ class _Conversation:
             "arrived": False,
         }
 
+    def _ask_submissions(self) -> None:
+        """Port 465: TLS from the first byte, so that a greeting says that TLS works too."""
+        context = self._context(report_port=SUBMISSIONS)
+        with _GreetedSMTP(self.target.host, SUBMISSIONS, self._left(), context) as connection:
+            facts = self._judge_banner("submissions", connection.banner)
+            if isinstance(connection.sock, ssl.SSLSocket):
+                facts["certificate"] = self._judge_certificate(connection.sock.getpeercert() or {})
+            connection.ehlo()
+            facts["login_offered"] = connection.has_extn("auth")
+            if not facts["login_offered"]:
+                self.answer.problems.append("submissions: logging in is not offered")
+
     def _ask_imap(self) -> None:
-        context = self._context(report=True)
+        context = self._context(report_port=IMAPS)
         with imaplib.IMAP4_SSL(self.target.host, IMAPS, ssl_context=context, timeout=self._left()) as connection:
             wrapped = connection.socket()
             if isinstance(wrapped, ssl.SSLSocket):
-                self._judge_certificate(wrapped.getpeercert() or {})
+                certificate = self._judge_certificate(wrapped.getpeercert() or {})
+                self.answer.facts["certificate"] = certificate
+                # Postfix and Dovecot have it from the same file: one of them has not read it again.
+                if self.answer.facts["submissions"].get("certificate", certificate) != certificate:
+                    self.answer.problems.append("certificate: port 465 shows another one than port 993")
             if self.target.user is None:
                 return
             self.answer.facts["imap"] = {"login": False}
@@ -199,7 +234,7 @@ class _Conversation:
         connection.uid("STORE", numbers.replace(" ", ","), "+FLAGS", r"(\Deleted)")
         connection.expunge()
 
-    def _context(self, report: bool = False) -> ssl.SSLContext:
+    def _context(self, report_port: int | None = None) -> ssl.SSLContext:
         """Settings of TLS: trust the authority that was given, or else the certificate that the service shows.
 
         Python tells what is in a certificate only once it has verified it; so the one that the service shows is made
@@ -208,26 +243,29 @@ class _Conversation:
         context = ssl.create_default_context(cafile=self.expectations.ca_file)
         context.check_hostname = False
         if self.expectations.ca_file is None:
-            if not report:
+            if report_port is None:
                 context.verify_mode = ssl.CERT_NONE
                 return context
-            shown = ssl.get_server_certificate((self.target.host, IMAPS), **_timeout(self._left()))
+            shown = ssl.get_server_certificate((self.target.host, report_port), **_timeout(self._left()))
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname = False
             context.verify_flags |= ssl.VerifyFlags(_PARTIAL_CHAIN)
             context.load_verify_locations(cadata=shown)
         return context
 
-    def _judge_certificate(self, certificate: Mapping[str, Any]) -> None:
+    def _judge_certificate(self, certificate: Mapping[str, Any]) -> dict[str, Any]:
+        """What is in a certificate; what is wrong with it is said once, though several ports show it."""
         names = [value for kind, value in certificate.get("subjectAltName", ()) if kind in ("DNS", "IP Address")]
         expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), timezone.utc)
         days = (expires - datetime.now(timezone.utc)).days
-        self.answer.facts["certificate"] = {"names": names, "expires": expires.isoformat(), "days_left": days}
+        found = []
         expected = self.target.host_name
         if expected is not None and not any(_covers(name, expected) for name in names):
-            self.answer.problems.append(f"certificate: is for {', '.join(names) or 'nobody'}, not for {expected}")
+            found.append(f"certificate: is for {', '.join(names) or 'nobody'}, not for {expected}")
         if days < self.expectations.certificate_days:
-            self.answer.problems.append(f"certificate: expires in {days} days")
+            found.append(f"certificate: expires in {days} days")
+        self.answer.problems += [problem for problem in found if problem not in self.answer.problems]
+        return {"names": names, "expires": expires.isoformat(), "days_left": days}
 
 
 def _timeout(seconds: float) -> dict[str, Any]:

@@ -23,51 +23,50 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.products import (
+    mail_networks,
+    mail_relay,
+    mail_senders,
+    password_hashes,
+    postfix_parameters,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import Addresses, User
 
 OPTIONS = (
     "domains",
     "aliases",
+    "postmaster",
+    "may_send_as",
     "message_size_limit",
     "trusted_networks",
+    "forwarding_hosts",
+    "rate_limits",
+    "relay_host",
     "certificate",
     "key",
     "postfix_parameters",
     "dovecot_settings",
 )
 
-#: Parameters that make an instance what it is; another value would tear it off its volume or its address.
-OWN_PARAMETERS = frozenset(
-    """
-    alternate_config_directories config_directory data_directory inet_interfaces mail_owner mydestination myhostname
-    queue_directory setgid_group smtpd_sasl_path smtpd_sasl_type smtpd_tls_chain_files syslog_name virtual_alias_maps
-    virtual_mailbox_domains virtual_mailbox_maps virtual_transport
-    """.split()
-)
+#: What one client may do; 0 is no limit. The first four are of an address and a minute but for ``connections``, which
+#: are open at the same time. Of an office that is one address to the server, all send through them: 200 people do.
+RATE_LIMITS = {
+    "connections": 50,
+    "connections_per_minute": 300,
+    "logins_per_minute": 120,
+    "messages_per_minute": 300,
+    "recipients_per_minute": 1000,
+    #: Of one user from one address: a mail program opens some for each folder that it watches.
+    "imap_connections": 50,
+}
 
-_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
-_DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_LOCAL_PART = re.compile(r"(?!\.)[A-Za-z0-9_.-]+(?<!\.)")
-_ALIAS = re.compile(r"(?!\.)[A-Za-z0-9_.+-]+(?<!\.)")
-_HASH = re.compile(r"\{(?P<scheme>[A-Za-z0-9.-]+)\}[!-9;-~]+")
-_PLAIN_SCHEMES = frozenset(["PLAIN", "CLEARTEXT", "CLEAR", "PLAIN-TRUNC"])
 _PARAMETER = re.compile(r"[A-Za-z0-9_]+")
-
-
-@dataclass(frozen=True)
-class User:
-    """A mailbox: ``alice`` receives mail for every domain of the instance, ``alice@one.example`` for that alone."""
-
-    name: str
-    password_hash: str = field(repr=False)
-
-    def addresses(self, domains: Sequence[str]) -> list[str]:
-        """All addresses of the user."""
-        return [self.name] if "@" in self.name else [f"{self.name}@{domain}" for domain in domains]
 
 
 @dataclass(frozen=True)
@@ -78,15 +77,34 @@ class Instance:
     host_name: str
     address: str
     mount_point: str
-    domains: tuple[str, ...]
-    aliases: Mapping[str, tuple[str, ...]]
+    addresses: Addresses
+    #: Addresses that every server has to have, where the user gave none: postmaster and abuse.
+    role_aliases: Mapping[str, tuple[str, ...]]
+    may_send_as: Mapping[str, tuple[str, ...]]
     message_size_limit: int
     trusted_networks: tuple[str, ...]
+    forwarding_hosts: tuple[str, ...]
+    rate_limits: Mapping[str, int]
+    unlimited_networks: tuple[str, ...]
+    relay_host: mail_relay.RelayHost | None
     certificate: str | None
     key: str | None
     postfix_parameters: Mapping[str, str]
     dovecot_settings: str
-    users: tuple[User, ...]
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Domains that the instance receives mail for."""
+        return self.addresses.domains
+
+    @property
+    def mailboxes(self) -> list[dict[str, Any]]:
+        """Mailboxes and their addresses; without users one that keeps what is written to the postmaster."""
+        boxes = [{"name": user.name, "addresses": user.addresses(self.domains)} for user in self.addresses.users]
+        if not boxes and not self.role_aliases:
+            kept = {f"{role}@{domain}" for domain in self.domains for role in mail_senders.ROLES}
+            boxes.append({"name": mail_senders.ROLES[0], "addresses": sorted(kept - set(self.addresses.aliases))})
+        return boxes
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -98,111 +116,106 @@ class Instance:
             "ip_version": ipaddress.ip_address(self.address).version,
             "mount_point": self.mount_point,
             "domains": list(self.domains),
-            "aliases": {alias: list(targets) for alias, targets in self.aliases.items()},
+            "aliases": {
+                alias: list(targets) for alias, targets in {**self.addresses.aliases, **self.role_aliases}.items()
+            },
+            "sender_logins": mail_senders.sender_logins(self.addresses, self.may_send_as),
             "message_size_limit": self.message_size_limit,
             "trusted_networks": list(self.trusted_networks),
+            "forwarding_hosts": list(self.forwarding_hosts),
+            "rate_limits": dict(self.rate_limits),
+            "unlimited_networks": list(self.unlimited_networks),
+            "relay_host": self.relay_host.configuration if self.relay_host else None,
             "postfix_parameters": dict(self.postfix_parameters),
             "dovecot_settings": self.dovecot_settings,
-            "mailboxes": [{"name": user.name, "addresses": user.addresses(self.domains)} for user in self.users],
+            "mailboxes": self.mailboxes,
         }
 
 
-def parse_instances(instances: Sequence[Mapping[str, Any]], users: Mapping[str, Any]) -> list[Instance]:
+def parse_instances(
+    instances: Sequence[Mapping[str, Any]],
+    users: Mapping[str, Any],
+    relay_passwords: Mapping[str, Any] | None = None,
+) -> list[Instance]:
     """Read and judge the instances.
 
     :param instances: the value of ``postfix_dovecot_instances``
     :param users: the value of ``postfix_dovecot_users``
-    :raises DescriptionError: with every problem that was found; no password hash is in it
+    :param relay_passwords: the value of ``postfix_dovecot_relay_passwords``
+    :raises DescriptionError: with every problem that was found; no password or hash is in it
     """
     entries.refuse(instances, "postfix_dovecot_instances", ("name", "host_name", "address", "mount_point"))
     problems: list[Problem] = []
     names = [str(instance["name"]) for instance in instances]
-    for name in users:
-        if name not in names:
-            close = difflib.get_close_matches(str(name), names, n=1)
-            remedy = f"did you mean {close[0]}?" if close else f"the instances are {', '.join(names) or 'not given'}"
-            problems.append(Problem(f"users.{name}", "(hidden)", "is not the name of an instance", remedy))
-    parsed = [_parse_instance(instance, users.get(instance["name"]) or [], problems) for instance in instances]
+    passwords = relay_passwords or {}
+    for variable, given in (("users", users), ("relay_passwords", passwords)):
+        for name in given:
+            if name not in names:
+                close = difflib.get_close_matches(str(name), names, n=1)
+                remedy = (
+                    f"did you mean {close[0]}?" if close else f"the instances are {', '.join(names) or 'not given'}"
+                )
+                problems.append(Problem(f"{variable}.{name}", "(hidden)", "is not the name of an instance", remedy))
+    parsed = [
+        _parse_instance(instance, users.get(instance["name"]) or [], passwords, problems) for instance in instances
+    ]
     if problems:
         raise DescriptionError(problems)
     return parsed
 
 
-def _parse_instance(given: Mapping[str, Any], users: Sequence[Any], problems: list[Problem]) -> Instance:
+def _parse_instance(
+    given: Mapping[str, Any], users: Sequence[Any], passwords: Mapping[str, Any], problems: list[Problem]
+) -> Instance:
     name = str(given["name"])
-    options = given.get("options") or {}
-    reader = _Options(options, f"instances[{name}].options", problems)
+    reader = Options(given.get("options") or {}, OPTIONS, f"instances[{name}].options", problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
-        if _DOMAIN.fullmatch(domain) is None:
+        if mail_senders.DOMAIN.fullmatch(domain) is None:
             reader.problem("domains", domain, "is not a domain", "use letters, digits, hyphens and dots")
     parsed_users = _parse_users(users, f"users.{name}", domains, problems)
+    addresses = Addresses(domains, parsed_users, mail_senders.parse_aliases(reader, domains, parsed_users))
     certificate, key = reader.text("certificate"), reader.text("key")
     if (certificate is None) != (key is None):
         missing = "certificate" if certificate is None else "key"
         reader.problem(missing, None, "is missing", "give both certificate and key, or none for a self-signed one")
+    relay_host = mail_relay.parse(reader, name, passwords, problems)
+    limits = reader.nested("rate_limits", [*RATE_LIMITS, "unlimited_networks"])
     return Instance(
         name=name,
         host_name=str(given["host_name"]),
         address=str(given["address"]),
         mount_point=str(given["mount_point"]).rstrip("/"),
-        domains=domains,
-        aliases=_parse_aliases(reader, domains, parsed_users),
-        message_size_limit=reader.size("message_size_limit", 50 * 1024 * 1024),
-        trusted_networks=_parse_networks(reader),
+        addresses=addresses,
+        role_aliases=mail_senders.role_aliases(reader, addresses),
+        may_send_as=mail_senders.parse_may_send_as(reader, addresses),
+        message_size_limit=reader.number("message_size_limit", 50 * 1024 * 1024, least=1, unit="bytes"),
+        trusted_networks=_parse_networks(
+            reader,
+            "trusted_networks",
+            "could then send mail anywhere through this service, in anybody's name",
+            "name the hosts that may send without logging in",
+        ),
+        forwarding_hosts=_parse_networks(
+            reader,
+            "forwarding_hosts",
+            "could then write to the users in each other's names",
+            "name the hosts that forward mail, or send it to lists, with its senders as they were",
+            as_postfix=False,
+        ),
+        rate_limits={name: limits.number(name, default) for name, default in RATE_LIMITS.items()},
+        unlimited_networks=_parse_networks(
+            limits,
+            "unlimited_networks",
+            "could then try passwords without end",
+            "name those that need it, or give 0 for the limit that is not wanted",
+        ),
+        relay_host=relay_host,
         certificate=certificate,
         key=key,
-        postfix_parameters=_parse_parameters(reader),
+        postfix_parameters=_parse_parameters(reader, relay_host),
         dovecot_settings=reader.text("dovecot_settings") or "",
-        users=parsed_users,
     )
-
-
-class _Options:
-    """Takes typed values out of an instance's options."""
-
-    def __init__(self, values: Mapping[str, Any], key: str, problems: list[Problem]) -> None:
-        self.values, self.key, self.problems = values, key, problems
-        for name in values:
-            if name not in OPTIONS:
-                close = difflib.get_close_matches(str(name), OPTIONS, n=1)
-                remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(OPTIONS)}"
-                self.problem(str(name), values[name], "is not a known option", remedy)
-
-    def problem(self, name: str, value: Any, reason: str, remedy: str) -> None:
-        self.problems.append(Problem(f"{self.key}.{name}", value, reason, remedy))
-
-    def text(self, name: str) -> str | None:
-        value = self.values.get(name)
-        if value is not None and not isinstance(value, str):
-            self.problem(name, value, "is not a text", "put it in quotes")
-            return None
-        return value or None
-
-    def texts(self, name: str) -> list[str]:
-        value = self.values.get(name)
-        if value is None:
-            return []
-        if isinstance(value, str):
-            return [value]
-        if not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
-            self.problem(name, value, "is not a list of texts", "give a list, and put each item in quotes if need be")
-            return []
-        return list(value)
-
-    def mapping(self, name: str) -> Mapping[str, Any]:
-        value = self.values.get(name)
-        if value is not None and not isinstance(value, Mapping):
-            self.problem(name, value, "is not a dictionary", "give a dictionary")
-            return {}
-        return value or {}
-
-    def size(self, name: str, default: int) -> int:
-        value = self.values.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-            self.problem(name, value, "is not a number of bytes", "give a whole number above zero")
-            return default
-        return value
 
 
 def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problems: list[Problem]) -> tuple[User, ...]:
@@ -216,85 +229,57 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
         if not isinstance(given, Mapping) or set(given) != {"name", "password_hash"}:
             problems.append(Problem(here, "(hidden)", "is not a user", "give name and password_hash, and nothing else"))
             continue
-        name, password_hash = str(given["name"]).lower(), given["password_hash"]
-        local_part, at, domain = name.partition("@")
-        if _LOCAL_PART.fullmatch(local_part) is None:
+        user = User(str(given["name"]).lower(), given["password_hash"])
+        local_part, at, domain = user.name.partition("@")
+        if mail_senders.LOCAL_PART.fullmatch(local_part) is None:
             reason = "is not a user name"
-            problems.append(Problem(f"{here}.name", name, reason, "use letters, digits, hyphens, dots, underscores"))
+            remedy = "use letters, digits, hyphens, dots, underscores"
+            problems.append(Problem(f"{here}.name", user.name, reason, remedy))
         elif at and domain not in domains:
             reason = "is not in a domain of the instance"
-            problems.append(
-                Problem(f"{here}.name", name, reason, f"use one of {', '.join(domains)}, or add the domain")
-            )
-        match = _HASH.fullmatch(password_hash) if isinstance(password_hash, str) else None
-        if match is None or match["scheme"].upper().partition(".")[0] in _PLAIN_SCHEMES:
-            remedy = "give what `doveadm pw -s SHA512-CRYPT` prints, such as {SHA512-CRYPT}$6$..."
-            problems.append(Problem(f"{here}.password_hash", "(hidden)", "is not a hash with its scheme", remedy))
-            continue
-        user = User(name, password_hash)
+            remedy = f"use one of {', '.join(domains)}, or add the domain"
+            problems.append(Problem(f"{here}.name", user.name, reason, remedy))
+        reason_against_hash = password_hashes.unusable(user.password_hash)
+        if reason_against_hash is not None:
+            remedy = password_hashes.REMEDY
+            problems.append(Problem(f"{here}.password_hash", "(hidden)", reason_against_hash, remedy))
         for address in user.addresses(domains):
             if address in owners:
                 remedy = "name each user once, and each address in one way"
-                problems.append(Problem(f"{here}.name", name, f"has {address}, as {owners[address]} has", remedy))
-            owners.setdefault(address, name)
+                reason = f"has {address}, as {owners[address]} has"
+                problems.append(Problem(f"{here}.name", user.name, reason, remedy))
+            owners.setdefault(address, user.name)
         parsed.append(user)
     return tuple(parsed)
 
 
-def _parse_aliases(reader: _Options, domains: Sequence[str], users: Sequence[User]) -> Mapping[str, tuple[str, ...]]:
-    """Full addresses of aliases and where their mail goes."""
-    boxes = {address for user in users for address in user.addresses(domains)}
-    found: dict[str, tuple[str, ...]] = {}
-    for alias, targets in reader.mapping("aliases").items():
-        texts = [targets] if isinstance(targets, str) else targets
-        if not isinstance(texts, Sequence) or not texts or not all(isinstance(target, str) for target in texts):
-            reader.problem(f"aliases.{alias}", targets, "is not a list of addresses", "give at least one")
-            continue
-        local_part, at, domain = str(alias).lower().partition("@")
-        if _ALIAS.fullmatch(local_part) is None or (at and domain not in domains):
-            remedy = f"use a name, or an address in one of {', '.join(domains)}"
-            reader.problem("aliases", alias, "is not an address of the instance", remedy)
-            continue
-        full = tuple(target if "@" in target else f"{target}@{domains[0]}" for target in map(str.lower, texts))
-        if any(re.search(r"[\s,#]", target) for target in full):
-            reader.problem(f"aliases.{alias}", targets, "has an address with blanks or commas", "give one per item")
-            continue
-        for address in [f"{local_part}@{domain}"] if at else [f"{local_part}@{each}" for each in domains]:
-            if address in boxes:
-                reader.problem("aliases", alias, f"would take the mail of the user {address}", "choose another name")
-            found[address] = full
-    return found
+def _parse_networks(
+    options: Options, name: str, what_then: str, remedy: str, as_postfix: bool = True
+) -> tuple[str, ...]:
+    networks, refused = mail_networks.parse(options.texts(name))
+    for one in [*refused, *mail_networks.too_wide(networks, f"whose hosts {what_then}", remedy)]:
+        options.problem(name, one.value, one.reason, one.remedy)
+    return tuple(mail_networks.as_postfix_writes(one) if as_postfix else str(one) for one in networks)
 
 
-def _parse_networks(reader: _Options) -> tuple[str, ...]:
-    found = []
-    for text in reader.texts("trusted_networks"):
-        try:
-            network = ipaddress.ip_network(text)
-        except ValueError as error:
-            reader.problem("trusted_networks", text, f"is not a network ({error})", "give one such as 192.0.2.0/24")
-            continue
-        if network.prefixlen == 0:
-            reason = "is the whole Internet, that could then send mail anywhere through this service"
-            reader.problem("trusted_networks", text, reason, "name the hosts that may send without logging in")
-        found.append(f"[{network.network_address}]/{network.prefixlen}" if network.version == 6 else str(network))
-    return tuple(found)
-
-
-def _parse_parameters(reader: _Options) -> Mapping[str, str]:
+def _parse_parameters(reader: Options, relay_host: mail_relay.RelayHost | None) -> Mapping[str, str]:
     found = {}
     for name, value in reader.mapping("postfix_parameters").items():
         here = f"postfix_parameters.{name}"
-        if name in OWN_PARAMETERS:
-            reader.problem(here, value, "makes the instance what it is", "leave it out; see the role's options")
-        elif _PARAMETER.fullmatch(str(name)) is None:
-            reader.problem(here, value, "is not the name of a parameter", "see postconf(5)")
-        elif isinstance(value, bool):
-            found[str(name)] = "yes" if value else "no"
-        elif isinstance(value, (str, int)) and "\n" not in str(value):
-            found[str(name)] = str(value)
-        else:
-            reader.problem(here, value, "is not one line of text, a number or a boolean", "write it as in main.cf")
+        shown = "(hidden)" if postfix_parameters.hidden(str(name)) else value
+        if _PARAMETER.fullmatch(str(name)) is None:
+            reader.problem(here, shown, "is not the name of a parameter", "see postconf(5)")
+            continue
+        text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        if not isinstance(value, (str, int)) or re.search(r"[\x00-\x1f]", text):
+            reader.problem(here, shown, "is not one line of text, a number or a boolean", "write it as in main.cf")
+            continue
+        against = postfix_parameters.judge(str(name), text)
+        if relay_host is not None and name in relay_host.parameters:
+            against = "is set by an option of the instance", "leave it out, and use the option relay_host"
+        if against is not None:
+            reader.problem(here, shown, *against)
+        found[str(name)] = text
     return found
 
 
@@ -304,12 +289,19 @@ def passwd_file(instance: Instance) -> str:
     Format: passwd-file of Dovecot, ``name:password:uid:gid:gecos:home:shell:extra fields``.
     """
     lines = [f"# Users of {instance.name}; this file is replaced by Ansible."]
-    for user in instance.users:
+    for user in instance.addresses.users:
         home = f"{instance.mount_point}/mail/{user.name}"
         names = [user.name, *(address for address in user.addresses(instance.domains) if address != user.name)]
         lines.extend(
             f"{name}:{user.password_hash}::::{home}::user={user.name} userdb_user={user.name}" for name in names
         )
+    known = {user.name for user in instance.addresses.users}
+    # A hash that no password has: crypt(3) never gives an asterisk alone.
+    lines.extend(
+        f"{mailbox['name']}:{{CRYPT}}*::::{instance.mount_point}/mail/{mailbox['name']}::"
+        for mailbox in instance.mailboxes
+        if mailbox["name"] not in known
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -319,6 +311,9 @@ def instance_files(instance: Instance, dovecot_version: str) -> list[dict[str, A
     variables = {"instance": instance.configuration, "dovecot_version": dovecot_version}
     postfix, dovecot = f"{instance.name}/postfix", f"{instance.name}/dovecot"
     everything = f"{instance.name}/tls"
+    secret = {"sensitive": True}
+    relay = instance.relay_host
+    credentials = relay.credentials if relay is not None and relay.user is not None else "# No log-in is described.\n"
     modern = tuple(int(number) for number in dovecot_version.split(".")[:2]) >= (2, 4)
 
     def directory(path: str, mode: str = "0755", owner: str = "root", group: str = "root") -> dict[str, Any]:
@@ -338,6 +333,11 @@ def instance_files(instance: Instance, dovecot_version: str) -> list[dict[str, A
         file("postfix/etc/master.cf", postfix, template="master.cf.j2", variables=variables),
         file("postfix/etc/mailboxes", postfix, template="mailboxes.j2", variables=variables),
         file("postfix/etc/aliases", postfix, template="aliases.j2", variables=variables),
+        file("postfix/etc/senders", postfix, template="senders.j2", variables=variables),
+        file("postfix/etc/own_domains", postfix, template="own_domains.j2", variables=variables),
+        file("postfix/etc/forwarding_hosts", postfix, template="forwarding_hosts.j2", variables=variables),
+        # Read by Postfix before it gives up root. Without a log-in there is nothing in it, so that no password stays.
+        {**file("postfix/etc/relay_credentials", postfix, "0600", content=credentials), **secret},
         file(
             "dovecot/dovecot.conf",
             dovecot,
@@ -345,7 +345,7 @@ def instance_files(instance: Instance, dovecot_version: str) -> list[dict[str, A
             variables=variables,
         ),
         # Read anew by Dovecot at each log-in, without a reload.
-        {**file("dovecot/users", "", "0640", "dovecot", content=passwd_file(instance)), "sensitive": True},
+        {**file("dovecot/users", "", "0640", "dovecot", content=passwd_file(instance)), **secret},
     ]
     if instance.certificate is not None:
         files += [

@@ -32,11 +32,16 @@ def test_a_pair_that_is_made_can_be_used(pair):
 
 
 def test_a_pair_is_made_only_where_there_is_nothing(pair, tmp_path):
-    assert not certificates.to_be_made(*pair)
-    assert certificates.to_be_made(tmp_path / "a", tmp_path / "b")
+    long = "m" * 70 + ".example"
+    certificates.make(tmp_path / "c", tmp_path / "k", ["mail1.example", long], 400, RUNNER)
+    assert not certificates.to_be_made(tmp_path / "c", tmp_path / "k", ["mail1.example", long], RUNNER)
+    # For another host name, and shortly before it ends.
+    assert certificates.to_be_made(tmp_path / "c", tmp_path / "k", ["mail9.example"], RUNNER)
+    assert certificates.to_be_made(*pair, ["mail1.example"], RUNNER)
+    assert certificates.to_be_made(tmp_path / "a", tmp_path / "b", ["mail1.example"], RUNNER)
     pair[1].unlink()
     with pytest.raises(certificates.CertificateError, match="put the missing one back"):
-        certificates.to_be_made(*pair)
+        certificates.to_be_made(*pair, ["mail1.example"], RUNNER)
 
 
 def test_what_does_not_belong_together_or_is_none(pair, tmp_path):

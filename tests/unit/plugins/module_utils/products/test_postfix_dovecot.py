@@ -6,15 +6,15 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_dovecot import (
-    OWN_PARAMETERS,
     instance_files,
     instances_of,
     node_files,
     parse_instances,
     passwd_file,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_parameters import OWN_PARAMETERS
 
-HASH = "{SHA512-CRYPT}$6$salt$abc./XYZ"
+HASH = "{SHA512-CRYPT}$6$salt$" + "abc./XYZ01" * 8 + "234567"
 
 
 def given(options=None, name="mail1"):
@@ -32,13 +32,13 @@ def user(name, password_hash=HASH):
     return {"name": name, "password_hash": password_hash}
 
 
-def parse(options=None, users=None):
-    return parse_instances([given(options)], {"mail1": users or []})[0]
+def parse(options=None, users=None, passwords=None):
+    return parse_instances([given(options)], {"mail1": users or []}, passwords)[0]
 
 
-def problems(options=None, users=None, others=None):
+def problems(options=None, users=None, others=None, passwords=None):
     with pytest.raises(DescriptionError) as refusal:
-        parse_instances([given(options)], {"mail1": users or [], **(others or {})})
+        parse_instances([given(options)], {"mail1": users or [], **(others or {})}, passwords)
     return refusal.value.problems
 
 
@@ -72,6 +72,42 @@ def test_a_mailbox_keeps_its_place_when_domains_change():
         ({"message_size_limit": 0}, "options.message_size_limit", "above zero"),
         ({"trusted_networks": ["192.0.2.1/24"]}, "options.trusted_networks", "such as"),
         ({"trusted_networks": ["0.0.0.0/0"]}, "options.trusted_networks", "name the hosts"),
+        ({"trusted_networks": ["0.0.0.0/1", "128.0.0.0/1"]}, "options.trusted_networks", "name the hosts"),
+        ({"forwarding_hosts": ["::/0"]}, "options.forwarding_hosts", "forward"),
+        ({"forwarding_hosts": [7]}, "options.forwarding_hosts", "list"),
+        ({"rate_limits": {"unlimited_networks": ["8.0.0.0/8"]}}, "options.rate_limits.unlimited_networks", "give 0"),
+        ({"rate_limits": {"message_per_minute": 5}}, "options.rate_limits.message_per_minute", "did you mean"),
+        ({"rate_limits": {"connections": -1}}, "options.rate_limits.connections", "from 0"),
+        ({"rate_limits": {"connections": True}}, "options.rate_limits.connections", "from 0"),
+        ({"rate_limits": {"connections": "50"}}, "options.rate_limits.connections", "from 0"),
+        ({"rate_limits": [50]}, "options.rate_limits", "dictionary"),
+        ({"message_size_limit": 2**31}, "options.message_size_limit", "at most"),
+        ({"may_send_as": {"alcie": ["info"]}}, "options.may_send_as.alcie", "alice"),
+        ({"may_send_as": {"alice": []}}, "options.may_send_as.alice", "at least one"),
+        ({"may_send_as": {"alice": "*"}}, "options.may_send_as.alice", "@example.com"),
+        ({"may_send_as": {"alice": ["@"]}}, "options.may_send_as.alice", "@example.com"),
+        ({"may_send_as": {"alice": ["@*"]}}, "options.may_send_as.alice", "@example.com"),
+        ({"may_send_as": {"alice": ["a b@c.example"]}}, "options.may_send_as.alice", "@example.com"),
+        ({"may_send_as": {"alice": ["x@y.example bob"]}}, "options.may_send_as.alice", "@example.com"),
+        ({"may_send_as": {"alice": ["x@y.example\n@z.example"]}}, "options.may_send_as.alice", "@example.com"),
+        ({"may_send_as": ["alice"]}, "options.may_send_as", "dictionary"),
+        ({"postmaster": "nobody"}, "options.postmaster", "name a user"),
+        ({"postmaster": ["a b@c.example"]}, "options.postmaster", "one per item"),
+        ({"postmaster": []}, "options.postmaster", "at least one"),
+        ({"postmaster": {"to": "alice"}}, "options.postmaster", "at least one"),
+        ({"relay_host": "smtp.example.net"}, "options.relay_host", "dictionary"),
+        ({"relay_host": {"host": "smtp example"}}, "options.relay_host.host", "a name or an address"),
+        ({"relay_host": {"host": "[smtp.example.net]:587"}}, "options.relay_host.host", "a name or an address"),
+        ({"relay_host": {"port": 25}}, "options.relay_host.host", "a name or an address"),
+        ({"relay_host": {"host": "a.example", "port": 65536}}, "options.relay_host.port", "at most 65535"),
+        ({"relay_host": {"host": "a.example", "port": "587"}}, "options.relay_host.port", "whole number"),
+        ({"relay_host": {"host": "a.example", "tls": "none"}}, "options.relay_host.tls", "verified"),
+        ({"relay_host": {"host": "a.example", "hots": "b"}}, "options.relay_host.hots", "did you mean host?"),
+        (
+            {"relay_host": {"host": "a.example"}, "postfix_parameters": {"smtp_tls_security_level": "may"}},
+            "options.postfix_parameters.smtp_tls_security_level",
+            "relay_host",
+        ),
         ({"key": "/k.pem"}, "options.certificate", "give both"),
         (
             {"postfix_parameters": {"inet_interfaces": "all"}},
@@ -79,7 +115,8 @@ def test_a_mailbox_keeps_its_place_when_domains_change():
             "leave it out",
         ),
         ({"postfix_parameters": {"a b": "c"}}, "options.postfix_parameters.a b", "postconf"),
-        ({"postfix_parameters": {"a": "b\nc = d"}}, "options.postfix_parameters.a", "main.cf"),
+        ({"postfix_parameters": {"biff": "b\nc = d"}}, "options.postfix_parameters.biff", "main.cf"),
+        ({"postfix_parameters": {"biff": ["yes"]}}, "options.postfix_parameters.biff", "main.cf"),
         ({"aliases": {"info": ["a b@c.example"]}}, "options.aliases.info", "one per item"),
         ({"aliases": {"info@elsewhere.example": "x"}}, "options.aliases", "mail1.example"),
         ({"aliases": {"alice": "x@y.example"}}, "options.aliases", "another name"),
@@ -113,6 +150,7 @@ def test_bad_users_are_refused_without_telling_their_secrets(users, key):
     text = " ".join(map(str, found))
     assert "secret" not in text
     assert "plain text" not in text
+    assert "c2VjcmV0" not in text
     assert "abc./XYZ" not in text
 
 
@@ -121,16 +159,22 @@ def test_users_of_an_unknown_instance_are_refused():
 
 
 def test_every_file_is_on_the_volume_and_only_while_it_is_mounted():
-    instance = parse({"certificate": "/c.pem", "key": "/k.pem"}, [user("alice")])
+    relay = {"relay_host": {"host": "smtp.example.net", "user": "us"}}
+    options = {"certificate": "/c.pem", "key": "/k.pem", **relay}
+    instance = parse(options, [user("alice")], {"mail1": "the relay's"})
     files = instance_files(instance, "2.3.19")
     assert all(entry["path"].startswith("/srv/mail1/") and entry["require_mounted"] == "/srv/mail1" for entry in files)
     secret = [entry for entry in files if entry.get("sensitive")]
     assert [(entry["path"], entry["mode"], entry["group"]) for entry in secret] == [
+        ("/srv/mail1/postfix/etc/relay_credentials", "0600", "root"),
         ("/srv/mail1/dovecot/users", "0640", "dovecot"),
         ("/srv/mail1/tls/key.pem", "0600", "root"),
     ]
     assert "$6$" not in str([entry for entry in files if not entry.get("sensitive")])
+    assert "the relay's" not in str([entry for entry in files if not entry.get("sensitive")])
     assert "$6$" not in repr(instance)
+    assert "the relay's" not in repr(instance)
+    assert "the relay's" not in str(instance.configuration)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +208,149 @@ def test_the_instance_sets_each_of_its_own_parameters():
     role = Path(__file__).parents[5] / "roles" / "postfix_dovecot" / "templates" / "main.cf.j2"
     set_there = {line.split(" =")[0] for line in role.read_text().splitlines() if " =" in line and line[0] not in "#{"}
     assert set_there >= OWN_PARAMETERS - elsewhere
+
+
+def sender_logins(options, users):
+    return parse(options, [user(name) for name in users]).configuration["sender_logins"]
+
+
+def test_users_send_as_their_addresses_and_the_aliases_that_lead_to_them():
+    aliases = {
+        "info": ["bob"],
+        "all": ["info", "alice+lists", "x@y.example"],
+        "loop": ["pool"],
+        "pool": ["loop", "bob"],
+    }
+    found = sender_logins({"aliases": aliases}, ["alice", "bob"])
+    assert found == {
+        "alice@mail1.example": ["alice"],
+        "bob@mail1.example": ["bob"],
+        "info@mail1.example": ["bob"],
+        "all@mail1.example": ["alice", "bob"],
+        "loop@mail1.example": ["bob"],
+        "pool@mail1.example": ["bob"],
+    }
+
+
+def test_exceptions_add_to_what_users_may_and_take_nothing_from_others():
+    options = {
+        "aliases": {"info": ["bob"], "out": ["x@y.example"]},
+        "may_send_as": {"Alice": ["@mail1.example", "Info"]},
+    }
+    assert sender_logins({**options, "domains": ["mail1.example", "b.example"]}, ["alice", "bob"]) == {
+        "alice@mail1.example": ["alice"],
+        "alice@b.example": ["alice"],
+        "bob@mail1.example": ["alice", "bob"],
+        "bob@b.example": ["bob"],
+        "info@mail1.example": ["alice", "bob"],
+        "info@b.example": ["bob"],
+        "out@mail1.example": ["alice"],
+        "@mail1.example": ["alice"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "users", "expected"),
+    [
+        (
+            {},
+            ["alice", "bob"],
+            {"postmaster@mail1.example": ["alice@mail1.example"], "abuse@mail1.example": ["alice@mail1.example"]},
+        ),
+        ({"postmaster": "bob"}, ["alice", "bob"], {"abuse@mail1.example": ["bob@mail1.example"]}),
+        ({"postmaster": ["me@y.example"]}, [], {"postmaster@mail1.example": ["me@y.example"]}),
+        (
+            {"postmaster": "help", "aliases": {"help": "x@y.example"}},
+            [],
+            {"abuse@mail1.example": ["help@mail1.example"]},
+        ),
+        ({}, ["abuse"], {"postmaster@mail1.example": ["abuse@mail1.example"]}),
+        ({"aliases": {"postmaster": "x@y.example"}}, ["alice"], {"postmaster@mail1.example": ["x@y.example"]}),
+    ],
+)
+def test_postmaster_and_abuse_lead_somewhere(options, users, expected):
+    instance = parse(options, [user(name) for name in users])
+    found = instance.configuration["aliases"]
+    assert {address: found[address] for address in expected} == expected
+    boxes = {address for box in instance.mailboxes for address in box["addresses"]}
+    assert {f"{role}@mail1.example" for role in ("postmaster", "abuse")} <= {*boxes, *found}
+    granted = instance.configuration["sender_logins"]
+    assert all(address not in granted for address in instance.role_aliases)
+
+
+def test_without_users_a_mailbox_keeps_the_postmasters_mail():
+    instance = parse({"domains": ["a.example", "b.example"], "aliases": {"abuse@b.example": "x@y.example"}})
+    kept = ["abuse@a.example", "postmaster@a.example", "postmaster@b.example"]
+    assert instance.configuration["mailboxes"] == [{"name": "postmaster", "addresses": kept}]
+    assert passwd_file(instance).splitlines()[1:] == ["postmaster:{CRYPT}*::::/srv/mail1/mail/postmaster::"]
+    assert instance.configuration["sender_logins"] == {}
+
+
+def test_limits():
+    limits = parse().configuration["rate_limits"]
+    assert limits["connections"] > 0
+    given_limits = {"connections": 7, "logins_per_minute": 0, "unlimited_networks": ["192.0.2.1", "2001:db8::/64"]}
+    instance = parse({"rate_limits": given_limits})
+    assert dict(instance.rate_limits) == {**limits, "connections": 7, "logins_per_minute": 0}
+    assert instance.unlimited_networks == ("192.0.2.1/32", "[2001:db8::]/64")
+    assert parse({"forwarding_hosts": "2001:db8::7"}).forwarding_hosts == ("2001:db8::7/128",)
+
+
+RELAY = {"relay_host": {"host": "smtp.example.net", "user": "us@example.net"}}
+
+
+def test_the_next_server():
+    relay = parse(RELAY, passwords={"mail1": 'a b:c#"$'}).relay_host
+    assert relay.credentials == '[smtp.example.net]:587 us@example.net:a b:c#"$\n'
+    assert relay.configuration == {
+        "next_hop": "[smtp.example.net]:587",
+        "log_in": True,
+        "tls_level": "secure",
+        "implicit_tls": False,
+    }
+    plain = parse({"relay_host": {"host": "2001:db8::1", "port": 465, "tls": "opportunistic"}}).relay_host
+    assert (plain.next_hop, plain.configuration["implicit_tls"]) == ("[2001:db8::1]:465", True)
+    assert plain.configuration["tls_level"] == "may"
+    tables = [entry for entry in instance_files(parse(), "2.3") if entry["path"].endswith("relay_credentials")]
+    assert [(entry["content"][0], entry["mode"]) for entry in tables] == [("#", "0600")]
+
+
+@pytest.mark.parametrize(
+    ("options", "passwords", "key"),
+    [
+        (RELAY, {}, "relay_passwords.mail1"),
+        (RELAY, {"mail1": ""}, "relay_passwords.mail1"),
+        (RELAY, {"mail1": " the secret"}, "relay_passwords.mail1"),
+        (RELAY, {"mail1": "the secret "}, "relay_passwords.mail1"),
+        (RELAY, {"mail1": "the\nsecret"}, "relay_passwords.mail1"),
+        (RELAY, {"mail1": ["the secret"]}, "relay_passwords.mail1"),
+        (RELAY, {"mail1": {"password": "the secret"}}, "relay_passwords.mail1"),
+        (RELAY, {"mail1": "the secret", "mail2": "the secret"}, "relay_passwords.mail2"),
+        ({}, {"mail1": "the secret"}, "relay_passwords.mail1"),
+        ({"relay_host": {"host": "a.example"}}, {"mail1": "the secret"}, "relay_passwords.mail1"),
+        ({"relay_host": {"host": "a.example", "user": "a b"}}, {"mail1": "the secret"}, "options.relay_host.user"),
+        ({"relay_host": {"host": "a.example", "user": "a:b"}}, {"mail1": "the secret"}, "options.relay_host.user"),
+        (
+            {"relay_host": {"host": "a.example", "user": "a", "tls": "opportunistic"}},
+            {"mail1": "the secret"},
+            "options.relay_host.tls",
+        ),
+        (
+            {**RELAY, "postfix_parameters": {"smtp_sasl_password_maps": "texthash:/srv/mail1/passwords"}},
+            {"mail1": "the secret"},
+            "options.postfix_parameters.smtp_sasl_password_maps",
+        ),
+    ],
+)
+def test_a_log_in_that_cannot_work_is_refused_without_its_password(options, passwords, key):
+    found = problems(options, passwords=passwords)
+    assert len(found) == 1
+    assert found[0].key.endswith(key)
+    assert "the secret" not in str(found[0])
+    assert "the" + chr(10) not in str(found[0])
+
+
+def test_a_log_in_may_be_described_by_hand():
+    given_table = {"smtp_sasl_auth_enable": True, "smtp_sasl_password_maps": "texthash:/srv/mail1/passwords"}
+    options = {"relay_host": {"host": "smtp.example.net"}, "postfix_parameters": given_table}
+    assert "texthash:/srv/mail1/passwords" in parse(options).postfix_parameters.values()

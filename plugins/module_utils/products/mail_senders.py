@@ -1,0 +1,152 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which addresses lead to whom, and who may send as whom. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
+
+#: Addresses that other mail servers and their administrators write to (RFC 5321 4.5.1, RFC 2142 4 and 5).
+ROLES = ("postmaster", "abuse")
+
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+LOCAL_PART = re.compile(r"(?!\.)[A-Za-z0-9_.-]+(?<!\.)")
+ALIAS = re.compile(r"(?!\.)[A-Za-z0-9_.+-]+(?<!\.)")
+
+
+@dataclass(frozen=True)
+class User:
+    """A mailbox: ``alice`` receives mail for every domain of the instance, ``alice@one.example`` for that alone."""
+
+    name: str
+    password_hash: str = field(repr=False)
+
+    def addresses(self, domains: Sequence[str]) -> list[str]:
+        """All addresses of the user."""
+        return [self.name] if "@" in self.name else [f"{self.name}@{domain}" for domain in domains]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The addresses of an instance."""
+
+    domains: tuple[str, ...]
+    users: tuple[User, ...]
+    #: Full addresses of aliases, and the full addresses that their mail goes to.
+    aliases: Mapping[str, tuple[str, ...]]
+
+    @property
+    def boxes(self) -> dict[str, str]:
+        """Addresses of mailboxes, and whose they are."""
+        return {address: user.name for user in self.users for address in user.addresses(self.domains)}
+
+    def owners(self, address: str, seen: frozenset[str] = frozenset()) -> set[str]:
+        """The users that mail to an address reaches, directly or by aliases of aliases."""
+        box = self.boxes.get(address) or self.boxes.get(re.sub(r"\+[^@]*@", "@", address, count=1))
+        if box is not None:
+            return {box}
+        further = [target for target in self.aliases.get(address, ()) if target not in seen | {address}]
+        return {owner for target in further for owner in self.owners(target, seen | {address})}
+
+
+def parse_aliases(options: Options, domains: Sequence[str], users: Sequence[User]) -> dict[str, tuple[str, ...]]:
+    """The option ``aliases``: full addresses, and where their mail goes."""
+    boxes = {address for user in users for address in user.addresses(domains)}
+    found: dict[str, tuple[str, ...]] = {}
+    for alias, targets in options.mapping("aliases").items():
+        full = _targets(options, f"aliases.{alias}", targets, domains)
+        if full is None:
+            continue
+        local_part, at, domain = str(alias).lower().partition("@")
+        if ALIAS.fullmatch(local_part) is None or (at and domain not in domains):
+            remedy = f"use a name, or an address in one of {', '.join(domains)}"
+            options.problem("aliases", alias, "is not an address of the instance", remedy)
+            continue
+        for address in [f"{local_part}@{domain}"] if at else [f"{local_part}@{each}" for each in domains]:
+            if address in boxes:
+                options.problem("aliases", alias, f"would take the mail of the user {address}", "choose another name")
+            found[address] = full
+    return found
+
+
+def _targets(options: Options, key: str, given: object, domains: Sequence[str]) -> tuple[str, ...] | None:
+    """Where mail goes, as full addresses."""
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, Sequence) or not texts or not all(isinstance(target, str) for target in texts):
+        options.problem(key, given, "is not a list of addresses", "give at least one")
+        return None
+    full = tuple(target if "@" in target else f"{target}@{domains[0]}" for target in map(str.lower, texts))
+    if any(re.search(r"[\s,#]", target) for target in full):
+        options.problem(key, given, "has an address with blanks or commas", "give one per item")
+        return None
+    return full
+
+
+def role_aliases(options: Options, addresses: Addresses) -> dict[str, tuple[str, ...]]:
+    """``postmaster`` and ``abuse`` of every domain that are neither a user nor an alias, and where their mail goes.
+
+    By default to the first user. Without any, to a mailbox that nobody can log in to (see ``reserved_mailboxes``), so
+    that nothing that is written to these addresses ever comes back.
+    """
+    boxes = addresses.boxes
+    roles = [f"{role}@{domain}" for domain in addresses.domains for role in ROLES]
+    open_roles = [role for role in roles if role not in boxes and role not in addresses.aliases]
+    given = options.values.get("postmaster")
+    if given is None:
+        first = addresses.users[0].addresses(addresses.domains)[0] if addresses.users else None
+        return dict.fromkeys(open_roles, (first,)) if first else {}
+    targets = _targets(options, "postmaster", given, addresses.domains) or ()
+    for target in targets:
+        domain = target.rpartition("@")[2]
+        if domain in addresses.domains and not addresses.owners(target) and target not in addresses.aliases:
+            remedy = "name a user, an alias, or an address elsewhere"
+            options.problem("postmaster", target, "is an address that nobody has here", remedy)
+    return dict.fromkeys(open_roles, targets)
+
+
+def parse_may_send_as(options: Options, addresses: Addresses) -> dict[str, tuple[str, ...]]:
+    """The option ``may_send_as``: for users the further addresses, or ``@domain`` for all of a domain."""
+    names = {user.name for user in addresses.users}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, given in options.mapping("may_send_as").items():
+        key, user = f"may_send_as.{name}", str(name).lower()
+        if user not in names:
+            remedy = f"name one of {', '.join(sorted(names)) or 'the users, of which there are none'}"
+            options.problem(key, given, "is not a user of the instance", remedy)
+            continue
+        texts = [given] if isinstance(given, str) else given
+        if not isinstance(texts, Sequence) or not texts or not all(isinstance(text, str) for text in texts):
+            options.problem(key, given, "is not a list of addresses", "give at least one, or @ and a domain")
+            continue
+        full = [text if "@" in text else f"{text}@{addresses.domains[0]}" for text in map(str.lower, texts)]
+        for text in full:
+            local_part, _at, domain = text.partition("@")
+            if DOMAIN.fullmatch(domain) is None or (local_part and ALIAS.fullmatch(local_part) is None):
+                remedy = "give addresses such as info@example.com, or @example.com for all of a domain"
+                options.problem(key, text, "is neither an address nor a domain", remedy)
+        found[user] = tuple(full)
+    return found
+
+
+def sender_logins(addresses: Addresses, may_send_as: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """For each address, or ``@domain``, the users that may send as it: what Postfix calls smtpd_sender_login_maps.
+
+    Of several entries that fit Postfix uses the most specific one alone, so who may send as all of a domain is named
+    with each of its addresses too.
+    """
+    found = {address: addresses.owners(address) for address in [*addresses.boxes, *addresses.aliases]}
+    for user, entries in may_send_as.items():
+        for entry in entries:
+            found.setdefault(entry, set()).add(user)
+    for user, entries in may_send_as.items():
+        for domain in (entry for entry in entries if entry.startswith("@")):
+            for address, users in found.items():
+                if address.endswith(domain):
+                    users.add(user)
+    return {address: sorted(names) for address, names in found.items() if names}

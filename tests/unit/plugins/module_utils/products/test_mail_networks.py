@@ -1,0 +1,85 @@
+"""Networks that are trusted."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_networks import (
+    as_postfix_writes,
+    parse,
+    too_wide,
+)
+
+
+def judged(*texts):
+    networks, refused = parse(texts)
+    return [*refused, *too_wide(networks, "could do it", "do not")]
+
+
+@pytest.mark.parametrize(
+    "networks",
+    [
+        [],
+        ["192.0.2.1"],
+        ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+        ["198.18.0.0/15"],
+        ["100.64.0.0/10"],
+        ["8.8.0.0/16"],
+        ["8.8.0.0/17", "8.8.128.0/17", "8.8.0.0/16", "8.8.8.8"],
+        ["2a00:1234::/32"],
+        ["::ffff:192.168.0.0/112"],
+        ["::1"],
+    ],
+)
+def test_networks_of_ones_own_are_taken(networks):
+    assert judged(*networks) == []
+
+
+@pytest.mark.parametrize(
+    ("networks", "words"),
+    [
+        (["0.0.0.0/0"], "the whole Internet"),
+        (["::/0"], "the whole Internet"),
+        (["0.0.0.0/1", "128.0.0.0/1"], "the whole Internet together"),
+        (["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"], "the whole Internet together"),
+        (["::/1", "8000::/1"], "the whole Internet together"),
+        (["2000::/3"], "8th"),
+        (["0.0.0.0/1"], "half the Internet"),
+        (["8.0.0.0/8"], "256th"),
+        (["8.0.0.0/15"], "32768th"),
+        (["8.8.0.0/16", "8.9.0.0/16"], "together"),
+        (["8.8.0.0/16", "8.10.0.1"], "together"),
+        ([f"{number}.0.0.0/16" for number in range(11, 100)], "together"),
+        (["10.0.0.0/7"], "128th"),
+        (["2a00::/12"], "4096th"),
+        (["2a00:1234::/31"], "th of"),
+        (["2a00:1234::/32", "2a00:1235::/32"], "together"),
+        (["::ffff:0:0/96"], "the whole Internet"),
+        (["::ffff:0:0/97", "128.0.0.0/1"], "the whole Internet together"),
+        (["64:ff9b::/96"], "the whole Internet"),
+        (["2001::/32"], "tunnel"),
+        (["2001:0:1::/48"], "tunnel"),
+        (["2002::/16"], "tunnel"),
+        (["2002:808:808::/48"], "tunnel"),
+    ],
+)
+def test_strangers_are_not_trusted(networks, words):
+    refused = judged(*networks)
+    assert refused
+    assert any(words in one.reason for one in refused)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "192.0.2.1/24", "192.0.2.0/33", "192.0.2", "192.0.2.0/24 0.0.0.0/0", "!192.0.2.0/24", "$mynetworks"]
+    + ["/etc/hosts", "hash:/etc/networks", "192.0.2.0/24\n0.0.0.0/0", "example.com", "*", "[::1]"],
+)
+def test_what_is_no_network_is_refused(text):
+    assert [one.value for one in judged(text)] == [text]
+
+
+def test_as_postfix_writes_them():
+    assert [as_postfix_writes(one) for one in parse(["192.0.2.1", "2001:db8::/32"])[0]] == [
+        "192.0.2.1/32",
+        "[2001:db8::]/32",
+    ]
