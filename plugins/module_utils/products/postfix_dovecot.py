@@ -26,8 +26,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    Problem,
+    dictionary_of,
+    refuse_secrets,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 
 OPTIONS = (
     "domains",
@@ -116,12 +122,13 @@ def parse_instances(instances: Sequence[Mapping[str, Any]], users: Mapping[str, 
     """
     entries.refuse(instances, "postfix_dovecot_instances", ("name", "host_name", "address", "mount_point"))
     problems: list[Problem] = []
+    users = dictionary_of(users, "users", problems)
     names = [str(instance["name"]) for instance in instances]
     for name in users:
         if name not in names:
             close = difflib.get_close_matches(str(name), names, n=1)
             remedy = f"did you mean {close[0]}?" if close else f"the instances are {', '.join(names) or 'not given'}"
-            problems.append(Problem(f"users.{name}", "(hidden)", "is not the name of an instance", remedy))
+            problems.append(Problem(f"users.{key_name(name, names)}", HIDDEN, "is not the name of an instance", remedy))
     parsed = [_parse_instance(instance, users.get(instance["name"]) or [], problems) for instance in instances]
     if problems:
         raise DescriptionError(problems)
@@ -130,7 +137,8 @@ def parse_instances(instances: Sequence[Mapping[str, Any]], users: Mapping[str, 
 
 def _parse_instance(given: Mapping[str, Any], users: Sequence[Any], problems: list[Problem]) -> Instance:
     name = str(given["name"])
-    options = given.get("options") or {}
+    options = dictionary_of(given.get("options"), f"instances[{name}].options", problems)
+    refuse_secrets(options, f"instances[{name}].options", problems)
     reader = _Options(options, f"instances[{name}].options", problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
@@ -167,7 +175,7 @@ class _Options:
             if name not in OPTIONS:
                 close = difflib.get_close_matches(str(name), OPTIONS, n=1)
                 remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(OPTIONS)}"
-                self.problem(str(name), values[name], "is not a known option", remedy)
+                self.problem(key_name(name), shape(values[name]), "is not a known option", remedy)
 
     def problem(self, name: str, value: Any, reason: str, remedy: str) -> None:
         self.problems.append(Problem(f"{self.key}.{name}", value, reason, remedy))
@@ -175,7 +183,7 @@ class _Options:
     def text(self, name: str) -> str | None:
         value = self.values.get(name)
         if value is not None and not isinstance(value, str):
-            self.problem(name, value, "is not a text", "put it in quotes")
+            self.problem(name, shape(value), "is not a text", "put it in quotes")
             return None
         return value or None
 
@@ -186,21 +194,23 @@ class _Options:
         if isinstance(value, str):
             return [value]
         if not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
-            self.problem(name, value, "is not a list of texts", "give a list, and put each item in quotes if need be")
+            self.problem(
+                name, shape(value), "is not a list of texts", "give a list, and put each item in quotes if need be"
+            )
             return []
         return list(value)
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         value = self.values.get(name)
         if value is not None and not isinstance(value, Mapping):
-            self.problem(name, value, "is not a dictionary", "give a dictionary")
+            self.problem(name, shape(value), "is not a dictionary", "give a dictionary")
             return {}
         return value or {}
 
     def size(self, name: str, default: int) -> int:
         value = self.values.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-            self.problem(name, value, "is not a number of bytes", "give a whole number above zero")
+            self.problem(name, shape(value), "is not a number of bytes", "give a whole number above zero")
             return default
         return value
 
@@ -209,14 +219,17 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
     parsed: list[User] = []
     owners: dict[str, str] = {}
     if not isinstance(users, Sequence) or isinstance(users, str):
-        problems.append(Problem(key, "(hidden)", "is not a list", "give a list of users with name and password_hash"))
+        problems.append(Problem(key, HIDDEN, "is not a list", "give a list of users with name and password_hash"))
         return ()
     for index, given in enumerate(users):
         here = f"{key}[{index}]"
         if not isinstance(given, Mapping) or set(given) != {"name", "password_hash"}:
-            problems.append(Problem(here, "(hidden)", "is not a user", "give name and password_hash, and nothing else"))
+            problems.append(Problem(here, HIDDEN, "is not a user", "give name and password_hash, and nothing else"))
             continue
-        name, password_hash = str(given["name"]).lower(), given["password_hash"]
+        if not isinstance(given["name"], str):
+            problems.append(Problem(f"{here}.name", shape(given["name"]), "is not a text", "put it in quotes"))
+            continue
+        name, password_hash = given["name"].lower(), given["password_hash"]
         local_part, at, domain = name.partition("@")
         if _LOCAL_PART.fullmatch(local_part) is None:
             reason = "is not a user name"
@@ -229,7 +242,7 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
         match = _HASH.fullmatch(password_hash) if isinstance(password_hash, str) else None
         if match is None or match["scheme"].upper().partition(".")[0] in _PLAIN_SCHEMES:
             remedy = "give what `doveadm pw -s SHA512-CRYPT` prints, such as {SHA512-CRYPT}$6$..."
-            problems.append(Problem(f"{here}.password_hash", "(hidden)", "is not a hash with its scheme", remedy))
+            problems.append(Problem(f"{here}.password_hash", HIDDEN, "is not a hash with its scheme", remedy))
             continue
         user = User(name, password_hash)
         for address in user.addresses(domains):
@@ -248,7 +261,9 @@ def _parse_aliases(reader: _Options, domains: Sequence[str], users: Sequence[Use
     for alias, targets in reader.mapping("aliases").items():
         texts = [targets] if isinstance(targets, str) else targets
         if not isinstance(texts, Sequence) or not texts or not all(isinstance(target, str) for target in texts):
-            reader.problem(f"aliases.{alias}", targets, "is not a list of addresses", "give at least one")
+            reader.problem(
+                f"aliases.{key_name(alias)}", shape(targets), "is not a list of addresses", "give at least one"
+            )
             continue
         local_part, at, domain = str(alias).lower().partition("@")
         if _ALIAS.fullmatch(local_part) is None or (at and domain not in domains):
@@ -288,13 +303,20 @@ def _parse_parameters(reader: _Options) -> Mapping[str, str]:
         if name in OWN_PARAMETERS:
             reader.problem(here, value, "makes the instance what it is", "leave it out; see the role's options")
         elif _PARAMETER.fullmatch(str(name)) is None:
-            reader.problem(here, value, "is not the name of a parameter", "see postconf(5)")
+            reader.problem(
+                f"postfix_parameters.{key_name(name)}",
+                shape(value),
+                "is not the name of a parameter",
+                "see postconf(5)",
+            )
         elif isinstance(value, bool):
             found[str(name)] = "yes" if value else "no"
         elif isinstance(value, (str, int)) and "\n" not in str(value):
             found[str(name)] = str(value)
         else:
-            reader.problem(here, value, "is not one line of text, a number or a boolean", "write it as in main.cf")
+            reader.problem(
+                here, shape(value), "is not one line of text, a number or a boolean", "write it as in main.cf"
+            )
     return found
 
 
