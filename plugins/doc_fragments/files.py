@@ -59,7 +59,9 @@ options:
             when new.
         type: str
       backup:
-        description: Keep a copy of the file that is replaced or removed, with its permissions, beside it.
+        description:
+          - Keep a copy of the file that is replaced or removed, with its permissions, beside it.
+          - Of a file that others may not read, or that is O(files[].sensitive), only the last copy is kept.
         type: bool
         default: false
       require_mounted:

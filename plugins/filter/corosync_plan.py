@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groupware.ha.plugins.module_utils import membership
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import corosync_options, entries, fields
+from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 
 def corosync_plan(
@@ -60,7 +61,7 @@ def corosync_plan(
 def _judge(cluster: Any, services: Any, add: Any, remove: Any) -> list[Problem]:
     """What goes into corosync.conf or onto a command line, by the rules of the description."""
     if not isinstance(cluster, Mapping):
-        return [Problem("groupware_cluster", fields.shape(cluster), "is not a dictionary", "describe the cluster")]
+        return [Problem("groupware_cluster", shape(cluster), "is not a dictionary", "describe the cluster")]
     problems = []
     fault = fields.name_fault(cluster.get("name"))
     if fault is not None:

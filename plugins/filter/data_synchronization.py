@@ -10,7 +10,12 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    Problem,
+    dictionaries_of,
+    dictionary_of,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import show_path
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
 
@@ -23,8 +28,13 @@ def data_synchronization(
     events: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """What a cluster of these servers has in the registry, the order to start them in, and the roles that it gives."""
+    problems: list[Problem] = []
+    servers = dictionaries_of(servers, "ias_cluster_servers", problems)
+    parameters = dictionary_of(parameters, "ias_cluster_parameters", problems)
     try:
-        plan = ias_synchronizer.plan(cluster, parameters or {}, servers)
+        if problems:
+            raise DescriptionError(problems)
+        plan = ias_synchronizer.plan(cluster, parameters, servers)
         history = plan.history(events)
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None

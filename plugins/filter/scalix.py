@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    Problem,
+    dictionary_of,
+    refuse_secrets,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
@@ -16,6 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instan
     parse,
     shutdown_ports,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 _OPTIONS = ("instance", "scripts")
 
@@ -27,16 +33,24 @@ def scalix_instances(services):
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None
     found = []
+    problems = []
     for service in services:
-        options = service.get("options", {})
-        unknown = [key for key in options if key not in _OPTIONS]
+        key = f"services[{service['name']}].application.options"
+        options = dictionary_of(service.get("options"), key, problems)
+        refuse_secrets(options, key, problems)
+        unknown = [option for option in options if option not in _OPTIONS]
+        if not isinstance(options.get("instance", ""), str):
+            problems.append(Problem(f"{key}.instance", shape(options["instance"]), "is not a text", "put it in quotes"))
+        if problems:
+            break
         if unknown:
             raise AnsibleFilterError(
-                f"services[{service['name']}].application.options.{unknown[0]}: is no option of Scalix; there are "
-                f"{' and '.join(_OPTIONS)}"
+                f"{key}.{key_name(unknown[0])}: is no option of Scalix; there are {' and '.join(_OPTIONS)}"
             )
         name = options.get("instance", service["name"])
         found.append({"name": name, "host_name": service["host_name"], "nodes": list(service["nodes"])})
+    if problems:
+        raise AnsibleFilterError(str(DescriptionError(problems)))
     try:
         judged = instances_of(found)
     except InstanceError as error:

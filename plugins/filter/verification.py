@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import json
 
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, dictionary_of
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
+
 
 def _placed(nodes):
     """The nodes in words."""
@@ -31,6 +36,13 @@ def _answer(result, read):
 
 def mail_targets(services, credentials):
     """The mail services and their users' passwords, as groupware.ha.mail_service_info takes them."""
+    problems = []
+    credentials = {
+        name: dictionary_of(given, f"verify_credentials.{key_name(name)}", problems)
+        for name, given in dictionary_of(credentials, "verify_credentials", problems).items()
+    }
+    if problems:
+        raise AnsibleFilterError(str(DescriptionError(problems)))
     targets = []
     for service in services:
         if (service.get("application") or {}).get("type") != "postfix_dovecot":

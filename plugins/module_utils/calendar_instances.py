@@ -13,9 +13,16 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    Problem,
+    dictionaries_of,
+    dictionary_of,
+    refuse_secrets,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import VfstabError, edit, file_system
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 
 #: Where the manual puts what the configuration program asks for, below the shared directory (6.6.3, 6.7.2, 6.7.3).
 _DIRECTORIES = {
@@ -56,6 +63,10 @@ def complete(
     """
     entries.refuse(instances, "calendar_server_63_instances", ("name", "host_name", "address", "mount_point", "nodes"))
     problems: list[Problem] = []
+    file_systems = dictionaries_of(file_systems, "calendar_server_63_file_systems", problems)
+    answers = None if answers is None else dictionary_of(answers, "calendar_server_63_answers", problems)
+    directory = dictionary_of(directory, "calendar_server_63_directory", problems)
+    refuse_secrets(file_systems, "calendar_server_63_file_systems", problems)
     shared = _judge_file_systems(file_systems, problems)
     shared.update(instance["mount_point"] for instance in instances)
     found = [_complete(instance, shared, problems) for instance in instances]
@@ -75,7 +86,9 @@ def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Probl
         key = f"calendar_server_63_file_systems[{index}]"
         for unknown in [name for name in one if name not in _FILE_SYSTEM]:
             reason = "is nothing that groupware.ha.vfstab takes"
-            problems.append(Problem(f"{key}.{unknown}", one[unknown], reason, f"use {', '.join(_FILE_SYSTEM)}"))
+            problems.append(
+                Problem(f"{key}.{key_name(unknown)}", shape(one[unknown]), reason, f"use {', '.join(_FILE_SYSTEM)}")
+            )
         if one.get("state", "present") == "absent":
             continue
         missing = [name for name in ("mount_point", "device") if not one.get(name)]
@@ -141,5 +154,7 @@ def _judge_texts(variable: str, given: Mapping[str, Any], required: Sequence[str
         if not given.get(name):
             problems.append(Problem(f"{variable}.{name}", None, "is missing", "give it"))
     for name, value in given.items():
-        if not str(value).isprintable():
-            problems.append(Problem(f"{variable}.{name}", "...", "is more than one line", "give it in one"))
+        if isinstance(value, (Mapping, list)):
+            problems.append(Problem(f"{variable}.{key_name(name)}", shape(value), "is not a text", "give a text"))
+        elif not str(value).isprintable():
+            problems.append(Problem(f"{variable}.{key_name(name)}", HIDDEN, "is more than one line", "give it in one"))

@@ -9,6 +9,7 @@ Every command line runs without a shell, in the C locale, with a deadline, and i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -19,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from ansible_collections.groupware.ha.plugins.module_utils.node import backups
 
 #: Appended to PATH, since that of an ssh session often lacks the directories where cluster commands live: of the
 #: system, of Solaris Cluster, of Veritas Cluster Server.
@@ -190,14 +193,14 @@ class LocalRunner:
     def replace_file(self, path: str, text: str, backup: bool = False) -> None:
         """Put a file of this node in place atomically, with the rights that it had (0640 if it is new).
 
-        :param backup: keep what was there as ``PATH.DATE~``, as Ansible's own modules name their backups
+        :param backup: keep what was there beside it; see ``backups.keep``
         """
         self.commands.append(f"# replace {path}")
         if self.dry:
             return
         target = Path(path)
         if backup and target.exists():
-            shutil.copy2(target, f"{path}.{time.strftime('%Y-%m-%d@%H:%M:%S')}~")
+            backups.keep(path)
         handle, new = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
@@ -205,12 +208,20 @@ class LocalRunner:
                 file.flush()
                 os.fsync(file.fileno())
             if target.exists():
-                shutil.copystat(target, new)
+                # The owner first: while a private file is still another's, nobody may read it.
                 found = target.stat()
                 os.chown(new, found.st_uid, found.st_gid)
+                shutil.copystat(target, new)
+                os.utime(new)
             else:
                 os.chmod(new, 0o640)
             os.replace(new, target)
         except BaseException:
-            os.unlink(new)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(new)
             raise
+        directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)

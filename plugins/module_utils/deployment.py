@@ -18,7 +18,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields
+from ansible_collections.groupware.ha.plugins.module_utils import shown
+from ansible_collections.groupware.ha.plugins.module_utils.description import fields, secrets
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
 from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance
 
@@ -32,18 +33,26 @@ APPLICATIONS = ("postfix_dovecot", "messaging_server", "calendar_server", "scali
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 #: As modules show settings: what belongs to an operation or the like has that in front, ``operation start timeout``.
 _SHOWN_SETTING_NAME = re.compile(rf"{_SETTING_NAME.pattern}( {_SETTING_NAME.pattern})*")
-#: Names of settings that hold secrets.
-SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a description."""
+    """One thing that is wrong with a description. The value is kept only as it can be shown."""
 
     key: str
     value: Any
     reason: str
     remedy: str
+
+    def __post_init__(self) -> None:
+        value = shown.in_error(self.value, self.key)
+        if value != self.value:
+            # What is said of a value, by a library for example, often quotes it.
+            for name in ("reason", "remedy"):
+                object.__setattr__(self, name, shown.without(getattr(self, name), self.value))
+        object.__setattr__(self, "value", value)
+        if secrets.text_holds_secret(self.key):
+            object.__setattr__(self, "key", shown.HIDDEN)
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value!r}: {self.reason}; {self.remedy}"
@@ -225,12 +234,14 @@ def parse_deployment(cluster: Any, services: Any, rules: FrameworkRules) -> Depl
     """
     problems: list[Problem] = []
     parsed_cluster = _parse_cluster(cluster, rules, problems)
+    refuse_secrets(cluster, "cluster", problems)
     parsed_services = []
     if not isinstance(services, Sequence) or isinstance(services, (str, bytes)):
-        problems.append(Problem("services", services, "is not a list", "give a list of services"))
+        problems.append(Problem("services", shown.shape(services), "is not a list", "give a list of services"))
     else:
         for index, service in enumerate(services):
             parsed = _parse_service(service, index, parsed_cluster, rules, problems)
+            refuse_secrets(service, _service_key(service, index), problems)
             if parsed is not None:
                 parsed_services.append(parsed)
     readable = isinstance(services, Sequence) and len(parsed_services) == len(services)
@@ -249,14 +260,18 @@ class _Reader:
         self.usable = isinstance(value, Mapping)
         self.values: Mapping[str, Any] = value if self.usable else {}
         if not self.usable:
-            problems.append(Problem(key, value, "is not a dictionary", "give a dictionary of its keys"))
+            problems.append(Problem(key, shown.shape(value), "is not a dictionary", "give a dictionary of its keys"))
 
     def name_of(self, key: str) -> str:
         return f"{self.key}.{key}"
 
     def problem(self, key: str, reason: str, remedy: str, value: Any = ...) -> None:
-        shown = self.values.get(key) if value is ... else value
-        self.problems.append(Problem(self.name_of(key), shown, reason, remedy))
+        found = self.values.get(key) if value is ... else value
+        self.problems.append(Problem(self.name_of(key), found, reason, remedy))
+
+    def wrong_shape(self, key: str, reason: str, remedy: str, value: Any = ...) -> None:
+        """Nothing is known of such a value, which may have a secret in it: only its shape is shown."""
+        self.problem(key, reason, remedy, value=shown.shape(self.values.get(key) if value is ... else value))
 
     def only(self, *known: str) -> None:
         """Refuse keys that are not known, since a misspelt option would otherwise be silently without effect."""
@@ -264,9 +279,8 @@ class _Reader:
             if key not in known:
                 close = difflib.get_close_matches(str(key), known, n=1)
                 remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
-                # A password under a misspelt key must not be printed.
-                shown = "(hidden)" if is_secret(key) else self.values[key]
-                self.problem(key, "is not a known key", remedy, value=shown)
+                value = shown.HIDDEN if secrets.is_secret(key) else shown.shape(self.values[key])
+                self.problem(shown.key_name(key), "is not a known key", remedy, value=value)
 
     def text(self, key: str, default: str | None = None, required: bool = False) -> str | None:
         value = self.values.get(key)
@@ -275,7 +289,7 @@ class _Reader:
                 self.problem(key, "is missing", "it is required")
             return default
         if not isinstance(value, str):
-            self.problem(key, "is not a text", "put it in quotes")
+            self.wrong_shape(key, "is not a text", "put it in quotes")
             return default
         if not value.isprintable():
             self.problem(key, "has a control character in it", "use printable characters")
@@ -285,7 +299,7 @@ class _Reader:
     def flag(self, key: str, default: bool = False) -> bool:
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            self.problem(key, "is neither true nor false", "write true or false without quotes")
+            self.wrong_shape(key, "is neither true nor false", "write true or false without quotes")
             return default
         return value
 
@@ -294,7 +308,7 @@ class _Reader:
         if value is None:
             return ()
         if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-            self.problem(key, "is not a list", "give a list")
+            self.wrong_shape(key, "is not a list", "give a list")
             return ()
         return value
 
@@ -303,10 +317,13 @@ class _Reader:
         value = self.values.get(key)
         if isinstance(value, str) and not value:
             return ()
+        if isinstance(value, (list, tuple)) and secrets.names_secret(value):
+            self.wrong_shape(key, "has a secret in it", secrets.REMEDY)
+            return ()
         found = []
         for item in [value] if isinstance(value, str) else self.items(key):
             if not isinstance(item, str) or not item:
-                self.problem(key, "has an item that is not a text", "give texts only", value=item)
+                self.wrong_shape(key, "has an item that is not a text", "give texts only", value=item)
             elif not item.isprintable():
                 self.problem(key, "has a control character in it", "use printable characters", value=item)
             else:
@@ -318,24 +335,19 @@ class _Reader:
         if value is None:
             return {}
         if not isinstance(value, Mapping):
-            self.problem(key, "is not a dictionary", "give a dictionary")
+            self.wrong_shape(key, "is not a dictionary", "give a dictionary")
             return {}
         return value
 
     def settings(self, key: str) -> Mapping[str, str]:
-        """Native settings: texts, numbers and booleans, all carried as text; no secrets among them."""
-        values = self.mapping(key)
-        remedy = "keep it in a file on the nodes and name that file, as in passwd_script"
-        _refuse_secrets(values, self.name_of(key), remedy, self.problems)
-        harmless = {name: value for name, value in values.items() if not is_secret(name)}
-        return plain_settings(harmless, self.name_of(key), self.problems)
+        """Native settings: texts, numbers and booleans, all carried as text."""
+        return plain_settings(self.mapping(key), self.name_of(key), self.problems)
 
     def overriding_settings(self, key: str) -> Mapping[str, str | None]:
         """Native settings in place of those that a description stands for; None takes one of these away."""
         values = self.mapping(key)
         unset = {str(name): None for name, value in values.items() if value is None}
-        _refuse_secrets(values, self.name_of(key), "keep it in a file on the nodes and name that file", self.problems)
-        given = {name: value for name, value in values.items() if value is not None and not is_secret(name)}
+        given = {name: value for name, value in values.items() if value is not None}
         return {**unset, **plain_settings(given, self.name_of(key), self.problems, _SHOWN_SETTING_NAME)}
 
 
@@ -345,13 +357,18 @@ def plain_settings(
     """Native settings as texts; numbers and booleans are spelt as cluster frameworks spell them."""
     settings = {}
     for name, value in values.items():
-        path = f"{key}.{name}"
+        path = f"{key}.{name if names.fullmatch(str(name)) else shown.key_name(name)}"
         if names.fullmatch(str(name)) is None:
-            problems.append(Problem(path, name, "is not the name of a setting", "use letters, digits and _ . -"))
+            problems.append(
+                Problem(path, shown.key_name(name), "is not the name of a setting", "use letters, digits and _ . -")
+            )
         elif isinstance(value, bool):
             settings[str(name)] = "true" if value else "false"
         elif not isinstance(value, (str, int, float)):
-            problems.append(Problem(path, value, "is not a single value", "give a text, number or boolean"))
+            path = f"{key}.{shown.key_name(name)}"
+            problems.append(
+                Problem(path, shown.shape(value), "is not a single value", "give a text, number or boolean")
+            )
         elif not str(value).replace("\n", "").replace("\t", "").isprintable():
             problems.append(Problem(path, value, "has a control character in it", "use printable characters"))
         else:
@@ -365,34 +382,46 @@ def operation_settings(values: Mapping[str, Any], key: str, problems: list[Probl
     for name, settings in values.items():
         path = f"{key}.{name}"
         if _SETTING_NAME.fullmatch(str(name)) is None:
-            problems.append(Problem(path, name, "is not the name of an operation", "use letters, digits and _ . -"))
+            path = f"{key}.{shown.key_name(name)}"
+            problems.append(
+                Problem(path, shown.key_name(name), "is not the name of an operation", "use letters, digits and _ . -")
+            )
         elif not isinstance(settings, Mapping):
-            problems.append(Problem(path, settings, "is not a dictionary", "write it as in {monitor: {interval: 10s}}"))
+            path, remedy = f"{key}.{shown.key_name(name)}", "write it as in {monitor: {interval: 10s}}"
+            problems.append(Problem(path, shown.shape(settings), "is not a dictionary", remedy))
         else:
             operations[str(name)] = plain_settings(settings, path, problems)
     return operations
 
 
-def is_secret(name: Any) -> bool:
-    """Whether something of this name is a password; what ends in _file and the like only says where one is."""
-    if name == "totem.token":
-        # This one goes round in a ring, and the setting is how long it may take.
-        return False
-    return SECRET_NAME.search(str(name)) is not None and not str(name).endswith(("_script", "_file", "_path"))
+def dictionary_of(value: Any, key: str, problems: list[Problem]) -> Mapping[Any, Any]:
+    """The dictionary that a variable has to be, or an empty one and a problem."""
+    if value is not None and not isinstance(value, Mapping):
+        problems.append(Problem(key, shown.shape(value), "is not a dictionary", "give a dictionary of its keys"))
+    return value if isinstance(value, Mapping) else {}
 
 
-def _refuse_secrets(values: Any, key: str, remedy: str, problems: list[Problem]) -> None:
-    """Refuse passwords in a description: it is printed, compared and handed to every node."""
-    if isinstance(values, Mapping):
-        for name, value in values.items():
-            path = f"{key}.{name}"
-            if is_secret(name):
-                problems.append(Problem(path, "(hidden)", "a description must not hold secrets", remedy))
-            else:
-                _refuse_secrets(value, path, remedy, problems)
-    elif isinstance(values, (list, tuple)):
-        for index, value in enumerate(values):
-            _refuse_secrets(value, f"{key}[{index}]", remedy, problems)
+def dictionaries_of(value: Any, key: str, problems: list[Problem]) -> list[Mapping[Any, Any]]:
+    """The dictionaries that a variable has to be a list of; a problem for each item that is none."""
+    if value is None:
+        return []
+    if not isinstance(value, (list, tuple)):
+        problems.append(Problem(key, shown.shape(value), "is not a list", "give a list of dictionaries"))
+        return []
+    for index, item in enumerate(value):
+        if not isinstance(item, Mapping):
+            dictionary_of(shown.shape(item), f"{key}[{index}]", problems)
+    return [item for item in value if isinstance(item, Mapping)]
+
+
+def refuse_secrets(value: Any, key: str, problems: list[Problem]) -> None:
+    """Refuse secrets in a part of a description: it is printed, compared, logged and handed to every node."""
+    known = {problem.key for problem in problems}
+    for path, reason in secrets.found_secrets(value, key):
+        if path not in known:
+            of_application = ".application.options." in path
+            remedy = "give it to the application's role, as in postfix_dovecot_users"
+            problems.append(Problem(path, shown.HIDDEN, reason, remedy if of_application else secrets.REMEDY))
 
 
 def _check_name(reader: _Reader, key: str, name: str, rule: FrameworkRules) -> None:
@@ -476,7 +505,7 @@ def _parse_nodes(cluster: _Reader, rule: FrameworkRules) -> tuple[Node, ...]:
             "nodes",
             f"has {len(nodes)} usable node{'' if len(nodes) == 1 else 's'}",
             "a cluster needs at least two nodes",
-            value=[node.name for node in nodes],
+            value=shown.Names(node.name for node in nodes),
         )
     return tuple(nodes)
 
@@ -531,7 +560,7 @@ def _parse_fencing(
                 "devices",
                 "has no device for " + ", ".join(uncovered),
                 "name every node in a device, or accept the risk with fencing.disabled_accepting_data_loss: true",
-                value=[device.name for device in devices],
+                value=shown.Names(device.name for device in devices),
             )
     return tuple(devices), disabled
 
@@ -539,8 +568,7 @@ def _parse_fencing(
 def _parse_service(
     value: Any, index: int, cluster: Cluster, rule: FrameworkRules, problems: list[Problem]
 ) -> ServiceDescription | None:
-    name = value.get("name") if isinstance(value, Mapping) else None
-    reader = _Reader(value, f"services[{name if isinstance(name, str) and name else index}]", problems)
+    reader = _Reader(value, _service_key(value, index), problems)
     if not reader.usable:
         return None
     reader.only(
@@ -591,10 +619,19 @@ def _parse_service(
     )
 
 
+def _service_key(value: Any, index: int) -> str:
+    """How a service is called in problems: by its name where it has one."""
+    name = value.get("name") if isinstance(value, Mapping) else None
+    return f"services[{name if isinstance(name, str) and name else index}]"
+
+
 def _parse_resource_names(service: _Reader, rule: FrameworkRules) -> Mapping[str, str]:
     reader = _Reader(service.mapping("resource_names"), service.name_of("resource_names"), service.problems)
     names: dict[str, str] = {}
     for role in reader.values:
+        if not isinstance(reader.values[role], str) or not reader.values[role]:
+            reader.wrong_shape(shown.key_name(role), "is not a name", "give a text", value=reader.values[role])
+            continue
         name = reader.text(role, required=True)
         if name is not None:
             _check_name(reader, role, name, rule)
@@ -606,7 +643,13 @@ def _parse_resource_names(service: _Reader, rule: FrameworkRules) -> Mapping[str
 
 def _parse_resource_properties(service: _Reader) -> Mapping[str, Mapping[str, str | None]]:
     reader = _Reader(service.mapping("resource_properties"), service.name_of("resource_properties"), service.problems)
-    return {role: reader.overriding_settings(role) for role in reader.values}
+    found = {}
+    for role, value in reader.values.items():
+        if value is None or isinstance(value, Mapping):
+            found[role] = reader.overriding_settings(role)
+        else:
+            reader.wrong_shape(shown.key_name(role), "is not a dictionary", "give a dictionary", value=value)
+    return found
 
 
 def _parse_placement(
@@ -632,9 +675,10 @@ def _parse_placement(
     if len(standbys) > 1 and model in ("symmetric", "n_plus_1"):
         remedy = "name one standby, or use the model asymmetric"
         if model == "symmetric":
-            reader.problem("standby", "the model symmetric pairs two nodes", remedy)
+            reader.problem("standby", "the model symmetric pairs two nodes", remedy, value=shown.Names(standbys))
         else:
-            reader.problem("standby", "the model n_plus_1 has exactly one shared standby", remedy)
+            reason = "the model n_plus_1 has exactly one shared standby"
+            reader.problem("standby", reason, remedy, value=shown.Names(standbys))
     return primary, standbys
 
 
@@ -715,7 +759,7 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
             "devices",
             "several devices make one volume only through LVM",
             "give volume_group and logical_volume, or one device",
-            value=list(devices),
+            value=shown.Names(devices),
         )
     if size is not None and volume_group is None:
         reader.problem("size", "has a meaning only with volume_group", "remove it: the whole device is used")
@@ -757,12 +801,6 @@ def _parse_application(service: _Reader, rule: FrameworkRules) -> Application | 
             "use the type native and name the agents, or another framework",
         )
     options = reader.mapping("options")
-    _refuse_secrets(
-        options,
-        reader.name_of("options"),
-        "give it to the application's role, as in postfix_dovecot_users",
-        service.problems,
-    )
     members: list[Member] = []
     for index, value in enumerate(reader.items("members")):
         member = _Reader(value, f"{reader.key}.members[{index}]", service.problems)
@@ -875,7 +913,7 @@ def _judge_partners(services: Sequence[ServiceDescription], problems: list[Probl
                     _service_problem(
                         service,
                         "nodes",
-                        list(service.nodes),
+                        shown.Names(service.nodes),
                         f"no symmetric service has its home on {standby} and {service.primary} as its standby",
                         "add the partner service, or use the model asymmetric",
                     )
@@ -891,7 +929,7 @@ def _judge_standbys(services: Sequence[ServiceDescription], problems: list[Probl
                 _service_problem(
                     service,
                     "nodes.standby",
-                    list(service.standbys),
+                    shown.Names(service.standbys),
                     f"the model n_plus_1 has exactly one shared standby, but {', '.join(standbys)} are named",
                     "name the same standby in every n_plus_1 service",
                 )
@@ -936,8 +974,8 @@ def _judge_scalix(services: Sequence[ServiceDescription], problems: list[Problem
 
 
 def _service_problem(service: ServiceDescription, key: str, value: Any, reason: str, remedy: str) -> Problem:
-    shown = value if isinstance(value, (str, list, dict, int, bool)) or value is None else str(value)
-    return Problem(f"services[{service.name}].{key}", shown, reason, remedy)
+    plain = value if isinstance(value, (str, list, dict, int, bool)) or value is None else str(value)
+    return Problem(f"services[{service.name}].{key}", plain, reason, remedy)
 
 
 def _refuse_shared(

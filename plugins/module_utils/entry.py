@@ -23,6 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     parse_deployment,
     plain_settings,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import found_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import (
     DEFAULT,
@@ -31,6 +32,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry i
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
 from ansible_collections.groupware.ha.plugins.module_utils.session import Session
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 FRAMEWORK_OPTIONS: dict[str, Any] = {
     "framework": {
@@ -122,6 +124,8 @@ def native_resource(
     properties = plain_settings(parameters["properties"], "properties", problems)
     meta = plain_settings(parameters["meta"], "meta", problems)
     operations = operation_settings(parameters["operations"], "operations", problems)
+    given = {"properties": properties, "meta": meta, "operations": operations}
+    _refuse_on_command_lines(framework, given, problems, parameters["type"] or "")
     if problems:
         raise DescriptionError(problems)
     resource = framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
@@ -148,6 +152,7 @@ def native_type(framework: Framework, parameters: Mapping[str, Any]) -> Resource
     """
     problems: list[Problem] = []
     properties = plain_settings(parameters["properties"], "properties", problems)
+    _refuse_on_command_lines(framework, {"properties": properties}, problems)
     if problems:
         raise DescriptionError(problems)
     return framework.native_type(parameters["name"], parameters["base_type"], properties)
@@ -170,10 +175,24 @@ def native_service(
     for node in nodes:
         _check_name(framework, "nodes", node, problems)
     settings = plain_settings(properties or {}, "properties", problems)
+    _refuse_on_command_lines(framework, {"properties": settings}, problems)
     if problems:
         raise DescriptionError(problems)
     service = framework.native_service(name, nodes, settings, resources)
     return replace(service, settings={**service.settings, **(axes or {})})
+
+
+def _refuse_on_command_lines(
+    framework: Framework, given: Mapping[str, Any], problems: list[Problem], agent: str = ""
+) -> None:
+    """Refuse secrets where the framework's own programs would be given them as arguments."""
+    if not framework.settings_on_command_lines:
+        return
+    for part, settings in given.items():
+        for key, _reason in found_secrets(settings, part, agent):
+            reason = f"is a secret, and {framework.name} takes settings on command lines, which everybody can read"
+            remedy = "keep it in a file on the nodes and name that file, or set it by hand and leave it out here"
+            problems.append(Problem(key, HIDDEN, reason, remedy))
 
 
 def _check_name(framework: Framework, key: str, name: str, problems: list[Problem]) -> None:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.node.backups import keep
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "files": {
@@ -68,6 +69,12 @@ def _entry(given: Mapping[str, Any], secret: str | None) -> Entry:
             for name, value in parameters.items()
         }
     return Entry(content=content, parameters=parameters, mode=octal, **{name: given[name] for name in kept})
+
+
+def keeper(entries: Sequence[Entry]) -> Callable[[str], str]:
+    """Keeps a copy of a file that is replaced; what is sensitive is private whatever rights it has."""
+    sensitive = {entry.path for entry in entries if entry.sensitive}
+    return lambda path: keep(path, private=path in sensitive)
 
 
 def labeller(module: AnsibleModule) -> Callable[[str, str], None]:

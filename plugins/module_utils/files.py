@@ -262,7 +262,10 @@ def apply(
     backups = []
     for change in changes:
         if change.entry.backup and change.before.kind == "file" and change.action in ("write", "remove", "link"):
-            backups.append(back_up(change.entry.path))
+            try:
+                backups.append(back_up(change.entry.path))
+            except OSError as error:
+                raise FileStateError(f"{change.entry.path}: no copy of it can be kept ({error.strerror})") from error
         try:
             _apply_one(change, label_security)
         except OSError as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
 
 CONFIGURATION_HEAD = "Written by Ansible (groupware.ha); what is changed here by hand is put back at the next run."
 
@@ -201,7 +202,7 @@ def _judge_nodes(
             plan.problems.append(
                 Problem(
                     _NODES,
-                    list(request.addresses),
+                    Names(request.addresses),
                     f"host {host} is in this run, but is not a node of the description",
                     f"describe {host}, or take it out of the group groupware_nodes; to remove a node that was a "
                     "member, run the playbook groupware.ha.remove_node",
@@ -291,7 +292,7 @@ def _judge_first_run(request: Request, states: Mapping[str, NodeState], plan: Me
         plan.problems.append(
             Problem(
                 _NODES,
-                list(request.addresses),
+                Names(request.addresses),
                 f"no node of this run knows the cluster, and {', '.join(absent)} did not take part: it may exist there",
                 "the first run needs all nodes: leave --limit away and make them reachable, or describe them later",
             )
@@ -307,7 +308,7 @@ def _judge_membership(
         plan.problems.append(
             Problem(
                 _NODES,
-                list(request.addresses),
+                Names(request.addresses),
                 f"{', '.join(new)} described, but not a member of the cluster, which has {', '.join(names)}",
                 f"to add a node, run the playbook groupware.ha.add_node, or name it in {_ADD}",
             )
@@ -317,7 +318,7 @@ def _judge_membership(
         plan.problems.append(
             Problem(
                 _NODES,
-                list(request.addresses),
+                Names(request.addresses),
                 f"{', '.join(gone)} not described, but a member of the cluster",
                 f"to remove a node, run the playbook groupware.ha.remove_node, or name it in {_REMOVE}; a cluster is "
                 "never made smaller otherwise",
@@ -365,7 +366,7 @@ def _judge_removal(
             )
     if len(request.addresses) < 2:
         plan.problems.append(
-            Problem(_NODES, list(request.addresses), "leaves fewer than two nodes", "a cluster needs two at least")
+            Problem(_NODES, Names(request.addresses), "leaves fewer than two nodes", "a cluster needs two at least")
         )
 
 

@@ -12,13 +12,19 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    Problem,
+    dictionary_of,
+    refuse_secrets,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import (
     OptionFormatError,
     check_name,
     option_text,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 
 #: The directory that commpkg makes below INSTALLROOT.
 PROGRAMS_DIRECTORY = "messaging64"
@@ -48,7 +54,14 @@ def complete(
         reason = "Messaging Server must not run as root"
         problems.append(Problem("messaging_server_user", "root", reason, "use a user of its own, such as mailsrv"))
     names = [instance["name"] for instance in instances]
-    secrets = secrets or {}
+    settings, states, secrets = (
+        {name: dictionary_of(one, f"{variable}.{key_name(name)}", problems) for name, one in given.items()}
+        for variable, given in (
+            ("messaging_server_settings", dictionary_of(settings, "messaging_server_settings", problems)),
+            ("messaging_server_states", dictionary_of(states, "messaging_server_states", problems)),
+            ("messaging_server_secrets", dictionary_of(secrets, "messaging_server_secrets", problems)),
+        )
+    )
     by_instance = (
         ("messaging_server_settings", settings),
         ("messaging_server_states", states),
@@ -58,7 +71,9 @@ def complete(
         for name in values:
             if name not in names:
                 known = ", ".join(names) or "none is described"
-                problems.append(Problem(f"{variable}.{name}", "...", "is not an instance", f"use one of: {known}"))
+                problems.append(
+                    Problem(f"{variable}.{key_name(name, names)}", HIDDEN, "is not an instance", f"use one of: {known}")
+                )
     found = [_complete(instance, settings.get(instance["name"]) or {}, problems) for instance in instances]
     for one in found:
         _judge_state(one, states.get(one["name"]), accounts, problems)
@@ -74,8 +89,14 @@ def _complete(instance: Mapping[str, Any], given: Mapping[str, Any], problems: l
     key = f"messaging_server_settings.{name}"
     for unknown in [setting for setting in given if setting not in _SETTINGS]:
         problems.append(
-            Problem(f"{key}.{unknown}", given[unknown], "is not a setting", f"use one of {', '.join(_SETTINGS)}")
+            Problem(
+                f"{key}.{key_name(unknown)}",
+                shape(given[unknown]),
+                "is not a setting",
+                f"use one of {', '.join(_SETTINGS)}",
+            )
         )
+    refuse_secrets(given.get("options"), f"{key}.options", problems)
     described = (instance.get("options") or {}).get("server_root")
     server_root = str(given.get("server_root") or described or f"{mount_point}/{PROGRAMS_DIRECTORY}").rstrip("/")
     data_root = str(given.get("data_root") or f"{mount_point}/data").rstrip("/")
@@ -97,20 +118,23 @@ def _complete(instance: Mapping[str, Any], given: Mapping[str, Any], problems: l
     if configuration not in _CONFIGURATIONS:
         remedy = f"use one of {', '.join(_CONFIGURATIONS)}"
         problems.append(Problem(f"{key}.configuration", configuration, "is not a kind of configuration", remedy))
-    for option, value in (given.get("options") or {}).items():
+    options = dictionary_of(given.get("options"), f"{key}.options", problems)
+    for option, value in options.items():
         try:
             check_name(option)
             if value is not None:
                 option_text(option, value)
         except OptionFormatError as error:
-            problems.append(Problem(f"{key}.options.{option}", value, str(error), "write it as msconfig shows it"))
+            problems.append(
+                Problem(f"{key}.options.{key_name(option)}", shape(value), str(error), "write it as msconfig shows it")
+            )
     return {
         **{name: instance[name] for name in ("name", "host_name", "address", "nodes")},
         "mount_point": mount_point,
         "server_root": server_root,
         "data_root": data_root,
         "configuration": configuration,
-        "options": dict(given.get("options") or {}),
+        "options": dict(options),
         "shared": _is_below(server_root, mount_point),
     }
 
@@ -130,7 +154,7 @@ def _judge_state(
         problems.append(
             Problem(
                 key,
-                "...",
+                HIDDEN,
                 f"no answer is {instance['host_name']}, the logical host name",
                 "answer the question for the fully qualified host name with it, not with that of a node",
             )
@@ -139,7 +163,7 @@ def _judge_state(
         problems.append(
             Problem(
                 key,
-                "...",
+                HIDDEN,
                 f"no answer is {instance['data_root']}, so that the data would not be on the service's volume",
                 "answer the question for the configuration and data directory with it, or set data_root",
             )
@@ -148,7 +172,7 @@ def _judge_state(
         if account not in values:
             reason = f"no answer is {account}, the {kind} whose id is the same on all nodes"
             remedy = f"answer the question for the {kind} with it, or set messaging_server_{kind}"
-            problems.append(Problem(key, "...", reason, remedy))
+            problems.append(Problem(key, HIDDEN, reason, remedy))
 
 
 def _judge_secrets(instance: Mapping[str, Any], secrets: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -158,10 +182,11 @@ def _judge_secrets(instance: Mapping[str, Any], secrets: Mapping[str, Any], prob
             check_name(option)
             option_text(option, value)
         except OptionFormatError as error:
-            problems.append(Problem(key, "...", str(error), "write it as msconfig shows it"))
+            key = f"messaging_server_secrets.{instance['name']}.{key_name(option)}"
+            problems.append(Problem(key, HIDDEN, str(error), "write it as msconfig shows it"))
         if option in instance["options"]:
             remedy = "leave it out there"
-            problems.append(Problem(key, "...", "is among the options that are not secret too", remedy))
+            problems.append(Problem(key, HIDDEN, "is among the options that are not secret too", remedy))
 
 
 def _judge_together(instances: Sequence[Mapping[str, Any]], problems: list[Problem]) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import SECRET_NAME
 
 #: The key of a service's members in their order, in the settings of a change.
 MEMBERS_KEY = "members"
@@ -59,8 +59,8 @@ class Change:
             "kind": self.kind,
             "name": self.name,
             "service": self.service,
-            "before": _hide_secrets(self.before),
-            "after": _hide_secrets(self.after),
+            "before": shown.shown(self.before, agent=self.type or ""),
+            "after": shown.shown(self.after, agent=self.type or ""),
         }
 
 
@@ -110,7 +110,7 @@ def render(changes: Sequence[Change], side: str) -> str:
     """One side (``before`` or ``after``) of the changes as text to read in a diff."""
     lines = []
     for change in changes:
-        settings = _hide_secrets(change.before if side == "before" else change.after)
+        settings = shown.shown(change.before if side == "before" else change.after, agent=change.type or "")
         if settings is None:
             continue
         kind = f" ({change.type})" if change.type else ""
@@ -122,17 +122,17 @@ def render(changes: Sequence[Change], side: str) -> str:
 def shown_configuration(config: ClusterConfig) -> dict[str, Any]:
     """A configuration as modules return it, secrets hidden."""
 
-    def shown(resource: Resource) -> dict[str, Any]:
-        return {"type": resource.type, "settings": _hide_secrets(resource.settings)}
+    def one(resource: Resource) -> dict[str, Any]:
+        return {"type": resource.type, "settings": shown.shown(resource.settings, agent=resource.type)}
 
     return {
-        "properties": _hide_secrets(config.properties),
-        "resources": {resource.name: shown(resource) for resource in config.resources},
+        "properties": shown.shown(config.properties),
+        "resources": {resource.name: one(resource) for resource in config.resources},
         "services": {
             service.name: {
                 "nodes": dict(service.nodes),
-                "settings": _hide_secrets(service.settings),
-                "resources": {resource.name: shown(resource) for resource in service.resources},
+                "settings": shown.shown(service.settings),
+                "resources": {resource.name: one(resource) for resource in service.resources},
             }
             for service in config.services
         },
@@ -332,9 +332,3 @@ def _service_settings(service: Service, members: Sequence[str]) -> dict[str, str
 
 def _names(resources: Sequence[Resource]) -> list[str]:
     return [resource.name for resource in resources]
-
-
-def _hide_secrets(settings: Mapping[str, str] | None) -> dict[str, str] | None:
-    if settings is None:
-        return None
-    return {key: "(hidden)" if SECRET_NAME.search(key) else value for key, value in settings.items()}

@@ -69,7 +69,6 @@ commands:
       -state /opt/SUNWics5/cal/.configuration.state
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import (
@@ -78,11 +77,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_ser
     configure,
     secrets,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "server_root": {"type": "path", "required": True},
             "config_directory": {"type": "path", "required": True},

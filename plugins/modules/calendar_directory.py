@@ -73,7 +73,6 @@ commands:
   sample: [perl /opt/SUNWcomds/sbin/comm_dssetup.pl -i yes -R yes]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import (
@@ -81,11 +80,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_ser
     Directory,
     prepare,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "program": {"type": "path", "default": "/opt/SUNWcomds/sbin/comm_dssetup.pl"},
             "server_root": {"type": "path", "required": True},

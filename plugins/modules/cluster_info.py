@@ -118,18 +118,18 @@ commands:
   sample: ["cibadmin --patch --xml-pipe"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module, unprivileged
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import shown_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **FRAMEWORK_OPTIONS,
             "export": {"type": "bool", "default": False},

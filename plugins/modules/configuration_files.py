@@ -100,15 +100,19 @@ backups:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import ARGUMENT_SPEC, given_entries, labeller
+from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
+    ARGUMENT_SPEC,
+    given_entries,
+    keeper,
+    labeller,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError, apply, held_volumes, plan
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec=ARGUMENT_SPEC,
         supports_check_mode=True,
     )
@@ -118,7 +122,7 @@ def main() -> None:
             planned = plan(entries, mounted, check_mode=module.check_mode)
             backups = []
             if not module.check_mode:
-                backups = apply(planned.changes, back_up=module.backup_local, label_security=labeller(module))
+                backups = apply(planned.changes, back_up=keeper(entries), label_security=labeller(module))
     except FileStateError as error:
         module.fail_json(msg=str(error))
     result: dict[str, Any] = {

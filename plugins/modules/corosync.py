@@ -93,15 +93,14 @@ import base64
 import binascii
 import platform
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "state": {"type": "str", "choices": ["judged", "configured", "started", "absent"], "default": "started"},
             "configuration": {"type": "str"},

@@ -61,15 +61,15 @@ commands:
   sample: ["cibadmin --patch --xml-pipe"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.entry import DESCRIPTION_OPTIONS, described, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.placement import draw, summary
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(argument_spec=DESCRIPTION_OPTIONS, supports_check_mode=True)
+    module = Module(argument_spec=DESCRIPTION_OPTIONS, supports_check_mode=True)
 
     def work(runner):
         framework, deployment = described(module.params, runner)

@@ -51,15 +51,14 @@ answers:
 
 import ipaddress
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.groupware.ha.plugins.module_utils import node_addresses
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
     )
     try:

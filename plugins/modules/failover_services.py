@@ -117,7 +117,6 @@ commands:
   sample: ["cibadmin --patch --xml-pipe"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.entry import (
@@ -127,11 +126,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     permitted_session,
     run_module,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **DESCRIPTION_OPTIONS,
             **PERMISSION_OPTIONS,

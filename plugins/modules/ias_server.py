@@ -80,16 +80,16 @@ commands:
   sample: [/usr/iplanet/ias6/ias/bin/KIVAes.sh stop]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.entry import run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_server
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
     command = {"type": "list", "elements": "str", "required": True}
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "state": {"type": "str", "choices": ["started", "stopped"], "required": True},
             "address": {"type": "str", "required": True},

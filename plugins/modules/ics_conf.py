@@ -82,15 +82,15 @@ commands:
   sample: ["# replace /cal/config/ics.conf"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import ics_conf
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "path": {"type": "path", "required": True},
             "parameters": {"type": "dict", "default": {}},

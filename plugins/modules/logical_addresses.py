@@ -115,19 +115,18 @@ problems:
 import platform
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.groupware.ha.plugins.module_utils import files, node_addresses
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
     required = {"type": "str", "required": True}
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "nodes": {
                 "type": "list",

@@ -129,18 +129,22 @@ commands:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.groupware.ha.plugins.module_utils.certificates import CertificateError
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import ARGUMENT_SPEC, given_entries, labeller
+from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
+    ARGUMENT_SPEC,
+    given_entries,
+    keeper,
+    labeller,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_configuration import Configuration, Instance
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **ARGUMENT_SPEC,
             "instances": {
@@ -167,7 +171,7 @@ def main() -> None:
         configuration = Configuration(instances, entries, labeller(module), module.check_mode)
         with configuration.held():
             configuration.judge(runner)
-            backups = [] if module.check_mode else configuration.carry_out(runner, module.backup_local)
+            backups = [] if module.check_mode else configuration.carry_out(runner, keeper(entries))
     except (CertificateError, CommandError, FileStateError, OSError) as error:
         module.fail_json(msg=str(error))
     result: dict[str, Any] = {

@@ -63,16 +63,16 @@ state:
     dovecot_version: 2.3.19.1
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import mail_node, unix_accounts
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
     names = {"type": "list", "elements": "str", "default": []}
-    module = AnsibleModule(argument_spec={"packages": names, "users": names, "groups": names}, supports_check_mode=True)
+    module = Module(argument_spec={"packages": names, "users": names, "groups": names}, supports_check_mode=True)
     present = unix_accounts.read()
     runner = LocalRunner()
     try:

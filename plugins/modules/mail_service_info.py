@@ -127,14 +127,14 @@ problems:
   sample: ["mail2: smtp: [Errno 111] Connection refused"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_probe import Expectations, Target, ask_all
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "services": {
                 "type": "list",

@@ -64,18 +64,18 @@ commands:
   sample: ["# replace /opt/mail1/messaging64/config/dispatcher.cnf"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.messaging import checked_address, outcome_of, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
     MessagingServer,
     bind_to_address,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "server_root": {"type": "path", "required": True},
             "address": {"type": "str", "required": True},

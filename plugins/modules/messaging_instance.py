@@ -154,7 +154,6 @@ commands:
   sample: [/opt/mail1/messaging64/bin/configure --state /var/run/groupware-ha-opt-mail1-messaging64.state]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.messaging import (
     CONFIGURE_LAST_LINE,
@@ -167,12 +166,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_se
     MessagingServer,
     register_agent,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
     words = {"type": "list", "elements": "str"}
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "step": {"type": "str", "required": True, "choices": ["install", "configure", "join", "register"]},
             "server_root": {"type": "path", "required": True},

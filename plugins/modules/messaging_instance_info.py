@@ -69,14 +69,14 @@ instances:
     mail1: {installed: true, mounted: false, configured: null, joined: true, unfinished: [], agents: []}
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.messaging import instance_of, local_server, state_of
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "instances": {
                 "type": "list",

@@ -92,18 +92,18 @@ commands:
   sample: [/mail1/messaging64/bin/msconfig run /var/run/groupware-ha-mail1-messaging64.options]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.messaging import options_of, outcome_of, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
     MessagingServer,
     set_options,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "server_root": {"type": "path", "required": True},
             "configuration": {"type": "str", "default": "auto", "choices": ["auto", "legacy", "unified"]},

@@ -209,11 +209,10 @@ problems:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.entry import run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_registry
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 ONE: dict[str, Any] = {
     "path": {"type": "str", "aliases": ["key"]},
@@ -227,7 +226,7 @@ ONE: dict[str, Any] = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **ONE,
             "values": {

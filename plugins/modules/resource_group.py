@@ -144,7 +144,6 @@ commands:
   sample: ["cibadmin --patch --xml-pipe"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.entry import (
@@ -158,11 +157,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **FRAMEWORK_OPTIONS,
             **PERMISSION_OPTIONS,

@@ -89,18 +89,18 @@ commands:
   sample: ["cibadmin --patch --xml-pipe"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, native_type, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **FRAMEWORK_OPTIONS,
             "name": {"type": "str", "required": True},

@@ -70,17 +70,18 @@ backups:
   elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils import files
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.node.backups import keep
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "instances": scalix.INSTANCES_ARGUMENT,
             "nodes": {"type": "dict", "required": True},
@@ -98,9 +99,7 @@ def main() -> None:
         wanted = scalix.wanted_files(module.params["nodes"], node, own, instances, module.params["autostart"])
         planned = files.plan(scalix.entries(wanted), frozenset(), module.check_mode)
         if not module.check_mode:
-            backups = files.apply(
-                planned.changes, back_up=module.backup_local, label_security=lambda _path, _final: None
-            )
+            backups = files.apply(planned.changes, back_up=keep, label_security=lambda _path, _final: None)
     except (CommandError, InstanceError, scalix.ScalixError, files.FileStateError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(

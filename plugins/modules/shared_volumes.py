@@ -225,12 +225,11 @@ problems:
 
 import platform
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 VOLUME_OPTIONS = {
     "name": {"type": "str", "required": True},
@@ -254,7 +253,7 @@ DESTROY_OPTIONS = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "volumes": {"type": "list", "elements": "dict", "required": True, "options": VOLUME_OPTIONS},
             "destroy": {"type": "list", "elements": "dict", "default": [], "options": DESTROY_OPTIONS},

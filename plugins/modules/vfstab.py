@@ -109,15 +109,15 @@ commands:
   sample: ["# replace /etc/vfstab"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "file_systems": {
                 "type": "list",

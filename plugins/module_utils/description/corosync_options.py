@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields
+from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 #: As Ansible's own booleans; a YAML ``yes`` that was put in quotes means the same.
 _TRUE = frozenset(["1", "true", "yes", "on"])
@@ -217,7 +217,7 @@ def judge(
 def _section(name: str, given: Any, known: Mapping[str, Kind], problems: list[Problem]) -> dict[str, str]:
     variable = f"cluster_framework_{name}_options"
     if not isinstance(given, Mapping):
-        problems.append(Problem(variable, fields.shape(given), "is not a dictionary", "give a dictionary of settings"))
+        problems.append(Problem(variable, shape(given), "is not a dictionary", "give a dictionary of settings"))
         return {}
     spelt = {}
     for key, value in given.items():

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import fields
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
+from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 _KINDS: Mapping[str, Callable[[Any], Fault | None]] = {
     "name": fields.name_fault,
@@ -41,12 +42,12 @@ def judge(entries: Any, key: str, required: Collection[str] = ()) -> list[Proble
     :param required: keys that each entry must have
     """
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
-        return [Problem(key, fields.shape(entries), "is not a list", "give a list of dictionaries")]
+        return [Problem(key, shape(entries), "is not a list", "give a list of dictionaries")]
     problems: list[Problem] = []
     names: list[Any] = []
     for index, entry in enumerate(entries):
         if not isinstance(entry, Mapping):
-            problems.append(Problem(f"{key}[{index}]", fields.shape(entry), "is not a dictionary", "give its keys"))
+            problems.append(Problem(f"{key}[{index}]", shape(entry), "is not a dictionary", "give its keys"))
             continue
         name = entry.get("name")
         where = f"{key}[{name if fields.name_fault(name) is None else index}]"
@@ -86,7 +87,7 @@ def _judge_entry(entry: Mapping[str, Any], where: str, required: Collection[str]
             problems.extend(_judge_list(value, f"{where}.{name}", _KINDS[_LISTS[name]], required=name in required))
     options = entry.get("options")
     if options is not None and not isinstance(options, Mapping):
-        problems.append(Problem(f"{where}.options", fields.shape(options), "is not a dictionary", "give a dictionary"))
+        problems.append(Problem(f"{where}.options", shape(options), "is not a dictionary", "give a dictionary"))
     return problems
 
 
@@ -107,7 +108,7 @@ def _shown(value: Any) -> Any:
     """The value, as far as it has the right shape to be shown: what is a dictionary may hold anything."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return value if isinstance(value, str) and len(value) <= 300 else fields.shape(value)
+    return value if isinstance(value, str) and len(value) <= 300 else shape(value)
 
 
 def judge_services(services: Any, key: str = "groupware_services", needs: Collection[str] = ()) -> list[Problem]:
@@ -116,12 +117,13 @@ def judge_services(services: Any, key: str = "groupware_services", needs: Collec
     :param needs: keys that each service must have besides its name and nodes
     """
     if not isinstance(services, Sequence) or isinstance(services, (str, bytes)):
-        return [Problem(key, fields.shape(services), "is not a list", "give a list of services")]
+        return [Problem(key, shape(services), "is not a list", "give a list of services")]
     problems: list[Problem] = []
     for index, service in enumerate(services):
         if not isinstance(service, Mapping):
-            shown = fields.shape(service)
-            problems.append(Problem(f"{key}[{index}]", shown, "is not a dictionary", "give a dictionary of its keys"))
+            problems.append(
+                Problem(f"{key}[{index}]", shape(service), "is not a dictionary", "give a dictionary of its keys")
+            )
             continue
         name = service.get("name")
         where = f"{key}[{name if fields.name_fault(name) is None else index}]"
@@ -154,7 +156,7 @@ def refuse_services(services: Any, needs: Collection[str] = ()) -> None:
 
 def _judge_nodes(nodes: Any, where: str) -> list[Problem]:
     if not isinstance(nodes, Mapping):
-        return [Problem(where, fields.shape(nodes), "is not a dictionary", "give nodes.primary and nodes.standby")]
+        return [Problem(where, shape(nodes), "is not a dictionary", "give nodes.primary and nodes.standby")]
     standby = nodes.get("standby")
     entry = {"home": nodes.get("primary"), "nodes": [standby] if isinstance(standby, str) else standby}
     found = _judge_entry(entry, where, ("home", "nodes"))
@@ -175,7 +177,7 @@ def _judge_part(service: Mapping[str, Any], part: str, where: str, required: Col
     if value is None:
         return []
     if not isinstance(value, Mapping):
-        return [Problem(f"{where}.{part}", fields.shape(value), "is not a dictionary", "give a dictionary")]
+        return [Problem(f"{where}.{part}", shape(value), "is not a dictionary", "give a dictionary")]
     judged = {key: one for key, one in value.items() if key not in ("device", "devices")}
     problems = _judge_entry(judged, f"{where}.{part}", required)
     # One text stands for a list of one; a share of NFS is no device.

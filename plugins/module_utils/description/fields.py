@@ -12,7 +12,6 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple, Union
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
@@ -61,15 +60,6 @@ class Fault(NamedTuple):
 
     reason: str
     remedy: str
-
-
-def shape(value: Any) -> str:
-    """What kind of value it is, to be shown in place of one that has the wrong shape and may hold anything."""
-    if isinstance(value, Mapping):
-        return "(a dictionary)"
-    if isinstance(value, (list, tuple, set)):
-        return "(a list)"
-    return "(nothing)" if value is None else "(a text)" if isinstance(value, (str, bytes)) else "(a number or boolean)"
 
 
 def text_fault(value: Any) -> Fault | None:

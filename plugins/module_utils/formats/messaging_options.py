@@ -15,6 +15,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
+
 #: What stands for a value that is kept back.
 HIDDEN = "(suppressed)"
 
@@ -35,7 +37,7 @@ def check_name(name: str) -> None:
     :raises OptionFormatError: says why
     """
     if re.fullmatch(_NAME, name) is None:
-        raise OptionFormatError(f"{name!r} is not the name of an option; write it as in base.listenaddr")
+        raise OptionFormatError(f"{key_name(name)!r} is not the name of an option; write it as in base.listenaddr")
     if name.startswith(_PLACES):
         raise OptionFormatError(f"{name!r}: leave out {name.partition('.')[0]}., the place is found by itself")
 
@@ -48,11 +50,12 @@ def option_text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if not isinstance(value, (str, int, float)):
-        raise OptionFormatError(f"{name}: is not a single value; give a text, a number, true or false")
+        raise OptionFormatError(f"{key_name(name)}: is not a single value; give a text, a number, true or false")
     text = str(value)
     if not text.isprintable() or text != text.strip() or not text:
         raise OptionFormatError(
-            f"{name}: a value is one line that is not empty, without blanks around it; to clear the option, give null"
+            f"{key_name(name)}: a value is one line that is not empty, without blanks around it; to clear the option, "
+            "give null"
         )
     return text
 

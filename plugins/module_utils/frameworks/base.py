@@ -24,6 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     ServiceDescription,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
 class FrameworkError(Exception):
@@ -46,6 +47,8 @@ class Framework(Protocol):
     asks_permission: bool
     #: Whether resource types are registered with the cluster, and so read and changed.
     registers_types: bool
+    #: Whether settings are handed over on command lines, which everybody on the node can read.
+    settings_on_command_lines: bool
     #: Whether a service that is taken offline stays so whatever happens, until it is brought online again.
     keeps_services_offline: bool
     #: Whether an evacuated node stays free of services until it is returned.
@@ -183,8 +186,8 @@ def with_native_settings(
     """
     problems = [
         Problem(
-            f"services[{service.name}].{key}.{role}",
-            value,
+            f"services[{service.name}].{key}.{key_name(role)}",
+            shape(value),
             "the service has no such resource",
             f"use one of {', '.join(resources)}",
         )

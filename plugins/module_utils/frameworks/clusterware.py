@@ -70,6 +70,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     with_native_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name, shape
 
 #: The type of application addresses, by the name that 11.2 has for it; later ones have the network or a number in it.
 ADDRESS_TYPE = "app.appvip.type"
@@ -139,6 +140,7 @@ class Clusterware:
     empty_services = False
     asks_permission = True
     registers_types = True
+    settings_on_command_lines = True
     keeps_services_offline = True
     keeps_nodes_free = False
     rules = FrameworkRules(
@@ -554,7 +556,7 @@ def _compile_service(service: ServiceDescription, network: str, include_applicat
     settings = overridden({**_restricted(), "ACTIVE_PLACEMENT": "1" if service.failback else "0"}, service.properties)
     if len(" ".join(service.nodes)) > formats.LONGEST_VALUE:
         problems.append(
-            Problem(f"{key}.nodes", list(service.nodes), "is longer than HOSTING_MEMBERS can be", "name fewer nodes")
+            Problem(f"{key}.nodes", Names(service.nodes), "is longer than HOSTING_MEMBERS can be", "name fewer nodes")
         )
     if problems:
         raise DescriptionError(problems)
@@ -570,9 +572,11 @@ def _messaging_server(
     for name, value in options.items():
         if name not in _MESSAGING_OPTIONS:
             known = ", ".join(_MESSAGING_OPTIONS)
-            problems.append(Problem(f"{key}.{name}", value, "is not a known option", f"use one of {known}"))
+            problems.append(
+                Problem(f"{key}.{key_name(name)}", shape(value), "is not a known option", f"use one of {known}")
+            )
         elif not isinstance(value, str) or not value:
-            problems.append(Problem(f"{key}.{name}", value, "is not a text", "give a text"))
+            problems.append(Problem(f"{key}.{name}", shape(value), "is not a text", "give a text"))
         elif name != "storage_resource" and not value.startswith("/"):
             problems.append(Problem(f"{key}.{name}", value, "is not an absolute path", "give a path from / on"))
     storage = service.storage
@@ -657,7 +661,7 @@ def _refused_member(service: str, member: Member) -> list[Problem]:
 
 def _refused_members(key: str, meta: Mapping[str, str], operations: Mapping[str, Any]) -> list[Problem]:
     problems = [
-        Problem(f"{key}meta.{name}", value, "has no meaning on clusterware", "use requires, or properties")
+        Problem(f"{key}meta.{name}", shape(value), "has no meaning on clusterware", "use requires, or properties")
         for name, value in meta.items()
         if name != "requires"
     ]

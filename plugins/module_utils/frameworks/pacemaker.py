@@ -40,8 +40,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     FrameworkRules,
     Problem,
     ServiceDescription,
-    is_secret,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Export,
     FrameworkError,
@@ -113,6 +113,7 @@ class Pacemaker:
     empty_services = False
     asks_permission = False
     registers_types = False
+    settings_on_command_lines = False
     keeps_services_offline = True
     keeps_nodes_free = True
     rules = FrameworkRules(
@@ -543,7 +544,7 @@ def _exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]
             unexpressed.append(f"resource {resource.name} ({resource.type}): it belongs to no group")
             continue
         options = {key: value for key, value in resource.settings.items() if not key.startswith((META, OPERATION))}
-        secrets = [key for key in options if is_secret(key)]
+        secrets = [key for key, value in options.items() if holds_secret(key, value, resource.type)]
         unexpressed.extend(
             f"fencing device {resource.name}: {key} is a secret; name a file on the nodes" for key in secrets
         )

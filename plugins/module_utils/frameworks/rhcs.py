@@ -56,13 +56,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 )
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    SECRET_NAME,
     Deployment,
     DescriptionError,
     FrameworkRules,
     Problem,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat, cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor
@@ -114,6 +114,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     places,
     same_meaning,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
 
 CLUSTER_CONF = "/etc/cluster/cluster.conf"
 
@@ -138,6 +139,7 @@ class RedHatClusterSuite:
     empty_services = False
     asks_permission = False
     registers_types = False
+    settings_on_command_lines = False
     keeps_services_offline = True
     keeps_nodes_free = False
     rules = FrameworkRules(
@@ -312,7 +314,7 @@ class RedHatClusterSuite:
 
     def operational(self, key: str) -> bool:
         """Freezing, what says how far the last run came, and secrets: a description cannot hold them."""
-        return key in (MANAGED, IN_EFFECT) or SECRET_NAME.search(key) is not None
+        return key in (MANAGED, IN_EFFECT) or is_secret(key)
 
     def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
         """Nothing is: rgmanager stops the old resource and starts the new one."""
@@ -659,7 +661,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
     try:
         ordered = in_start_order(members, service.name)
     except RgmanagerError as error:
-        names = [member.name for member in members]
+        names = Names(member.name for member in members)
         remedy = "take one requirement away"
         problems.append(Problem(f"{where}.application.members", names, str(error), remedy))
         ordered = tuple(members)

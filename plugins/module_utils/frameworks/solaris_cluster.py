@@ -132,6 +132,7 @@ class SolarisCluster:
     empty_services = True
     asks_permission = True
     registers_types = True
+    settings_on_command_lines = True
     keeps_nodes_free = False
     rules = FrameworkRules(
         framework="solaris_cluster",

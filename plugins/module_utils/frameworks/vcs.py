@@ -104,6 +104,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.vcs_commands
     with_dependents,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 DIRECTORY = "/etc/VRTSvcs/conf/config"
 #: Says on this node that the configuration was opened by this collection.
@@ -202,6 +203,7 @@ class VeritasClusterServer:
     empty_services = True
     asks_permission = True
     registers_types = True
+    settings_on_command_lines = True
     keeps_services_offline = True
     keeps_nodes_free = True
     rules = FrameworkRules(
@@ -1090,13 +1092,18 @@ def _messaging_options(
         if option is None:
             # Both tables are looked through; what is in neither is said once.
             if options is _MESSAGING_ARGUMENTS:
-                problems.append(Problem(key, value, "is no option of it on VCS", f"use one of {', '.join(known)}"))
+                key = f"services[{service}].application.options.{key_name(name)}"
+                problems.append(
+                    Problem(key, shape(value), "is no option of it on VCS", f"use one of {', '.join(known)}")
+                )
         elif name not in options:
             continue
         elif option.is_flag and not isinstance(value, bool):
-            problems.append(Problem(key, value, "is neither true nor false", "write true or false without quotes"))
+            problems.append(
+                Problem(key, shape(value), "is neither true nor false", "write true or false without quotes")
+            )
         elif not option.is_flag and (isinstance(value, bool) or not str(value).isdigit()):
-            problems.append(Problem(key, value, "is not a number", "give a number that is not negative"))
+            problems.append(Problem(key, shape(value), "is not a number", "give a number that is not negative"))
         else:
             found[option.attribute] = {True: "TRUE", False: "FALSE"}[value] if option.is_flag else str(value)
     return found
@@ -1134,7 +1141,7 @@ def _unknown_member_keys(
     key: str, meta: Mapping[str, str], operations: Mapping[str, Mapping[str, str]]
 ) -> list[Problem]:
     problems = [
-        Problem(f"{key}meta.{name}", value, "is no key of a resource on VCS", f"use {REQUIRES} or enabled")
+        Problem(f"{key}meta.{name}", shape(value), "is no key of a resource on VCS", f"use {REQUIRES} or enabled")
         for name, value in meta.items()
         if name not in (REQUIRES, "enabled")
     ]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
     NO_EQUIVALENT,
     TARGET,
@@ -19,6 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.migrations.common imp
     Settings,
     as_text,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 _CLUSTER_HINTS: Mapping[str, Hint] = {
     "totem.token": ("belongs to Corosync's own configuration", "set the variable cluster_framework_token to it"),
@@ -176,7 +177,7 @@ def _renamed_options(options: Mapping[str, str], key: str, notes: Notes, ending:
                 "see which of the two is right",
             )
         renamed.setdefault(new, value)
-    for option in [option for option in renamed if is_secret(option)]:
+    for option in [option for option, value in renamed.items() if holds_secret(option, value)]:
         del renamed[option]
-        notes.add(f"{key}.options.{option}{ending}", "(hidden)", "is a secret", "name a password_script on the nodes")
+        notes.add(f"{key}.options.{option}{ending}", HIDDEN, "is a secret", "name a password_script on the nodes")
     return renamed

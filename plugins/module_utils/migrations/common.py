@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Words, shown
 
 #: What Pacemaker's driver can carry; that driver runs programs, and a translation touches no machine.
 TARGET = FrameworkRules(
@@ -57,6 +58,8 @@ class Notes:
 
     def add(self, key: str, value: Any, reason: str, remedy: str) -> None:
         """Note one thing, once."""
+        # What is translated was judged before, so it has the right shape.
+        value = Words(repr(shown(value, key.rpartition(".")[2])))
         line = str(Problem(key, value, reason, remedy))
         if line not in self.lines:
             self.lines.append(line)

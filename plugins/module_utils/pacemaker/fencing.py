@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Cluster, Deployment, Problem, is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import Cluster, Deployment, Problem
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
@@ -81,7 +81,7 @@ class _Device:
 
     def problem(self, option: str, reason: str, remedy: str) -> Problem:
         """One of its options is wrong."""
-        value = "(hidden)" if is_secret(option) else self.options[option]
+        value = self.options[option]
         return Problem(f"{self.options_key}.{option}", value, reason, f"{remedy}, {self.accept}")
 
 

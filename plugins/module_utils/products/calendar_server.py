@@ -272,8 +272,9 @@ def _secret_file(path: str, text: str) -> Iterator[None]:
 
 
 def _write(path: str, content: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
     with open(descriptor, "wb") as file:
+        os.fchmod(descriptor, mode)  # also of one that was there before
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -24,6 +24,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries, fields
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import parse_path
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name, shape
 
 PRIMARY, BACKUP, ALTERNATE, LOCAL = "primary", "backup", "alternate", "local"
 ROLES = (PRIMARY, BACKUP, ALTERNATE, LOCAL)
@@ -244,7 +245,9 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
     for key, value in parameters.items():
         if key not in PARAMETERS:
             remedy = f"use one of {', '.join(PARAMETERS)}"
-            problems.append(Problem(f"ias_cluster_parameters.{key}", value, "is no parameter of a cluster", remedy))
+            problems.append(
+                Problem(f"ias_cluster_parameters.{key_name(key)}", shape(value), "is no parameter of a cluster", remedy)
+            )
         elif wrong := judge_parameter(f"ias_cluster_parameters.{key}", key, value):
             problems.extend(wrong)
         else:
@@ -333,7 +336,7 @@ def _server(key: str, given: Mapping[str, Any], problems: list[Problem]) -> Serv
     unknown = sorted(set(given) - {"name", "address", "port", "priority", "role", "state"})
     for one in unknown:
         remedy = "a server has name, address, port, priority, role and state"
-        problems.append(Problem(f"{key}.{one}", given[one], "is no key of a server", remedy))
+        problems.append(Problem(f"{key}.{key_name(one)}", shape(given[one]), "is no key of a server", remedy))
     name, address, port = (given.get(one) for one in ("name", "address", "port"))
     priority, role = given.get("priority"), given.get("role")
     if fields.name_fault(name) is not None:
@@ -376,8 +379,10 @@ def _judge_together(servers: Sequence[Server], max_backups: int) -> list[Problem
     sync_servers = [server for server in servers if server.priority is not None]
     if not sync_servers:
         remedy = "give a priority to at least one server"
-        problems.append(Problem("ias_cluster_servers", [one.name for one in servers], "have no Sync Server", remedy))
-    primaries = [server.name for server in servers if server.role == PRIMARY]
+        problems.append(
+            Problem("ias_cluster_servers", Names(one.name for one in servers), "have no Sync Server", remedy)
+        )
+    primaries = Names(server.name for server in servers if server.role == PRIMARY)
     if len(primaries) > 1:
         problems.append(
             Problem("ias_cluster_servers", primaries, "are all wanted as primary", "want one of them as primary")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
 class Options:
@@ -21,7 +22,7 @@ class Options:
             if name not in known:
                 close = difflib.get_close_matches(str(name), known, n=1)
                 remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
-                self.problem(str(name), values[name], "is not a known option", remedy)
+                self.problem(key_name(name, known), shape(values[name]), "is not a known option", remedy)
 
     def problem(self, name: str, value: Any, reason: str, remedy: str) -> None:
         """Note what is wrong with an option."""
@@ -35,7 +36,7 @@ class Options:
         """A text, or None."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, str):
-            self.problem(name, value, "is not a text", "put it in quotes")
+            self.problem(name, shape(value), "is not a text", "put it in quotes")
             return None
         return value or None
 
@@ -47,7 +48,8 @@ class Options:
         if isinstance(value, str):
             return [value]
         if not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
-            self.problem(name, value, "is not a list of texts", "give a list, and put each item in quotes if need be")
+            remedy = "give a list, and put each item in quotes if need be"
+            self.problem(name, shape(value), "is not a list of texts", remedy)
             return []
         return list(value)
 
@@ -55,7 +57,7 @@ class Options:
         """A dictionary."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, Mapping):
-            self.problem(name, value, "is not a dictionary", "give a dictionary")
+            self.problem(name, shape(value), "is not a dictionary", "give a dictionary")
             return {}
         return value or {}
 
@@ -65,6 +67,6 @@ class Options:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             of = f" of {unit}" if unit else ""
             above = "above zero" if least == 1 else f"from {least}"
-            self.problem(name, value, f"is not a number{of}", f"give a whole number {above}, at most {most}")
+            self.problem(name, shape(value), f"is not a number{of}", f"give a whole number {above}, at most {most}")
             return default
         return value

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import DOMAIN
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 OPTIONS = ("host", "port", "user", "tls")
 
@@ -70,7 +71,7 @@ def parse(options: Options, instance: str, passwords: Mapping[str, Any], problem
     if password is not None and user is None:
         remedy = "give relay_host.user too, or take the password away"
         problems.append(
-            Problem(password_key, "(hidden)", "is for a server that the instance does not log in to", remedy)
+            Problem(password_key, HIDDEN, "is for a server that the instance does not log in to", remedy)
         )
     if not given.values:
         return None
@@ -97,7 +98,7 @@ def _judge_password(password: object, key: str, problems: list[Problem]) -> None
         problems.append(Problem(key, None, "is missing", remedy))
     elif not isinstance(password, str) or re.fullmatch(r"(?! )[^\x00-\x1f\x7f]+(?<! )", password) is None:
         reason = "is not one line of text without blanks at its ends, which Postfix could not read"
-        problems.append(Problem(key, "(hidden)", reason, remedy))
+        problems.append(Problem(key, HIDDEN, reason, remedy))
 
 
 def _is_host(text: str) -> bool:

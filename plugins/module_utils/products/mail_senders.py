@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 #: Addresses that other mail servers and their administrators write to (RFC 5321 4.5.1, RFC 2142 4 and 5).
 ROLES = ("postmaster", "abuse")
@@ -60,17 +61,17 @@ def parse_aliases(options: Options, domains: Sequence[str], users: Sequence[User
     boxes = {address for user in users for address in user.addresses(domains)}
     found: dict[str, tuple[str, ...]] = {}
     for alias, targets in options.mapping("aliases").items():
-        full = _targets(options, f"aliases.{alias}", targets, domains)
+        full = _targets(options, f"aliases.{key_name(alias)}", targets, domains)
         if full is None:
             continue
         local_part, at, domain = str(alias).lower().partition("@")
         if ALIAS.fullmatch(local_part) is None or (at and domain not in domains):
             remedy = f"use a name, or an address in one of {', '.join(domains)}"
-            options.problem("aliases", alias, "is not an address of the instance", remedy)
+            options.problem("aliases", key_name(alias), "is not an address of the instance", remedy)
             continue
         for address in [f"{local_part}@{domain}"] if at else [f"{local_part}@{each}" for each in domains]:
             if address in boxes:
-                options.problem("aliases", alias, f"would take the mail of the user {address}", "choose another name")
+                options.problem("aliases", key_name(alias), f"would take the mail of the user {address}", "choose another name")
             found[address] = full
     return found
 
@@ -79,11 +80,11 @@ def _targets(options: Options, key: str, given: object, domains: Sequence[str]) 
     """Where mail goes, as full addresses."""
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, Sequence) or not texts or not all(isinstance(target, str) for target in texts):
-        options.problem(key, given, "is not a list of addresses", "give at least one")
+        options.problem(key, shape(given), "is not a list of addresses", "give at least one")
         return None
     full = tuple(target if "@" in target else f"{target}@{domains[0]}" for target in map(str.lower, texts))
     if any(re.search(r"[\s,#]", target) for target in full):
-        options.problem(key, given, "has an address with blanks or commas", "give one per item")
+        options.problem(key, shape(given), "has an address with blanks or commas", "give one per item")
         return None
     return full
 
@@ -115,14 +116,14 @@ def parse_may_send_as(options: Options, addresses: Addresses) -> dict[str, tuple
     names = {user.name for user in addresses.users}
     found: dict[str, tuple[str, ...]] = {}
     for name, given in options.mapping("may_send_as").items():
-        key, user = f"may_send_as.{name}", str(name).lower()
+        key, user = f"may_send_as.{key_name(name, names)}", str(name).lower()
         if user not in names:
             remedy = f"name one of {', '.join(sorted(names)) or 'the users, of which there are none'}"
-            options.problem(key, given, "is not a user of the instance", remedy)
+            options.problem(key, shape(given), "is not a user of the instance", remedy)
             continue
         texts = [given] if isinstance(given, str) else given
         if not isinstance(texts, Sequence) or not texts or not all(isinstance(text, str) for text in texts):
-            options.problem(key, given, "is not a list of addresses", "give at least one, or @ and a domain")
+            options.problem(key, shape(given), "is not a list of addresses", "give at least one, or @ and a domain")
             continue
         full = [text if "@" in text else f"{text}@{addresses.domains[0]}" for text in map(str.lower, texts)]
         for text in full:

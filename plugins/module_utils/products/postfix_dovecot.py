@@ -26,7 +26,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    Problem,
+    dictionary_of,
+    refuse_secrets,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.products import (
     mail_networks,
@@ -37,6 +42,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import Addresses, User
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 
 OPTIONS = (
     "domains",
@@ -146,8 +152,9 @@ def parse_instances(
     """
     entries.refuse(instances, "postfix_dovecot_instances", ("name", "host_name", "address", "mount_point"))
     problems: list[Problem] = []
+    users = dictionary_of(users, "users", problems)
     names = [str(instance["name"]) for instance in instances]
-    passwords = relay_passwords or {}
+    passwords = dictionary_of(relay_passwords, "relay_passwords", problems)
     for variable, given in (("users", users), ("relay_passwords", passwords)):
         for name in given:
             if name not in names:
@@ -155,7 +162,9 @@ def parse_instances(
                 remedy = (
                     f"did you mean {close[0]}?" if close else f"the instances are {', '.join(names) or 'not given'}"
                 )
-                problems.append(Problem(f"{variable}.{name}", "(hidden)", "is not the name of an instance", remedy))
+                problems.append(
+                    Problem(f"{variable}.{key_name(name, names)}", HIDDEN, "is not the name of an instance", remedy)
+                )
     parsed = [
         _parse_instance(instance, users.get(instance["name"]) or [], passwords, problems) for instance in instances
     ]
@@ -168,7 +177,10 @@ def _parse_instance(
     given: Mapping[str, Any], users: Sequence[Any], passwords: Mapping[str, Any], problems: list[Problem]
 ) -> Instance:
     name = str(given["name"])
-    reader = Options(given.get("options") or {}, OPTIONS, f"instances[{name}].options", problems)
+    here = f"instances[{name}].options"
+    options = dictionary_of(given.get("options"), here, problems)
+    refuse_secrets(options, here, problems)
+    reader = Options(options, OPTIONS, here, problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
         if mail_senders.DOMAIN.fullmatch(domain) is None:
@@ -222,14 +234,17 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
     parsed: list[User] = []
     owners: dict[str, str] = {}
     if not isinstance(users, Sequence) or isinstance(users, str):
-        problems.append(Problem(key, "(hidden)", "is not a list", "give a list of users with name and password_hash"))
+        problems.append(Problem(key, HIDDEN, "is not a list", "give a list of users with name and password_hash"))
         return ()
     for index, given in enumerate(users):
         here = f"{key}[{index}]"
         if not isinstance(given, Mapping) or set(given) != {"name", "password_hash"}:
-            problems.append(Problem(here, "(hidden)", "is not a user", "give name and password_hash, and nothing else"))
+            problems.append(Problem(here, HIDDEN, "is not a user", "give name and password_hash, and nothing else"))
             continue
-        user = User(str(given["name"]).lower(), given["password_hash"])
+        if not isinstance(given["name"], str):
+            problems.append(Problem(f"{here}.name", shape(given["name"]), "is not a text", "put it in quotes"))
+            continue
+        user = User(given["name"].lower(), given["password_hash"])
         local_part, at, domain = user.name.partition("@")
         if mail_senders.LOCAL_PART.fullmatch(local_part) is None:
             reason = "is not a user name"
@@ -242,7 +257,7 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
         reason_against_hash = password_hashes.unusable(user.password_hash)
         if reason_against_hash is not None:
             remedy = password_hashes.REMEDY
-            problems.append(Problem(f"{here}.password_hash", "(hidden)", reason_against_hash, remedy))
+            problems.append(Problem(f"{here}.password_hash", HIDDEN, reason_against_hash, remedy))
         for address in user.addresses(domains):
             if address in owners:
                 remedy = "name each user once, and each address in one way"
@@ -266,13 +281,16 @@ def _parse_parameters(reader: Options, relay_host: mail_relay.RelayHost | None) 
     found = {}
     for name, value in reader.mapping("postfix_parameters").items():
         here = f"postfix_parameters.{name}"
-        shown = "(hidden)" if postfix_parameters.hidden(str(name)) else value
+        shown = HIDDEN if postfix_parameters.hidden(str(name)) else value
         if _PARAMETER.fullmatch(str(name)) is None:
-            reader.problem(here, shown, "is not the name of a parameter", "see postconf(5)")
+            wrong = f"postfix_parameters.{key_name(name)}"
+            reader.problem(wrong, shape(value), "is not the name of a parameter", "see postconf(5)")
             continue
         text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
         if not isinstance(value, (str, int)) or re.search(r"[\x00-\x1f]", text):
-            reader.problem(here, shown, "is not one line of text, a number or a boolean", "write it as in main.cf")
+            reader.problem(
+                here, shape(value), "is not one line of text, a number or a boolean", "write it as in main.cf"
+            )
             continue
         against = postfix_parameters.judge(str(name), text)
         if relay_host is not None and name in relay_host.parameters:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import NODE_KEY, ClusterConfig, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import SECRET_NAME
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
@@ -225,7 +225,7 @@ def _edit_device(editor: Editor, change: Change) -> None:
                 option: text
                 for name, _fence, _method, use in editor.fence_places(change.name)
                 for option, text in use.attrib.items()
-                if name == node and SECRET_NAME.search(option)
+                if name == node and is_secret(option)
             }
             editor.set_fencing(node, change.name, None if value is None else {**split_options(value), **secrets})
         elif key != IN_EFFECT:

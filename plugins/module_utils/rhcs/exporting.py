@@ -15,7 +15,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Resource,
     Service,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     CLUSTER_NAME,
@@ -41,12 +42,12 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
         options = {
             key: value
             for key, value in resource.settings.items()
-            if key != IN_EFFECT and not key.startswith(NODE_KEY) and not is_secret(key)
+            if key != IN_EFFECT and not key.startswith(NODE_KEY) and not holds_secret(key, value)
         }
         unexpressed += [
             f"fencing device {resource.name}: {key} is a secret; name a file on the nodes"
-            for key in resource.settings
-            if is_secret(key)
+            for key, value in resource.settings.items()
+            if holds_secret(key, value)
         ]
         nodes = []
         for key, value in resource.settings.items():

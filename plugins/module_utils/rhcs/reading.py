@@ -19,7 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Service,
     ServiceStatus,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import SECRET_NAME
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
@@ -167,7 +167,7 @@ def _read_device(editor: Editor, device: Element, situation: Situation) -> Resou
     settings = {key: value for key, value in device.attrib.items() if key not in ("name", "agent")}
     uses: dict[str, list[str]] = {}
     for node, _fence, method, use in editor.fence_places(device.get("name", "")):
-        secrets = [key for key in use.attrib if SECRET_NAME.search(key)]
+        secrets = [key for key in use.attrib if is_secret(key)]
         if secrets:
             # Only that they are there is told; they stay what they are.
             settings[f"secret options of {node}"] = " ".join(secrets)

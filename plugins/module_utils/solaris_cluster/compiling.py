@@ -17,6 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Storage,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import DEPENDENCIES
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     ADDRESS_TYPES,
     AGENTS,
@@ -88,7 +89,7 @@ def _server_root(service: ServiceDescription, application: Application) -> str:
     """
     key = f"services[{service.name}].application.options"
     problems = [
-        Problem(f"{key}.{name}", value, "is not an option of this application", "use server_root")
+        Problem(f"{key}.{key_name(name)}", shape(value), "is not an option of this application", "use server_root")
         for name, value in application.options.items()
         if name != "server_root"
     ]
@@ -114,7 +115,7 @@ def _judge_native(service: ServiceDescription, application: Application) -> None
             problems.append(Problem(f"{key}.operations", dict(member.operations), "are properties here", remedy))
         for name in set(member.meta) - {ENABLED, MONITORED, "requires"}:
             remedy = "use enabled, monitored or requires"
-            problems.append(Problem(f"{key}.meta.{name}", member.meta[name], "is not known", remedy))
+            problems.append(Problem(f"{key}.meta.{name}", shape(member.meta[name]), "is not known", remedy))
         for name in member.meta.get("requires", "").split():
             if name not in (*roles, *types) or name == member.name:
                 reason = f"{name} is no other member of the service"

@@ -130,8 +130,8 @@ def descriptions(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def damaged(draw: st.DrawFn, description: dict[str, Any]) -> dict[str, Any]:
     """A good description with one thing in it replaced by anything, removed or renamed."""
-    places = list(_places(description))
-    holder, key = draw(st.sampled_from(places))
+    found = list(places(description))
+    holder, key = draw(st.sampled_from(found))
     action = draw(st.sampled_from(["replace", "remove", "rename", "repeat"]))
     if action == "replace":
         holder[key] = draw(ANYTHING)
@@ -144,7 +144,7 @@ def damaged(draw: st.DrawFn, description: dict[str, Any]) -> dict[str, Any]:
     return description
 
 
-def _places(value: Any) -> list[tuple[Any, Any]]:
+def places(value: Any) -> list[tuple[Any, Any]]:
     """Every (dictionary or list, key) within a value."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
-    return [(value, key) for key in keys] + [place for key in keys for place in _places(value[key])]
+    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]

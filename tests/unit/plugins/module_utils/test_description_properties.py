@@ -39,6 +39,7 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.strategies
     ANYTHING,
     damaged,
     descriptions,
+    places,
 )
 
 DRIVER = Pacemaker(FakeRunner(FakeCluster()))
@@ -186,3 +187,32 @@ def test_without_purge_nothing_is_taken_away(old: dict[str, Any], new: dict[str,
     assert reconcile(found, after, DRIVER) == []
     assert all(service in found.services for service in before.services)
     assert all(resource in found.resources for resource in before.resources)
+
+
+SECRET_NAMES = ["password", "passwd", "apikey", "community", "session_url", "key", "pasword", "adminPassword", "token"]
+#: What does not occur in a description or in what is said of it.
+RANDOM_SECRETS = st.text("!\"#%&'()*+-.:;<>?@\\^`|~XYZ0189äß", min_size=8, max_size=20)
+#: What may stand around a secret: its name alone, or keys that are misspelt or belong elsewhere.
+AROUND = [
+    lambda name, secret: {name: secret},
+    lambda name, secret: {name: [secret]},
+    lambda name, secret: {name: {"value": secret}},
+    lambda name, secret: {"fencng": {name: secret}},
+    lambda name, secret: [{name: secret}],
+    lambda name, secret: {"x": [{"y": {name: [secret]}}]},
+]
+
+
+@given(st.data(), RANDOM_SECRETS, st.sampled_from(SECRET_NAMES), st.sampled_from(AROUND))
+def test_no_secret_is_told_wherever_it_stands(data: st.DataObject, secret: str, name: str, around: Any) -> None:
+    description = good_description()
+    holder, key = data.draw(st.sampled_from([*places(description["cluster"]), *places(description["services"])]))
+    if isinstance(holder, dict) and data.draw(st.booleans()):
+        holder[name] = secret
+    else:
+        holder[key] = around(name, secret)
+    problems = problems_of(description)
+    assert problems
+    for problem in problems:
+        assert secret not in f"{problem} {problem.as_dict()} {problem!r}"
+        assert repr(secret)[1:-1] not in f"{problem} {problem.as_dict()} {problem!r}"

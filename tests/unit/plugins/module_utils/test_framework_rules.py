@@ -69,7 +69,7 @@ def test_what_the_framework_knows_is_understood() -> None:
 @pytest.mark.parametrize(
     ("cluster", "service", "words"),
     [
-        ({"fencing": {"devices": []}}, {}, "cluster.fencing = {'devices': []}: is not for other, which fences nodes"),
+        ({"fencing": {"devices": []}}, {}, "cluster.fencing = a dictionary: is not for other, which fences nodes"),
         ({"interface": None}, {}, "cluster.interface = None: is missing"),
         ({}, {"storage": {"mount_point": "/mail1", "filesystem": "ext4"}}, "is not supported; use one of ufs, nfs"),
         (
@@ -85,7 +85,7 @@ def test_what_the_framework_knows_is_understood() -> None:
             {"resource_names": {"storage": "disk", "address": "disk"}},
             "resource_names.address = 'disk': is the name of another resource too",
         ),
-        ({}, {"resource_properties": {"storage": {"a;b": 1}}}, "'a;b': is not the name of a setting"),
+        ({}, {"resource_properties": {"storage": {"a;b": 1}}}, "a;b': is not the name of a setting"),
         (
             {},
             {"resource_properties": {"storage": {"password": "guess"}}},

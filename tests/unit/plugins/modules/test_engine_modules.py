@@ -393,8 +393,14 @@ def test_resource_makes_its_group(start: Start) -> None:
             {"name": "a", "type": "x:y", "properties": {"a b": 1}},
             "properties.a b = 'a b': is not the name of a setting",
         ),
-        ({"name": "a", "type": "x:y", "properties": {"a": []}}, "properties.a = []: is not a single value"),
-        ({"name": "a", "type": "x:y", "operations": {"monitor": 10}}, "operations.monitor = 10: is not a dictionary"),
+        (
+            {"name": "a", "type": "x:y", "properties": {"a": []}},
+            "properties.a = a list of 0 items: is not a single value",
+        ),
+        (
+            {"name": "a", "type": "x:y", "operations": {"monitor": 10}},
+            "operations.monitor = a number: is not a dictionary",
+        ),
         ({"name": "a", "type": "x:y", "framework": "vms"}, "framework"),
     ],
 )
@@ -423,7 +429,7 @@ def test_resource_group(start: Start) -> None:
         ({"name": "web1"}, "service web1 has no members"),
         ({"name": "web 1", "resources": [{"name": "a", "type": "x:y"}]}, "is a name that pacemaker cannot carry"),
         ({"name": "mail1", "nodes": ["node a"]}, "nodes = 'node a': is a name that pacemaker cannot carry"),
-        ({"name": "mail1", "properties": {"a": {}}}, "properties.a = {}: is not a single value"),
+        ({"name": "mail1", "properties": {"a": {}}}, "properties.a = a dictionary: is not a single value"),
         ({"name": "web1", "resources": [{"name": "a", "type": "x:y"}] * 2}, "a is named twice"),
         ({"name": "web1", "resources": [{"name": "a"}]}, "type"),
         ({"name": "fence_engine", "resources": [{"name": "a", "type": "x:y"}]}, "is the name of a resource already"),

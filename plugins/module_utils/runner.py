@@ -1,0 +1,131 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one kind of module: one that logs and returns its arguments without secrets, however wrong they are.
+
+Ansible writes the arguments of each module to the node's log and into its result, but for options with ``no_log``. What
+is in a description, or in properties of a resource, is not known to be secret before somebody looks into it; and an
+option with ``no_log`` makes Ansible blot out each word that occurs in it, wherever it stands. So of dictionaries and
+lists only the shape is logged and returned, and texts are shown as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, leaves, shape, shown, without
+
+#: Options that have whole files in them, which may hold secrets as far as their modes allow.
+WHOLE_FILES = ("content", "configuration")
+#: Shorter values are no secrets worth the name, and occur in other words.
+SHORTEST = 6
+
+
+class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its types
+    """An AnsibleModule that never logs, prints or returns a secret that it was given."""
+
+    _judged = False
+
+    def _load_params(self) -> None:
+        """Take the arguments, and keep in mind what they were before Ansible makes texts of them."""
+        super()._load_params()
+        self._given: dict[str, Any] = {
+            name: value for name, value in self.params.items() if not name.startswith("_ansible")
+        }
+
+    def _log_invocation(self) -> None:
+        """Log that the module ran; called when Ansible has found the arguments to be right."""
+        self._judged = True
+        self.no_log_values.update(self._secrets())
+        arguments = self._shown_arguments()
+        message = " ".join(f"{name}={value}" for name, value in arguments.items())
+        self.log(f"Invoked with {message}", log_args={name: str(value) for name, value in arguments.items()})
+        for problem in _misplaced(self.argument_spec, self._given):
+            self.fail_json(msg=f"{problem}; nothing was touched")
+
+    def _return_formatted(self, kwargs: dict[str, Any]) -> None:
+        """Print the result, with the arguments as they are logged."""
+        kwargs["invocation"] = {"module_args": {name: _plain(one) for name, one in self._shown_arguments().items()}}
+        if not self._judged and isinstance(kwargs.get("msg"), str):
+            # Ansible quotes what it refuses, and that may be a secret in the wrong place.
+            self.no_log_values.update(self._secrets())
+            for one in self._given.values():
+                kwargs["msg"] = without(kwargs["msg"], one)
+        super()._return_formatted(kwargs)
+
+    def _shown_arguments(self) -> dict[str, Any]:
+        paired = shown(self._given)
+        given = {
+            **{name: value for name, value in self.params.items() if not name.startswith("_ansible")},
+            **self._given,
+        }
+        return {name: self._shown_argument(name, value, paired) for name, value in given.items()}
+
+    def _shown_argument(self, name: str, given: Any, paired: Mapping[str, Any]) -> Any:
+        name = self.aliases.get(name, name)
+        option = self.argument_spec.get(name)
+        if option is not None and option.get("no_log") and given:
+            return HIDDEN
+        simple = option is not None and option.get("type", "str") in ("str", "path", "int", "float", "bool")
+        if option is None or not simple or not isinstance(given, (str, int, float)) or "\n" in str(given):
+            return shape(given)
+        if paired.get(name) == HIDDEN or (option.get("no_log") is None and holds_secret(name, given)):
+            return HIDDEN
+        if "choices" in option and given not in option["choices"]:
+            return shape(given)
+        return shown(given) if option.get("type", "str") in ("str", "path") or self._judged else shape(given)
+
+    def _secrets(self) -> set[str]:
+        """Values below the names of secrets, at any depth: a program may print them, in an error for example."""
+        opened = set(_open_values(self.argument_spec, self._given))
+        found = {value for value in _secret_values(self._given) if len(value) >= SHORTEST}
+        return {value for value in found if not any(value in one for one in opened)}
+
+
+def _misplaced(spec: Mapping[str, Any], given: Mapping[str, Any], key: str = "") -> Iterator[str]:
+    """What Ansible would make a text of, and secrets in texts, which get onto command lines and into results."""
+    for name, value in given.items():
+        option = spec.get(name) or {}
+        kind, path = option.get("type", "str"), f"{key}{name}"
+        if option.get("no_log") or name not in spec:
+            continue
+        if kind in ("str", "path") and isinstance(value, (Mapping, list)):
+            yield f"{path} = {shape(value)}: is not a text; give a text"
+        elif kind in ("str", "path") and name not in WHOLE_FILES and holds_secret("", value):
+            yield f"{path} = {HIDDEN}: has a secret in it; keep that in a file on the nodes"
+        elif kind in ("list", "dict") and "options" in option:
+            items = value if isinstance(value, list) else [value]
+            for index, item in enumerate(one for one in items if isinstance(one, Mapping)):
+                yield from _misplaced(option["options"], item, f"{path}[{index}]." if kind == "list" else f"{path}.")
+        elif kind == "list" and option.get("elements") in ("str", "path"):
+            items = value if isinstance(value, list) else [value]
+            for item in items:
+                yield from _misplaced({name: {}}, {name: item}, key)
+            # A secret may be an item, behind the one that says so: [program, --password, secret].
+            yield from _misplaced({name: {}}, {name: " ".join(map(str, items))}, key)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value
+
+
+def _open_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Iterator[str]:
+    """Values that are no secrets for certain, such as paths: to blot them out would make results useless."""
+    for name, value in given.items():
+        if isinstance(value, str) and name in spec and not holds_secret(name, value):
+            yield value
+
+
+def _secret_values(value: Any, name: Any = "", secret: bool = False) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _secret_values(inner, key, secret or (is_secret(key) and not isinstance(inner, bool)))
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _secret_values(inner, name, secret)
+    elif secret or holds_secret(name, value):
+        yield from leaves(value)
