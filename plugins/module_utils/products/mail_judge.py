@@ -22,6 +22,7 @@ from pathlib import Path
 from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_generations import LINKS
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 #: What is asked; where one is not installed yet, as in check mode on an empty node, nothing can be judged.
 PROGRAMS = ("doveconf", "postconf", "postmap", "postfix", "openssl")
@@ -99,7 +100,7 @@ class Stage:
         for real, staged in self._paths.items():
             text = text.replace(staged, real)
         for word in sorted(self.judged.hidden, key=len, reverse=True):
-            text = text.replace(word, "(hidden)")
+            text = text.replace(word, HIDDEN)
         return " / ".join(line.strip() for line in text.splitlines() if line.strip())
 
 

@@ -70,9 +70,7 @@ def parse(options: Options, instance: str, passwords: Mapping[str, Any], problem
     user = given.text("user")
     if password is not None and user is None:
         remedy = "give relay_host.user too, or take the password away"
-        problems.append(
-            Problem(password_key, HIDDEN, "is for a server that the instance does not log in to", remedy)
-        )
+        problems.append(Problem(password_key, HIDDEN, "is for a server that the instance does not log in to", remedy))
     if not given.values:
         return None
     host = given.text("host") or ""

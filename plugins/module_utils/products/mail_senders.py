@@ -71,7 +71,9 @@ def parse_aliases(options: Options, domains: Sequence[str], users: Sequence[User
             continue
         for address in [f"{local_part}@{domain}"] if at else [f"{local_part}@{each}" for each in domains]:
             if address in boxes:
-                options.problem("aliases", key_name(alias), f"would take the mail of the user {address}", "choose another name")
+                options.problem(
+                    "aliases", key_name(alias), f"would take the mail of the user {address}", "choose another name"
+                )
             found[address] = full
     return found
 
