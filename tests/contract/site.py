@@ -84,6 +84,10 @@ class Site:
         """Name and type of a member of mail1 that can be disabled."""
         raise NotImplementedError
 
+    def lone_member(self) -> Result:
+        """A native member that depends on nothing."""
+        raise NotImplementedError
+
     # -- calling the modules -----------------------------------------------------------------------------------
 
     def run(self, module: str, check_mode: bool = False, **options: Any) -> Result:
@@ -140,6 +144,10 @@ class Site:
 
     def where(self, service: str) -> list[str]:
         """The nodes on which a service is online as a whole, by the product's own account."""
+        raise NotImplementedError
+
+    def nodes_of(self, service: str) -> list[str]:
+        """The nodes that a service may run on, in their order, by the product's own account."""
         raise NotImplementedError
 
     def spoil(self) -> None:
