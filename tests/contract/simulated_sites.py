@@ -48,6 +48,14 @@ class SimulatedSite(InProcessSite):
     def check_left_alone(self) -> None:
         """Assert what must hold even after a run that was cut short."""
 
+    def take_out(self, node: str) -> None:
+        """By the framework's own means, or with violence."""
+        if self.keeps_nodes_free:
+            super().take_out(node)
+        else:
+            self.simulator.stop_node(node)  # type: ignore[attr-defined]
+            self.simulator.pass_time(600)
+
     def look(self) -> Any:
         """State and files, without the passing of time."""
         return copy.deepcopy((self.simulator.state, self.simulator.node_files))

@@ -150,6 +150,11 @@ class Site:
         """The nodes that a service may run on, in their order, by the product's own account."""
         raise NotImplementedError
 
+    def take_out(self, node: str) -> None:
+        """Have a node take no services."""
+        result = self.run("switchover", node=node, state="evacuated")
+        assert not result.get("failed"), result
+
     def spoil(self) -> None:
         """Change settings of mail1 by hand."""
         raise NotImplementedError

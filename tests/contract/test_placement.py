@@ -91,19 +91,17 @@ def test_every_node_is_another_one_while_the_service_is_offline(site: Site) -> N
 
 def test_nothing_moves_onto_a_node_that_is_not_there(site: Site) -> None:
     """A service that has to leave, and has nowhere to go, is left as it is."""
-    if not site.keeps_nodes_free or not site.asks_permission:
-        assert site.framework in ("solaris_cluster", "clusterware", "rhcs", "pacemaker"), (
-            "of these no node is kept free"
-        )
-        return
     site.converge([mail(site, A, B)])
-    bring(site, B)
-    for node in (A, C):
-        site.run("switchover", node=node, state="evacuated")
+    for node in (B, C):
+        site.take_out(node)
+    # Without quorum, some frameworks have stopped it by themselves.
+    there = site.where("mail1")
 
-    message = site.refused("failover_services", cluster=site.cluster(), services=[mail(site, A, C)], allow_restart=True)
+    options = {"cluster": site.cluster(), "services": [mail(site, B, C)], "allow_restart": True}
+    message = site.refused("failover_services", **options)
 
-    assert "mail1 has to leave nodeb" in message
+    assert re.search(f"mail1 has to leave {A}|no quorum", message)
+    assert site.where("mail1") == there
 
 
 def test_a_member_moves_to_another_service(site: Site) -> None:

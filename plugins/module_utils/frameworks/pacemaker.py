@@ -1068,7 +1068,10 @@ def _constraint_id(service: str, node: str) -> str:
 
 
 def interrupted_services(snapshot: Snapshot, changes: Sequence[Change]) -> list[str]:
-    """Services that run, and of which something is stopped, or that move, when the cluster has made these changes."""
+    """Services that run, and of which something is stopped, or that move, when the cluster has made these changes.
+
+    :raises FrameworkError: one would have to leave its node, and has nowhere to go
+    """
     running = {name: found for name, found in snapshot.status.services.items() if found.nodes}
     owners = snapshot.config.owners()
     gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
@@ -1112,9 +1115,15 @@ def _moves(service: Service, change: Change, status: ClusterStatus) -> bool:
     nodes = status.services[service.name].nodes
     if placement is None:
         return False
-    if any(node not in placement for node in nodes):
-        return True
     fit = [node for node in placement if takes_services(status, node)]
+    left = [node for node in nodes if node not in placement]
+    if left and not fit:
+        raise FrameworkError(
+            f"service {service.name} has to leave {', '.join(left)}, and none of its other nodes can take it; nothing "
+            "was changed"
+        )
+    if left:
+        return True
     # The stickiness of a group counts once for each of its members that run.
     active = sum(bool(member.active_on) for member in status.services[service.name].members)
     stickiness = _quantity(settings.get(f"{META}resource-stickiness", "0"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +191,17 @@ def test_interrupted_services(driver: Pacemaker, change: Change, interrupted: li
     snapshot = running(compiled(good_description()))
 
     assert driver.plan(snapshot, [change, change]).interrupts == interrupted
+
+
+def test_a_service_that_has_nowhere_to_go_is_left_where_it_is(driver: Pacemaker) -> None:
+    snapshot = running(compiled(good_description()))
+    nodes = {**snapshot.status.nodes, "nodeb": NodeStatus(online=True, standby=True)}
+    snapshot = replace(snapshot, status=replace(snapshot.status, nodes=nodes))
+
+    for placement, refused in (("nodeb nodec", False), ("nodeb", True)):
+        change = Change("update", "service", "mail1", before={}, after={"nodes": placement})
+        with pytest.raises(FrameworkError, match="has to leave nodea") if refused else contextlib.nullcontext():
+            driver.plan(snapshot, [change])
 
 
 @pytest.mark.parametrize(("position", "interrupted"), [(0, ["mail1"]), (3, ["mail1"]), (4, [])])
