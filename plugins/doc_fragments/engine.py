@@ -41,8 +41,8 @@ options:
 options:
   allow_restart:
     description:
-      - Whether a change may stop a service or members of it, or move it to another node, where the framework cannot make
-        it otherwise.
+      - Whether a change may stop a service or members of it, or move it to another node, where the framework cannot
+        make it otherwise.
       - Without it such a change is refused before anything is touched, and the failure names the services.
       - Pacemaker and Red Hat Cluster Suite restart and move what has to be by themselves; there RV(restarts) names the
         services beforehand.
