@@ -108,10 +108,12 @@ class Session:
                 f"these cannot be changed in place: {names}; allow_recreate: true deletes and creates them again, "
                 "which interrupts their services; nothing was changed"
             )
-        if outcome.restarts and not (self.allow_restart or (recreated and self.allow_recreate)):
+        # Whoever has a resource made again wants its service interrupted, and no other.
+        permitted = {change.service for change in recreated}
+        refused = [name for name in outcome.restarts if name not in permitted]
+        if refused and not self.allow_restart:
             raise FrameworkError(
-                f"the changes stop and start {', '.join(outcome.restarts)}; allow_restart: true makes them; "
-                "nothing was changed"
+                f"the changes stop and start {', '.join(refused)}; allow_restart: true makes them; nothing was changed"
             )
 
     def _carry_out(self, plan: Plan, changes: Sequence[Change]) -> None:
