@@ -104,6 +104,23 @@ def test_nothing_moves_onto_a_node_that_is_not_there(site: Site) -> None:
     assert site.where("mail1") == there
 
 
+def test_a_frozen_service_is_not_moved(site: Site) -> None:
+    site.converge([mail(site, A, B)])
+    bring(site, B)
+    if not site.freezes:
+        assert "cannot suspend" in site.refused("switchover", service="mail1", state="frozen")
+        return
+    site.run("switchover", service="mail1", state="frozen")
+    options = {"cluster": site.cluster(), "services": [mail(site, A, C)], "allow_restart": True}
+
+    assert "unfreeze" in site.refused("failover_services", **options)
+    assert site.where("mail1") == [B]
+    site.run("switchover", service="mail1", state="unfrozen")
+    site.four_steps("failover_services", **options)
+
+    assert site.where("mail1") == [A]
+
+
 def test_a_member_moves_to_another_service(site: Site) -> None:
     application = {"application": {"type": "native", "members": [site.lone_member()]}}
     named = {**application, "resource_names": {site.lone_member()["name"]: "shared"}}

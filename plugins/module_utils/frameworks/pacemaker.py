@@ -1070,7 +1070,7 @@ def _constraint_id(service: str, node: str) -> str:
 def interrupted_services(snapshot: Snapshot, changes: Sequence[Change]) -> list[str]:
     """Services that run, and of which something is stopped, or that move, when the cluster has made these changes.
 
-    :raises FrameworkError: one would have to leave its node, and has nowhere to go
+    :raises FrameworkError: one would have to leave its node, and may not or has nowhere to go
     """
     running = {name: found for name, found in snapshot.status.services.items() if found.nodes}
     owners = snapshot.config.owners()
@@ -1117,6 +1117,11 @@ def _moves(service: Service, change: Change, status: ClusterStatus) -> bool:
         return False
     fit = [node for node in placement if takes_services(status, node)]
     left = [node for node in nodes if node not in placement]
+    if left and status.services[service.name].frozen:
+        raise FrameworkError(
+            f"service {service.name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
+            "changed"
+        )
     if left and not fit:
         raise FrameworkError(
             f"service {service.name} has to leave {', '.join(left)}, and none of its other nodes can take it; nothing "

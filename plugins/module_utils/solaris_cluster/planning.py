@@ -491,6 +491,11 @@ class Plan:
         left = [node for node, state in states.items() if state not in ("offline", "unmanaged") and node not in nodes]
         if not left:
             return
+        if name in self.states.suspended:
+            raise RgmError(
+                f"service {name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
+                "changed"
+            )
         target = next((node for node in nodes if self.states.nodes.get(node)), None)
         if target is None:
             raise RgmError(
