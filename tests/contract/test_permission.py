@@ -157,7 +157,9 @@ def test_a_run_stops_only_what_it_announced_and_may(site_class: type[Site], data
             if planned is None:
                 assert did.commands == []
             else:
-                assert did.commands[: len(would.commands)] == would.commands or done is None
+                # In between, what the framework has done by itself meanwhile may be put right.
+                commands = iter(did.commands)
+                assert done is None or all(command in commands for command in would.commands), did.commands
             assert did.interrupted() <= announced, did.commands
             if site.asks_permission and "restart" not in allowed:
                 changes = [] if planned is None else planned.changes
