@@ -41,9 +41,11 @@ options:
 options:
   allow_restart:
     description:
-      - Whether a change may stop a service and start it again, where the framework cannot make it otherwise.
+      - Whether a change may stop a service or members of it, or move it to another node, where the framework cannot
+        make it otherwise.
       - Without it such a change is refused before anything is touched, and the failure names the services.
-      - Pacemaker restarts what has to be restarted by itself; there RV(restarts) names the services beforehand.
+      - Pacemaker and Red Hat Cluster Suite restart and move what has to be by themselves; there RV(restarts) names the
+        services beforehand.
     type: bool
     default: false
   allow_recreate:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: The key under which a service's placement rank on a node is shown and compared: ``node nodea``.
-NODE_KEY = "node "
+#: The key under which a service's placement is shown, and changed, as a whole: ``nodes``.
+PLACEMENT_KEY = "nodes"
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,27 @@ class Resource:
 class Service:
     """What fails over as one.
 
-    ``nodes`` maps each node to its rank in the framework's own numbers, preferred first. ``resources`` start in their
-    order and stop in the reverse.
+    ``placement`` are the nodes that it may run on and no other, preferred first; None says nothing of them: it is not
+    managed, or not restricted. Ranks, scores and priorities are a driver's rendering of it. ``misplaced`` tells, in the
+    framework's own words, what is there instead of such a rendering; it differs from every placement. ``resources``
+    start in their order and stop in the reverse.
     """
 
     name: str
-    nodes: Mapping[str, str]
+    placement: tuple[str, ...] | None
     settings: Mapping[str, str]
     resources: tuple[Resource, ...]
+    misplaced: str = ""
+
+    def shown_placement(self) -> str:
+        """The placement as one text, as changes show it."""
+        nodes = " ".join(self.placement or ())
+        return f"{nodes} ({self.misplaced})".lstrip() if self.misplaced else nodes
 
     def own_settings(self) -> dict[str, str]:
         """Placement and settings in one mapping, without the members."""
-        return {**{f"{NODE_KEY}{node}": rank for node, rank in self.nodes.items()}, **self.settings}
+        placement = {PLACEMENT_KEY: self.shown_placement()} if self.placement is not None or self.misplaced else {}
+        return {**placement, **self.settings}
 
 
 @dataclass(frozen=True)
@@ -204,3 +213,8 @@ class ClusterStatus:
                 for name, member in self.resources.items()
             },
         }
+
+
+def takes_services(status: ClusterStatus, node: str) -> bool:
+    """Whether a service may be started on a node."""
+    return node in status.nodes and not status.nodes[node].hindrances

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterStatus, Service, ServiceStatus
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    ClusterStatus,
+    Service,
+    ServiceStatus,
+    takes_services,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.session import describe_state
 
@@ -211,17 +216,17 @@ class Operator:
         allowed = self._allowed_nodes(service)
         if allowed and node not in allowed:
             raise FrameworkError(f"node = {node!r}: service {service} may run on {', '.join(allowed)} only")
-        if not _takes_services(status, node):
+        if not takes_services(status, node):
             reason = ", ".join(status.nodes[node].hindrances)
             raise FrameworkError(f"node = {node!r}: is {reason} and cannot take service {service}")
 
     def _allowed_nodes(self, service: str) -> list[str]:
         """The service's nodes, best first."""
-        return self.framework.preferred_nodes(self._configured(service))
+        return list(self._configured(service).placement or ())
 
     def _other_nodes(self, status: ClusterStatus, service: str, node: str) -> list[str]:
         allowed = self._allowed_nodes(service) or list(status.nodes)
-        return [other for other in allowed if other != node and _takes_services(status, other)]
+        return [other for other in allowed if other != node and takes_services(status, other)]
 
     def _other_node(self, status: ClusterStatus, service: ServiceStatus) -> str:
         current = service.nodes[0] if service.nodes else ""
@@ -235,10 +240,6 @@ class Operator:
         if service.state != state or (node is not None and node not in service.nodes):
             wanted = f"{state} on {node}" if node else state
             raise FrameworkError(f"service {describe_state(service)}, not {wanted}")
-
-
-def _takes_services(status: ClusterStatus, node: str) -> bool:
-    return node in status.nodes and not status.nodes[node].hindrances
 
 
 def _words(service: ServiceStatus) -> str:

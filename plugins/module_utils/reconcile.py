@@ -10,7 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    PLACEMENT_KEY,
+    ClusterConfig,
+    Resource,
+    Service,
+)
 
 #: The key of a service's members in their order, in the settings of a change.
 MEMBERS_KEY = "members"
@@ -51,6 +56,23 @@ class Change:
     service: str | None = None
     before: Mapping[str, str] | None = None
     after: Mapping[str, str] | None = None
+
+    @property
+    def placement(self) -> tuple[str, ...] | None:
+        """The nodes that the service is to have, all of them, preferred first; None leaves them as they are."""
+        nodes = (self.after or {}).get(PLACEMENT_KEY) if self.kind == "service" else None
+        return None if nodes is None else tuple(nodes.split())
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What is to be set natively: without the placement and the order of members, which each driver renders."""
+        special = (PLACEMENT_KEY, MEMBERS_KEY) if self.kind == "service" else ()
+        return {key: value for key, value in (self.after or {}).items() if key not in special}
+
+    @property
+    def removed(self) -> list[str]:
+        """What is to be set no more."""
+        return [key for key in self.before or {} if key not in (self.after or {})]
 
     def as_dict(self) -> dict[str, Any]:
         """The change as modules return it, secrets hidden."""
@@ -130,7 +152,7 @@ def shown_configuration(config: ClusterConfig) -> dict[str, Any]:
         "resources": {resource.name: one(resource) for resource in config.resources},
         "services": {
             service.name: {
-                "nodes": dict(service.nodes),
+                "nodes": {node: str(place) for place, node in enumerate(service.placement or (), start=1)},
                 "settings": shown.shown(service.settings),
                 "resources": {resource.name: one(resource) for resource in service.resources},
             }
@@ -269,9 +291,11 @@ def _services(
             changes.append(Change("create", "service", service.name, after=after))
             changes.extend(_create_resource(resource, service.name) for resource in service.resources)
             continue
-        before_settings, after_settings = _difference(
-            existing.own_settings(), service.own_settings(), comparison, purge
-        )
+        before_settings, after_settings = _difference(existing.settings, service.settings, comparison, purge)
+        # As a whole and to the letter, purge or not: a node that stayed behind would be one that carries the service.
+        if service.placement is not None and (existing.placement != service.placement or existing.misplaced):
+            before_settings = {PLACEMENT_KEY: existing.shown_placement(), **before_settings}
+            after_settings = {PLACEMENT_KEY: service.shown_placement(), **after_settings}
         whole = current.service(service.name) or existing
         members, wanted = _names(whole.resources), _names(service.resources)
         order = wanted if purge else merged_order(members, wanted)

@@ -18,6 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     Framework,
     FrameworkError,
     NotRunning,
+    Plan,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change, reconcile, render
 
@@ -70,25 +71,26 @@ class Session:
         """
         outcome = Outcome()
         try:
-            current = self.framework.read()
+            snapshot = self.framework.survey()
         except NotRunning as error:
             if not self.check_mode:
                 raise
-            current = ClusterConfig()
             outcome.warnings.append(f"{error}: the changes are those of an empty cluster")
-        else:
-            self._refuse_missing_agents(desired)
-            outcome.status = self.framework.status()
-        outcome.changes = reconcile(current, desired, self.framework, absent=absent, purge=purge)
-        outcome.restarts = self.framework.restarted_services(outcome.changes, current)
-        self._refuse_without_permission(outcome)
-        if outcome.changes and outcome.status is not None:
-            outcome.status = self._carry_out(outcome.changes, outcome.status)
+            outcome.changes = reconcile(ClusterConfig(), desired, self.framework, absent=absent, purge=purge)
+            return outcome
+        self._refuse_missing_agents(desired)
+        outcome.status = snapshot.status
+        outcome.changes = reconcile(snapshot.config, desired, self.framework, absent=absent, purge=purge)
+        if outcome.changes:
+            plan = self.framework.plan(snapshot, outcome.changes)
+            outcome.restarts = plan.interrupts
+            self._refuse_without_permission(outcome)
+            self._carry_out(plan, outcome.changes)
             if not self.check_mode:
+                outcome.status = self.framework.status()
                 self._verify(desired, absent, purge)
                 self._require_online(outcome.status, outcome.changes)
-        if outcome.status is not None:
-            outcome.warnings.extend(_standing(outcome.status, desired))
+        outcome.warnings.extend(_standing(outcome.status, desired))
         return outcome
 
     def _refuse_without_permission(self, outcome: Outcome) -> None:
@@ -106,25 +108,24 @@ class Session:
                 f"these cannot be changed in place: {names}; allow_recreate: true deletes and creates them again, "
                 "which interrupts their services; nothing was changed"
             )
-        if outcome.restarts and not (self.allow_restart or (recreated and self.allow_recreate)):
+        # Whoever has a resource made again wants its service interrupted, and no other.
+        permitted = {change.service for change in recreated}
+        refused = [name for name in outcome.restarts if name not in permitted]
+        if refused and not self.allow_restart:
             raise FrameworkError(
-                f"the changes stop and start {', '.join(outcome.restarts)}; allow_restart: true makes them; "
-                "nothing was changed"
+                f"the changes stop and start {', '.join(refused)}; allow_restart: true makes them; nothing was changed"
             )
 
-    def _carry_out(self, changes: Sequence[Change], status: ClusterStatus) -> ClusterStatus:
-        """Stop what goes, then make all changes. In check mode the runner records the commands and starts none."""
-        deleted = [change.name for change in changes if change.action == "delete"]
-        if deleted:
-            self.framework.stop(deleted)
+    def _carry_out(self, plan: Plan, changes: Sequence[Change]) -> None:
+        """Have what goes stop, then do the rest. In check mode the runner records the commands and starts none."""
+        if plan.stopping:
+            self.framework.carry_out(plan.stopping)
             if not self.check_mode:
                 self.framework.settle(self.timeout)
-                self._require_stopped(deleted)
-        self.framework.apply(changes)
-        if self.check_mode:
-            return status
-        self.framework.settle(self.timeout)
-        return self.framework.status()
+                self._require_stopped([change.name for change in changes if change.action == "delete"])
+        self.framework.carry_out(plan.changing)
+        if not self.check_mode:
+            self.framework.settle(self.timeout)
 
     def _require_stopped(self, names: Collection[str]) -> None:
         active = self.framework.status().activity()

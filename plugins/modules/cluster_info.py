@@ -155,7 +155,7 @@ def main():
         try:
             framework = create_framework(module.params["framework"], runner)
             status, configuration = framework.status(), framework.read()
-            placement = {service.name: framework.preferred_nodes(service) for service in configuration.services}
+            placement = {service.name: list(service.placement or ()) for service in configuration.services}
         except NotRunning as error:
             cluster["reason"] = f"{error}{unprivileged()}"
         else:

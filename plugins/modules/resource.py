@@ -86,7 +86,7 @@ changes:
       description: Settings that differ, as they are to be; empty of secrets.
       type: dict
 restarts:
-  description: Services that the cluster stops and starts again to make the changes.
+  description: Services that run, and that the changes stop for a while or move to another node.
   returned: success
   type: list
   elements: str

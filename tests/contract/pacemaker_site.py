@@ -84,6 +84,19 @@ class PacemakerSite(InProcessSite):
         places = [{node.get("name", "") for node in member.findall("node")} for member in members]
         return sorted(set.intersection(*places)) if places else []
 
+    def lone_member(self) -> Result:
+        """An agent that does nothing."""
+        return {"name": "extra", "type": "ocf:pacemaker:Dummy"}
+
+    def nodes_of(self, service: str) -> list[str]:
+        """By the CIB: constraints that are for single nodes, and the rule that is against all others."""
+        constraints = ElementTree.fromstring(self._on_node("cibadmin --query --scope=constraints"))
+        found = constraints.findall(f"./rsc_location[@rsc='{service}']")
+        scores = {one.get("node", ""): int(one.get("score", "0")) for one in found if one.get("node")}
+        rules = [{e.get("value", "") for e in one.iter("expression")} for one in found if one.find("rule") is not None]
+        assert rules == [set(scores)]
+        return sorted(scores, key=lambda node: -scores[node])
+
     def spoil(self) -> None:
         """An attribute, a meta attribute and a score."""
         self._on_node("crm_resource --resource mail1_address --set-parameter cidr_netmask --parameter-value 25")

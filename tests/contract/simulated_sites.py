@@ -6,6 +6,7 @@ import copy
 import importlib
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -46,6 +47,14 @@ class SimulatedSite(InProcessSite):
 
     def check_left_alone(self) -> None:
         """Assert what must hold even after a run that was cut short."""
+
+    def take_out(self, node: str) -> None:
+        """By the framework's own means, or with violence."""
+        if self.keeps_nodes_free:
+            super().take_out(node)
+        else:
+            self.simulator.stop_node(node)  # type: ignore[attr-defined]
+            self.simulator.pass_time(600)
 
     def look(self) -> Any:
         """State and files, without the passing of time."""
@@ -110,6 +119,19 @@ class SolarisCluster(SimulatedSite):
     def member(self) -> tuple[str, str]:
         """The application."""
         return "mail1_application", "SUNW.ims"
+
+    def lone_member(self) -> Result:
+        """A file system."""
+        properties = {"FilesystemMountPoints": "/shared", "AffinityOn": "True"}
+        return {"name": "extra", "type": "SUNW.HAStoragePlus", "properties": properties}
+
+    def nodes_of(self, service: str) -> list[str]:
+        """By scrgadm."""
+        answer = self.command("scrgadm", "-pvv", "-g", service).stdout
+        # Each further node is on a line of its own.
+        found = re.search(r"Res Group Nodelist:(.*?)\n\s*\(", answer, re.DOTALL)
+        assert found is not None
+        return found[1].split()
 
     def spoil(self) -> None:
         """Failback on, the application unwatched, another directory."""
@@ -179,6 +201,17 @@ class VeritasClusterServer(SimulatedSite):
         """The application."""
         return "mail1_application", "MsgSrv"
 
+    def lone_member(self) -> Result:
+        """A disk group."""
+        return {"name": "extra", "type": "DiskGroup", "properties": {"DiskGroup": "dgshared"}, "meta": {"requires": ""}}
+
+    def nodes_of(self, service: str) -> list[str]:
+        """By hagrp; each has a number of its own."""
+        words = self.command("hagrp", "-value", service, "SystemList").stdout.split()
+        numbers = dict(zip(words[::2], map(int, words[1::2]), strict=True))
+        assert len(set(numbers.values())) == len(numbers)
+        return sorted(numbers, key=lambda node: numbers[node])
+
     def spoil(self) -> None:
         """Another netmask, another order of nodes, a link too few."""
         self.command("haconf", "-makerw")
@@ -230,6 +263,21 @@ class Clusterware(SimulatedSite):
     def member(self) -> tuple[str, str]:
         """The application."""
         return "mail1_application", "ocucs.ms.type"
+
+    def lone_member(self) -> Result:
+        """A resource with a script."""
+        properties = {"ACTION_SCRIPT": "/opt/messaging/lib/ms_crs.sh"}
+        return {"name": "extra", "type": "cluster_resource", "properties": properties, "meta": {"requires": ""}}
+
+    def nodes_of(self, service: str) -> list[str]:
+        """By crsctl, of every member."""
+        members = self.simulator.services()[service]["members"]  # type: ignore[attr-defined]
+        lists = set()
+        for member in members:
+            answer = self.command("crsctl", "status", "resource", member, "-p").stdout
+            lists.update(re.findall(r"^HOSTING_MEMBERS=(.*)$", answer, re.MULTILINE))
+        (nodes,) = lists
+        return str(nodes).split()
 
     def spoil(self) -> None:
         """Another interval, other nodes, a dependency less."""
@@ -297,6 +345,19 @@ class RedHatClusterSuite(SimulatedSite):
     def member(self) -> tuple[str, str]:
         """The application."""
         return "mail1_application", "script"
+
+    def lone_member(self) -> Result:
+        """A script."""
+        return {"name": "extra", "type": "script", "properties": {"file": "/etc/init.d/shared"}}
+
+    def nodes_of(self, service: str) -> list[str]:
+        """By cluster.conf."""
+        text = self.simulator.read_file(self.node, "/etc/cluster/cluster.conf")
+        assert text is not None
+        root = ElementTree.fromstring(text)
+        name = root.findall(f"./rm/service[@name='{service}']")[0].get("domain")
+        domain = root.findall(f"./rm/failoverdomains/failoverdomain[@name='{name}']")[0]
+        return [str(node.get("name")) for node in sorted(domain, key=lambda node: int(node.get("priority", "0")))]
 
     def spoil(self) -> None:
         """Another mount option, another order of nodes, by an editor and the tool of the release."""

@@ -84,6 +84,10 @@ class Site:
         """Name and type of a member of mail1 that can be disabled."""
         raise NotImplementedError
 
+    def lone_member(self) -> Result:
+        """A native member that depends on nothing."""
+        raise NotImplementedError
+
     # -- calling the modules -----------------------------------------------------------------------------------
 
     def run(self, module: str, check_mode: bool = False, **options: Any) -> Result:
@@ -141,6 +145,15 @@ class Site:
     def where(self, service: str) -> list[str]:
         """The nodes on which a service is online as a whole, by the product's own account."""
         raise NotImplementedError
+
+    def nodes_of(self, service: str) -> list[str]:
+        """The nodes that a service may run on, in their order, by the product's own account."""
+        raise NotImplementedError
+
+    def take_out(self, node: str) -> None:
+        """Have a node take no services."""
+        result = self.run("switchover", node=node, state="evacuated")
+        assert not result.get("failed"), result
 
     def spoil(self) -> None:
         """Change settings of mail1 by hand."""

@@ -12,6 +12,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Comman
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SITES as SIMULATED
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SimulatedSite
@@ -21,20 +22,30 @@ from ansible_collections.groupware.ha.tests.simulators.engine import FAULTS
 Scenario = tuple[list[Result], dict[str, Any]]
 
 
-def converge(site: SimulatedSite, services: list[Result], absent: bool = False, purge: bool = False) -> Outcome:
-    """What failover_services does, without Ansible around it."""
+def converge(
+    site: SimulatedSite,
+    services: list[Result],
+    absent: bool = False,
+    purge: bool = False,
+    moved: tuple[str, str] | None = None,
+    allowed: bool = True,
+) -> Outcome:
+    """What failover_services does, without Ansible around it; a service is moved to a node then."""
     framework = create_framework(site.framework, site.runner())
     deployment = parse_deployment(site.cluster(), services, framework.rules)
-    session = Session(framework, check_mode=False, timeout=120, allow_restart=True, allow_recreate=True)
+    session = Session(framework, check_mode=False, timeout=120, allow_restart=allowed, allow_recreate=allowed)
     desired = framework.compile(deployment)
     if absent:
         return session.converge(type(desired)(), absent=[service["name"] for service in services])
-    return session.converge(desired, purge=purge)
+    outcome = session.converge(desired, purge=purge)
+    if moved is not None:
+        Operator(framework, 120).service_online(*moved).carry_out(False)
+    return outcome
 
 
 def created(site: Site) -> tuple[Scenario | None, Scenario]:
-    """Two services from nothing."""
-    return None, (site.symmetric(), {})
+    """Two services from nothing: no permission is needed for that, and for what a run that broke off left over."""
+    return None, (site.symmetric(), {"allowed": False})
 
 
 def modified(site: Site) -> tuple[Scenario | None, Scenario]:
@@ -48,11 +59,18 @@ def modified(site: Site) -> tuple[Scenario | None, Scenario]:
 
 def removed(site: Site) -> tuple[Scenario | None, Scenario]:
     """Both services taken away."""
-    return (site.symmetric(), {}), (site.symmetric(), {"absent": True})
+    return (site.symmetric(), {}), (site.symmetric(), {"absent": True, "allowed": False})
+
+
+def exchanged(site: Site) -> tuple[Scenario | None, Scenario]:
+    """A standby exchanged while it carries the service."""
+    home, standby, other = site.nodes
+    before = [site.service("mail1", home, [standby], 31, "asymmetric")]
+    return (before, {"moved": ("mail1", standby)}), ([site.service("mail1", home, [other], 31, "asymmetric")], {})
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("scenario", [created, modified, removed], ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize("scenario", [created, modified, removed, exchanged], ids=lambda scenario: scenario.__name__)
 def test_interrupted_at_any_command(
     site_class: type[Site],
     scenario: Callable[[Site], tuple[Scenario | None, Scenario]],

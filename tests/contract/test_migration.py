@@ -39,7 +39,7 @@ def test_what_runs_there_is_what_pacemaker_is_to_run(old: Site, model: str) -> N
     cluster.setdefault("fencing", {"disabled_accepting_data_loss": True})
     cluster.setdefault("name", "new")
     config = PACEMAKER.compile(parse_deployment(cluster, description["services"], PACEMAKER.rules))
-    assert [(found.name, PACEMAKER.preferred_nodes(found)) for found in config.services] == [
+    assert [(found.name, list(found.placement or ())) for found in config.services] == [
         (service["name"], [service["nodes"]["primary"], *_standbys(service)]) for service in services
     ]
     for found, service in zip(config.services, services, strict=True):

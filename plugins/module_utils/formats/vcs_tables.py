@@ -269,3 +269,13 @@ def system_list(value: str) -> dict[str, str]:
 def ordered_systems(systems: Mapping[str, str]) -> list[str]:
     """Systems, the preferred one first."""
     return sorted(systems, key=lambda node: int(systems[node]) if systems[node].isdigit() else 0)
+
+
+def placement(value: str) -> tuple[tuple[str, ...] | None, str]:
+    """The systems of a SystemList in their order; and the list itself where it leaves the order open.
+
+    :raises TableError: it is not a SystemList
+    """
+    systems = system_list(value)
+    order = tuple(ordered_systems(systems)) or None
+    return order, "" if len(set(systems.values())) == len(systems) else f"SystemList {value}"

@@ -35,6 +35,29 @@ class NotRunning(FrameworkError):
     """The cluster is not running on this node, or the framework is not installed."""
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """A cluster at one moment: what is configured, how it stands, and what planning needs in native terms."""
+
+    config: ClusterConfig
+    status: ClusterStatus
+    native: Any = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done for changes; check mode, permission and execution all go by this one.
+
+    ``stopping`` has what is to be deleted stop, with all that cannot run without it, and has to have ended before
+    ``changing`` begins; the steps of both are the driver's own. ``interrupts`` are the services, of those that stay, of
+    which a member that stays is stopped, or that are moved, by these steps.
+    """
+
+    stopping: Sequence[Any] = ()
+    changing: Sequence[Any] = ()
+    interrupts: Sequence[str] = ()
+
+
 class Framework(Protocol):
     """A driver: compiles a description, reads what is, applies changes, normalises status."""
 
@@ -87,11 +110,20 @@ class Framework(Protocol):
     def missing_agents(self, types: Collection[str]) -> list[str]:
         """Those of the resource types that this node has no agent for."""
 
-    def stop(self, names: Collection[str]) -> None:
-        """Tell services and resources to stop, in one transaction, because they are to be deleted."""
+    def survey(self) -> Snapshot:
+        """Everything that a plan is made from, with a constant number of commands.
 
-    def apply(self, changes: Sequence[Change]) -> None:
-        """Make the changes in one transaction; what is deleted has been stopped."""
+        :raises NotRunning: there is no cluster to read from on this node
+        """
+
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+        """Everything that is to be done for the changes, and what that interrupts. Changes nothing.
+
+        :raises FrameworkError: the changes cannot be made as the cluster stands
+        """
+
+    def carry_out(self, steps: Sequence[Any]) -> None:
+        """Take the steps of a plan, one after another; in check mode the runner records their commands alone."""
 
     def settle(self, timeout: float) -> None:
         """Wait until the cluster has nothing left to do."""
@@ -121,12 +153,6 @@ class Framework(Protocol):
 
         :raises FrameworkError: types are not registered on this framework
         """
-
-    def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
-        """Services that the framework stops and starts again to make these changes."""
-
-    def preferred_nodes(self, service: Service) -> list[str]:
-        """Nodes that a service may run on, best first; empty when it may run anywhere. Pure."""
 
     def set_service_enabled(self, service: str, enabled: bool) -> None:
         """Have the cluster run the service, or keep it stopped."""

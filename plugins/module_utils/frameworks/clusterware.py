@@ -14,8 +14,7 @@ How a service stands in Clusterware, which has no word for it:
   (``hard``). Addresses and applications that hang together and are nobody's are read as the service
   ``ADDRESS_service``. Entities named ``ora.`` are Oracle's: read to be known as taken, never touched.
 - Where a service may run is HOSTING_MEMBERS of each of its resources, in order, with PLACEMENT=restricted. (The manual
-  has PLACEMENT=favored with SERVER_POOLS=*, which prefers nothing and excludes nothing.) A rank ``1 of 2`` is the place
-  in that list; ranks of members that disagree stand with a bar between.
+  has PLACEMENT=favored with SERVER_POOLS=*, which prefers nothing and excludes nothing.)
 - Storage is mounted on all nodes at once (NFS, ACFS), as the manual has it, so it is no resource here. Where it can be
   mounted on one node only, something else has to do that, and the application depends on it (``storage_resource``).
 - A service is offline because somebody wants it so when TARGET is OFFLINE. One that was never whole has
@@ -42,7 +41,6 @@ from typing import Any, TypeVar
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
     ClusterConfig,
     ClusterStatus,
     MemberStatus,
@@ -66,6 +64,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     Export,
     FrameworkError,
     NotRunning,
+    Plan,
+    Snapshot,
     overridden,
     with_native_settings,
 )
@@ -157,9 +157,6 @@ class Clusterware:
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
         self._fixed: dict[str, frozenset[str]] = {MESSAGING_TYPE: frozenset(["INSTANCE_PATH"])}
-        self._handed_over: dict[str, frozenset[str]] = {}
-        #: What ``stop`` leaves behind, for ``apply``: in check mode the cluster itself cannot tell.
-        self._stopped: _Survey | None = None
 
     # -- description to native terms ----------------------------------------------------------------------------
 
@@ -216,7 +213,7 @@ class Clusterware:
         if problems:
             raise DescriptionError(problems)
         settings = {**(_restricted() if nodes else {}), **properties}
-        return Service(name, _ranks(nodes), settings, _ordered(_described(resources, name)))
+        return Service(name, tuple(nodes) or None, settings, _ordered(_described(resources, name)))
 
     def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:
         """A type with its attributes, each with its definition as in ``TYPE=string,FLAGS=READONLY|REQUIRED``."""
@@ -240,7 +237,6 @@ class Clusterware:
         self, blocks: Sequence[Mapping[str, str]], types: Mapping[str, formats.ResourceType]
     ) -> ClusterConfig:
         for name in types:
-            self._handed_over[name] = _handed_over_at_start(name, types)
             self._fixed[name] = frozenset(
                 attribute
                 for ancestor in _ancestry(name, types)
@@ -262,6 +258,13 @@ class Clusterware:
         """Nodes from ``olsnodes``, states from ``crsctl status resource -v``."""
         return self._survey().status()
 
+    def survey(self) -> Snapshot:
+        """Configuration and status from one survey, and the types."""
+        blocks, types = self._resources(), self._types()
+        survey = self._survey(blocks)
+        survey.types = types
+        return Snapshot(self._configuration(blocks, types), survey.status(), survey)
+
     def _ask(self, *argv: str) -> str:
         """What a question prints. An answer that only says that nothing can be asked is one whatever its status."""
         try:
@@ -282,10 +285,10 @@ class Clusterware:
     def _types(self) -> dict[str, formats.ResourceType]:
         return _parsed(formats.parse_types, self._ask("crsctl", "status", "type", "-p"))
 
-    def _survey(self) -> _Survey:
-        """Everything that a plan is made from: three commands."""
+    def _survey(self, blocks: Sequence[Mapping[str, str]] | None = None) -> _Survey:
+        """Everything that a plan is made from: three commands, or two where resources were asked for already."""
         return _Survey(
-            _attributes(self._resources()),
+            _attributes(self._resources() if blocks is None else blocks),
             _instances(_parsed(formats.parse_resources, self._ask("crsctl", "status", "resource", "-v"))),
             _parsed(formats.parse_nodes, self._ask("olsnodes", "-s")),
         )
@@ -296,9 +299,9 @@ class Clusterware:
         """Dependencies as sets of what they say, definitions of types by their parts, all else by its words."""
         return _same(key, current, desired)
 
-    def operational(self, key: str) -> bool:
-        """Every attribute of a resource has a value always, so there is none to be purged; nodes there are."""
-        return not key.startswith(NODE_KEY)
+    def operational(self, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
+        """Every attribute of a resource has a value always, so there is none to be purged."""
+        return True
 
     def fixed(self, resource_type: str, key: str) -> bool:
         """Attributes with the flag READONLY, and the network of an address."""
@@ -310,46 +313,22 @@ class Clusterware:
             raise FrameworkError("monitored: Clusterware watches whatever is enabled; use enabled, or CHECK_INTERVAL")
         return {"ENABLED": "1" if value else "0"}
 
-    def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
-        """Those with an address or agent that changes, or attributes that Clusterware hands over at the start only."""
-        names = []
-        for change in changes:
-            service = current.service(change.service or "")
-            if service is None or change.kind != "resource":
-                continue
-            if change.action == "update":
-                disabled = (change.after or {}).get("ENABLED") == "0"
-                if disabled or _needs_stop(change, self._handed_over.get(change.type or "", ())):
-                    names.append(service.name)
-            elif change.action == "delete":
-                recreated = any(
-                    other.action == "create" and other.name == change.name and other.kind == "resource"
-                    for other in changes
-                )
-                if recreated or formats.dependents(_needs(service.resources), [change.name]):
-                    names.append(service.name)
-        return list(dict.fromkeys(names))
-
-    def preferred_nodes(self, service: Service) -> list[str]:
-        """HOSTING_MEMBERS in their order."""
-        return list(service.nodes)
-
     # -- changing -----------------------------------------------------------------------------------------------
 
-    def stop(self, names: Collection[str]) -> None:
-        """Stop what goes and what depends on it, the application before its address."""
-        survey = self._survey()
-        plan = _Plan(survey)
-        plan.stop_for_deletion(names)
-        self._carry_out(plan)
-        self._stopped = plan.survey
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+        """Stop what goes; then types, deletions, and each service: address, resources, start, AUTO_START at last."""
+        plan = _Plan(snapshot.native)
+        deleted = [change.name for change in changes if change.action == "delete"]
+        if deleted:
+            plan.stop_for_deletion(deleted)
+        stops = len(plan.steps)
+        plan.change(changes, snapshot.native.types)
+        return Plan(plan.steps[:stops], plan.steps[stops:], plan.interrupts(changes))
 
-    def apply(self, changes: Sequence[Change]) -> None:
-        """Types, then what goes, then each service: its address, its resources, its start, and AUTO_START at last."""
-        survey, self._stopped = self._stopped or self._survey(), None
-        plan = _Plan(survey)
-        plan.change(changes, self._types())
-        self._carry_out(plan)
+    def carry_out(self, steps: Sequence[_Step], timeout: float = _SLOW) -> None:
+        """One command after another."""
+        for step in steps:
+            self._take(step, timeout)
 
     def settle(self, timeout: float) -> None:
         """Wait until nothing of ours is being started, stopped or cleaned."""
@@ -372,13 +351,13 @@ class Clusterware:
             plan.start(service, None)
         else:
             plan.stop_members(plan.members(service))
-        self._carry_out(plan)
+        self.carry_out(plan.steps)
 
     def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:  # noqa: ARG002
         """Relocate what runs, with force so that its address goes along; start there what does not run."""
         plan = self._plan_for(service)
         plan.bring_to(service, node)
-        self._carry_out(plan, max(timeout, 1.0))
+        self.carry_out(plan.steps, max(timeout, 1.0))
 
     def set_node_standby(self, node: str, standby: bool) -> None:
         """Relocate every service away from the node. Clusterware does not note that it is to stay free."""
@@ -387,30 +366,26 @@ class Clusterware:
         plan = _Plan(self._survey())
         for service in plan.survey.services:
             plan.leave(service, node)
-        self._carry_out(plan)
+        self.carry_out(plan.steps)
 
     def set_service_frozen(self, service: str, frozen: bool) -> None:
         """Set ENABLED of all members; that of the last one, which says whether the service is frozen, last."""
         plan = self._plan_for(service)
         for name in plan.members(service):
             plan.modify(name, {"ENABLED": "0" if frozen else "1"})
-        self._carry_out(plan)
+        self.carry_out(plan.steps)
 
     def clear_failures(self, service: str) -> None:
         """Take back the state UNKNOWN (table 9-2: ``crsctl stop resource``, once it is stopped), then start again."""
         plan = self._plan_for(service)
         plan.clear(service)
-        self._carry_out(plan)
+        self.carry_out(plan.steps)
 
     def _plan_for(self, service: str) -> _Plan:
         plan = _Plan(self._survey())
         if service not in plan.survey.services:
             raise FrameworkError(f"service {service}: there is no such service in the cluster")
         return plan
-
-    def _carry_out(self, plan: _Plan, timeout: float = _SLOW) -> None:
-        for step in plan.steps:
-            self._take(step, timeout)
 
     def _take(self, step: _Step, timeout: float) -> None:
         """One command. Whether it had its effect is asked of the cluster: exit status and text do not say."""
@@ -560,7 +535,7 @@ def _compile_service(service: ServiceDescription, network: str, include_applicat
         )
     if problems:
         raise DescriptionError(problems)
-    return Service(service.name, _ranks(service.nodes), settings, _ordered(members))
+    return Service(service.name, service.nodes, settings, _ordered(members))
 
 
 def _messaging_server(
@@ -705,10 +680,6 @@ def _restricted() -> dict[str, str]:
     return {"PLACEMENT": "restricted", "SERVER_POOLS": ""}
 
 
-def _ranks(nodes: Sequence[str]) -> dict[str, str]:
-    return {node: f"{place} of {len(nodes)}" for place, node in enumerate(nodes, start=1)}
-
-
 def _described(resources: Iterable[Resource], service: str) -> list[Resource]:
     """The resources, with the service's name in those that do not say it with their own."""
     return [
@@ -830,12 +801,7 @@ def _parse_configuration(
         properties=_networks(attributes),
         resources=tuple(_resource(name, attributes[name]) for name in alone),
         services=tuple(
-            Service(
-                service,
-                _read_ranks([attributes[name] for name in members]),
-                _shared([attributes[name] for name in members]),
-                tuple(_resource(name, attributes[name]) for name in members),
-            )
+            _read_service(service, {name: attributes[name] for name in members})
             for service, members in services.items()
         ),
         types=tuple(
@@ -869,12 +835,22 @@ def _resource(name: str, attributes: Mapping[str, str]) -> Resource:
     return Resource(name, attributes["TYPE"], settings)
 
 
-def _read_ranks(members: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    lists = [found["HOSTING_MEMBERS"].split() for found in members if "HOSTING_MEMBERS" in found]
-    ranks = [_ranks(nodes) for nodes in lists]
-    # What was started last says where the service may run; the order of its list is the service's.
-    nodes = dict.fromkeys(node for rank in reversed(ranks) for node in rank)
-    return {node: "|".join(dict.fromkeys(rank.get(node, "none") for rank in ranks)) for node in nodes}
+def _read_service(service: str, members: Mapping[str, Mapping[str, str]]) -> Service:
+    placement, misplaced = _read_placement(members)
+    resources = tuple(_resource(name, found) for name, found in members.items())
+    return Service(service, placement, _shared(list(members.values())), resources, misplaced)
+
+
+def _read_placement(members: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, ...] | None, str]:
+    """Where the service may run, and what its members say of that where they disagree."""
+    lists = {name: found["HOSTING_MEMBERS"].split() for name, found in members.items() if "HOSTING_MEMBERS" in found}
+    if not lists:
+        return None, ""
+    # What is started last says where the service may run.
+    placement = list(lists.values())[-1]
+    if all(nodes == placement for nodes in lists.values()):
+        return tuple(placement) or None, ""
+    return tuple(placement) or None, ", ".join(f"{name}: {' '.join(nodes)}" for name, nodes in lists.items())
 
 
 def _shared(members: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -1082,6 +1058,9 @@ class _Plan:
         )
         self.services = {name: list(members) for name, members in survey.services.items()}
         self.steps: list[_Step] = []
+        self._before = survey
+        #: What ran before the first step, and is stopped or moved by a step.
+        self._disturbed: set[str] = set()
         #: Dependencies that resources get back once what they depend on has been made again.
         self.detached: dict[str, dict[str, str]] = {}
 
@@ -1138,7 +1117,22 @@ class _Plan:
             [name],
             lambda found: not found.active_on(name) and found.target(name) == "OFFLINE",
         )
+        self._disturb([name])
         self.survey.instances[name] = (formats.Instance("OFFLINE", "OFFLINE"),)
+
+    def _disturb(self, names: Iterable[str]) -> None:
+        self._disturbed.update(name for name in names if self._before.active_on(name))
+
+    def interrupts(self, changes: Sequence[Change]) -> list[str]:
+        """Services of which something is disturbed that does not go for good."""
+        created = {change.name for change in changes if change.action == "create" and change.kind == "resource"}
+        gone = {change.name for change in changes if change.action == "delete"}
+        return [
+            service
+            for service, members in self._before.services.items()
+            if service not in gone
+            and any(name in self._disturbed and (name not in gone or name in created) for name in members)
+        ]
 
     def _start(self, name: str, names: Collection[str], node: str | None, service: str) -> None:
         together = sorted(names)
@@ -1164,6 +1158,7 @@ class _Plan:
             together,
             lambda found: all(found.online_on(member, node) for member in together),
         )
+        self._disturb(together)
         for member in together:
             self.survey.instances[member] = (formats.Instance("ONLINE", "ONLINE", node),)
 
@@ -1430,12 +1425,14 @@ class _ServiceChange:
         known = plan.services.setdefault(service, [])
         self._existing = [name for name in dict.fromkeys([*known, *alone]) if name in self._survey.attributes]
         known[:] = dict.fromkeys([*self._existing, *(change.name for change in resources)])
+        self._placement = None if own is None else own.placement
         self._shared = self._shared_settings(own)
         #: AUTO_START that resources get once the service runs.
         self._pending: dict[str, str] = {}
 
     def plan(self) -> None:
         """All commands."""
+        self._leave()
         self._disable()
         self._stop_what_must()
         unfinished = [name for name in self._existing if self._unfinished(name)]
@@ -1458,25 +1455,39 @@ class _ServiceChange:
 
     def _shared_settings(self, own: Change | None) -> dict[str, str]:
         """What all members are to have: as it is, unless the service is made or changed."""
-        members = [self._survey.attributes[name] for name in self._existing]
-        ranks = _read_ranks(members)
-        shared = {key: value for key, value in _shared(members).items() if key != "ENABLED" or value == "0"}
-        before, after = (own.before or {}, own.after or {}) if own is not None else ({}, {})
-        wanted = {key[len(NODE_KEY) :]: rank for key, rank in after.items() if key.startswith(NODE_KEY)}
-        gone = {key[len(NODE_KEY) :] for key in before if key.startswith(NODE_KEY)} - set(wanted)
-        if wanted or gone:
-            length = next((rank.partition(" of ")[2] for rank in wanted.values()), "")
-            kept = {
-                node: rank
-                for node, rank in ranks.items()
-                if node not in wanted and node not in gone and (not length or rank.partition(" of ")[2] == length)
-            }
-            ranks = {**kept, **wanted}
-        shared = {key: value for key, value in shared.items() if "|" not in value}
-        if not any("|" in rank for rank in ranks.values()) and ranks:
-            shared["HOSTING_MEMBERS"] = " ".join(sorted(ranks, key=lambda node: int(ranks[node].partition(" ")[0])))
+        members = {name: self._survey.attributes[name] for name in self._existing}
+        placement, misplaced = _read_placement(members)
+        found = _shared(list(members.values()))
+        shared = {key: value for key, value in found.items() if "|" not in value and (key != "ENABLED" or value == "0")}
+        if placement and not misplaced:
+            shared["HOSTING_MEMBERS"] = " ".join(placement)
+        if own is not None and own.placement is not None:
+            shared["HOSTING_MEMBERS"] = " ".join(own.placement)
+        after = {} if own is None else own.settings
         shared.update({key: after[key] for key in SERVICE_ATTRIBUTES if key in after})
         return shared
+
+    def _leave(self) -> None:
+        """Have the service run where it may run afterwards, before its list of nodes says so."""
+        nodes = self._shared.get("HOSTING_MEMBERS", "").split()
+        if self._placement is None or self._shared.get("PLACEMENT", "").lower() != "restricted":
+            return
+        members = self._plan.members(self._service)
+        left = {node for name in members for node in self._survey.active_on(name)} - set(nodes)
+        if not left:
+            return
+        target = next((node for node in nodes if self._survey.nodes.get(node)), None)
+        if target is None:
+            raise FrameworkError(
+                f"service {self._service} has to leave {', '.join(sorted(left))}, and none of its other nodes is "
+                "active; nothing was changed"
+            )
+        for name in members:
+            hosting = self._survey.attributes[name].get("HOSTING_MEMBERS", "").split()
+            if target not in hosting:
+                # Until it has moved, it may run on both.
+                self._plan.modify(name, {"HOSTING_MEMBERS": " ".join([*nodes, *sorted(left)])})
+        self._plan.bring_to(self._service, target)
 
     def _in_order(self) -> list[str]:
         """All members that there are to be, in starting order as it will be."""
@@ -1628,7 +1639,7 @@ def _has(found: _Survey, name: str, settings: Mapping[str, str]) -> bool:
 def _agreeing(service: Service, unexpressed: list[str]) -> Service:
     """The service as its last member, the application, has it: a description says one thing for all of them."""
     differing = [key for key, value in service.settings.items() if "|" in value]
-    if any("|" in rank for rank in service.nodes.values()):
+    if service.misplaced:
         differing.append("HOSTING_MEMBERS")
     if not differing:
         return service
@@ -1639,7 +1650,7 @@ def _agreeing(service: Service, unexpressed: list[str]) -> Service:
     last = service.resources[-1].settings
     return replace(
         service,
-        nodes=_ranks(last.get("HOSTING_MEMBERS", "").split()),
+        misplaced="",
         settings={key: last.get(key, value) for key, value in service.settings.items()},
     )
 
@@ -1688,7 +1699,7 @@ def _draft(service: Service, networks: Mapping[str, str]) -> Draft:
         for key in resource.settings
         if "@" in key
     ]
-    return Draft(list(service.nodes), keys, roles, [*unexpressed, *qualified])
+    return Draft(list(service.placement or ()), keys, roles, [*unexpressed, *qualified])
 
 
 #: Attributes with the values that Clusterware gives them: not worth saying (appendix B, and what 12.1 prints).

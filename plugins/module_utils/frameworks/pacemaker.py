@@ -15,7 +15,7 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,7 +23,6 @@ from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
     ClusterConfig,
     ClusterStatus,
     MemberStatus,
@@ -31,6 +30,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Resource,
     Service,
     ServiceStatus,
+    takes_services,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
@@ -46,6 +46,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     Export,
     FrameworkError,
     NotRunning,
+    Plan,
+    Snapshot,
     overridden,
     with_native_settings,
 )
@@ -104,6 +106,20 @@ _RESOURCES = frozenset(["primitive", "group"])
 
 #: Constraints that may name their resources in sets.
 _WITH_SETS = ("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A patch that has services and resources stop."""
+
+    names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A patch that makes changes."""
+
+    changes: Sequence[Change]
 
 
 class Pacemaker:
@@ -191,7 +207,7 @@ class Pacemaker:
 
         :raises DescriptionError: it would make fencing something else than it says
         """
-        service = Service(name, _placement(nodes), _settings({}, meta=properties), tuple(resources))
+        service = Service(name, tuple(nodes) or None, _settings({}, meta=properties), tuple(resources))
         problems = fencing.judge_native(Resource(name, "group", service.settings))
         if problems:
             raise DescriptionError(problems)
@@ -252,7 +268,7 @@ class Pacemaker:
 
     def same(self, key: str, current: str, desired: str) -> bool:
         """Instance attributes belong to the agent and are compared to the letter, all else by its meaning."""
-        if not (key.startswith((META, OPERATION, NODE_KEY)) or key in _CLUSTER_OPTIONS):
+        if not (key.startswith((META, OPERATION)) or key in _CLUSTER_OPTIONS):
             return current == desired
         return _same_meaning(current, desired)
 
@@ -279,20 +295,24 @@ class Pacemaker:
             f"type {name}: Pacemaker registers no types; install the package that brings the agent on every node"
         )
 
-    def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
-        """A changed instance attribute restarts the resource and what starts after it, a new member does not."""
-        owners = current.owners()
-        names = []
-        for change in changes:
-            owner = owners.get(change.name)
-            if change.kind != "resource" or owner is None or change.action == "create":
-                continue
-            keys = {*(change.before or {}), *(change.after or {})}
-            if change.action == "delete" or any(not key.startswith((META, OPERATION)) for key in keys):
-                names.append(owner)
-        return list(dict.fromkeys(names))
-
     # -- changing -----------------------------------------------------------------------------------------------
+
+    def survey(self) -> Snapshot:
+        """Configuration and status; the patches themselves are made from the CIB of their moment."""
+        return Snapshot(self.read(), self.status())
+
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+        """One patch, behind one that stops what goes; what that does to services, the cluster decides."""
+        deleted = [change.name for change in changes if change.action == "delete"]
+        return Plan([Stop(deleted)] if deleted else [], [Patch(changes)], interrupted_services(snapshot, changes))
+
+    def carry_out(self, steps: Sequence[Stop | Patch]) -> None:
+        """One patch for each step."""
+        for step in steps:
+            if isinstance(step, Stop):
+                self.stop(step.names)
+            else:
+                self.apply(step.changes)
 
     def stop(self, names: Collection[str]) -> None:
         """Set the target role of what is to be deleted.
@@ -329,10 +349,6 @@ class Pacemaker:
                 f"the cluster did not settle within {timeout:g} seconds ({error.reason}: {error.output}); "
                 "'crm_mon --one-shot' shows what it is waiting for"
             ) from None
-
-    def preferred_nodes(self, service: Service) -> list[str]:
-        """The nodes with a score of their own, the highest first."""
-        return _preferred_nodes(service)
 
     def set_service_enabled(self, service: str, enabled: bool) -> None:
         """Set the target role of the group."""
@@ -417,7 +433,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool) ->
         for role, resource_type, settings in _compile_members(service, include_applications)
     }
     members = with_native_settings(service, resources, include_applications)
-    return Service(service.name, _placement(service.nodes), _settings({}, meta=overridden(meta, properties)), members)
+    return Service(service.name, service.nodes, _settings({}, meta=overridden(meta, properties)), members)
 
 
 def _compile_members(
@@ -497,7 +513,7 @@ def _all_names(config: ClusterConfig) -> Iterator[tuple[str, str]]:
         yield service.name, service.name
         for resource in service.resources:
             yield service.name, resource.name
-        for node in service.nodes:
+        for node in _scores(service.placement or ()):
             yield service.name, _constraint_id(service.name, node)
 
 
@@ -520,7 +536,7 @@ def _host_list(options: Mapping[str, str], nodes: Sequence[str]) -> dict[str, st
     return {"pcmk_host_list": " ".join(nodes)}
 
 
-def _placement(nodes: Sequence[str]) -> dict[str, str]:
+def _scores(nodes: Sequence[str]) -> dict[str, str]:
     """A score for each node, the first one's the highest, and a rule that keeps the service off all others."""
     if not nodes:
         return {}
@@ -581,11 +597,6 @@ def _exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]
     return cluster, unexpressed
 
 
-def _preferred_nodes(service: Service) -> list[str]:
-    scores = {node: int(rank) for node, rank in service.nodes.items() if _SCORE.fullmatch(rank)}
-    return sorted(scores, key=lambda node: -scores[node])
-
-
 def _draft(service: Service) -> Draft:
     """Volume, storage and address where they lead the group in this order; all other members natively."""
     keys: dict[str, Any] = {}
@@ -622,10 +633,10 @@ def _draft(service: Service) -> Draft:
             roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
             described.append(_described_member(member, roles[member.name]))
         keys["application"] = {"type": "native", "members": described}
-    elsewhere = (
-        [] if ELSEWHERE in service.nodes else ["it may run on other nodes too; the description keeps it off them"]
-    )
-    return Draft(_preferred_nodes(service), keys, roles, elsewhere)
+    elsewhere = []
+    if service.misplaced:
+        elsewhere.append(f"it is placed by {service.misplaced}; the description has its nodes in order, and no others")
+    return Draft(list(service.placement or ()), keys, roles, elsewhere)
 
 
 def _described_member(member: Resource, role: str) -> dict[str, Any]:
@@ -662,13 +673,14 @@ def parse_configuration(cib: Element) -> ClusterConfig:
     services, primitives = [], []
     for element in resources if resources is not None else ():
         if element.tag == "group":
-            name = _id(element)
+            placement, misplaced = _read_placement(placements.get(_id(element), {}))
             services.append(
                 Service(
-                    name,
-                    placements.get(name, {}),
+                    _id(element),
+                    placement,
                     {f"{META}{key}": value for key, value in _nvpairs(element, "meta_attributes").items()},
                     tuple(_parse_primitive(primitive) for primitive in element.findall("primitive")),
+                    misplaced,
                 )
             )
         elif element.tag == "primitive":
@@ -707,15 +719,10 @@ def _parse_placements(cib: Element) -> dict[str, dict[str, str]]:
     """Our location constraints by service: those of an administrator or of ``crm_resource --move`` are not read."""
     placements: dict[str, dict[str, str]] = {}
     for constraint in cib.findall("./configuration/constraints/rsc_location"):
-        identifier, node = _id(constraint), constraint.get("node")
-        if node is not None and identifier.endswith(_constraint_id("", node)):
-            service = identifier[: -len(_constraint_id("", node))]
-            ours = constraint.get("rsc") == service and set(constraint.attrib) <= {"id", "rsc", "node", "score"}
-            placement = constraint.get("score", "") if ours else _as_text(constraint)
-            placements.setdefault(service, {})[node] = placement
-        elif identifier.endswith(_constraint_id("", ELSEWHERE)):
-            service = identifier[: -len(_constraint_id("", ELSEWHERE))]
-            placements.setdefault(service, {})[ELSEWHERE] = _describe_rule(constraint, service)
+        owner = _placed(constraint)
+        if owner is not None:
+            service, node = owner
+            placements.setdefault(service, {})[node] = _describe_location(constraint, service, node)
     return placements
 
 
@@ -736,6 +743,32 @@ def _parse_leftovers(cib: Element, services: Iterable[Service]) -> dict[str, tup
             f"until 'crm_resource --resource={constraint.get('rsc')} --clear' takes that away",
         )
     return found
+
+
+def _placed(constraint: Element) -> tuple[str, str] | None:
+    """Service and node that a location constraint of ours is for, going by its id."""
+    for node in (constraint.get("node"), ELSEWHERE):
+        if node is not None and _id(constraint).endswith(_constraint_id("", node)):
+            return _id(constraint)[: -len(_constraint_id("", node))], node
+    return None
+
+
+def _describe_location(constraint: Element, service: str, node: str) -> str:
+    """In the words of _scores when it is one that we write, else its XML, which then differs."""
+    if node == ELSEWHERE:
+        return _describe_rule(constraint, service)
+    ours = constraint.get("rsc") == service and set(constraint.attrib) <= {"id", "rsc", "node", "score"}
+    return constraint.get("score", "") if ours else _as_text(constraint)
+
+
+def _read_placement(found: Mapping[str, str]) -> tuple[tuple[str, ...] | None, str]:
+    """The placement that constraints are the rendering of, or its likeness and what there is instead."""
+    scores = {node: int(score) for node, score in found.items() if _SCORE.fullmatch(score)}
+    placement = tuple(sorted(scores, key=lambda node: -scores[node]))
+    wanted = _scores(placement)
+    if set(wanted) == set(found) and all(_same_meaning(found[node], score) for node, score in wanted.items()):
+        return placement or None, ""
+    return placement or None, ", ".join(f"{node}: {words}" for node, words in found.items())
 
 
 def _describe_rule(constraint: Element, service: str) -> str:
@@ -764,6 +797,12 @@ class _Objects:
         self.configuration = configuration
         self.resources = _resources_by_id(configuration)
         self.constraints = {_id(constraint): constraint for constraint in configuration.findall("./constraints/*")}
+        #: Our location constraints of each service, by node.
+        self.locations: dict[str, dict[str, Element]] = {}
+        for constraint in self.constraints.values():
+            owner = _placed(constraint)
+            if owner is not None:
+                self.locations.setdefault(owner[0], {})[owner[1]] = constraint
 
 
 def apply_changes(cib: Element, changes: Sequence[Change]) -> None:
@@ -855,32 +894,41 @@ def _change_service(objects: _Objects, change: Change) -> None:
     if group is None:
         resources = _child(objects.configuration, "resources")
         group = objects.resources[change.name] = ElementTree.SubElement(resources, "group", id=change.name)
-    removed = {key for key in change.before or {} if key not in (change.after or {})}
-    for key in removed:
-        _set_service(objects, group, key, None)
-    for key, value in (change.after or {}).items():
-        _set_service(objects, group, key, value)
+    for key in change.removed:
+        if key.startswith(META):
+            _set_nvpair(group, "meta_attributes", key[len(META) :], None)
+    for key, value in change.settings.items():
+        if key.startswith(META):
+            _set_nvpair(group, "meta_attributes", key[len(META) :], value)
+    if change.placement is not None:
+        _place(objects, change.name, change.placement)
 
 
-def _set_service(objects: _Objects, group: Element, key: str, value: str | None) -> None:
-    if key.startswith(META):
-        _set_nvpair(group, "meta_attributes", key[len(META) :], value)
-    elif key.startswith(NODE_KEY):
-        _set_location(objects, _id(group), key[len(NODE_KEY) :], value)
-
-
-def _set_location(objects: _Objects, service: str, node: str, value: str | None) -> None:
+def _place(objects: _Objects, service: str, nodes: Sequence[str]) -> None:
+    """Have the constraints of a service be those of these nodes, and no others."""
     constraints = _child(objects.configuration, "constraints")
+    wanted = _scores(nodes)
+    present = objects.locations.setdefault(service, {})
+    for node, constraint in list(present.items()):
+        right = node in wanted and _same_meaning(_describe_location(constraint, service, node), wanted[node])
+        if not right:
+            constraints.remove(present.pop(node))
+            del objects.constraints[_id(constraint)]
+    for node, value in wanted.items():
+        if node not in present:
+            # One of this name that says something else, as after a slip of an administrator's, makes room.
+            taken = objects.constraints.get(_constraint_id(service, node))
+            if taken is not None:
+                constraints.remove(taken)
+            present[node] = _new_location(constraints, service, node, value)
+
+
+def _new_location(constraints: Element, service: str, node: str, value: str) -> Element:
     identifier = _constraint_id(service, node)
-    if identifier in objects.constraints:
-        constraints.remove(objects.constraints.pop(identifier))
-    if value is None:
-        return
     constraint = ElementTree.SubElement(constraints, "rsc_location", id=identifier, rsc=service)
-    objects.constraints[identifier] = constraint
     if node != ELSEWHERE:
         constraint.attrib.update(node=node, score=value)
-        return
+        return constraint
     score, _off, names = value.partition(" off ")
     rule = ElementTree.SubElement(constraint, "rule", {"id": f"{identifier}-rule", "score": score, "boolean-op": "and"})
     for name in names.split():
@@ -889,6 +937,7 @@ def _set_location(objects: _Objects, service: str, node: str, value: str | None)
             "expression",
             {"id": f"{identifier}-{name}", "attribute": "#uname", "operation": "ne", "value": name},
         )
+    return constraint
 
 
 def _change_resource(objects: _Objects, change: Change) -> None:
@@ -1013,6 +1062,80 @@ def _id(element: Element) -> str:
 
 def _constraint_id(service: str, node: str) -> str:
     return f"{service}-nowhere-else" if node == ELSEWHERE else f"{service}-prefers-{node}"
+
+
+# -- pure: what the cluster will do -----------------------------------------------------------------------------
+
+
+def interrupted_services(snapshot: Snapshot, changes: Sequence[Change]) -> list[str]:
+    """Services that run, and of which something is stopped, or that move, when the cluster has made these changes.
+
+    :raises FrameworkError: one would have to leave its node, and may not or has nowhere to go
+    """
+    running = {name: found for name, found in snapshot.status.services.items() if found.nodes}
+    owners = snapshot.config.owners()
+    gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
+    created = {change.name for change in changes if change.kind == "resource" and change.action == "create"}
+    names = []
+    for change in changes:
+        name = change.name if change.kind == "service" else owners.get(change.name)
+        service = None if name is None else snapshot.config.service(name)
+        if service is None or service.name not in running or service.name in gone or change.action == "create":
+            continue
+        if change.kind == "resource":
+            stops = _stops_members(change)
+        else:
+            stops = _moves(service, change, snapshot.status) or _starts_below(running[service.name], change, created)
+        if stops:
+            names.append(service.name)
+    return list(dict.fromkeys(names))
+
+
+def _starts_below(service: ServiceStatus, change: Change, created: Collection[str]) -> bool:
+    """Whether a new member comes ahead of one that runs: that is restarted, since it has to start after the new one."""
+    order = (change.after or {}).get(MEMBERS_KEY, "").split()
+    active = {member.name for member in service.members if member.active_on}
+    first = next((position for position, name in enumerate(order) if name in created), len(order))
+    return any(name in active and name not in created for name in order[first:])
+
+
+def _stops_members(change: Change) -> bool:
+    """A changed instance attribute restarts the resource and what starts after it; a new member only starts."""
+    keys = {*(change.before or {}), *(change.after or {})}
+    stopped = _same_meaning((change.after or {}).get(f"{META}target-role", ""), "stopped")
+    return change.action == "delete" or stopped or any(not key.startswith((META, OPERATION)) for key in keys)
+
+
+def _moves(service: Service, change: Change, status: ClusterStatus) -> bool:
+    """Whether the service has to leave its node, or gets to like another one more than it sticks to its own."""
+    settings = {**service.settings, **change.settings}
+    if _same_meaning(settings.get(f"{META}target-role", ""), "stopped"):
+        return True
+    placement = change.placement if change.placement is not None else service.placement
+    nodes = status.services[service.name].nodes
+    if placement is None:
+        return False
+    fit = [node for node in placement if takes_services(status, node)]
+    left = [node for node in nodes if node not in placement]
+    if left and status.services[service.name].frozen:
+        raise FrameworkError(
+            f"service {service.name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
+            "changed"
+        )
+    if left and not fit:
+        raise FrameworkError(
+            f"service {service.name} has to leave {', '.join(left)}, and none of its other nodes can take it; nothing "
+            "was changed"
+        )
+    if left:
+        return True
+    # The stickiness of a group counts once for each of its members that run.
+    active = sum(bool(member.active_on) for member in status.services[service.name].members)
+    stickiness = _quantity(settings.get(f"{META}resource-stickiness", "0"))
+    known = not isinstance(stickiness, str) or stickiness.endswith("infinity")
+    held = float(stickiness) * active if known else 0.0
+    scores = {node: int(score) for node, score in _scores(placement).items() if node != ELSEWHERE}
+    return bool(fit) and all(scores[fit[0]] > scores[node] + held for node in nodes)
 
 
 # -- pure: status -----------------------------------------------------------------------------------------------

@@ -9,17 +9,17 @@ cluster.conf with the next ``config_version``, propagated by ``ccs_tool update``
 
 Native settings are attributes of the elements in cluster.conf. Beside these there are
 
-- of a service: ``domain ordered``, ``domain restricted``, ``domain nofailback`` and ``domain nodes`` of its failover
-  domain, and for each node of it ``node NODE``, its place by the priorities; ``managed`` (false:
-  frozen); ``in effect`` (see below),
+- of a service: ``domain ordered``, ``domain restricted`` and ``domain nofailback`` of its failover domain, whose nodes
+  by their priorities are the placement; ``managed`` (false: frozen); ``in effect`` (see below),
 - of a member: ``requires``, the member that it is nested in, and ``operation NAME ATTRIBUTE`` of its actions, where the
   name of an operation may have its depth behind it, as in ``operation status.10 interval``,
 - of a fencing device: ``node NODE``, the options that fence that node with it (``port=3``),
 - of the cluster: ``ELEMENT.ATTRIBUTE``, as in ``fence_daemon.post_join_delay``.
 
 ``in effect`` says that an earlier run came to its end: that what stands in the file is what the cluster runs, and, of
-a service, that it was started once. A service that an operator has disabled stays disabled and is in effect; one that
-never ran since the cluster was started, or was stopped by half a run, is not, and is started by the next.
+a service, that it was started once and is on one of its nodes. A service that an operator has disabled stays disabled
+and is in effect; one that never ran since the cluster was started, or was stopped by half a run, is not, and is started
+by the next.
 
 Why compiled services look as they do:
 
@@ -48,7 +48,6 @@ from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import describe
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
     ClusterConfig,
     ClusterStatus,
     Resource,
@@ -70,6 +69,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     Export,
     FrameworkError,
     NotRunning,
+    Plan,
+    Snapshot,
     overridden,
     with_native_settings,
 )
@@ -83,11 +84,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.compiling import
 )
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.exporting import draft, exported_cluster
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.planning import (
-    Plan,
+    Reconfiguration,
+    Stop,
     best_node,
-    dependents_first,
-    losing_members,
+    interrupted,
     planned,
+    stops,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
     Situation,
@@ -96,11 +98,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     DOMAIN,
-    DOMAIN_NODES,
     FILESYSTEMS,
     IN_EFFECT,
     INSTALLING,
     MANAGED,
+    NODE_KEY,
     OPERATION,
     PROPERTY,
     PROPERTY_ELEMENTS,
@@ -111,7 +113,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     in_start_order,
     member_settings,
     normal_settings,
-    places,
     same_meaning,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
@@ -212,10 +213,10 @@ class RedHatClusterSuite:
         """A service; with nodes it has an ordered and restricted failover domain of its own."""
         if ":" in name:
             raise FrameworkError(f"service {name}: the name of a service has no colon on rhcs")
-        domain = domain_settings(f"{name}_domain", nodes) if nodes else {}
+        domain = domain_settings(f"{name}_domain") if nodes else {}
         settings = {**domain, **normal_settings(properties), IN_EFFECT: "true"}
         try:
-            return Service(name, places(nodes), settings, in_start_order(resources, name))
+            return Service(name, tuple(nodes) or None, settings, in_start_order(resources, name))
         except RgmanagerError as error:
             raise FrameworkError(str(error)) from None
 
@@ -333,61 +334,51 @@ class RedHatClusterSuite:
         """There are none: a type is an agent that a package brings."""
         raise FrameworkError(f"type {name}: rhcs registers no types; install the agent below {_AGENT_DIRECTORY}")
 
-    def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
-        """rgmanager restarts what a changed or removed resource is part of; a new member only starts."""
-        owners = current.owners()
-        names = []
-        for change in changes:
-            owner = owners.get(change.name)
-            if change.kind != "resource" or owner is None or change.action == "create":
-                continue
-            keys = {*(change.before or {}), *(change.after or {})}
-            if change.action == "delete" or any(not key.startswith(OPERATION) for key in keys):
-                names.append(owner)
-        return list(dict.fromkeys(names))
-
-    def preferred_nodes(self, service: Service) -> list[str]:
-        """The nodes of its failover domain by their priorities; those without one last."""
-        return sorted(service.nodes, key=lambda node: int(service.nodes[node]))
-
     # -- changing -----------------------------------------------------------------------------------------------
 
-    def stop(self, names: Collection[str]) -> None:
-        """Disable services that are to go; stop those that lose a member, until they are started by ``apply``.
-
-        ``clusvcadm -s`` leaves a service stopped, not disabled: if the run ends here, the next one can tell it from a
-        service that an operator has disabled.
-        """
+    def survey(self) -> Snapshot:
+        """Configuration and status of one situation."""
         situation = self._situation()
-        _require_quorum(situation.status)
-        for service in dependents_first(situation, names):
-            group = situation.status.group(service)
-            if group is not None and group.state != "disabled":
-                self._bring_down(group)
-        for service in losing_members(situation, names):
-            group = situation.status.group(service)
-            if group is not None and group.state not in ("disabled", "stopped"):
-                self._bring_down(group, "-s", "stopped")
+        return Snapshot(configuration(situation), normalised_status(situation.conf, situation.status), situation)
 
-    def apply(self, changes: Sequence[Change]) -> None:
-        """Write the configuration once, propagate it, start what does not run yet."""
-        situation = self._situation()
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+        """Services stopped that go or lose a member; one new configuration; services moved and started."""
+        situation: Situation = snapshot.native
         _require_quorum(situation.status)
+        stopping = stops(situation, [change.name for change in changes if change.action == "delete"])
+        for stop in stopping:
+            group = situation.status.group(stop.service)
+            if group is not None:
+                _refuse_frozen(group)
+                _refuse_failed(group)
         try:
-            plan = planned(situation, changes)
+            reconfiguration = planned(situation, changes)
         except RgmanagerError as error:
             raise FrameworkError(str(error)) from None
+        return Plan(stopping, [reconfiguration], interrupted(situation, changes, reconfiguration.moves))
+
+    def carry_out(self, steps: Sequence[Stop | Reconfiguration]) -> None:
+        """Orders to stop; or the configuration written once and propagated, and what does not run yet started."""
+        for step in steps:
+            if isinstance(step, Stop):
+                self._bring_down(step.service, step.option)
+            else:
+                self._reconfigure(step)
+
+    def _reconfigure(self, plan: Reconfiguration) -> None:
         for service in plan.unfreeze:
             self._set_frozen(service, False)
         if plan.text is not None:
             self.runner.replace_file(CLUSTER_CONF, plan.text, backup=True)
             self._propagate(plan)
-        for service, node in plan.starts:
-            self._start(service, node, _ORDER_TIMEOUT)
+        for service, node in plan.moves:
+            self._relocate(service, node, _ORDER_TIMEOUT)
+        for service, target in plan.starts:
+            self._start(service, target, _ORDER_TIMEOUT)
         for service in plan.freeze:
             self._set_frozen(service, True)
 
-    def _propagate(self, plan: Plan) -> None:
+    def _propagate(self, plan: Reconfiguration) -> None:
         # Only release 6 has a program to validate a configuration, and its ccs_tool can no longer update one.
         release_6 = self.runner.installed("ccs_config_validate")
         argv = ["cman_tool", "version", "-r"] if release_6 else ["ccs_tool", "update", CLUSTER_CONF]
@@ -417,21 +408,20 @@ class RedHatClusterSuite:
                 f"{_NOTICE_TIMEOUT} seconds; see its log on all nodes, and run again"
             )
         if plan.reconfigured:
-            # That it is about to stop and start parts of a running service, nothing shows.
+            # That it is about to stop and start parts of a running service, or to know other nodes, nothing shows.
             self.runner.pause(_GRACE)
 
-    def _bring_down(self, group: Group, option: str = "-d", state: str = "disabled") -> None:
+    def _bring_down(self, service: str, option: str = "-d") -> None:
         """Have a service stop, and wait for it."""
-        _refuse_frozen(group)
-        _refuse_failed(group)
-        complaint = self._order(["clusvcadm", option, group.name], _ORDER_TIMEOUT)
+        states = ("disabled",) if option == "-d" else ("stopped", "disabled")
+        complaint = self._order(["clusvcadm", option, service], _ORDER_TIMEOUT)
         if self.runner.dry:
             return
-        after = self._await_state(group.name, lambda found: found.state in (state, "disabled"), _ORDER_TIMEOUT)
+        after = self._await_state(service, lambda found: found.state in states, _ORDER_TIMEOUT)
         if after is not None:
             _refuse_failed(after)
-            if after.state not in (state, "disabled"):
-                raise FrameworkError(f"service {group.name} was told to stop, but {_words(after)}{complaint}")
+            if after.state not in states:
+                raise FrameworkError(f"service {service} was told to stop, but {_words(after)}{complaint}")
 
     def _start(self, service: str, node: str | None, timeout: float) -> None:
         """Have a service start on a node and be there: ``clusvcadm`` is content with any other."""
@@ -527,7 +517,9 @@ class RedHatClusterSuite:
         situation, group = self._situation_of(service)
         if not enabled:
             if group.state != "disabled":
-                self._bring_down(group)
+                _refuse_frozen(group)
+                _refuse_failed(group)
+                self._bring_down(service)
         elif group.state != "started":
             _refuse_frozen(group)
             _refuse_failed(group)
@@ -559,7 +551,7 @@ class RedHatClusterSuite:
                 _refuse_frozen(group)
                 target = best_node(situation, group.name, other_than=node)
                 if target is None:
-                    self._bring_down(group, "-s", "stopped")
+                    self._bring_down(group.name, "-s")
                 else:
                     self._relocate(group.name, target, _ORDER_TIMEOUT)
 
@@ -607,7 +599,7 @@ class RedHatClusterSuite:
     def export(self, config: ClusterConfig) -> Export:
         """Services with their failover domains, fencing devices and attributes of the cluster."""
         cluster, unexpressed = exported_cluster(config)
-        drafts = {service.name: draft(service, self.preferred_nodes(service)) for service in config.services}
+        drafts = {service.name: draft(service, service.placement or ()) for service in config.services}
         whole = replace(
             config,
             services=tuple(
@@ -626,14 +618,14 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
     where = f"services[{service.name}]"
     if ":" in service.name:
         problems.append(Problem(f"{where}.name", service.name, "has a colon in it", "use a name without one"))
-    settings: dict[str, str] = domain_settings(f"{service.name}_domain", service.nodes, service.failback)
+    settings: dict[str, str] = domain_settings(f"{service.name}_domain", service.failback)
     settings[IN_EFFECT] = "true" if include_applications else INSTALLING
     if include_applications:
         settings.update(_FINAL_SETTINGS)
     settings = normal_settings(overridden(settings, service.properties))
     for key, value in settings.items():
         tag = "failoverdomain" if key.startswith(DOMAIN) else "service"
-        if key in (DOMAIN_NODES, IN_EFFECT, MANAGED):
+        if key in (IN_EFFECT, MANAGED):
             continue
         problem = cluster_conf.attribute_problem(tag, key.removeprefix(DOMAIN), value)
         if problem is not None:
@@ -666,7 +658,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
         problems.append(Problem(f"{where}.application.members", names, str(error), remedy))
         ordered = tuple(members)
     judge_address_names(service.name, roles, ordered, problems)
-    return Service(service.name, places(service.nodes), settings, ordered)
+    return Service(service.name, service.nodes, settings, ordered)
 
 
 def _parsed_conf(text: str, source: str) -> ClusterConf:

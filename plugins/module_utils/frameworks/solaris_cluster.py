@@ -18,7 +18,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
     ClusterConfig,
     ClusterStatus,
     NodeStatus,
@@ -40,10 +39,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     same_value,
     set_at_creation_only,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks import base
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Export,
     FrameworkError,
     NotRunning,
+    Snapshot,
     overridden,
     with_native_settings,
 )
@@ -56,9 +57,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Chan
 from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.compiling import compile_members
 from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.dependencies import (
     Index,
-    deleted_resources,
-    target_of,
-    to_be_disabled,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.exporting import export_description
 from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.planning import (
@@ -72,7 +70,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.plann
     offline_step,
     online_step,
     plan_clear,
-    plan_stop,
     runnable,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.reading import (
@@ -94,8 +91,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.setti
     in_order,
     is_true,
     native_resource,
-    node_list,
-    ranks_of,
     spelt_out,
     split_type,
     truth,
@@ -154,8 +149,6 @@ class SolarisCluster:
         self._commands: Commands = ObjectCommands() if self._has_objects else OriginalCommands()
         #: What ``read`` saw, for the questions that directly follow it.
         self._just_read: ClusterConfig | None = None
-        #: What was before ``stop``: ``apply`` plans from the same, so that check mode shows the same commands.
-        self._before_stop: Survey | None = None
 
     # -- description to native terms ----------------------------------------------------------------------------
 
@@ -215,7 +208,7 @@ class SolarisCluster:
         self, name: str, nodes: Sequence[str], properties: Mapping[str, str], resources: Sequence[Resource]
     ) -> Service:
         """A resource group with its node list; ``properties`` are its own."""
-        return Service(name, ranks_of(nodes), spelt_out(properties), in_order(resources))
+        return Service(name, tuple(nodes) or None, spelt_out(properties), in_order(resources))
 
     def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:
         """A resource type, which brings its own description in its registration file."""
@@ -296,14 +289,15 @@ class SolarisCluster:
 
     def status(self) -> ClusterStatus:
         """Nodes, groups and resources; which groups are suspended where groups can be."""
+        return _status(self._survey())
+
+    def survey(self) -> Snapshot:
+        """Configuration and states."""
+        config = self.read()
         survey = self._survey()
-        states = survey.states
-        return ClusterStatus(
-            quorate=states.quorate,
-            nodes={name: NodeStatus(online=online) for name, online in states.nodes.items()},
-            services={service.name: service_status(service, states) for service in survey.config.services},
-            resources={},
-        )
+        # For the question which types are registered, which comes next.
+        self._just_read = config
+        return Snapshot(survey.config, _status(survey), survey)
 
     def settle(self, timeout: float) -> None:
         """Wait until no group is on its way to another state."""
@@ -325,52 +319,33 @@ class SolarisCluster:
         """Properties by their meaning; switches by theirs."""
         if key in AXES:
             return is_true(current) == is_true(desired)
-        if key.startswith(NODE_KEY):
-            return current == desired
         return same_value(key, current, desired)
 
-    def operational(self, key: str) -> bool:
-        """A property always has a value, its agent's default if nobody set it: none can be purged, only nodes can."""
-        return not key.startswith(NODE_KEY)
+    def operational(self, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
+        """A property always has a value, its agent's default if nobody set it: none can be purged."""
+        return True
 
     def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
         """What can only be set when a resource is created."""
         return set_at_creation_only(key)
 
-    @_as_framework_error()
-    def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
-        """Services with members that are disabled and enabled again to make the changes."""
-        index = Index(current)
-        target = Index(target_of(current, changes))
-        deleted = deleted_resources(current, changes)
-        disabled = {
-            name
-            for name in index.with_dependents([*deleted, *to_be_disabled(index, changes)])
-            if index.enabled(name) and target.enabled(name)
-        }
-        owners = (index.owner[name] for name in index.resources if name in disabled)
-        return [owner for owner in dict.fromkeys(owners) if is_true(index.services[owner].settings[MANAGED])]
-
-    def preferred_nodes(self, service: Service) -> list[str]:
-        """The node list in its order."""
-        return node_list(service.nodes)
-
     # -- changing -----------------------------------------------------------------------------------------------
 
     @_as_framework_error()
-    def stop(self, names: Collection[str]) -> None:
-        """Take the groups offline that are to be deleted, and disable what is to be deleted with all that needs it."""
-        survey = self._survey()
-        self._before_stop = survey
-        self._take(plan_stop(self._commands, survey, names))
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> base.Plan:
+        """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
+        plan = Plan(self._commands, snapshot.native, changes)
+        return base.Plan(plan.stopping, plan.steps, plan.interrupts())
 
     @_as_framework_error()
-    def apply(self, changes: Sequence[Change]) -> None:
-        """Make the changes one by one, in the manuals' order."""
-        survey, self._before_stop = self._before_stop, None
-        if survey is None:
-            survey = self._survey()
-        self._take(Plan(self._commands, survey, changes).steps)
+    def carry_out(self, steps: Iterable[Step], patience: float = _PATIENCE) -> None:
+        """One command after another, each until it has led where it should."""
+        for step in steps:
+            self._just_read = None
+            if self.runner.dry:
+                self.runner.run(step.argv)
+            else:
+                self._take_one(step, patience)
 
     @_as_framework_error()
     def set_service_enabled(self, service: str, enabled: bool) -> None:
@@ -389,7 +364,7 @@ class SolarisCluster:
             steps = [*self._suspension(survey, service, True), offline_step(self._commands, found)]
         elif is_true(found.settings[MANAGED]):
             steps = [*self._suspension(survey, service, True)]
-        self._take(steps)
+        self.carry_out(steps)
 
     @_as_framework_error()
     def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:
@@ -402,7 +377,7 @@ class SolarisCluster:
         step = online_step(self._commands, service, node, expected, switch=True)
         if step.reached is None or not step.reached(survey.states):
             steps.append(step)
-        self._take(steps, timeout)
+        self.carry_out(steps, timeout)
 
     def set_node_standby(self, node: str, standby: bool) -> None:
         """Evacuate the node, once: no release can keep a node free."""
@@ -414,7 +389,7 @@ class SolarisCluster:
 
         survey = self._survey()
         if not left(survey.states):
-            self._take(
+            self.carry_out(
                 [
                     Step(
                         self._commands.evacuate(node),
@@ -434,7 +409,7 @@ class SolarisCluster:
             )
         survey = self._survey()
         _existing(survey, service)
-        self._take([*self._suspension(survey, service, frozen)])
+        self.carry_out([*self._suspension(survey, service, frozen)])
 
     def _release(self, survey: Survey, service: Service) -> Iterator[Step]:
         """Steps after which the cluster acts on the service again."""
@@ -458,17 +433,9 @@ class SolarisCluster:
     def clear_failures(self, service: str) -> None:
         """Clear the error flag of members that failed to stop; try those again that failed to start."""
         survey = self._survey()
-        self._take(plan_clear(self._commands, survey, _existing(survey, service)))
+        self.carry_out(plan_clear(self._commands, survey, _existing(survey, service)))
 
     # -- carrying out -------------------------------------------------------------------------------------------
-
-    def _take(self, steps: Iterable[Step], patience: float = _PATIENCE) -> None:
-        for step in steps:
-            self._just_read = None
-            if self.runner.dry:
-                self.runner.run(step.argv)
-            else:
-                self._take_one(step, patience)
 
     def _take_one(self, step: Step, patience: float) -> None:
         deadline = self.runner.clock() + patience
@@ -544,6 +511,16 @@ class SolarisCluster:
         return Export(*export_description(config, known, self.rules, self.compile, self))
 
 
+def _status(survey: Survey) -> ClusterStatus:
+    states = survey.states
+    return ClusterStatus(
+        quorate=states.quorate,
+        nodes={name: NodeStatus(online=online) for name, online in states.nodes.items()},
+        services={service.name: service_status(service, states) for service in survey.config.services},
+        resources={},
+    )
+
+
 def _existing(survey: Survey, service: str) -> Service:
     found = survey.config.service(service)
     if found is None:
@@ -577,7 +554,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, of
     members = with_native_settings(replace(service, resource_properties=overriding), resources, include_applications)
     return Service(
         service.name,
-        ranks_of(service.nodes),
+        service.nodes,
         spelt_out(overridden(settings, given)),
         in_order(replace(member, settings=spelt_out(member.settings)) for member in members),
     )

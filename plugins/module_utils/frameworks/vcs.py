@@ -31,7 +31,6 @@ from typing import Any, TypeVar
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
     ClusterConfig,
     ClusterStatus,
     MemberStatus,
@@ -63,13 +62,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables im
     View,
     is_true,
     message_numbers,
-    ordered_systems,
     parse_cluster_display,
     parse_display,
     parse_group_links,
     parse_resource_links,
     parse_systems,
     parse_type_display,
+    placement,
     places,
     system_list,
     tokens,
@@ -78,6 +77,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     Export,
     FrameworkError,
     NotRunning,
+    Plan,
+    Snapshot,
     overridden,
     with_native_settings,
 )
@@ -90,18 +91,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.vcs_commands
     Await,
     Command,
     DeclaredType,
-    Plan,
     PlanError,
     Refusal,
     Step,
+    Transaction,
     Types,
     command,
-    dependents_first,
-    group_plans,
-    parents_first,
     plan_changes,
-    required_groups,
-    with_dependents,
+    refuse_untouchable,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
@@ -220,13 +217,10 @@ class VeritasClusterServer:
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
-        #: What was read last: the changes that come to ``apply`` were reckoned from it.
-        self._config: ClusterConfig | None = None
-        self._view: View | None = None
+        #: Static attributes of registered types, as they were read last.
         self._types: dict[str, dict[str, str]] = {}
-        #: What ``stop`` has told to stop, by service, and the cluster as it was before.
-        self._stopped: dict[str, frozenset[str]] = {}
-        self._before_stop: View | None = None
+        #: Names of the attributes that groups have.
+        self._group_attributes: frozenset[str] = frozenset()
 
     # -- description to native terms ----------------------------------------------------------------------------
 
@@ -271,7 +265,7 @@ class VeritasClusterServer:
     ) -> Service:
         """A service group; ``properties`` are its attributes."""
         defaults = {"Parallel": "0", "AutoStartList": nodes[0]} if nodes else {}
-        return Service(name, _ranks(nodes), {**defaults, **properties}, tuple(resources))
+        return Service(name, tuple(nodes) or None, {**defaults, **properties}, tuple(resources))
 
     def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:
         """A resource type: its attributes are those of its types file, ``properties`` its static attributes."""
@@ -283,7 +277,17 @@ class VeritasClusterServer:
 
     def read(self) -> ClusterConfig:
         """Groups, resources, dependencies, types and cluster attributes, by one command each."""
+        return self._read(*self._displays())
+
+    def survey(self) -> Snapshot:
+        """What ``read`` and ``status`` ask, each once."""
         groups, resources = self._displays()
+        config = self._read(groups, resources)
+        systems = self._table(["hastatus", "-sum"], parse_systems)
+        view = View(groups, resources, systems, Types(self._types).operations)
+        return Snapshot(config, _status(view), view)
+
+    def _read(self, groups: Display, resources: Display) -> ClusterConfig:
         self._types = self._table(["hatype", "-display"], parse_type_display)
         links = self._table(["hares", "-dep"], parse_resource_links)
         group_links = self._table(["hagrp", "-dep"], parse_group_links)
@@ -291,8 +295,8 @@ class VeritasClusterServer:
         config = _configuration(groups, resources, links, group_links, self._types, cluster)
         left = not is_true(cluster.get("ReadOnly", "1")) and self._opened_here()
         properties = {**config.properties, CONFIGURATION: LEFT_WRITABLE if left else CLOSED}
-        self._config = replace(config, properties=properties)
-        return self._config
+        self._group_attributes = frozenset(name for service in config.services[:1] for name in service.settings)
+        return replace(config, properties=properties)
 
     def missing_agents(self, types: Collection[str]) -> list[str]:
         """Types that are neither registered nor have a types file on this node."""
@@ -304,8 +308,7 @@ class VeritasClusterServer:
 
     def status(self) -> ClusterStatus:
         """Groups and resources as ``hagrp`` and ``hares`` display them, systems from ``hastatus -sum``."""
-        self._view = self._look()
-        return _status(self._view)
+        return _status(self._look())
 
     def _look(self) -> View:
         groups, resources = self._displays()
@@ -402,14 +405,8 @@ class VeritasClusterServer:
         return [_plain(word) for word in one] == [_plain(word) for word in other]
 
     def operational(self, key: str) -> bool:
-        """All but systems and overridden attributes: every other setting has a value at any time."""
-        if key.startswith(NODE_KEY):
-            return False
-        group_attributes = {name for service in self._services() for name in service.settings}
-        return key in group_attributes or key not in {name for values in self._types.values() for name in values}
-
-    def _services(self) -> Sequence[Service]:
-        return () if self._config is None else self._config.services[:1]
+        """All but overridden attributes: every other setting has a value at any time."""
+        return key in self._group_attributes or not any(key in values for values in self._types.values())
 
     def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
         """Nothing is: a resource is taken offline for what it cannot change while it is online."""
@@ -423,77 +420,53 @@ class VeritasClusterServer:
             return {"Enabled": "1" if value else "0"}
         raise FrameworkError("monitored: VCS always watches an enabled resource; disable it, or freeze its service")
 
-    def restarted_services(self, changes: Sequence[Change], current: ClusterConfig) -> list[str]:
-        """Services of which something that stays has to be stopped."""
-        if not changes or self._view is None:
-            return []
-        try:
-            plans = group_plans(changes, current, self._view, self._types_of(changes), {})
-            return [plan.name for plan in plans if plan.interrupts]
-        except PlanError as error:
-            raise FrameworkError(f"{error}") from None
-
     def _types_of(self, changes: Sequence[Change]) -> Types:
         names = {change.type for change in changes if change.kind == "resource" and change.type}
         names.update(change.name for change in changes if change.kind == "type")
         return self._knowledge(names)
 
-    def preferred_nodes(self, service: Service) -> list[str]:
-        """The systems of SystemList, the lowest number first."""
-        return ordered_systems(service.nodes)
-
     # -- changing -----------------------------------------------------------------------------------------------
 
-    def stop(self, names: Collection[str]) -> None:
-        """Take services, or members with all that depends on them, offline."""
-        config, view = self._known()
-        self._before_stop = view
-        for service in dependents_first(config.services):
-            members = [resource.name for resource in service.resources if resource.name in names]
-            running = view.group_nodes(service.name)
-            if service.name in names:
-                self._refuse_untouchable(service.name, view)
-                for node in running:
-                    self._run(command("hagrp", "-offline", service.name, "-sys", node))
-                    if required_groups(service):
-                        self._await(Await("offline", service.name, node), _TRANSITION_TIMEOUT)
-            elif members:
-                stopping = with_dependents(members, service)
-                active = {name for name in stopping if view.places(name) and view.active_nodes(name)}
-                self._stopped[service.name] = frozenset({*active, *members})
-                if active:
-                    self._refuse_untouchable(service.name, view)
-                for name in parents_first(active, service):
-                    for node in view.active_nodes(name):
-                        self._run(command("hares", "-offline", name, "-sys", node))
-                        self._await(Await("offline", service.name, node, name), _TRANSITION_TIMEOUT)
-
-    def apply(self, changes: Sequence[Change]) -> None:
-        """Make all changes while the configuration is open once."""
-        if not changes:
-            return
-        config, view = self._known()
-        view = self._before_stop or view
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+        """Stops first; all changes are made while the configuration is open once."""
         try:
-            plan = plan_changes(changes, config, view, self._types_of(changes), self._stopped)
+            found = plan_changes(changes, snapshot.config, snapshot.native, self._types_of(changes))
         except PlanError as error:
             raise FrameworkError(f"{error}") from None
-        self._stopped, self._before_stop = {}, None
-        with self._configuration():
-            self._make(plan)
+        return Plan(found.stopping, [found.transaction], found.interrupts)
 
-    def _make(self, plan: Plan) -> None:
-        """Carry out a plan. A service that does not get on keeps no other from doing so, and is reported last."""
-        self._carry_out(plan.common)
+    def carry_out(self, steps: Sequence[Step | Transaction]) -> None:
+        """Commands and waiting; the configuration is open for a transaction alone."""
+        for step in steps:
+            if isinstance(step, Transaction):
+                with self._configuration():
+                    self._make(step)
+            else:
+                self._carry_out([step])
+
+    def _make(self, transaction: Transaction) -> None:
+        """A service that does not get on keeps no other from doing so, and is reported last."""
+        self._carry_out(transaction.common)
         troubles: dict[str, str] = {}
-        for part in (plan.beginnings, plan.ends):
-            for group, todo in part.items():
-                if group not in troubles:
-                    try:
-                        self._carry_out(todo)
-                    except ServiceTrouble as error:
-                        troubles[group] = f"{error}"
-        self._carry_out(plan.last)
+        left = {group: list(steps) for group, steps in transaction.groups.items()}
+        while any(left.values()):
+            # Every group gets on until it has to wait, and all wait together: one look serves all of them.
+            waiting = {}
+            for group, steps in left.items():
+                try:
+                    while steps and group not in waiting:
+                        step = steps.pop(0)
+                        if isinstance(step, Await):
+                            waiting[group] = step
+                        else:
+                            self._carry_out([step])
+                except ServiceTrouble as error:
+                    troubles[group] = f"{error}"
+                    steps.clear()
+            for group, trouble in self._await(list(waiting.values()), _TRANSITION_TIMEOUT).items():
+                troubles[group] = trouble
+                left[group].clear()
+        self._carry_out(transaction.last)
         if troubles:
             raise FrameworkError("; ".join(troubles.values()))
 
@@ -627,13 +600,6 @@ class VeritasClusterServer:
 
     # -- how commands run ---------------------------------------------------------------------------------------
 
-    def _known(self) -> tuple[ClusterConfig, View]:
-        """What was read last."""
-        config = self.read() if self._config is None else self._config
-        if self._view is None:
-            self._view = self._look()
-        return config, self._view
-
     def _fresh(self) -> View:
         if not self._types:
             self._types = self._table(["hatype", "-display"], parse_type_display)
@@ -644,15 +610,10 @@ class VeritasClusterServer:
             raise FrameworkError(f"service {group}: VCS has no such group; there are: {', '.join(view.groups)}")
 
     def _refuse_untouchable(self, group: str, view: View) -> None:
-        """Refuse to start or stop what VCS itself would not."""
-        if view.frozen(group):
-            raise FrameworkError(f"service {group} is frozen: VCS neither starts nor stops it; unfreeze it first")
-        waiting = [f"{name} on {node}" for name, node, word in view.faults(group) if word == "ADMIN_WAIT"]
-        if waiting:
-            raise FrameworkError(
-                f"service {group} waits for an administrator ({', '.join(waiting)} in ADMIN_WAIT): see "
-                "/var/VRTSvcs/log/engine_A.log, repair what is wrong by hand, and then have its failures cleared"
-            )
+        try:
+            refuse_untouchable(group, view)
+        except PlanError as error:
+            raise FrameworkError(f"{error}") from None
 
     def _refuse_faulted(self, group: str, node: str, view: View) -> None:
         faults = [f"{name} is {word} on {node}" for name, where, word in view.faults(group) if where == node]
@@ -697,7 +658,8 @@ class VeritasClusterServer:
             if isinstance(step, Command):
                 self._run(step)
             elif isinstance(step, Await):
-                self._await(step, timeout)
+                for trouble in self._await([step], timeout).values():
+                    raise ServiceTrouble(trouble)
             elif isinstance(step, Refusal) and not self.runner.dry:
                 raise ServiceTrouble(step.words)
 
@@ -807,22 +769,30 @@ class VeritasClusterServer:
 
     # -- waiting ------------------------------------------------------------------------------------------------
 
-    def _await(self, step: Await, timeout: float) -> None:
-        """Wait for a state; a fault on the way ends the waiting."""
+    def _await(self, steps: Sequence[Await], timeout: float) -> dict[str, str]:
+        """Wait for a state of each of some groups; what keeps a group from it, by its name. A fault ends that."""
+        troubles: dict[str, str] = {}
         if self.runner.dry:
-            return
-        limit = min(timeout, _PROBE_TIMEOUT) if step.state == "probed" else timeout
-        deadline = self.runner.clock() + limit
-        while True:
-            if step.state != "probed":
-                self._wait_a_while(step, deadline)
+            return troubles
+        begun = self.runner.clock()
+        waiting = list(steps)
+        while waiting:
+            moving = next((step for step in waiting if step.state != "probed"), None)
+            if moving is not None:
+                self._wait_a_while(moving, begun + timeout)
             view = self._look()
-            if _reached(step, view):
-                return
-            self._refuse_trouble(step, view)
-            if self.runner.clock() >= deadline:
-                raise ServiceTrouble(_late(step, view, limit))
-            self.runner.pause(1)
+            waiting = [step for step in waiting if not _reached(step, view)]
+            for step in waiting:
+                limit = min(timeout, _PROBE_TIMEOUT) if step.state == "probed" else timeout
+                trouble = _trouble(step, view)
+                if not trouble and self.runner.clock() >= begun + limit:
+                    trouble = _late(step, view, limit)
+                if trouble:
+                    troubles[step.group] = trouble
+            waiting = [step for step in waiting if step.group not in troubles]
+            if waiting:
+                self.runner.pause(1)
+        return troubles
 
     def _wait_a_while(self, step: Await, deadline: float) -> None:
         """Have VCS say when the state is reached; the look afterwards decides."""
@@ -831,24 +801,6 @@ class VeritasClusterServer:
         argv = [*words, "State", step.state.upper(), "-sys", step.node, "-time", str(seconds)]
         with contextlib.suppress(FrameworkError):
             self._ask(argv, timeout=seconds + 30)
-
-    def _refuse_trouble(self, step: Await, view: View) -> None:
-        unknown = [node for node in view.nodes(step.group) if _cannot_be_known(view, step.group, node)]
-        if step.state == "probed" and unknown:
-            raise ServiceTrouble(_autoenable(step.group, unknown))
-        moving = any(
-            {"STARTING", "STOPPING", "MIGRATING"} & set(tokens(state))
-            for state in view.groups.get(step.group, {}).get("State", {}).values()
-        )
-        stuck = [fault for fault in view.faults(step.group) if fault[2] != "FAULTED"]
-        faults = stuck or ([] if moving or step.state == "offline" else view.faults(step.group))
-        faults = [fault for fault in faults if fault[1] == step.node or fault in stuck]
-        if faults:
-            words = "; ".join(f"{resource} is {word} on {node}" for resource, node, word in faults)
-            raise ServiceTrouble(
-                f"service {step.group} did not get {step.state} on {step.node}: {words}; see "
-                "/var/VRTSvcs/log/engine_A.log there, repair what is wrong, have its failures cleared, and run again"
-            )
 
     def _await_evacuated(self, node: str, carried: Sequence[str]) -> None:
         deadline = self.runner.clock() + _TRANSITION_TIMEOUT
@@ -987,7 +939,7 @@ def _compile_service(
         members = with_native_settings(service, resources, include_applications)
     except DescriptionError as error:
         problems.extend(error.problems)
-    return Service(service.name, _ranks(service.nodes), settings, _in_order(members))
+    return Service(service.name, service.nodes, settings, _in_order(members))
 
 
 def _compile_members(
@@ -1181,10 +1133,6 @@ def _refuse_shared_names(services: Sequence[Service], problems: list[Problem]) -
             owners.setdefault(resource.name, service.name)
 
 
-def _ranks(nodes: Sequence[str]) -> dict[str, str]:
-    return {node: str(rank) for rank, node in enumerate(nodes)}
-
-
 def _net_mask(prefix_length: int) -> str:
     bits = (0xFFFFFFFF << (32 - prefix_length)) & 0xFFFFFFFF
     return ".".join(str(bits >> shift & 0xFF) for shift in (24, 16, 8, 0))
@@ -1290,8 +1238,8 @@ def _configuration(
         settings = _settings(attributes, _GROUP_STATE)
         if name in relations:
             settings[REQUIRES_GROUP] = "; ".join(relations[name])
-        nodes = system_list(attributes["SystemList"][GLOBAL])
-        services.append(Service(name, nodes, settings, _in_order(members.get(name, []))))
+        nodes, misplaced = placement(attributes["SystemList"][GLOBAL])
+        services.append(Service(name, nodes, settings, _in_order(members.get(name, [])), misplaced))
     return ClusterConfig(
         properties={key: value for key, value in cluster.items() if key not in _CLUSTER_STATE},
         services=tuple(services),
@@ -1366,8 +1314,9 @@ def parse_main_cf(text: str) -> ClusterConfig:
 
 
 def _saved_service(group: GroupBlock, systems: Collection[str]) -> Service:
-    nodes = _system_list(group.attributes.get("SystemList", ""), group.name)
-    unknown = [node for node in nodes if node not in systems]
+    _system_list(group.attributes.get("SystemList", ""), group.name)
+    nodes, misplaced = placement(group.attributes.get("SystemList", ""))
+    unknown = [node for node in nodes or () if node not in systems]
     if unknown:
         raise FrameworkError(f"the main.cf has no system {', '.join(unknown)}, which group {group.name} is to run on")
     settings = {"AutoStartList": "", "Parallel": "0", "Frozen": "0"}
@@ -1380,7 +1329,7 @@ def _saved_service(group: GroupBlock, systems: Collection[str]) -> Service:
         defaults = {"AutoStart": "1", "Critical": "1", "Enabled": "1"}
         settings_of = {**defaults, **resource.attributes, REQUIRES: " ".join(below)}
         resources.append(Resource(resource.name, resource.type, settings_of))
-    return Service(group.name, nodes, settings, _in_order(resources))
+    return Service(group.name, nodes, settings, _in_order(resources), misplaced)
 
 
 # -- pure: status -----------------------------------------------------------------------------------------------
@@ -1517,6 +1466,28 @@ def _reached(step: Await, view: View) -> bool:
     )
 
 
+def _trouble(step: Await, view: View) -> str:
+    """Why the state will not be reached; empty while it may."""
+    unknown = [node for node in view.nodes(step.group) if _cannot_be_known(view, step.group, node)]
+    if step.state == "probed" and unknown:
+        return _autoenable(step.group, unknown)
+    moving = any(
+        {"STARTING", "STOPPING", "MIGRATING"} & set(tokens(state))
+        for state in view.groups.get(step.group, {}).get("State", {}).values()
+    )
+    found = view.faults(step.group)
+    stuck = [fault for fault in found if fault[2] != "FAULTED"]
+    faults = stuck or ([] if moving or step.state == "offline" else found)
+    faults = [fault for fault in faults if fault[1] == step.node or fault in stuck]
+    if not faults:
+        return ""
+    words = "; ".join(f"{resource} is {word} on {node}" for resource, node, word in faults)
+    return (
+        f"service {step.group} did not get {step.state} on {step.node}: {words}; see "
+        "/var/VRTSvcs/log/engine_A.log there, repair what is wrong, have its failures cleared, and run again"
+    )
+
+
 def _late(step: Await, view: View, timeout: float) -> str:
     what = f"resource {step.resource} of service {step.group}" if step.resource else f"service {step.group}"
     if step.state == "probed":
@@ -1643,7 +1614,7 @@ def _draft(service: Service, messaging_type: Mapping[str, str]) -> Draft:
         unexpressed.append(f"it requires other groups: {service.settings[REQUIRES_GROUP]}")
     if is_true(service.settings.get("Frozen", "0")):
         unexpressed.append("it is frozen")
-    return Draft(ordered_systems(service.nodes), keys, roles, unexpressed)
+    return Draft(list(service.placement or ()), keys, roles, unexpressed)
 
 
 def _recognised_storage(mount: Resource | None, disk_group: Resource | None, roles: dict[str, str]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class RedHat:
         """Recovery and start, by clufter's rules."""
         properties: dict[str, str | None] = {}
         # Which nodes these are, and what becomes of the service when its home returns, nodes and failback say.
-        for name in ("domain", "domain nodes", "domain nofailback"):
+        for name in ("domain", "domain nofailback"):
             settings.take(name)
         restricted = settings.take("domain restricted", "1")
         if not is_true(restricted):

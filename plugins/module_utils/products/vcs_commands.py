@@ -15,14 +15,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Union
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import NODE_KEY, ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import (
     View,
     is_true,
-    ordered_systems,
     places,
+    system_list,
+    tokens,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 #: The key of the resources that a resource depends on, blank separated, in any order.
 REQUIRES = "requires"
@@ -155,8 +156,7 @@ class GroupPlan:
     """Changes of one group and its members.
 
     :param current: the group as it is configured, or None
-    :param view: the cluster before anything was stopped for these changes
-    :param stopped: members that were told to stop because something is to be deleted
+    :param view: the cluster before anything is done for these changes
     """
 
     name: str
@@ -164,7 +164,6 @@ class GroupPlan:
     current: Service | None
     view: View
     types: Types
-    stopped: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.group_change = next((change for change in self.changes if change.kind == "service"), None)
@@ -182,10 +181,14 @@ class GroupPlan:
             kept = {key: value for key, value in self.before[name].items() if key not in (change.before or {})}
             self.after[name] = {**kept, **(change.after or {})}
         self._refuse_unknown_requirements()
+        #: The group's systems with their numbers, as they are and as they are to be.
+        self.systems = {} if self.current is None else system_list(self.view.of_group(self.name, "SystemList"))
         self.nodes = self._nodes_after()
         where = self.view.group_nodes(self.name) if self.current is not None else ()
         #: Where the group runs; None if nowhere.
         self.node = where[0] if where else None
+        #: Members that are told to stop because they go, or something that they depend on.
+        self.stopped = frozenset() if self.current is None else stopped_for(self.deleted, self.current, self.view)
         self.to_stop = self._to_stop()
         self.held = self._held()
         self.to_start = [] if self.held else self._to_start()
@@ -202,12 +205,10 @@ class GroupPlan:
                         "nothing was changed"
                     )
 
-    def _nodes_after(self) -> dict[str, str]:
-        nodes = {} if self.current is None else dict(self.current.nodes)
-        if self.group_change is not None:
-            before, after = self.group_change.before or {}, self.group_change.after or {}
-            nodes = {node: rank for node, rank in nodes.items() if f"{NODE_KEY}{node}" not in before}
-            nodes.update({key[len(NODE_KEY) :]: rank for key, rank in after.items() if key.startswith(NODE_KEY)})
+    def _nodes_after(self) -> tuple[str, ...]:
+        nodes = () if self.current is None else self.current.placement or ()
+        if self.group_change is not None and self.group_change.placement is not None:
+            nodes = self.group_change.placement
         unknown = [node for node in nodes if node not in self.view.systems]
         if unknown:
             raise PlanError(
@@ -328,23 +329,19 @@ class GroupPlan:
     @property
     def interrupts(self) -> bool:
         """Whether members that stay, or the whole group, are stopped."""
-        remaining = self.stopped - self.deleted
-        above = any(
-            self._active(name) and self._places(name) and self._depends(name) & self.deleted
-            for name in self.after
-            if name in self.before
-        )
-        return bool(self.to_stop or remaining or above or self._moves_to())
+        return bool(self.to_stop or (self.stopped - self.deleted) or self._moves_to())
 
-    def _depends(self, name: str) -> set[str]:
-        """Everything below a member."""
-        found: set[str] = set()
-        waiting = [name]
-        while waiting:
-            for child in self._requires(waiting.pop(), self.before) - found:
-                found.add(child)
-                waiting.append(child)
-        return found
+    def stopping(self) -> Iterator[Step]:
+        """Have stop what goes, and what depends on it."""
+        if self.current is None or not self.stopped:
+            return
+        active = {name for name in self.stopped if self.view.places(name) and self.view.active_nodes(name)}
+        if active:
+            refuse_untouchable(self.name, self.view)
+        for name in parents_first(active, self.current):
+            for node in self.view.active_nodes(name):
+                yield command("hares", "-offline", name, "-sys", node)
+                yield Await("offline", self.name, node, name)
 
     def removal(self) -> Iterator[Step]:
         """Delete members; what depended on them is offline already."""
@@ -358,8 +355,8 @@ class GroupPlan:
         for name in gone:
             yield command("hares", "-delete", name)
 
-    def beginning(self) -> Iterator[Step]:
-        """Everything up to the start of the group, where it is started as a whole."""
+    def steps(self) -> Iterator[Step]:
+        """Everything but the removal: the changes, what is started then, and what is done when that is online."""
         yield from self._group_steps()
         for name in self.marked:
             marked_already = not is_true(self.before.get(name, {}).get("AutoStart", "1"))
@@ -374,9 +371,6 @@ class GroupPlan:
         if node is not None:
             yield Await("probed", self.name, node)
             yield command("hagrp", "-online", self.name, "-sys", node)
-
-    def end(self) -> Iterator[Step]:
-        """Members that are started one by one; what is done when all that was started is online."""
         yield from self._start_steps()
         for name in self._children_first(self.after):
             if name in self.marked or (name in self.updated and self._cleared_last(name)):
@@ -387,27 +381,35 @@ class GroupPlan:
         change = self.group_change
         if change is None:
             return
-        after = change.after or {}
-        ranks = {key[len(NODE_KEY) :]: rank for key, rank in after.items() if key.startswith(NODE_KEY)}
+        after = change.settings
         if change.action == "create":
             yield command("hagrp", "-add", self.name)
-            if ranks:
-                pairs = [word for node in ordered_systems(ranks) for word in (node, ranks[node])]
+            if self.nodes:
+                pairs = [word for number, node in enumerate(self.nodes) for word in (node, str(number))]
                 yield command("hagrp", "-modify", self.name, "SystemList", *pairs)
-        else:
-            present = {} if self.current is None else self.current.nodes
-            for node in ordered_systems(ranks):
-                verb = "-update" if node in present else "-add"
-                yield command("hagrp", "-modify", self.name, "SystemList", verb, node, ranks[node])
+        elif change.placement is not None:
+            yield from self._system_steps()
         if is_true((change.before or {}).get("Frozen", "0")) and not is_true(after.get("Frozen", "1")):
             yield command("hagrp", "-unfreeze", self.name, "-persistent")
         # Parallel cannot be changed once the group has resources.
         for key in sorted(after, key=lambda key: key != "Parallel"):
-            if key.startswith(NODE_KEY) or key in (MEMBERS_KEY, "Frozen", REQUIRES_GROUP):
+            if key in ("Frozen", REQUIRES_GROUP):
                 continue
             if key == "AutoStartList" and self.to_start and self._unfinished():
                 continue
             yield self._modify_group(key, after[key])
+
+    def _system_steps(self) -> Iterator[Step]:
+        """Systems that come, and numbers; systems that go have to be left first."""
+        held = self.view.offline_wanted(self.name)
+        for number, node in enumerate(self.nodes):
+            if node not in self.systems:
+                yield command("hagrp", "-modify", self.name, "SystemList", "-add", node, str(number))
+                if held:
+                    # It was taken offline everywhere, to stay so.
+                    yield command("hagrp", "-disable", self.name, "-sys", node)
+            elif self.systems[node] != str(number):
+                yield command("hagrp", "-modify", self.name, "SystemList", "-update", node, str(number))
 
     def _modify_group(self, key: str, value: str) -> Command:
         return command("hagrp", "-modify", self.name, key, *words(value, key in GROUP_LISTS))
@@ -497,7 +499,7 @@ class GroupPlan:
         return bool(self.to_start) and self.node is None and not marked and len(startable) == len(self.to_start)
 
     def _target(self) -> str | None:
-        for node in ordered_systems(self.nodes):
+        for node in self.nodes:
             faulted = self.current is not None and self.view.group_faulted(self.name, node)
             if self.view.takes_groups(node) and not faulted:
                 return node
@@ -505,7 +507,7 @@ class GroupPlan:
 
     def _why_nowhere(self) -> str:
         reasons = []
-        for node in ordered_systems(self.nodes):
+        for node in self.nodes:
             faults = [f"{name} is {word}" for name, where, word in self.view.faults(self.name) if where == node]
             if not self.view.takes_groups(node):
                 system = self.view.systems[node]
@@ -520,21 +522,31 @@ class GroupPlan:
         change = self.group_change
         if change is None:
             return
-        before, after = change.before or {}, change.after or {}
+        after = change.settings
         if "AutoStartList" in after and self.to_start and self._unfinished():
             yield self._modify_group("AutoStartList", after["AutoStartList"])
         target = self._moves_to()
         if target is not None:
             # A node that was just added has to be looked at first.
             yield Await("probed", self.name, target)
-            yield command("hagrp", "-switch", self.name, "-to", target)
-            yield Await("online", self.name, target)
-        if change.action == "update":
-            for key in before:
-                if key.startswith(NODE_KEY) and key not in after:
-                    yield command("hagrp", "-modify", self.name, "SystemList", "-delete", key[len(NODE_KEY) :])
+            yield from self._move_steps(target)
+        if change.placement is not None:
+            for node in self.systems:
+                if node not in self.nodes:
+                    yield command("hagrp", "-modify", self.name, "SystemList", "-delete", node)
         if is_true(after.get("Frozen", "0")):
             yield command("hagrp", "-freeze", self.name, "-persistent")
+
+    def _move_steps(self, target: str) -> Iterator[Step]:
+        node = str(self.node)
+        if "ONLINE" in tokens(self.view.of_group(self.name, "State", node)) and all(map(self._enabled, self.after)):
+            yield command("hagrp", "-switch", self.name, "-to", target)
+        else:
+            # Only a group that is online as a whole is switched.
+            yield command("hagrp", "-offline", self.name, "-sys", node)
+            yield Await("offline", self.name, node)
+            yield command("hagrp", "-online", self.name, "-sys", target)
+        yield Await("online", self.name, target)
 
     def _moves_to(self) -> str | None:
         """Where the group has to go because it is on a node that it may not be on any more."""
@@ -587,7 +599,6 @@ def group_plans(
     current: ClusterConfig,
     view: View,
     types: Types,
-    stopped: Mapping[str, frozenset[str]],
 ) -> list[GroupPlan]:
     """The plans of all groups that are changed but not deleted."""
     gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
@@ -608,32 +619,82 @@ def group_plans(
             raise PlanError(f"service {name} has gone while it was to be changed; run again")
         if name in gone and name not in created:
             continue
-        plans.append(GroupPlan(name, found, existing, view, types, stopped.get(name, frozenset())))
+        plans.append(GroupPlan(name, found, existing, view, types))
     return plans
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Everything that makes a set of changes: what concerns all, then each group in two parts, then what is left over.
+class Transaction:
+    """What is done while the configuration is open: what concerns all, then each group, then what is left over.
 
-    All groups are begun before the first is waited for: they start at the same time.
+    The steps of different groups depend on nothing of each other: what is waited for is waited for together.
     """
 
     common: Sequence[Step]
-    beginnings: Mapping[str, Sequence[Step]]
-    ends: Mapping[str, Sequence[Step]]
+    groups: Mapping[str, Sequence[Step]]
     last: Sequence[Step]
 
 
-def plan_changes(
-    changes: Sequence[Change],
-    current: ClusterConfig,
-    view: View,
-    types: Types,
-    stopped: Mapping[str, frozenset[str]],
-) -> Plan:
-    """Everything that makes the changes, in order. Deletions come first: a name may be used again elsewhere."""
-    plans = group_plans(changes, current, view, types, stopped)
+@dataclass(frozen=True)
+class Changes:
+    """Steps for a set of changes: stops that come before the configuration is opened, then the rest."""
+
+    stopping: Sequence[Step]
+    transaction: Transaction
+    interrupts: Sequence[str]
+
+
+def plan_changes(changes: Sequence[Change], current: ClusterConfig, view: View, types: Types) -> Changes:
+    """Everything that makes the changes, in order. Deletions come first: a name may be used again elsewhere.
+
+    :raises PlanError: they cannot be made as the cluster stands
+    """
+    plans = group_plans(changes, current, view, types)
+    by_name = {plan.name: plan for plan in plans}
+    gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
+    stopping: list[Step] = []
+    for service in dependents_first(current.services):
+        if service.name in gone:
+            stopping.extend(_stop_group(service, view))
+        elif service.name in by_name:
+            stopping.extend(by_name[service.name].stopping())
+    transaction = _transaction(changes, current, plans, types)
+    return Changes(stopping, transaction, [plan.name for plan in plans if plan.interrupts])
+
+
+def _stop_group(service: Service, view: View) -> Iterator[Step]:
+    refuse_untouchable(service.name, view)
+    for node in view.group_nodes(service.name):
+        yield command("hagrp", "-offline", service.name, "-sys", node)
+        if required_groups(service):
+            yield Await("offline", service.name, node)
+
+
+def refuse_untouchable(group: str, view: View) -> None:
+    """Refuse to start or stop what VCS itself would not.
+
+    :raises PlanError: it is frozen, or waits for an administrator
+    """
+    if view.frozen(group):
+        raise PlanError(f"service {group} is frozen: VCS neither starts nor stops it; unfreeze it first")
+    waiting = [f"{name} on {node}" for name, node, word in view.faults(group) if word == "ADMIN_WAIT"]
+    if waiting:
+        raise PlanError(
+            f"service {group} waits for an administrator ({', '.join(waiting)} in ADMIN_WAIT): see "
+            "/var/VRTSvcs/log/engine_A.log, repair what is wrong by hand, and then have its failures cleared"
+        )
+
+
+def stopped_for(deleted: Collection[str], service: Service, view: View) -> frozenset[str]:
+    """Members that are told to stop because these are deleted, and those themselves."""
+    gone = [resource.name for resource in service.resources if resource.name in deleted]
+    stopping = with_dependents(gone, service)
+    return frozenset({*gone, *(name for name in stopping if view.places(name) and view.active_nodes(name))})
+
+
+def _transaction(
+    changes: Sequence[Change], current: ClusterConfig, plans: Sequence[GroupPlan], types: Types
+) -> Transaction:
     found: list[Step] = []
     for plan in plans:
         found.extend(plan.removal())
@@ -657,10 +718,9 @@ def plan_changes(
         if change.kind == "type" and change.action == "update":
             found.extend(_update_type(change, types))
     deleted_types = [change.name for change in changes if change.kind == "type" and change.action == "delete"]
-    return Plan(
+    return Transaction(
         found,
-        {plan.name: list(plan.beginning()) for plan in plans},
-        {plan.name: list(plan.end()) for plan in plans},
+        {plan.name: list(plan.steps()) for plan in plans},
         [command("hatype", "-delete", name) for name in deleted_types],
     )
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import NODE_KEY, ClusterConfig, Resource
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import FencingDevice, Problem, ServiceDescription
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     DOMAIN,
     IN_EFFECT,
+    NODE_KEY,
     REQUIRES,
     SCALIX_SCRIPT,
     address_name,
@@ -95,7 +96,7 @@ def compile_device(device: FencingDevice) -> Resource:
 def judge_names(config: ClusterConfig, problems: list[Problem]) -> None:
     """Refuse names that meet once compiled, and one failover domain that is to have two shapes."""
     owners: dict[str, str] = {resource.name: "" for resource in config.resources}
-    domains: dict[str, tuple[str, Mapping[str, str]]] = {}
+    domains: dict[str, tuple[str, object]] = {}
     for service in config.services:
         for name in (service.name, *(resource.name for resource in service.resources)):
             if name in owners:
@@ -103,7 +104,7 @@ def judge_names(config: ClusterConfig, problems: list[Problem]) -> None:
                 reason = f"gives the name {name}, which {taken} has too"
                 problems.append(Problem(f"services[{service.name}].name", service.name, reason, "choose another name"))
             owners.setdefault(name, service.name)
-        shape = {key: value for key, value in service.own_settings().items() if key.startswith((DOMAIN, NODE_KEY))}
+        shape = service.placement, {key: value for key, value in service.settings.items() if key.startswith(DOMAIN)}
         domain = service.settings.get("domain", "")
         other, other_shape = domains.setdefault(domain, (service.name, shape))
         if domain and shape != other_shape:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import NODE_KEY, ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import PLACEMENT_KEY, ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
@@ -18,14 +18,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
     Situation,
     all_members,
     configuration,
-    ranks_of,
+    placement_of,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     DOMAIN,
-    DOMAIN_NODES,
     IN_EFFECT,
     INSTALLING,
     MANAGED,
+    NODE_KEY,
     OPERATION,
     REQUIRES,
     RgmanagerError,
@@ -144,9 +144,9 @@ def _edit_service(editor: Editor, members: dict[str, dict[str, Member]], change:
         settings = {**_INSTALLATION_SETTINGS, **settings}
     if "domain" in settings:
         _set_domain(editor, element, settings.pop("domain"))
-    _edit_domain(editor, element, settings)
+    _edit_domain(editor, element, settings, change.placement)
     for key, value in settings.items():
-        if key.startswith((DOMAIN, NODE_KEY)) or key in (MEMBERS_KEY, IN_EFFECT, MANAGED):
+        if key.startswith(DOMAIN) or key in (MEMBERS_KEY, PLACEMENT_KEY, IN_EFFECT, MANAGED):
             continue
         if value is None:
             element.attrib.pop(key, None)
@@ -173,34 +173,27 @@ def _set_domain(editor: Editor, service: Element, name: str | None) -> None:
     editor.drop_domain(old_name)
 
 
-def _edit_domain(editor: Editor, service: Element, settings: Mapping[str, str | None]) -> None:
-    settings = {key: value for key, value in settings.items() if key.startswith((DOMAIN, NODE_KEY))}
+def _edit_domain(
+    editor: Editor, service: Element, settings: Mapping[str, str | None], placement: Sequence[str] | None
+) -> None:
+    settings = {key: value for key, value in settings.items() if key.startswith(DOMAIN)}
     domain = editor.domain(service.get("domain", ""))
     if domain is None:
-        if any(value is not None for value in settings.values()):
+        if placement is not None or any(value is not None for value in settings.values()):
             raise RgmanagerError(
                 f"service {service.get('name')} has no failover domain to give nodes to; name one with domain"
             )
         return
-    if not settings:
-        return
-    ranks = ranks_of(editor, service)
-    nodes = settings.get(DOMAIN_NODES)
-    if nodes is not None:
-        ranks = {node: ranks.get(node, str(len(ranks) + 1)) for node in nodes.split()}
     for key, value in settings.items():
-        if key.startswith(NODE_KEY):
-            node = key[len(NODE_KEY) :]
-            if value is None:
-                ranks.pop(node, None)
-            else:
-                ranks[node] = value
-        elif key != DOMAIN_NODES:
-            if value is None:
-                domain.attrib.pop(key[len(DOMAIN) :], None)
-            else:
-                domain.set(key[len(DOMAIN) :], value)
-    editor.set_domain_nodes(domain, ranks)
+        if value is None:
+            domain.attrib.pop(key[len(DOMAIN) :], None)
+        else:
+            domain.set(key[len(DOMAIN) :], value)
+    if placement is None and settings.get(f"{DOMAIN}ordered") == "1":
+        # In a domain without order, priorities had no meaning.
+        placement = placement_of(editor, service)[0]
+    if placement is not None:
+        editor.set_domain_nodes(domain, {node: str(number) for number, node in enumerate(placement, start=1)})
 
 
 def _edit_device(editor: Editor, change: Change) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
     ClusterConfig,
     Resource,
     Service,
@@ -24,6 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     DOMAIN,
     FILESYSTEMS,
     IN_EFFECT,
+    NODE_KEY,
     OPERATION,
     PROPERTY,
     REQUIRES,
@@ -137,7 +137,7 @@ def draft(service: Service, nodes: Sequence[str]) -> Draft:
             roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
         described = [_described_member(member, roles) for member in members]
         keys["application"] = {"type": "native", "members": described}
-    if len(set(service.nodes.values())) < len(service.nodes):
+    if service.misplaced:
         unexpressed.append(f"some of its nodes are preferred alike ({', '.join(nodes)})")
     return Draft(nodes, keys, roles, unexpressed)
 

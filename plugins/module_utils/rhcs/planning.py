@@ -8,20 +8,46 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import PLACEMENT_KEY
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import Editor
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.editing import edited
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import Situation, all_members, ranks_of
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import MANAGED, normal
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
+    Situation,
+    all_members,
+    placement_of,
+    strays,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
+    DOMAIN,
+    IN_EFFECT,
+    MANAGED,
+    OPERATION,
+    RgmanagerError,
+    normal,
+)
+
+#: Attributes of a service that change while it runs; with any other one it is stopped and started (service.sh of
+#: resource-agents: these have the flag reconfig).
+_UNDISTURBING = ("domain", "autostart", "hardrecovery", "exclusive", "recovery")
 
 
 @dataclass(frozen=True)
-class Plan:
+class Stop:
+    """An order to a service to stop: ``-d`` disables it, ``-s`` leaves it stopped."""
+
+    service: str
+    option: str
+
+
+@dataclass(frozen=True)
+class Reconfiguration:
     """What is to be done: the new text of cluster.conf if it changes, and orders to services.
 
     ``services`` are those that rgmanager is to know afterwards, ``deleted`` those that it is to have forgotten;
-    ``reconfigured`` says that it changes services which run.
-    ``starts`` names the node for each service, None where no node of it is there.
+    ``reconfigured`` says that it changes services which run, or where services may run, which nothing shows.
+    ``starts`` names the node for each service, None where no node of it is there; ``moves`` the one that a service goes
+    to that may not be any more where it is.
     """
 
     text: str | None
@@ -30,11 +56,12 @@ class Plan:
     deleted: Sequence[str]
     reconfigured: bool
     starts: Sequence[tuple[str, str | None]]
+    moves: Sequence[tuple[str, str]]
     freeze: Sequence[str]
     unfreeze: Sequence[str]
 
 
-def planned(situation: Situation, changes: Sequence[Change]) -> Plan:
+def planned(situation: Situation, changes: Sequence[Change]) -> Reconfiguration:
     """The configuration after the changes, and the orders that go with it.
 
     :raises FrameworkError: the changes cannot be made, or would change something that they are not about
@@ -50,13 +77,19 @@ def planned(situation: Situation, changes: Sequence[Change]) -> Plan:
         if change.kind == "service" and change.after is not None and MANAGED in change.after
     }
     unfreeze = [name for name, value in managed.items() if value == "true" and _is_frozen(situation, name)]
-    return Plan(
+    after = replace(situation, conf=wanted)
+    starts = list(_starts(after, changes, unfreeze))
+    return Reconfiguration(
         text=wanted.text(version) if differs else None,
         version=version,
         services=services,
         deleted=[name for name in situation.status.groups or {} if name not in services],
-        reconfigured=any(_runs(situation, change.service or change.name) for change in changes),
-        starts=list(_starts(replace(situation, conf=wanted), changes, unfreeze)),
+        reconfigured=any(
+            _runs(situation, change.service or change.name) or (change.placement is not None and change.before)
+            for change in changes
+        ),
+        starts=starts,
+        moves=list(_moves(after, changes, {service for service, _node in starts}, unfreeze)),
         freeze=[name for name, value in managed.items() if value == "false"],
         unfreeze=unfreeze,
     )
@@ -80,6 +113,78 @@ def _starts(
             yield service, best_node(situation, service)
 
 
+def _moves(
+    situation: Situation, changes: Sequence[Change], started: Collection[str], unfreeze: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Services that run where their failover domain, as it is to be, keeps them off."""
+    editor = Editor(situation.conf)
+    for service in dict.fromkeys(change.name for change in changes if change.kind == "service"):
+        group = situation.status.group(service)
+        if group is None or service not in editor.services or service in started or group.state != "started":
+            continue
+        if not strays(editor, editor.services[service], group):
+            continue
+        if group.frozen and service not in unfreeze:
+            raise RgmanagerError(
+                f"service {service} is frozen, and it has to leave {group.owner}: unfreeze it first; "
+                "nothing was changed"
+            )
+        target = best_node(situation, service, other_than=group.owner)
+        if target is None:
+            raise RgmanagerError(
+                f"service {service} has to leave {group.owner}, and none of its other nodes is there; "
+                "nothing was changed"
+            )
+        yield service, target
+
+
+def stops(situation: Situation, names: Collection[str]) -> list[Stop]:
+    """Services that are to go are disabled; those that lose a member are stopped, until they are started again.
+
+    ``clusvcadm -s`` leaves a service stopped, not disabled: if the run ends here, the next one can tell it from a
+    service that an operator has disabled.
+    """
+    ended = [Stop(service, "-d") for service in dependents_first(situation, names)]
+    halted = [Stop(service, "-s") for service in losing_members(situation, names)]
+    quiet = {"-d": ("disabled",), "-s": ("disabled", "stopped")}
+    return [
+        stop
+        for stop in (*ended, *halted)
+        for group in [situation.status.group(stop.service)]
+        if group is not None and group.state not in quiet[stop.option]
+    ]
+
+
+def interrupted(situation: Situation, changes: Sequence[Change], moves: Sequence[tuple[str, str]]) -> list[str]:
+    """Services that run and of which something stops, or that move.
+
+    rgmanager restarts what a changed or removed resource is part of, and a service with other attributes but a few; a
+    new member only starts.
+    """
+    gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
+    names = {service for service, _target in moves}
+    for change in changes:
+        keys = {*(change.before or {}), *(change.after or {})}
+        if change.kind == "resource" and change.service is not None and change.action != "create":
+            if change.action == "delete" or any(not key.startswith(OPERATION) for key in keys):
+                names.add(change.service)
+        elif change.kind == "service" and change.action == "update":
+            attributes = {key for key in keys if not key.startswith(DOMAIN)}
+            if attributes - {*_UNDISTURBING, MANAGED, IN_EFFECT, PLACEMENT_KEY, MEMBERS_KEY}:
+                names.add(change.name)
+    services = Editor(situation.conf).services
+    stopped = names | gone
+    # What depends on a service stops with it.
+    while True:
+        further = {
+            name for name, element in services.items() if element.get("depend", "").partition(":")[2] in stopped
+        } - stopped
+        if not further:
+            break
+        stopped |= further
+    return [name for name in services if name in stopped - gone and _runs(situation, name)]
+
+
 def _runs(situation: Situation, service: str) -> bool:
     group = situation.status.group(service)
     return group is not None and group.state == "started"
@@ -94,9 +199,8 @@ def best_node(situation: Situation, service: str, other_than: str | None = None)
     """The node to run a service on: where it is or was, else the first of its nodes that is there."""
     editor = Editor(situation.conf)
     element = editor.services.get(service)
-    ranks = {} if element is None else ranks_of(editor, element)
     domain = None if element is None else editor.domain(element.get("domain", ""))
-    nodes = sorted(ranks, key=lambda node: int(ranks[node]))
+    nodes = [] if element is None else list(placement_of(editor, element)[0] or ())
     if domain is None or normal("restricted", domain.get("restricted", "0")) != "1":
         nodes += [node for node in situation.status.nodes if node not in nodes]
     group = situation.status.group(service)

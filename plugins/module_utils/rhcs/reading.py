@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
     ClusterConfig,
     ClusterStatus,
     MemberStatus,
@@ -21,15 +20,15 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
+from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
 from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
     CLUSTER_NAME,
     CLUSTER_NODES,
     DOMAIN,
-    DOMAIN_NODES,
     IN_EFFECT,
     MANAGED,
+    NODE_KEY,
     OPERATION,
     PROPERTY_ELEMENTS,
     REQUIRES,
@@ -70,15 +69,18 @@ def configuration(situation: Situation) -> ClusterConfig:
     services = [
         Service(
             name,
-            ranks_of(editor, element),
+            placement_of(editor, element)[0],
             _read_service(editor, element, situation),
             _read_members(members),
+            placement_of(editor, element)[1],
         )
         for (name, element), members in zip(editor.services.items(), all_members(editor).values())
     ]
     if not situation.propagated:
         # What is no longer in the file is still there for the cluster.
-        services += [Service(name, {}, {}, ()) for name in situation.status.groups or {} if name not in editor.services]
+        services += [
+            Service(name, None, {}, ()) for name in situation.status.groups or {} if name not in editor.services
+        ]
     resources = [_read_device(editor, device, situation) for device in editor.fence_devices()]
     foreign = {f"vm:{machine.get('name', '')}" for machine in root.findall("./rm/vm")}
     foreign |= {f"{resource_type}:{primary}" for resource_type, primary in editor.unused_definitions()}
@@ -111,17 +113,23 @@ def all_members(editor: Editor) -> dict[str, dict[str, Member]]:
     return found
 
 
-def ranks_of(editor: Editor, service: Element) -> dict[str, str]:
-    """The places of the nodes by their priorities, from 1 on; nodes of one priority share a place."""
+def placement_of(editor: Editor, service: Element) -> tuple[tuple[str, ...] | None, str]:
+    """The nodes of the failover domain by their priorities; and these where several nodes have the same."""
     domain = editor.domain(service.get("domain", ""))
     if domain is None:
-        return {}
+        return None, ""
     entries = {entry.get("name", ""): _priority(entry) for entry in domain.findall("failoverdomainnode")}
-    names = sorted(entries, key=lambda name: entries[name])
-    if normal("ordered", domain.get("ordered", "0")) != "1":
-        return {name: str(place) for place, name in enumerate(names, start=1)}
-    priorities = sorted(set(entries.values()))
-    return {name: str(priorities.index(entries[name]) + 1) for name in names}
+    placement = tuple(sorted(entries, key=lambda name: entries[name])) or None
+    if normal("ordered", domain.get("ordered", "0")) != "1" or len(set(entries.values())) == len(entries):
+        return placement, ""
+    return placement, "priorities " + ", ".join(f"{name} {priority}" for name, priority in entries.items())
+
+
+def strays(editor: Editor, service: Element, group: Group) -> bool:
+    """Whether a service is on a node that its failover domain keeps it off: rgmanager leaves it there."""
+    domain = editor.domain(service.get("domain", ""))
+    restricted = domain is not None and normal("restricted", domain.get("restricted", "0")) == "1"
+    return restricted and group.owner is not None and group.owner not in (placement_of(editor, service)[0] or ())
 
 
 def _priority(entry: Element) -> int:
@@ -135,11 +143,12 @@ def _read_service(editor: Editor, service: Element, situation: Situation) -> dic
     domain = editor.domain(service.get("domain", ""))
     if domain is not None:
         settings.update({f"{DOMAIN}{key}": value for key, value in domain.attrib.items() if key != "name"})
-        settings[DOMAIN_NODES] = " ".join(entry.get("name", "") for entry in domain.findall("failoverdomainnode"))
     group = situation.status.group(service.get("name", ""))
     in_effect = situation.propagated
     if situation.status.groups is not None:
         in_effect = in_effect and group is not None and not group.never_ran and group.state != "stopped"
+    if group is not None and group.state == "started" and not group.frozen:
+        in_effect = in_effect and not strays(editor, service, group)
     if group is not None:
         settings[MANAGED] = boolean(not group.frozen)
     settings[IN_EFFECT] = boolean(in_effect)

@@ -13,8 +13,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 
 DOMAIN = "domain "
-DOMAIN_NODES = "domain nodes"
 OPERATION = "operation "
+#: The key of a fencing device with the options that fence a node with it: ``node nodea``.
+NODE_KEY = "node "
 REQUIRES = "requires"
 MANAGED = "managed"
 IN_EFFECT = "in effect"
@@ -41,8 +42,6 @@ def same_meaning(key: str, current: str, desired: str) -> bool:
     """Whether two texts mean the same to rgmanager."""
     if key == IN_EFFECT:
         return current == "true"
-    if key == DOMAIN_NODES:
-        return set(current.split()) == set(desired.split())
     attribute = key.rpartition(" ")[2]
     if attribute == "address":
         return cluster_conf.same_address(current, desired)
@@ -94,20 +93,14 @@ def address_name(service: str, number: int) -> str:
     return f"{service}_address" if number == 1 else f"{service}_address_{number}"
 
 
-def domain_settings(name: str, nodes: Sequence[str], failback: bool = False) -> dict[str, str]:
+def domain_settings(name: str, failback: bool = False) -> dict[str, str]:
     """A failover domain as a description means it."""
     return {
         "domain": name,
         f"{DOMAIN}ordered": "1",
         f"{DOMAIN}restricted": "1",
         f"{DOMAIN}nofailback": "0" if failback else "1",
-        DOMAIN_NODES: " ".join(nodes),
     }
-
-
-def places(nodes: Sequence[str]) -> dict[str, str]:
-    """The places of nodes that are given in their order."""
-    return {node: str(priority) for priority, node in enumerate(nodes, start=1)}
 
 
 def member_settings(

@@ -8,27 +8,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
-    ClusterConfig,
-    Resource,
-    Service,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     names_of,
     set_when_disabled_only,
     split_list,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
     AXES,
     ENABLED,
     MANAGED,
     in_order,
     is_true,
-    node_list,
-    ranks_of,
 )
 
 
@@ -96,48 +89,27 @@ def target_of(config: ClusterConfig, changes: Sequence[Change]) -> ClusterConfig
             services[service.name] = service
             members[service.name] = {member.name: member for member in service.resources if member.name not in deleted}
     for change in changes:
-        after = dict(change.after or {})
-        after.pop(MEMBERS_KEY, None)
         if change.action == "delete":
             continue
         if change.kind == "service":
-            before = services.get(change.name, Service(change.name, {}, {MANAGED: "true"}, ()))
-            nodes = {key[len(NODE_KEY) :]: rank for key, rank in after.items() if key.startswith(NODE_KEY)}
-            removed = {key[len(NODE_KEY) :] for key in change.before or {} if key not in after}
-            settings = {key: value for key, value in after.items() if not key.startswith(NODE_KEY)}
+            before = services.get(change.name, Service(change.name, None, {MANAGED: "true"}, ()))
             services[change.name] = replace(
                 before,
-                nodes=ranks_of(_merged_nodes(before.nodes, nodes, removed)),
-                settings={**before.settings, **settings},
+                placement=before.placement if change.placement is None else change.placement,
+                settings={**before.settings, **change.settings},
             )
             members.setdefault(change.name, {})
         elif change.kind == "resource" and change.service in services:
             known = members[change.service].get(
                 change.name, Resource(change.name, change.type or "", {ENABLED: "true"})
             )
-            members[change.service][change.name] = replace(known, settings={**known.settings, **after})
+            members[change.service][change.name] = replace(known, settings={**known.settings, **change.settings})
     return ClusterConfig(
         services=tuple(
             replace(service, resources=in_order(members[name].values())) for name, service in services.items()
         ),
         types=config.types,
     )
-
-
-def _merged_nodes(current: Mapping[str, str], changed: Mapping[str, str], removed: Collection[str]) -> list[str]:
-    """The node list with some nodes at new ranks. Others keep theirs, or go to the ranks that are left."""
-    others = [node for node in node_list(current) if node not in changed and node not in removed]
-    places: dict[int, str] = {int(rank): node for node, rank in changed.items()}
-    homeless = []
-    for node in others:
-        if int(current[node]) in places:
-            homeless.append(node)
-        else:
-            places[int(current[node])] = node
-    free = (rank for rank in range(1, len(places) + len(homeless) + 1) if rank not in places)
-    for node, rank in zip(homeless, list(free)):
-        places[rank] = node
-    return [places[rank] for rank in sorted(places)]
 
 
 def deleted_resources(config: ClusterConfig, changes: Sequence[Change]) -> list[str]:

@@ -10,12 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    NODE_KEY,
-    ClusterConfig,
-    Resource,
-    Service,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, Deployment, FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -32,7 +27,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.setti
     MONITORED,
     STORAGE,
     is_true,
-    node_list,
     split_type,
 )
 
@@ -49,9 +43,9 @@ class _Exported:
         self.same = comparison.same
         self.fixed = comparison.fixed
 
-    def operational(self, key: str) -> bool:
+    def operational(self, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
         """Nothing is left out for being set while operating."""
-        return key.startswith(NODE_KEY)
+        return False
 
 
 def export_description(
@@ -119,7 +113,7 @@ def _draft(service: Service, addresses: Mapping[str, str], stand_in: str) -> Dra
     members = list(service.resources)
     for member in members:
         hosts = split_list(member.settings.get("HostnameList", ""))
-        if member.type == LOGICAL_HOST_NAME and len(hosts) == 1 and hosts[0] not in service.nodes:
+        if member.type == LOGICAL_HOST_NAME and len(hosts) == 1 and hosts[0] not in (service.placement or ()):
             roles[member.name] = "address"
             keys.update(_drafted_address(hosts[0], addresses.get(hosts[0], stand_in)))
             break
@@ -149,7 +143,7 @@ def _draft(service: Service, addresses: Mapping[str, str], stand_in: str) -> Dra
         for axis in (ENABLED, MONITORED)
         if member.settings[axis] not in ("true", "false")
     ]
-    return Draft(node_list(service.nodes), keys, roles, unexpressed)
+    return Draft(list(service.placement or ()), keys, roles, unexpressed)
 
 
 def _drafted_address(host: str, address: str) -> dict[str, str]:

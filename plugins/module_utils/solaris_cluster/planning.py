@@ -54,7 +54,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.setti
     STORAGE_TYPES,
     RgmError,
     is_true,
-    node_list,
     split_type,
     without_axes,
 )
@@ -126,7 +125,7 @@ def _running_on(states: States, resource: str) -> list[str]:
 
 
 def first_online_node(service: Service, states: States) -> str:
-    nodes = node_list(service.nodes)
+    nodes = service.placement or ()
     return next((node for node in nodes if states.nodes.get(node)), nodes[0])
 
 
@@ -325,10 +324,15 @@ def _refuse_without_storage(name: str, service: str) -> None:
 
 
 class Plan:
-    """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken."""
+    """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken.
+
+    ``stopping`` are those that have to be over before the others begin.
+    """
 
     def __init__(self, commands: Commands, survey: Survey, changes: Sequence[Change]) -> None:
         self.commands = commands
+        names = [change.name for change in changes if change.action == "delete"]
+        self.stopping = list(plan_stop(commands, survey, names))
         self.states = survey.states
         self.types = [found.name for found in survey.config.types]
         self.steps: list[Step] = []
@@ -340,7 +344,9 @@ class Plan:
         self.now = {
             name: dict(resource.settings) for name, resource in self.before.resources.items() if name not in deleted
         }
-        # What stop() has disabled is no longer enabled.
+        #: Resources that a step stops.
+        self.stopped = {name for name in gone if self.before.partly_enabled(name)}
+        # What goes, and what needs it, is no longer enabled then.
         self.enabled = {name for name in self.now if self.before.enabled(name) and name not in gone}
         self.disabled = {name for name in self.now if not self.before.partly_enabled(name) or name in gone}
         target = target_of(survey.config, changes)
@@ -357,6 +363,14 @@ class Plan:
         # Dependents in other groups, that were disabled meanwhile.
         for name in self.after.resources:
             self._enable(name)
+
+    def interrupts(self) -> list[str]:
+        """Services that stay, of which something that stays is stopped or moved by these steps."""
+        disturbed = {self.before.owner[name] for name in self.stopped & set(self.after.resources) if self._runs(name)}
+        return [name for name in self.before.services if name in disturbed and name in self.after.services]
+
+    def _runs(self, name: str) -> bool:
+        return bool(self.states.active_on(name))
 
     # -- what goes ---------------------------------------------------------------------------------------------
 
@@ -447,12 +461,14 @@ class Plan:
     def _create_group(self, service: Service) -> None:
         settings = {key: value for key, value in without_axes(service.settings).items() if value}
         self._add(
-            self.commands.create_group(service.name, node_list(service.nodes), settings),
+            self.commands.create_group(service.name, service.placement or (), settings),
             lambda observed: observed.config.service(service.name) is not None,
         )
 
     def _change_group(self, before: Service, service: Service) -> None:
-        nodes = node_list(service.nodes) if service.nodes != before.nodes else []
+        nodes = (service.placement or ()) if service.placement != before.placement else ()
+        if nodes:
+            self._leave(before, service)
         settings = {
             key: value
             for key, value in without_axes(service.settings).items()
@@ -463,10 +479,39 @@ class Plan:
             def done(observed: Observation) -> bool:
                 found = observed.config.service(service.name)
                 return _settings_hold(settings, found) and (
-                    not nodes or (found is not None and node_list(found.nodes) == nodes)
+                    not nodes or (found is not None and found.placement == nodes)
                 )
 
             self._add(self.commands.change_group(service.name, nodes, settings), done)
+
+    def _leave(self, before: Service, service: Service) -> None:
+        """Have the group online on a node that it keeps: none is taken from the list of one that is online there."""
+        name, nodes = service.name, service.placement or ()
+        states = self.states.groups.get(name, {})
+        left = [node for node, state in states.items() if state not in ("offline", "unmanaged") and node not in nodes]
+        if not left:
+            return
+        if name in self.states.suspended:
+            raise RgmError(
+                f"service {name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
+                "changed"
+            )
+        target = next((node for node in nodes if self.states.nodes.get(node)), None)
+        if target is None:
+            raise RgmError(
+                f"service {name} has to leave {', '.join(left)}, and none of its other nodes is online; nothing was "
+                "changed"
+            )
+        if target not in (before.placement or ()):
+            both = (*nodes, *left)
+            self._add(
+                self.commands.change_group(name, both, {}),
+                lambda observed: (observed.config.service(name) or service).placement == both,
+            )
+        members = runnable(self.before, before)
+        expected = [member for member in members if member in self.enabled]
+        self.steps.append(online_step(self.commands, name, target, expected, switch=True))
+        self.stopped.update(member.name for member in before.resources)
 
     def _bring_up(self, before: Service | None, service: Service) -> None:
         """Have the group managed or not, as it is to be; and online if it is one that is being built."""
@@ -485,6 +530,7 @@ class Plan:
         if was_managed and not managed:
             if before is not None and not self.states.offline(name):
                 self.steps.append(offline_step(self.commands, before))
+                self.stopped.update(member.name for member in before.resources)
             self._disable([member.name for member in service.resources])
             self.steps.append(manage_step(self.commands, name, False))
         elif managed and not was_managed:
@@ -540,6 +586,7 @@ class Plan:
             self.steps.append(_disable_step(self.commands, found))
             self.disabled.update(found)
             self.enabled.difference_update(found)
+            self.stopped.update(found)
 
     def _member(self, name: str) -> None:
         member = self.after.resources[name]

@@ -40,7 +40,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.setti
     RgmError,
     in_order,
     is_true,
-    ranks_of,
     split_type,
     truth,
 )
@@ -60,7 +59,7 @@ def parse_configuration(text: str) -> ClusterConfig:
     services = tuple(
         Service(
             group.name,
-            ranks_of(group.nodes),
+            tuple(group.nodes),
             {MANAGED: truth(bool(group.managed)), **_read_properties(group.properties)},
             in_order(members[group.name]),
         )

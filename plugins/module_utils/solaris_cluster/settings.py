@@ -6,12 +6,12 @@
 Settings are properties, in the spelling of ``formats.solaris_cluster_properties``. What is no property has its own
 keys, which cannot be set as properties: ``managed`` of a service; ``enabled`` and ``monitored`` of a resource. A type's
 version is the property ``Type_version`` of its resources, so that types are compared without one unless somebody gives
-it. The ranks of a service's nodes are their positions in ``Nodelist``.
+it. The placement of a service is its ``Nodelist``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
@@ -67,14 +67,6 @@ def split_type(name: str) -> tuple[str, str]:
     """A type's name and its version, which is empty where the name has none."""
     base, _colon, version = name.partition(":")
     return base, version
-
-
-def ranks_of(nodes: Sequence[str]) -> dict[str, str]:
-    return {node: str(position) for position, node in enumerate(nodes, start=1)}
-
-
-def node_list(ranks: Mapping[str, str]) -> list[str]:
-    return sorted(ranks, key=lambda node: int(ranks[node]))
 
 
 def in_order(resources: Iterable[Resource]) -> tuple[Resource, ...]:

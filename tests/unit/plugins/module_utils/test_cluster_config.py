@@ -51,7 +51,7 @@ def test_node_is_named_only_when_there_is_one() -> None:
 
 def test_owners_and_activity() -> None:
     config = ClusterConfig(
-        resources=(Resource("fence", "t"),), services=(Service("mail1", {}, {}, (Resource("m", "t"),)),)
+        resources=(Resource("fence", "t"),), services=(Service("mail1", None, {}, (Resource("m", "t"),)),)
     )
     assert config.owners() == {"fence": None, "m": "mail1"}
     assert config.service("mail2") is None

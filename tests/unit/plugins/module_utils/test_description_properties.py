@@ -94,7 +94,7 @@ def test_every_service_has_two_nodes_of_the_cluster(description: dict[str, Any])
             assert carrier(service, [lost]) not in (None, lost)
     for compiled in config.services:
         service = next(service for service in deployment.services if service.name == compiled.name)
-        assert DRIVER.preferred_nodes(compiled) == list(service.nodes)
+        assert compiled.placement == service.nodes
     assert sum(capacity(deployment).values()) >= len(deployment.services)
     assert all(service.name in draw(deployment) for service in deployment.services)
 
@@ -167,7 +167,7 @@ def test_purge_converges_from_any_description_to_any_other(old: dict[str, Any], 
         there = found.service(service.name)
         assert there is not None
         assert [resource.name for resource in there.resources] == [resource.name for resource in service.resources]
-        assert set(there.nodes) == set(service.nodes)
+        assert there.placement == service.placement
         for resource, wanted in zip(there.resources, service.resources, strict=True):
             assert set(resource.settings) == set(wanted.settings)
     constraints = cib.findall("./configuration/constraints/rsc_location")

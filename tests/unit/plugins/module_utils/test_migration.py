@@ -383,7 +383,7 @@ def test_a_volume_of_veritas_without_its_group_becomes_a_logical_volume() -> Non
 #: of nodes and failback, how rgmanager recovers and whether it starts a service; and switches that are off.
 EXPRESSED_OTHERWISE = re.compile(
     r"cluster\.framework|.*\.application\.type|.*\.members\[[^]]*\]\.type|.*\.force_fsck"
-    r"|.*\]\.properties\.(domain|domain nodes|domain nofailback|recovery|autostart|Parallel)"
+    r"|.*\]\.properties\.(domain|domain nofailback|recovery|autostart|Parallel)"
 )
 
 texts = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789=-", min_size=6, max_size=12).map(lambda text: f"v{text}")

@@ -40,8 +40,8 @@ def in_words(found: list[Change]) -> list[str]:
     return [f"{change.action} {change.kind} {change.name}" for change in found]
 
 
-def service(name: str, *members: str, nodes: dict[str, str] | None = None, **settings: str) -> Service:
-    return Service(name, nodes or {}, settings, tuple(Resource(member, "type") for member in members))
+def service(name: str, *members: str, nodes: tuple[str, ...] | None = None, **settings: str) -> Service:
+    return Service(name, nodes, settings, tuple(Resource(member, "type") for member in members))
 
 
 def test_order_of_changes() -> None:
@@ -53,7 +53,7 @@ def test_order_of_changes() -> None:
     desired = ClusterConfig(
         properties={"fencing": "on"},
         resources=(Resource("fence", "old", {"speed": "2"}),),
-        services=(service("kept", "kept_a", "kept_new", nodes={"nodea": "1"}), service("new", "new_a")),
+        services=(service("kept", "kept_a", "kept_new", nodes=("nodea",)), service("new", "new_a")),
     )
 
     assert in_words(changes(current, desired, purge=True)) == [
@@ -70,9 +70,7 @@ def test_order_of_changes() -> None:
 
 
 def test_nothing_to_do() -> None:
-    config = ClusterConfig(
-        {"a": "1"}, (Resource("fence", "t", {"x": "1"}),), (service("mail1", "m", nodes={"n": "1"}),)
-    )
+    config = ClusterConfig({"a": "1"}, (Resource("fence", "t", {"x": "1"}),), (service("mail1", "m", nodes=("n",)),))
 
     assert changes(config, config) == []
     assert changes(config, config, purge=True) == []
@@ -84,11 +82,11 @@ def test_only_what_is_described_is_compared() -> None:
         (Resource("theirs", "t"),),
         (
             Service(
-                "mail1", {}, {"theirs": "x"}, (Resource("m", "t", {"a": "1", "theirs": "x"}), Resource("extra", "t"))
+                "mail1", None, {"theirs": "x"}, (Resource("m", "t", {"a": "1", "theirs": "x"}), Resource("extra", "t"))
             ),
         ),
     )
-    desired = ClusterConfig({"a": "1"}, (), (Service("mail1", {}, {}, (Resource("m", "t", {"a": "1"}),)),))
+    desired = ClusterConfig({"a": "1"}, (), (Service("mail1", None, {}, (Resource("m", "t", {"a": "1"}),)),))
 
     assert changes(current, desired) == []
 
@@ -97,17 +95,13 @@ def test_purge_removes_settings_but_never_properties_or_what_operating_sets() ->
     current = ClusterConfig(
         {"theirs": "x"},
         (),
-        (
-            Service(
-                "mail1", {"nodea": "1"}, {"old": "x", "state": "off"}, (Resource("m", "t", {"old": "1", "new": "1"}),)
-            ),
-        ),
+        (Service("mail1", ("nodea",), {"old": "x", "state": "off"}, (Resource("m", "t", {"old": "1", "new": "1"}),)),),
     )
-    desired = ClusterConfig({}, (), (Service("mail1", {}, {}, (Resource("m", "t", {"new": "1"}),)),))
+    desired = ClusterConfig({}, (), (Service("mail1", None, {}, (Resource("m", "t", {"new": "1"}),)),))
 
     service_change, member_change = changes(current, desired, purge=True)
 
-    assert (service_change.before, service_change.after) == ({"node nodea": "1", "old": "x"}, {})
+    assert (service_change.before, service_change.after) == ({"old": "x"}, {})
     assert (member_change.before, member_change.after) == ({"old": "1"}, {})
 
 
@@ -121,8 +115,8 @@ def test_update_holds_only_what_differs() -> None:
 
 
 def test_other_type_is_deleted_and_created() -> None:
-    current = ClusterConfig(services=(Service("mail1", {}, {}, (Resource("m", "old", {"a": "1"}),)),))
-    desired = ClusterConfig(services=(Service("mail1", {}, {}, (Resource("m", "new", {"b": "2"}),)),))
+    current = ClusterConfig(services=(Service("mail1", None, {}, (Resource("m", "old", {"a": "1"}),)),))
+    desired = ClusterConfig(services=(Service("mail1", None, {}, (Resource("m", "new", {"b": "2"}),)),))
 
     deleted, created = changes(current, desired)
 

@@ -63,7 +63,7 @@ def test_failover_services(start: Start) -> None:
         "before": {},
         "after": {"stonith-enabled": "true", "stonith-timeout": "60s"},
     }
-    assert "service mail1:\n  node nodea: 200\n" in result["diff"]["after"]
+    assert "service mail1:\n  nodes: nodea nodeb\n" in result["diff"]["after"]
 
 
 def test_failover_services_puts_drift_right(start: Start) -> None:
@@ -246,7 +246,7 @@ def test_cluster_info(start: Start) -> None:
     assert cluster["nodes"]["nodea"] == {"online": True, "standby": False, "maintenance": False, "unclean": False}
     assert cluster["services"]["mail1"]["node"] == "nodea"
     assert "fence_engine" in cluster["resources"]
-    assert cluster["configuration"]["services"]["mail1"]["nodes"]["nodea"] == "200"
+    assert cluster["configuration"]["services"]["mail1"]["nodes"] == {"nodea": "1", "nodeb": "2"}
 
 
 def test_cluster_info_hides_secrets(start: Start) -> None:

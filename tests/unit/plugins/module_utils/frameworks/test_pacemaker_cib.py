@@ -13,7 +13,6 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
-    ELSEWHERE,
     Pacemaker,
     apply_changes,
     parse_configuration,
@@ -100,7 +99,7 @@ def identifiers(cib: Element) -> list[str]:
 def test_compiled_mail_service() -> None:
     mail1 = compiled(good_description()).services[0]
 
-    assert mail1.nodes == {"nodea": "200", "nodeb": "100", ELSEWHERE: "-INFINITY off nodea nodeb"}
+    assert mail1.placement == ("nodea", "nodeb")
     assert mail1.settings["meta resource-stickiness"] == "1000"
     assert [(resource.name, resource.type) for resource in mail1.resources] == [
         ("mail1_storage", "ocf:heartbeat:Filesystem"),
@@ -132,12 +131,7 @@ def test_compiled_volume_group_and_native_member() -> None:
         "systemd:radicale",
         {"meta migration-threshold": "1", "operation monitor interval": "30s"},
     )
-    assert calendar.nodes == {
-        "nodec": "300",
-        "nodea": "200",
-        "nodeb": "100",
-        ELSEWHERE: "-INFINITY off nodea nodeb nodec",
-    }
+    assert calendar.placement == ("nodec", "nodea", "nodeb")
     assert calendar.settings["meta resource-stickiness"] == "0"
 
 
@@ -292,7 +286,7 @@ def test_sets_with_rules_and_references_are_left_alone() -> None:
     assert service.resources[0].settings == {"operation monitor interval": "10", "operation monitor timeout": "20"}
 
     member = Resource("mail1_a", "systemd:a", {"meta priority": "3", "operation monitor interval": "15s"})
-    desired = ClusterConfig(services=(Service("mail1", {}, {"meta resource-stickiness": "1000"}, (member,)),))
+    desired = ClusterConfig(services=(Service("mail1", None, {"meta resource-stickiness": "1000"}, (member,)),))
     converge(cib, desired)
 
     assert find(cib, "odd-name-1").get("value") == "1000"
@@ -309,7 +303,7 @@ def test_new_set_beside_one_with_a_rule_gets_an_id_of_its_own() -> None:
     group = find(cib, "mail1")
     group.remove(find(cib, "odd-name"))
 
-    converge(cib, ClusterConfig(services=(Service("mail1", {}, {"meta resource-stickiness": "1000"}, ()),)))
+    converge(cib, ClusterConfig(services=(Service("mail1", None, {"meta resource-stickiness": "1000"}, ()),)))
 
     assert find(cib, "mail1-meta_attributes").find("rule") is not None
     assert len(set(identifiers(cib))) == len(identifiers(cib))
@@ -323,7 +317,7 @@ def test_new_set_stands_behind_those_that_are_there() -> None:
         <primitive id="a" class="systemd" type="x"/></group>"""
     )
 
-    converge(cib, ClusterConfig(services=(Service("g", {}, {"meta priority": "1"}, ()),)))
+    converge(cib, ClusterConfig(services=(Service("g", None, {"meta priority": "1"}, ()),)))
 
     assert [child.get("id-ref") or child.get("id") for child in find(cib, "g")] == [
         "elsewhere",
@@ -474,7 +468,7 @@ def test_operational_settings_survive_a_purge() -> None:
     ],
 )
 def test_same_meaning(one: str, other: str) -> None:
-    for key in ("meta x", "operation monitor x", "node nodea", "stonith-timeout"):
+    for key in ("meta x", "operation monitor x", "stonith-timeout"):
         assert DRIVER.same(key, one, other)
         assert DRIVER.same(key, other, one)
         assert not DRIVER.same("an instance attribute", one, other) or one == other
@@ -527,15 +521,15 @@ def test_constraints_come_with_the_service() -> None:
 def test_attributes_stand_before_the_members_of_a_group() -> None:
     cib = cib_with(resources='<group id="mail1"><primitive id="a" class="systemd" type="x"/></group>')
 
-    converge(cib, ClusterConfig(services=(Service("mail1", {}, {"meta priority": "1"}, ()),)))
+    converge(cib, ClusterConfig(services=(Service("mail1", None, {"meta priority": "1"}, ()),)))
 
     assert [element.tag for element in find(cib, "mail1")] == ["meta_attributes", "primitive"]
 
 
 def test_new_member_stands_in_its_place() -> None:
     cib = cib_with()
-    converge(cib, ClusterConfig(services=(Service("s", {}, {}, resources("a", "c")),)))
-    converge(cib, ClusterConfig(services=(Service("s", {}, {}, resources("a", "b", "c")),)))
+    converge(cib, ClusterConfig(services=(Service("s", None, {}, resources("a", "c")),)))
+    converge(cib, ClusterConfig(services=(Service("s", None, {}, resources("a", "b", "c")),)))
 
     assert [member.get("id") for member in find(cib, "s")] == ["a", "b", "c"]
 
@@ -565,10 +559,10 @@ def test_deleting_the_last_member_deletes_the_group() -> None:
 
 def test_group_that_gets_all_new_members_stays() -> None:
     cib = cib_with()
-    service = Service("s", {"nodea": "100"}, {"meta priority": "1"}, resources("a"))
+    service = Service("s", ("nodea",), {"meta priority": "1"}, resources("a"))
     converge(cib, ClusterConfig(services=(service,)))
 
-    desired = ClusterConfig(services=(Service("s", {"nodea": "100"}, {"meta priority": "1"}, resources("b")),))
+    desired = ClusterConfig(services=(Service("s", ("nodea",), {"meta priority": "1"}, resources("b")),))
     converge(cib, desired, purge=True)
 
     assert parse_configuration(cib) == desired
@@ -609,7 +603,7 @@ def test_other_type_keeps_place_and_constraints() -> None:
         </meta_attributes></primitive><primitive id="c" class="systemd" type="x"/></group>""",
         constraints='<rsc_order id="o" first="b" then="z"/>',
     )
-    desired = ClusterConfig(services=(Service("g", {}, {}, (Resource("b", "ocf:heartbeat:new", {"k": "v"}),)),))
+    desired = ClusterConfig(services=(Service("g", None, {}, (Resource("b", "ocf:heartbeat:new", {"k": "v"}),)),))
 
     assert converge(cib, desired) == ["delete resource b", "create resource b"]
 
@@ -621,8 +615,8 @@ def test_other_type_keeps_place_and_constraints() -> None:
 
 def test_purge_moves_a_member_to_another_group() -> None:
     cib = cib_with()
-    converge(cib, ClusterConfig(services=(Service("s", {}, {}, resources("a", "x")),)))
-    desired = ClusterConfig(services=(Service("s", {}, {}, resources("a")), Service("t", {}, {}, resources("x"))))
+    converge(cib, ClusterConfig(services=(Service("s", None, {}, resources("a", "x")),)))
+    desired = ClusterConfig(services=(Service("s", None, {}, resources("a")), Service("t", None, {}, resources("x"))))
 
     converge(cib, desired, purge=True)
 
@@ -632,14 +626,14 @@ def test_purge_moves_a_member_to_another_group() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        ClusterConfig(services=(Service("s", {}, {"meta priority": "2"}, resources("a")),)),
-        ClusterConfig(services=(Service("s", {}, {}, (Resource("a", "systemd:x", {"meta priority": "1"}),)),)),
-        ClusterConfig(services=(Service("s", {}, {}, resources("a", "b")),)),
+        ClusterConfig(services=(Service("s", None, {"meta priority": "2"}, resources("a")),)),
+        ClusterConfig(services=(Service("s", None, {}, (Resource("a", "systemd:x", {"meta priority": "1"}),)),)),
+        ClusterConfig(services=(Service("s", None, {}, resources("a", "b")),)),
     ],
 )
 def test_what_has_gone_meanwhile_is_not_made_in_halves(changed: ClusterConfig) -> None:
     cib = cib_with()
-    converge(cib, ClusterConfig(services=(Service("s", {}, {}, resources("a")),)))
+    converge(cib, ClusterConfig(services=(Service("s", None, {}, resources("a")),)))
     changes = reconcile(parse_configuration(cib), changed, DRIVER)
 
     with pytest.raises(FrameworkError, match="has gone while it was to be changed; run again"):

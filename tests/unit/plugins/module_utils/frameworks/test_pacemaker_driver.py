@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    ClusterConfig,
+    ClusterStatus,
+    MemberStatus,
+    NodeStatus,
+    Resource,
+    Service,
+    ServiceStatus,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks import pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change, reconcile
@@ -104,7 +114,7 @@ def test_stop_sets_the_target_role(cluster: FakeCluster, driver: Pacemaker) -> N
 
 def test_stop_wins_over_the_target_role_of_members(cluster: FakeCluster, driver: Pacemaker) -> None:
     started = Resource("a", "systemd:x", {"meta target-role": "Started"})
-    make(driver, ClusterConfig(services=(Service("s", {}, {}, (started,)),)))
+    make(driver, ClusterConfig(services=(Service("s", None, {}, (started,)),)))
 
     driver.stop(["s"])
 
@@ -131,16 +141,6 @@ def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, dri
     ]
 
 
-def test_preferred_nodes(driver: Pacemaker) -> None:
-    service = Service(
-        "s", {"nodeb": "100", "nodea": "200", "(elsewhere)": "-INFINITY off nodea nodeb", "x": "<xml>"}, {}, ()
-    )
-
-    assert driver.preferred_nodes(service) == ["nodea", "nodeb"]
-    assert driver.preferred_nodes(driver.native_service("s", [], {}, [])) == []
-    assert driver.preferred_nodes(driver.native_service("s", ["b", "a", "c"], {}, [])) == ["b", "a", "c"]
-
-
 def test_missing_agents(driver: Pacemaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "heartbeat").mkdir()
     (tmp_path / "heartbeat" / "IPaddr2").touch()
@@ -153,21 +153,68 @@ def test_missing_agents(driver: Pacemaker, tmp_path: Path, monkeypatch: pytest.M
     assert driver.missing_agents([*there, *missing]) == missing
 
 
+def running(config: ClusterConfig) -> Snapshot:
+    """Every service is online at home."""
+    services = {
+        service.name: ServiceStatus(
+            service.name,
+            tuple(MemberStatus(found.name, found.type, service.placement[:1]) for found in service.resources),
+        )
+        for service in config.services
+        if service.placement
+    }
+    nodes = {node: NodeStatus(online=True) for node in ("nodea", "nodeb", "nodec")}
+    return Snapshot(config, ClusterStatus(True, nodes, services, {}))
+
+
 @pytest.mark.parametrize(
-    ("change", "restarted"),
+    ("change", "interrupted"),
     [
         (Change("update", "resource", "mail1_address", before={"ip": "1"}, after={"ip": "2"}), ["mail1"]),
         (Change("update", "resource", "mail1_address", before={}, after={"nic": "eth0"}), ["mail1"]),
         (Change("delete", "resource", "mail1_address", before={}), ["mail1"]),
         (Change("update", "resource", "mail1_address", before={}, after={"meta priority": "2"}), []),
+        (Change("update", "resource", "mail1_address", before={}, after={"meta target-role": "Stopped"}), ["mail1"]),
         (Change("update", "resource", "mail1_address", before={}, after={"operation monitor interval": "2"}), []),
         (Change("create", "resource", "mail1_new", service="mail1", after={"a": "b"}), []),
-        (Change("update", "service", "mail1", before={}, after={"node nodec": "50"}), []),
+        (Change("delete", "service", "mail1", before={}), []),
+        (Change("update", "service", "mail1", before={}, after={"nodes": "nodea nodec"}), []),
+        (Change("update", "service", "mail1", before={}, after={"nodes": "nodeb nodea"}), []),
+        (Change("update", "service", "mail1", before={}, after={"nodes": "nodeb nodec"}), ["mail1"]),
+        # It does not stick to its node, and gets to like another one more.
+        (Change("update", "service", "calendar", before={}, after={"nodes": "nodea nodec"}), ["calendar"]),
+        (Change("update", "service", "calendar", before={}, after={"nodes": "nodec nodea"}), []),
         (Change("update", "resource", "fence_engine", before={}, after={"ip": "2"}), []),
     ],
 )
-def test_restarted_services(driver: Pacemaker, change: Change, restarted: list[str]) -> None:
-    assert driver.restarted_services([change, change], compiled(good_description())) == restarted
+def test_interrupted_services(driver: Pacemaker, change: Change, interrupted: list[str]) -> None:
+    snapshot = running(compiled(good_description()))
+
+    assert driver.plan(snapshot, [change, change]).interrupts == interrupted
+
+
+def test_a_service_that_has_nowhere_to_go_is_left_where_it_is(driver: Pacemaker) -> None:
+    snapshot = running(compiled(good_description()))
+    nodes = {**snapshot.status.nodes, "nodeb": NodeStatus(online=True, standby=True)}
+    snapshot = replace(snapshot, status=replace(snapshot.status, nodes=nodes))
+
+    for placement, refused in (("nodeb nodec", False), ("nodeb", True)):
+        change = Change("update", "service", "mail1", before={}, after={"nodes": placement})
+        with pytest.raises(FrameworkError, match="has to leave nodea") if refused else contextlib.nullcontext():
+            driver.plan(snapshot, [change])
+
+
+@pytest.mark.parametrize(("position", "interrupted"), [(0, ["mail1"]), (3, ["mail1"]), (4, [])])
+def test_a_new_member_interrupts_what_starts_after_it(driver: Pacemaker, position: int, interrupted: list[str]) -> None:
+    config = compiled(good_description())
+    order = [resource.name for resource in config.services[0].resources]
+    order.insert(position, "mail1_new")
+    changes = [
+        Change("update", "service", "mail1", before={}, after={"members": " ".join(order)}),
+        Change("create", "resource", "mail1_new", "systemd:x", "mail1", after={}),
+    ]
+
+    assert driver.plan(running(config), changes).interrupts == interrupted
 
 
 def test_registry() -> None:

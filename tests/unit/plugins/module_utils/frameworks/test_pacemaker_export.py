@@ -96,7 +96,7 @@ def test_names_of_others_are_kept() -> None:
 
 def test_what_cannot_be_said_is_listed() -> None:
     config = compiled(good_description())
-    lonely = replace(config.services[0], name="lonely", nodes={"nodea": "100"}, resources=())
+    lonely = replace(config.services[0], name="lonely", placement=("nodea",), resources=())
     loose = Resource("loose", "systemd:nginx", {})
     export = DRIVER.export(replace(config, services=(*config.services, lonely), resources=(*config.resources, loose)))
 

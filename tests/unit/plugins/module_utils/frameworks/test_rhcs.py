@@ -160,13 +160,12 @@ def running(site: Site) -> Site:
 def test_a_service_is_compiled_as_the_manual_has_it() -> None:
     service = compiled(SERVICES).services[0]
 
-    assert service.nodes == {"nodea": "1", "nodeb": "2"}
+    assert service.placement == ("nodea", "nodeb")
     assert service.settings == {
         "domain": "mail1_domain",
         "domain ordered": "1",
         "domain restricted": "1",
         "domain nofailback": "1",
-        "domain nodes": "nodea nodeb",
         "autostart": "1",
         "recovery": "relocate",
         "in effect": "true",
@@ -662,7 +661,7 @@ def test_a_service_is_frozen(release: int) -> None:
     managed = driver.native_service("mail1", [], {}, [])
     for value, words in (("true", "clusvcadm -U mail1"), ("false", "clusvcadm -Z mail1")):
         settings = {**managed.settings, **driver.axis_settings("service", "managed", value == "true")}
-        wanted = ClusterConfig(services=(type(managed)("mail1", {}, settings, ()),))
+        wanted = ClusterConfig(services=(type(managed)("mail1", None, settings, ()),))
         driver = running.driver()
         Session(driver, False, 60).converge(wanted)
         assert isinstance(driver.runner, SimulatedRunner)
@@ -772,7 +771,7 @@ def test_the_number_of_questions_is_the_same_for_any_number_of_services(count: i
 
     assert site.questions(site.driver().read) == 2
     assert site.questions(site.driver().status) == 1
-    assert site.questions(lambda: site.converge(services)) == 3
+    assert site.questions(lambda: site.converge(services)) == 2
 
 
 # -- interrupted anywhere ---------------------------------------------------------------------------------------
