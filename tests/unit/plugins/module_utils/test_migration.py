@@ -484,7 +484,12 @@ def descriptions(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]
         cluster["interface"] = "eth7"
     else:
         options = draw(some(["ipaddr", "login", "port_nodea", "port_nodeb", "option_nodec", "retry_on", "ip"]))
-        given_options = {key: value for key, value in options.items() if value is not None}
+        # One plug for two nodes, or an action that there is not, is refused, and rightly: test_rhcs_fencing.
+        given_options = {
+            key: f"{value}_{key}" if key.startswith("port_") else "off" if key.startswith("option_") else value
+            for key, value in options.items()
+            if value is not None
+        }
         agent = draw(st.sampled_from(["fence_apc", "fence_manual"]))
         cluster["fencing"] = {
             "devices": [{"name": "power", "agent": agent, "nodes": list(NODES), "options": given_options}]
