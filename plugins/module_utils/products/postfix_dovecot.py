@@ -281,6 +281,8 @@ def _parse_parameters(reader: Options, relay_host: mail_relay.RelayHost | None) 
     found = {}
     for name, value in reader.mapping("postfix_parameters").items():
         here = f"postfix_parameters.{name}"
+        if any(problem.key == f"{reader.key}.{here}" for problem in reader.problems):
+            continue  # refused as a secret
         shown = HIDDEN if postfix_parameters.hidden(str(name)) else value
         if _PARAMETER.fullmatch(str(name)) is None:
             wrong = f"postfix_parameters.{key_name(name)}"

@@ -161,13 +161,14 @@ class TestNotKnown:
         path = image(tmp_path, MIB)
         real = os.open
 
-        def refused(name: str, flags: int, *more: int) -> int:
+        def refused(name: str, flags: int, *more: Any, **named: Any) -> int:
             if name == str(path):
                 raise OSError(errno.ENXIO, "No such device or address")
-            return real(name, flags, *more)
+            return real(name, flags, *more, **named)
 
-        monkeypatch.setattr(os, "open", refused)
-        assert "cannot be opened: No such device or address" in refusal(str(path), tmp_path)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "open", refused)
+            assert "cannot be opened: No such device or address" in refusal(str(path), tmp_path)
 
 
 def length(buffers: Any) -> int:
