@@ -84,6 +84,8 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Is: ("is", "is not"),
     ast.IsNot: ("is not", "is"),
 }
+#: Comparisons whose opposite is none of the other mutants.
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _OPERATORS: dict[type[ast.operator], tuple[str, str]] = {
     ast.Add: ("+", "-"),
     ast.Sub: ("-", "+"),
@@ -149,6 +151,8 @@ class _Python:
             return
         if isinstance(node, ast.Assign) and any(_is_documentation(target) for target in node.targets):
             return
+        if isinstance(node, ast.keyword) and node.arg == "encoding":
+            return  # it is that of all tests, too
         for name, value in ast.iter_fields(node):
             if name in ("annotation", "returns", "decorator_list", "ctx", "ops", "op"):
                 continue
@@ -201,7 +205,7 @@ class _Python:
     def _negated(self, test: ast.expr) -> Iterator[Mutant]:
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             yield self._replaced(test, self._source(test.operand))
-        else:
+        elif not isinstance(test, ast.Compare) or len(test.ops) > 1 or type(test.ops[0]) in _ORDERS:
             yield self._replaced(test, f"not ({self._source(test)})")
 
     def _of_unaryop(self, node: ast.UnaryOp) -> Iterator[Mutant]:
@@ -254,7 +258,8 @@ class _Python:
             for match in re.finditer(r"[\w./:-]+\s*", self.text[start:end]):
                 yield self._mutant(start + match.start(), start + match.end(), "")
         for keyword in node.keywords:
-            yield from self._dropped(keyword)
+            if keyword.arg != "encoding":
+                yield from self._dropped(keyword)
 
     def _of_list(self, node: ast.List | ast.Tuple | ast.Set) -> Iterator[Mutant]:
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
@@ -286,7 +291,9 @@ class _Python:
 
 
 def _is_documentation(target: ast.AST) -> bool:
-    return isinstance(target, ast.Name) and target.id in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+    """Whether what is assigned to the name is for people to read."""
+    names = ("DOCUMENTATION", "EXAMPLES", "RETURN", "reason", "remedy")
+    return isinstance(target, ast.Name) and target.id in names
 
 
 def _is_text(node: ast.AST) -> bool:
