@@ -170,7 +170,7 @@ class _Python:
             return isinstance(node, ast.JoinedStr)  # the parts of a formatted text have no place of their own
         called = _name_of(node.func)
         first = _MESSAGES.get(called, 0 if called.endswith("Error") else None)
-        return first is not None and name == "args" and node.args.index(child) >= first  # type: ignore[arg-type]
+        return first is not None and name == "args" and node.args.index(child) >= first
 
     def _of_stmt(self, node: ast.stmt) -> Iterator[Mutant]:
         called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)

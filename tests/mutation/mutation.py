@@ -26,7 +26,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mutants import Mutant, mutants
 
@@ -161,7 +160,7 @@ class Copy:
         self.tree = place / "ansible_collections" / "groupware" / "ha"
 
     def fill(self, top: Path) -> None:
-        """Make the copy: what git knows and what it would add."""
+        """Make the copy of a checkout: what git knows and what it would add."""
         shutil.rmtree(self.place, ignore_errors=True)
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *COPIED],
@@ -174,6 +173,11 @@ class Copy:
             if os.path.lexists(top / path):
                 (self.tree / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(top / path, self.tree / path, follow_symlinks=False)
+
+    def fill_from(self, other: Copy) -> None:
+        """Make the copy of another copy."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(other.place, self.place, symlinks=True)
 
     def test(self, tests: Sequence[str], timeout: float) -> int | None:
         """Run test files in a process of their own.
@@ -193,6 +197,7 @@ class Copy:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # all that the tests started, too
         if not ended:
+            os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return None
         return os.waitstatus_to_exitcode(status)
@@ -232,7 +237,7 @@ class Copy:
         return Outcome(mutant, SURVIVED if status == PASSED else KILLED, seconds)
 
 
-def _begin(top: Path) -> None:
+def _begin(reference: Copy) -> None:
     """In each process: read once what all tests need, and make a copy."""
     import ansible.module_utils.basic  # noqa: F401, PLC0415
     import hypothesis  # noqa: F401, PLC0415
@@ -242,7 +247,7 @@ def _begin(top: Path) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Copy.current = Copy(CACHE / f"copy-{multiprocessing.current_process().name.rpartition('-')[2]}")
-    Copy.current.fill(top)
+    Copy.current.fill_from(reference)
 
 
 def _baseline(tests: Sequence[str]) -> tuple[int | None, float, str]:
@@ -282,12 +287,12 @@ class Notes:
             file.write(json.dumps({key: result}) + "\n")
 
 
-def run_target(target: Target, pool: ProcessPoolExecutor, notes: Notes) -> Iterator[Outcome]:
+def run_target(target: Target, top: Path, pool: ProcessPoolExecutor, notes: Notes) -> Iterator[Outcome]:
     """Test all mutants of a target, as they end.
 
     :raises SystemExit: the tests fail without any mutant
     """
-    state, found = target.state(TOP), target.mutants(TOP)
+    state, found = target.state(top), target.mutants(top)
     waiting = []
     for mutant in found:
         known = notes.known.get(Notes.key(state, mutant))
@@ -315,10 +320,12 @@ def _progress(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def judged(outcomes: Iterable[Outcome], listed: Sequence[Equivalent], unused: set[Equivalent]) -> Iterator[Outcome]:
+def judged(
+    outcomes: Iterable[Outcome], top: Path, listed: Sequence[Equivalent], unused: set[Equivalent]
+) -> Iterator[Outcome]:
     """The outcomes, with survivors that are listed as equivalent said to be so; what is used is taken out of unused."""
     for outcome in outcomes:
-        removed, added = outcome.mutant.difference((TOP / outcome.mutant.path).read_text(encoding="utf-8"))
+        removed, added = outcome.mutant.difference((top / outcome.mutant.path).read_text(encoding="utf-8"))
         key = (outcome.mutant.path, outcome.mutant.scope, removed, added)
         entry = next((one for one in listed if (one.file, one.scope, one.before, one.after) == key), None)
         if outcome.result == SURVIVED and entry is not None:
@@ -328,16 +335,16 @@ def judged(outcomes: Iterable[Outcome], listed: Sequence[Equivalent], unused: se
             yield outcome
 
 
-def shown(mutant: Mutant) -> str:
+def shown(mutant: Mutant, top: Path) -> str:
     """A survivor, as a place and a difference."""
-    text = (TOP / mutant.path).read_text(encoding="utf-8")
+    text = (top / mutant.path).read_text(encoding="utf-8")
     lines = difflib.unified_diff(text.splitlines(), mutant.apply(text).splitlines(), lineterm="", n=1)
     return "\n".join([f"{mutant.path}:{mutant.line(text)}: survived, in {mutant.scope}", *list(lines)[3:], ""])
 
 
-def entry_for(mutant: Mutant) -> str:
+def entry_for(mutant: Mutant, top: Path) -> str:
     """A survivor as an entry of equivalents.toml, whose reason is still missing."""
-    removed, added = mutant.difference((TOP / mutant.path).read_text(encoding="utf-8"))
+    removed, added = mutant.difference((top / mutant.path).read_text(encoding="utf-8"))
     values = {"file": mutant.path, "scope": mutant.scope, "before": removed, "after": added, "reason": ""}
     return "[[equivalent]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
@@ -353,27 +360,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--entries", action="store_true", help="print survivors as entries of equivalents.toml")
     parser.add_argument("--json", type=Path, help="where the counts go")
     options = parser.parse_args(arguments)
-    chosen = read_targets(HERE / "targets.toml", TOP, options.targets, options.tests or ())
     CACHE.mkdir(parents=True, exist_ok=True)
-    return _run(chosen, options)
+    # Whoever goes on editing meanwhile does not change what is tested.
+    reference = Copy(CACHE / "reference")
+    reference.fill(TOP)
+    table = reference.tree / HERE.relative_to(TOP) / "targets.toml"
+    return _run(read_targets(table, reference.tree, options.targets, options.tests or ()), reference, options)
 
 
-def _run(chosen: Sequence[Target], options: Any) -> int:
+def _run(chosen: Sequence[Target], reference: Copy, options: argparse.Namespace) -> int:
     listed = read_equivalents(HERE / "equivalents.toml")
     sources = {source for target in chosen for source in target.sources if not target.only}
     unused = {entry for entry in listed if entry.file in sources}
-    notes = Notes(CACHE / "results.jsonl")
+    notes, top = Notes(CACHE / "results.jsonl"), reference.tree
     counts: dict[str, Counter[str]] = {}
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(options.processes, context, _begin, (TOP,)) as pool:
+    with ProcessPoolExecutor(options.processes, context, _begin, (reference,)) as pool:
         try:
             for target in chosen:
                 begin, counted = time.monotonic(), Counter[str]()
-                for outcome in judged(run_target(target, pool, notes), listed, unused):
+                for outcome in judged(run_target(target, top, pool, notes), top, listed, unused):
                     counted[outcome.result] += 1
                     if outcome.result == SURVIVED:
                         _progress("")
-                        print((entry_for if options.entries else shown)(outcome.mutant))
+                        print((entry_for if options.entries else shown)(outcome.mutant, top))
                 counts[target.name] = counted
                 print(summary(target.name, counted, time.monotonic() - begin), flush=True)
         except BaseException:

@@ -224,7 +224,7 @@ def test_a_plan_of_a_new_node_is_shown():
         "corosync: inactive\npacemaker: inactive\n"
     )
     assert corosync.render(steps, "after") == (
-        "authkey: the cluster's\ntotem {\n}\ncorosync: started at boot\npacemaker: started at boot\n"
+        f"authkey: the cluster's\n{CONFIGURATION}corosync: started at boot\npacemaker: started at boot\n"
         "corosync: active\npacemaker: active\n"
     )
 
