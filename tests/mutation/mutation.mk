@@ -1,0 +1,5 @@
+##@ Mutation
+
+.PHONY: mutation
+mutation: setup ## Small changes to the code that tests must notice; some of them with TARGETS="files secrets"; not in `make test`
+	python tests/mutation/mutation.py $(TARGETS)
