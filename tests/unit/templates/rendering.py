@@ -29,10 +29,13 @@ def rendered(path: str, **variables: Any) -> str:
 
 
 def mail_template(name: str, **given: Any) -> str:
-    """A template of the role postfix_dovecot for one instance; given are other keys of the instance and its users."""
-    users = given.pop("users", [])
+    """A template of the role postfix_dovecot for one instance.
+
+    :param given: other keys of the instance, its ``users``, and its ``relay_password``
+    """
+    users, password = given.pop("users", []), given.pop("relay_password", None)
     one = {"name": "mail1", "host_name": "mail1.example", "address": "192.0.2.21", "mount_point": "/srv/mail1", **given}
-    instance = parse_instances([one], {"mail1": users})[0]
+    instance = parse_instances([one], {"mail1": users}, {"mail1": password} if password else None)[0]
     return rendered(
         f"roles/postfix_dovecot/templates/{name}", instance=instance.configuration, dovecot_version="2.3.19"
     )

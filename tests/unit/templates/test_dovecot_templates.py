@@ -18,6 +18,9 @@ SETTINGS = {
     "service imap-login/inet_listener imaps/ssl": ("yes", "RFC 8314"),
     "ssl": ("required", "no password crosses the network in the clear"),
     "ssl_min_protocol": ("TLSv1.2", "RFC 8996"),
+    "ssl_cipher_list": ("ECDHE+AESGCM:ECDHE+CHACHA20", "suites of TLS 1.2 that authenticate what they encrypt"),
+    "auth_failure_delay": ("2 secs", "guessing passwords takes time"),
+    "protocol imap/mail_max_userip_connections": ("50", "a mail program opens some for each folder that it watches"),
     "auth_mechanisms": ("plain login", "those that work with hashed passwords"),
     "mail_uid": ("vmail", "one account owns all mail, with one id on all nodes"),
     "mail_gid": ("vmail", "one account owns all mail, with one id on all nodes"),
@@ -105,11 +108,16 @@ def test_a_version_finds_what_it_asks_for_first(version):
 
 @versions
 def test_the_description_is_followed(version):
-    options = {"domains": ["a.example", "b.example"], "dovecot_settings": "\nmail_max_userip_connections = 50\n"}
+    options = {
+        "domains": ["a.example", "b.example"],
+        "rate_limits": {"imap_connections": 7},
+        "dovecot_settings": "\nmail_max_userip_connections = 50\n",
+    }
     assert settings(version, address="2001:db8::21", options=options) == {
         **expected(version),
         "listen": "[2001:db8::21]",
         "postmaster_address": "postmaster@a.example",
+        "protocol imap/mail_max_userip_connections": "7",
         "mail_max_userip_connections": "50",
     }
 

@@ -63,7 +63,7 @@ groupware_services:
 
 def test_an_exported_description_without_notes_and_services():
     description = {"cluster": {"name": "one"}, "services": [], "unexpressed": []}
-    text = described(groupware_description=description, groupware_migrate=True)
+    text = described(groupware_description=description, groupware_playbook="migrate")
     expected = """---
 # What a cluster ran, for a new one of Pacemaker: written by groupware.ha.migrate.
 groupware_cluster:

@@ -71,9 +71,7 @@ def test_a_name_that_is_too_long_for_a_common_name_is_an_alternative_name(tmp_pa
 def test_a_server_can_use_it_without_a_passphrase(tmp_path):
     certificate = made(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(
-        certificate, tmp_path / "key.pem", password=lambda: pytest.fail("it asks for a passphrase")
-    )
+    context.load_cert_chain(certificate, tmp_path / "key.pem", password=lambda: pytest.fail("it asks for a passphrase"))
 
 
 def test_making_a_pair_is_no_change_of_the_node(tmp_path):

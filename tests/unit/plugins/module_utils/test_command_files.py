@@ -47,22 +47,23 @@ def test_a_new_file_is_for_its_owner_and_group(tmp_path):
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_a_file_is_on_disk_before_it_gets_its_name(tmp_path):
+def test_a_file_is_on_disk_before_it_gets_its_name_and_its_name_after(tmp_path):
     path = tmp_path / "file"
     path.write_text("old\n")
     with watching(tmp_path) as watch:
         LocalRunner().replace_file(str(path), "new\n")
     assert watch.was_on_disk_before_it_appeared(path, b"new\n")
+    assert watch.name_is_on_disk(path)
     assert {moment[str(path)].content for moment in watch.moments} == {b"old\n", b"new\n"}
 
 
-def test_the_copy_of_a_file_is_named_as_ansible_names_it(tmp_path):
+def test_the_copy_of_a_file_is_named_as_ansible_names_it_and_has_its_date(tmp_path):
     path = tmp_path / "file"
     path.write_text("old\n")
     os.utime(path, (1, 1))
     LocalRunner().replace_file(str(path), "new\n", backup=True)
     (copy,) = (name for name in os.listdir(tmp_path) if name != "file")
-    assert re.fullmatch(r"file\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~", copy)
+    assert re.fullmatch(rf"file\.{os.getpid()}\.\d{{4}}-\d\d-\d\d@\d\d:\d\d:\d\d~", copy)
     assert (tmp_path / copy).read_text() == "old\n"
     assert (tmp_path / copy).stat().st_mtime == 1
 

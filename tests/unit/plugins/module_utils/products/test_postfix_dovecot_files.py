@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_relay import RelayHost
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import Addresses, User
 from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_dovecot import (
     Instance,
-    User,
-    certificates,
     instance_files,
+    instances_of,
     node_files,
 )
 
 HASH = "{SHA512-CRYPT}$6$salt$abc./XYZ"
 
-#: Below the mount point: mode, owner, group, and the label by which the role knows what to reload.
+#: Below the mount point: mode, owner and group. What is in postfix/etc and tls is put there by mail_configuration,
+#: which gives the directories their modes, see test_mail_configuration.py.
 DIRECTORIES = {
     "postfix": ("0755", "root", "root"),
-    "postfix/etc": ("0755", "root", "root"),
     "postfix/spool": ("0755", "root", "root"),
     "postfix/data": ("0700", "postfix", "postfix"),
     "dovecot": ("0755", "root", "root"),
     "mail": ("0700", "vmail", "vmail"),
-    "tls": ("0755", "root", "root"),
 }
+#: Mode, owner, group, the label by which the role knows what to reload, and the template.
 FILES = {
     "postfix/etc/main.cf": ("0644", "root", "root", "mail1/postfix", "main.cf.j2"),
     "postfix/etc/master.cf": ("0644", "root", "root", "mail1/postfix", "master.cf.j2"),
     "postfix/etc/mailboxes": ("0644", "root", "root", "mail1/postfix", "mailboxes.j2"),
     "postfix/etc/aliases": ("0644", "root", "root", "mail1/postfix", "aliases.j2"),
+    "postfix/etc/senders": ("0644", "root", "root", "mail1/postfix", "senders.j2"),
+    "postfix/etc/own_domains": ("0644", "root", "root", "mail1/postfix", "own_domains.j2"),
+    "postfix/etc/forwarding_hosts": ("0644", "root", "root", "mail1/postfix", "forwarding_hosts.j2"),
+    # Read before Postfix gives up root.
+    "postfix/etc/relay_credentials": ("0600", "root", "root", "mail1/postfix", None),
     "dovecot/dovecot.conf": ("0644", "root", "root", "mail1/dovecot", "dovecot-2.3.conf.j2"),
     # Read anew at each log-in: no label, so nothing is reloaded.
     "dovecot/users": ("0640", "root", "dovecot", "", None),
@@ -46,15 +52,21 @@ def instance(**given):
             "host_name": "mail1.example",
             "address": "192.0.2.21",
             "mount_point": "/srv/mail1",
-            "domains": ("a.example",),
-            "aliases": {"info@a.example": ("x@b.example",)},
+            "addresses": Addresses(
+                ("a.example",), (User("alice", HASH),), {"info@a.example": ("x@b.example", "alice@a.example")}
+            ),
+            "role_aliases": {"postmaster@a.example": ("alice@a.example",)},
+            "may_send_as": {"alice": ("news@a.example",)},
             "message_size_limit": 1,
             "trusted_networks": ("192.0.2.0/24",),
+            "forwarding_hosts": ("192.0.2.7/32",),
+            "rate_limits": {"connections": 9},
+            "unlimited_networks": ("192.0.2.8/32",),
+            "relay_host": None,
             "certificate": None,
             "key": None,
             "postfix_parameters": {"a": "b"},
             "dovecot_settings": "c = d",
-            "users": (User("alice", HASH),),
             **given,
         }
     )
@@ -76,28 +88,48 @@ def test_files_and_directories(own):
         path: (one["mode"], one["owner"], one["group"], one["label"], one.get("template"))
         for path, one in others.items()
     } == {**FILES, **(CERTIFICATE if own else {})}
-    # What holds a file comes before it, else the first run fails.
+    # What holds a file comes before it, else the first run fails; those two come with their files.
     for position, path in enumerate(files):
-        assert "/" not in path or path.rpartition("/")[0] in list(files)[:position]
+        parent = path.rpartition("/")[0]
+        assert parent in ("", "postfix/etc", "tls", *list(files)[:position])
 
 
-def test_what_was_there_is_kept_and_nothing_is_written_beside_the_volume():
+def test_nothing_is_written_beside_the_volume():
     files = instance_files(instance(certificate="/c.pem", key="/k.pem"), "2.3.19")
     assert all(entry["require_mounted"] == "/srv/mail1" for entry in files)
-    assert all(entry["backup"] for entry in files if entry.get("state") != "directory")
+
+
+RELAY = RelayHost("relay.example", 587, "mail1", "verified", "hunter2")
 
 
 def test_secrets_are_marked_and_nowhere_else():
-    files = by_path(instance_files(instance(certificate="/c.pem", key="/k.pem"), "2.3.19"))
-    assert {path for path, entry in files.items() if entry.get("sensitive")} == {"dovecot/users", "tls/key.pem"}
+    files = by_path(instance_files(instance(certificate="/c.pem", key="/k.pem", relay_host=RELAY), "2.3.19"))
+    secret = {"dovecot/users", "tls/key.pem", "postfix/etc/relay_credentials"}
+    assert {path for path, entry in files.items() if entry.get("sensitive")} == secret
     assert files["tls/key.pem"]["source"] == "/k.pem"
     assert files["tls/certificate.pem"]["source"] == "/c.pem"
     assert [path for path, entry in files.items() if HASH in str(entry)] == ["dovecot/users"]
+    assert [path for path, entry in files.items() if "hunter2" in str(entry)] == ["postfix/etc/relay_credentials"]
+
+
+@pytest.mark.parametrize(
+    ("relay", "content"),
+    [
+        (None, "# No log-in is described.\n"),
+        (RelayHost("relay.example", 25, None, "verified"), "# No log-in is described.\n"),
+        (RELAY, "[relay.example]:587 mail1:hunter2\n"),
+    ],
+)
+def test_a_password_for_the_next_server_stays_no_longer_than_it_is_described(relay, content):
+    files = by_path(instance_files(instance(relay_host=relay), "2.3.19"))
+    assert files["postfix/etc/relay_credentials"]["content"] == content
 
 
 def test_a_password_hash_is_not_shown_by_accident():
     assert HASH not in repr(instance())
-    assert HASH not in str(instance().configuration)
+    one = instance(relay_host=RELAY)
+    assert HASH not in str(one.configuration)
+    assert "hunter2" not in f"{one!r}{one.configuration}"
 
 
 def test_templates_know_the_instance_and_the_version_of_dovecot():
@@ -112,9 +144,17 @@ def test_templates_know_the_instance_and_the_version_of_dovecot():
         "ip_version": 4,
         "mount_point": "/srv/mail1",
         "domains": ["a.example"],
-        "aliases": {"info@a.example": ["x@b.example"]},
+        "aliases": {
+            "info@a.example": ["x@b.example", "alice@a.example"],
+            "postmaster@a.example": ["alice@a.example"],
+        },
+        "sender_logins": {"alice@a.example": ["alice"], "info@a.example": ["alice"], "news@a.example": ["alice"]},
         "message_size_limit": 1,
         "trusted_networks": ["192.0.2.0/24"],
+        "forwarding_hosts": ["192.0.2.7/32"],
+        "rate_limits": {"connections": 9},
+        "unlimited_networks": ["192.0.2.8/32"],
+        "relay_host": None,
         "postfix_parameters": {"a": "b"},
         "dovecot_settings": "c = d",
         "mailboxes": [{"name": "alice", "addresses": ["alice@a.example"]}],
@@ -156,12 +196,26 @@ def test_the_node_itself():
     ]
 
 
-def test_self_signed_certificates():
-    assert certificates([instance(), instance(certificate="/c.pem", key="/k.pem")]) == [
+def test_instances_as_the_module_takes_them():
+    own = instance(certificate="/c.pem", key="/k.pem", postfix_parameters={}, dovecot_settings="")
+    assert instances_of([instance(), own]) == [
         {
-            "certificate": "/srv/mail1/tls/certificate.pem",
-            "key": "/srv/mail1/tls/key.pem",
-            "host_names": ["mail1.example"],
-            "require_mounted": "/srv/mail1",
+            "name": "mail1",
+            "mount_point": "/srv/mail1",
+            "address": "192.0.2.21",
+            "host_name": "mail1.example",
+            "recipient": "postmaster@a.example",
+            "self_signed": self_signed,
+            "given": names,
         }
+        for self_signed, names in ((True, ["postfix_parameters.a", "dovecot_settings"]), (False, ["certificate"]))
     ]
+
+
+def test_what_templates_know_of_the_next_server():
+    assert instance(relay_host=RELAY).configuration["relay_host"] == {
+        "next_hop": "[relay.example]:587",
+        "log_in": True,
+        "tls_level": "secure",
+        "implicit_tls": False,
+    }
