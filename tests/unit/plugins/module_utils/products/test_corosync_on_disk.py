@@ -63,6 +63,7 @@ def test_the_key_is_never_readable_by_anybody_else(tmp_path):
     for path, content in ((files.authkey, KEY), (files.configuration, CONFIGURATION.encode())):
         assert path.read_bytes() == content
         assert watch.was_on_disk_before_it_appeared(path, content)
+        assert watch.name_is_on_disk(path)
 
 
 def test_a_narrow_mask_does_not_make_the_configuration_unreadable(tmp_path):
@@ -275,7 +276,9 @@ def test_leaving_is_shown_and_done_in_full(tmp_path):
         "Pacemaker's configuration: none",
     ]
     runner = Answers()
-    corosync.execute(steps, runner, 17)
+    with watching(tmp_path) as watch:
+        corosync.execute(steps, runner, 17)
+    assert all(map(watch.name_is_on_disk, (files.configuration, files.authkey, files.cib / "cib.xml")))
     assert [(command, timeout) for command, _, _, timeout in runner.asked] == [
         ("systemctl stop pacemaker", 17),
         ("systemctl stop corosync", 17),
