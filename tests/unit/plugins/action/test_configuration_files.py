@@ -10,13 +10,17 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar
+from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
 from ansible_collections.groupware.ha.plugins.action.configuration_files import ActionModule
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _loader():
+    """Ansible finds its own plugins; afterwards modules are imported as everywhere, and not by Ansible's loader."""
     init_plugin_loader()
+    yield
+    _AnsibleCollectionFinder._remove()
 
 
 @pytest.fixture
