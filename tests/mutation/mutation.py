@@ -14,6 +14,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import random
 import re
 import shutil
 import signal
@@ -24,7 +25,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mutants import Mutant, mutants
@@ -63,9 +64,11 @@ class Target:
     sources: tuple[str, ...]
     tests: tuple[str, ...]
     only: str = ""
+    #: How many mutants to take, and the seed that chooses them; all if none is given.
+    sample: tuple[int, int] | None = None
 
     def mutants(self, top: Path) -> list[Mutant]:
-        """All mutants of the target's files."""
+        """All mutants of the target's files, or a sample: the same one for the same files, number and seed."""
         found = []
         for source in self.sources:
             text = (top / source).read_text(encoding="utf-8")
@@ -73,7 +76,11 @@ class Target:
                 told = "\n".join((mutant.scope, *mutant.difference(text)))
                 if re.search(self.only, told, re.IGNORECASE):
                     found.append(mutant)
-        return found
+        if self.sample is None or self.sample[0] >= len(found):
+            return found
+        number, seed = self.sample
+        chosen = random.Random(seed).sample(range(len(found)), number)  # noqa: S311 # nothing is kept secret by it
+        return [found[index] for index in sorted(chosen)]
 
     def state(self, top: Path) -> str:
         """A digest of the target's files and tests: results of another state say nothing."""
@@ -120,7 +127,7 @@ def read_targets(path: Path, top: Path, names: Sequence[str], tests: Sequence[st
         for key, files in found.items():
             if not files:
                 sys.exit(f"{path.name}: no file matches {key} of {name}")
-        targets.append(Target(name, only=given.get("only", ""), **found))
+        targets.append(Target(name, found["sources"], found["tests"], given.get("only", "")))
     return targets
 
 
@@ -358,6 +365,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--tests", nargs="*", help="patterns of test files instead of the table's, to see what they notice"
     )
     parser.add_argument("--entries", action="store_true", help="print survivors as entries of equivalents.toml")
+    parser.add_argument("--sample", type=int, metavar="N", help="take N mutants of each target, chosen at random")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample; the same seed chooses the same mutants")
     parser.add_argument("--json", type=Path, help="where the counts go")
     options = parser.parse_args(arguments)
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -365,12 +374,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reference = Copy(CACHE / "reference")
     reference.fill(TOP)
     table = reference.tree / HERE.relative_to(TOP) / "targets.toml"
-    return _run(read_targets(table, reference.tree, options.targets, options.tests or ()), reference, options)
+    chosen = read_targets(table, reference.tree, options.targets, options.tests or ())
+    if options.sample is not None:
+        chosen = [replace(target, sample=(options.sample, options.seed)) for target in chosen]
+    return _run(chosen, reference, options)
 
 
 def _run(chosen: Sequence[Target], reference: Copy, options: argparse.Namespace) -> int:
     listed = read_equivalents(HERE / "equivalents.toml")
-    sources = {source for target in chosen for source in target.sources if not target.only}
+    whole = [target for target in chosen if not target.only and target.sample is None]
+    sources = {source for target in whole for source in target.sources}
     unused = {entry for entry in listed if entry.file in sources}
     notes, top = Notes(CACHE / "results.jsonl"), reference.tree
     counts: dict[str, Counter[str]] = {}

@@ -1,8 +1,7 @@
-"""Which small changes are made, and how a run judges them."""
+"""Which small changes are made."""
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import mutation
@@ -70,14 +69,14 @@ def test_messages_for_people_are_left_alone() -> None:
 
 
 def test_every_mutant_is_a_program_and_none_is_made_twice() -> None:
-    for path in ("plugins/module_utils/files.py", "plugins/module_utils/products/corosync.py"):
-        text = (TOP / path).read_text(encoding="utf-8")
-        made = [mutant.apply(text) for mutant in mutants(path, text)]
-        assert len(made) > 100
-        assert len(set(made)) == len(made)
-        assert text not in made
-        for one in made:
-            compile(one, path, "exec")
+    path = "plugins/module_utils/accounts.py"
+    text = (TOP / path).read_text(encoding="utf-8")
+    made = [mutant.apply(text) for mutant in mutants(path, text)]
+    assert len(made) > 50
+    assert len(set(made)) == len(made)
+    assert text not in made
+    for one in made:
+        compile(one, path, "exec")
 
 
 @pytest.mark.parametrize(
@@ -110,111 +109,6 @@ def test_a_mutant_says_where_it_is() -> None:
     text = "class A:\n    def f(self):\n        g()\n"
     mutant = mutants("some.py", text)[0]
     assert (mutant.scope, mutant.line(text), mutant.difference(text)) == ("A.f", 3, ("g()", "pass"))
-
-
-# A whole run, on a small checkout -----------------------------------------------------------------------------------
-
-SOURCE = """def double(number):
-    note(number)
-    return number * 2
-
-
-def note(number):
-    NOTES.append(number)
-
-
-NOTES = []
-"""
-TEST = """from ansible_collections.groupware.ha.plugins import one
-
-
-def test_double():
-    assert one.double(3) == 6
-"""
-TARGETS = '[one]\nsources = ["plugins/*.py"]\ntests = ["tests/test_*.py"]\n'
-
-
-@pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout with one function, its test and its table."""
-    for path, text in {
-        "plugins/one.py": SOURCE,
-        "tests/test_one.py": TEST,
-        "tests/mutation/targets.toml": TARGETS,
-        "tests/mutation/equivalents.toml": "",
-    }.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
-    monkeypatch.setattr(mutation, "TOP", tmp_path)
-    monkeypatch.setattr(mutation, "HERE", tmp_path / "tests" / "mutation")
-    monkeypatch.setattr(mutation, "CACHE", tmp_path / ".cache" / "mutation")
-    return tmp_path
-
-
-def test_survivors_fail_the_run_and_what_is_listed_does_not(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert mutation.main(["--processes=1", "--entries"]) == 1
-    entries, _, _ = capsys.readouterr().out.rpartition("one: ")
-    assert "note(number)" in entries
-    listed = checkout / "tests" / "mutation" / "equivalents.toml"
-    listed.write_text(entries)
-    with pytest.raises(SystemExit, match="say why"):
-        mutation.main([])
-    listed.write_text(entries.replace('reason = ""', 'reason = "nobody reads the notes"'))
-    assert mutation.main(["one"]) == 0
-    said = capsys.readouterr().out
-    assert "0 survived" in said
-    assert (checkout / "plugins" / "one.py").read_text() == SOURCE
-
-    # What is noticed, or gone, has no place in the list.
-    listed.write_text(listed.read_text() + entries.replace("note(number)", "gone").replace('""', '"x"', 99))
-    assert mutation.main(["one"]) == 1
-    assert "take it out" in capsys.readouterr().out
-
-
-def test_a_run_that_was_broken_off_goes_on(checkout: Path) -> None:
-    assert mutation.main(["--processes=1"]) == 1
-    results = checkout / ".cache" / "mutation" / "results.jsonl"
-    lines = results.read_text().splitlines()
-    results.write_text("\n".join(lines[1:]) + '\n{"half a li')
-    (target,) = mutation.read_targets(checkout / "tests" / "mutation" / "targets.toml", checkout, [])
-
-    def known() -> list[bool]:
-        state, notes = target.state(checkout), mutation.Notes(results)
-        return [mutation.Notes.key(state, mutant) in notes.known for mutant in target.mutants(checkout)]
-
-    assert known().count(False) == 1
-    # What the tests said before they were changed does not count.
-    (checkout / "tests" / "test_one.py").write_text(TEST + "\n")
-    assert not any(known())
-
-
-def test_a_mutant_that_hangs_is_noticed(checkout: Path) -> None:
-    copy = mutation.Copy(checkout / ".cache" / "copy")
-    copy.fill(checkout)
-    (copy.tree / "tests" / "test_one.py").write_text("import time\n\n\ndef test_it():\n    time.sleep(600)\n")
-    mutant = mutants("plugins/one.py", SOURCE)[0]
-    assert copy.outcome(mutant, ["tests/test_one.py"], 0.5).result == mutation.HUNG
-    assert (copy.tree / "plugins" / "one.py").read_text() == SOURCE
-
-
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [('[one]\nsources = ["none/*.py"]\ntests = ["tests/test_*.py"]\n', "no file matches sources of one")],
-)
-def test_a_target_without_files_is_refused(checkout: Path, table: str, said: str) -> None:
-    path = checkout / "targets.toml"
-    path.write_text(table)
-    with pytest.raises(SystemExit, match=said):
-        mutation.read_targets(path, checkout, [])
-    with pytest.raises(SystemExit, match="No target two; there are one"):
-        mutation.read_targets(path, checkout, ["two"])
-
-
-def test_tests_that_fail_by_themselves_say_so(checkout: Path) -> None:
-    (checkout / "tests" / "test_one.py").write_text("def test_it():\n    assert False\n")
-    with pytest.raises(SystemExit, match="the tests fail before anything is changed"):
-        mutation.main(["--processes=1"])
 
 
 def test_the_table_names_files_that_are_there() -> None:
