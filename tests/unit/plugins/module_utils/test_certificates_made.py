@@ -13,6 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.certificates import (
     CertificateError,
     make,
     to_be_made,
+    unusable,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.watched_files import watching
@@ -118,3 +119,17 @@ def test_one_without_the_other_is_refused(tmp_path):
     with pytest.raises(CertificateError) as caught:
         to_be_made(certificate, key, ["mail.example"], LocalRunner())
     assert str(caught.value) == f"{certificate} is there, but {key} is not{hint}"
+
+
+def test_the_nodes_own_configuration_of_openssl_does_not_weaken_it(tmp_path, monkeypatch):
+    (tmp_path / "openssl.cnf").write_text("[req]\ndefault_md = sha1\ndistinguished_name = names\n[names]\n")
+    monkeypatch.setenv("OPENSSL_CONF", str(tmp_path / "openssl.cnf"))
+    assert "Signature Algorithm: ecdsa-with-SHA256" in shown(made(tmp_path), "-text")
+
+
+def test_words_between_certificates_may_be_of_any_language(tmp_path):
+    certificate = made(tmp_path)
+    certificate.write_bytes(
+        "# Z\N{LATIN SMALL LETTER U WITH DIAERESIS}rich\n".encode("latin-1") + certificate.read_bytes()
+    )
+    assert unusable(certificate, tmp_path / "key.pem", LocalRunner()) is None
