@@ -16,6 +16,7 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
 include tests/lab/lab.mk
 include tests/failover/failover.mk
 include tests/benchmark/benchmark.mk
+include tests/mutation/mutation.mk
 include tests/virtual/virtual.mk
 
 ##@ Inner loop
@@ -45,7 +46,8 @@ lint-python: setup ## Ruff, mypy, and no newer Python than managed nodes have
 	ruff check
 	ruff format --check
 	mypy
-	MYPYPATH=tests/lab:tests/failover:tests/virtual mypy tests/lab tests/failover tests/benchmark tests/virtual
+	MYPYPATH=tests/lab:tests/failover:tests/virtual:tests/mutation mypy tests/lab tests/failover tests/benchmark tests/virtual \
+	    tests/mutation
 	vermin --quiet --no-tips --violations --target=3.9- plugins
 
 .PHONY: lint-ansible

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ansible_collections.groupware.ha.plugins.module_utils.node import backups
+from ansible_collections.groupware.ha.plugins.module_utils.node import backups, directories
 
 #: Appended to PATH, since that of an ssh session often lacks the directories where cluster commands live: of the
 #: system, of Solaris Cluster, of Veritas Cluster Server.
@@ -220,8 +220,4 @@ class LocalRunner:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(new)
             raise
-        directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        directories.sync(target.parent)

@@ -24,6 +24,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import main_cf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
+from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 
 #: Shown where a diff would show sensitive content, as it is and as it will be.
 HIDDEN_BEFORE = "(sensitive content, not shown)\n"
@@ -287,7 +288,7 @@ def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -
         set_attributes(path, attributes)
     else:
         _write(path, change.content or "", attributes, label_security)
-    _sync_directory(path)
+    directories.sync(Path(path).parent)
 
 
 def _replace_by_link(path: str, target: str) -> None:
@@ -333,11 +334,3 @@ def set_attributes(path: str, attributes: Attributes | None) -> None:
     # or is a file's whose content does not change.
     os.chown(path, _user_number(attributes.owner), _group_number(attributes.group))
     Path(path).chmod(attributes.mode)
-
-
-def _sync_directory(path: str) -> None:
-    descriptor = os.open(str(Path(path).parent), os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -27,6 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.membership import SERVICES, NodeState, Service
+from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 
 #: Seconds to start a service; stopping has a deadline of its own, because Pacemaker moves services away first.
 START_TIMEOUT = 120
@@ -369,15 +370,18 @@ def _write(path: Path, content: bytes, mode: int) -> None:
     except BaseException:
         temporary.unlink()
         raise
+    directories.sync(path.parent)
 
 
 def _remove(path: Path) -> None:
     """Remove a file, or everything in a directory; the directory itself belongs to the package."""
     if not path.is_dir():
         path.unlink()
+        directories.sync(path.parent)
         return
     for entry in path.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
             entry.unlink()
+    directories.sync(path)

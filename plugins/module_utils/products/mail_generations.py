@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.files import Attributes, FileStateError, set_attributes
+from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 
 #: Names below the mount point, and what each is in a generation.
 LINKS = {
@@ -186,11 +187,11 @@ class Generations:
             self._make_directory(building, os.path.dirname(relative))
             self._write(building / relative, file)
         for directory, _names, _files in os.walk(building):
-            _sync(directory)
+            directories.sync(directory)
         building.chmod(0o755)
         name = str(max((int(one) for one in self._names()), default=0) + 1)
         building.rename(self.root / name)
-        _sync(self.root)
+        directories.sync(self.root)
         return name
 
     def switch(self, name: str, previous: str | None) -> None:
@@ -212,11 +213,11 @@ class Generations:
             beside.symlink_to(target)
             if os.path.lexists(path):
                 _exchange(beside, Path(path))
-                _sync(beside.parent)
+                directories.sync(beside.parent)
                 _remove(beside)
             else:
                 beside.rename(path)
-            _sync(beside.parent)
+            directories.sync(beside.parent)
 
     def tidy(self) -> None:
         """Remove what interrupted runs left, and generations that are neither in use nor the one before."""
@@ -251,7 +252,7 @@ class Generations:
             _remove(new)
             self._write(new, NewFile(json.dumps(dict(pending)).encode(), None))
             new.rename(path)
-        _sync(self.root)
+        directories.sync(self.root)
 
     def _names(self) -> list[str]:
         return [name for name in os.listdir(self.root) if name.isdecimal()] if self.root.is_dir() else []
@@ -261,7 +262,7 @@ class Generations:
         _remove(beside)
         beside.symlink_to(target)
         beside.rename(self.root / name)
-        _sync(self.root)
+        directories.sync(self.root)
 
     def _make_directory(self, building: Path, relative: str) -> None:
         """A directory of a generation, with the owner and mode that it has now."""
@@ -326,11 +327,3 @@ def _exchange(one: Path, other: Path) -> None:
     other.rename(aside)
     one.rename(other)
     _remove(aside)
-
-
-def _sync(path: str | Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

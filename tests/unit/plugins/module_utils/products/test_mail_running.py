@@ -10,6 +10,8 @@ import socketserver
 import ssl
 import subprocess
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +29,10 @@ def process(tmp_path):
     program = tmp_path / "dovecot"
     shutil.copy("/bin/sleep", program)
     with subprocess.Popen([program, "1000"]) as started:
+        # What tells Python that the program runs is closed a moment before the kernel gives the process its name.
+        deadline = time.monotonic() + 30
+        while Path(f"/proc/{started.pid}/comm").read_text() != "dovecot\n" and time.monotonic() < deadline:
+            time.sleep(0.01)
         yield started.pid
         started.kill()
 
