@@ -151,7 +151,8 @@ def _children(parent: int, name: str) -> Iterator[int]:
     """When the children of a process that have this name were started, in ticks since the boot (proc(5))."""
     for directory in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            before, _, rest = directory.joinpath("stat").read_text(encoding="utf-8", errors="replace").rpartition(")")
+            text = directory.joinpath("stat").read_text(encoding="utf-8", errors="replace")
+            before, _parenthesis, rest = text.rpartition(")")
             fields = rest.split()
             if before.partition("(")[2] == name and int(fields[1]) == parent:
                 yield int(fields[19])

@@ -245,7 +245,7 @@ def hardware_names(number: str, files: SystemFiles) -> dict[str, str]:
     for kind, paths in _SYSFS_NAMES.items():
         names[kind] = next(filter(None, (read_text(f"{folder}/{path}").strip() for path in paths)), "")
     for line in read_text(f"{files.udev}/b{number}").splitlines():
-        key, _, value = line.removeprefix("E:").partition("=")
+        key, _equals, value = line.removeprefix("E:").partition("=")
         if line.startswith("E:") and key in _UDEV_NAMES:
             names[_UDEV_NAMES[key]] = value
     # QEMU makes such a name of the place where it has attached a disk, unless it is given a serial number.
