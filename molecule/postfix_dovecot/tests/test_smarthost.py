@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import pathlib
 import shlex
+import re
 import smtplib
 import ssl
 import time
@@ -90,7 +91,9 @@ def test_a_smarthost_that_cannot_be_verified_gets_no_password(smarthost):
     )
     try:
         subject = send_away()
-        flushed(subject, lambda: "Cannot start TLS" in host.check_output("postqueue -c /srv/mail2/postfix/etc -p"))
+        # In the words of the handshake that failed, or of Postfix that looked at the certificate after it.
+        unverified = re.compile("Cannot start TLS|Server certificate not verified")
+        flushed(subject, lambda: unverified.search(host.check_output("postqueue -c /srv/mail2/postfix/etc -p")))
         assert subject not in smarthost()
     finally:
         host.check_output(
