@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import pathlib
-import shlex
 import re
+import shlex
 import smtplib
 import ssl
 import time
