@@ -14,6 +14,8 @@ import uuid
 import pytest
 import testinfra
 
+PASSWORD = "secret of the others"
+PLAIN = base64.b64encode(f"\0bob\0{PASSWORD}".encode()).decode()
 NETWORK = "198.18.78"
 MAIL2 = f"{NETWORK}.22"
 PASSWORD = 'a password: with "blanks", # and $signs'  # noqa: S105
@@ -46,6 +48,7 @@ def smarthost():
         f"mkdir -p /etc/smarthost && echo {shown} | base64 -d > /etc/smarthost/certificate.pem && "
         f"echo '{NETWORK}.13 smarthost.molecule.test' >> /etc/hosts"
     )
+    wait_until_forgiven()
     yield lambda: host.check_output("cat /run/smarthost/* 2>/dev/null || true")
     host.check_output("systemctl stop smarthost; rm -rf /etc/smarthost /run/smarthost")
     node("nodea").check_output(
@@ -53,11 +56,26 @@ def smarthost():
     )
 
 
+def wait_until_forgiven(seconds=90.0):
+    """Until Dovecot has forgotten that other tests gave wrong passwords from here.
+
+    It lets an address that did so wait for up to 15 s (auth penalty), and Postfix waits for its answer for 10 s.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        with smtplib.SMTP(MAIL2, 587, local_hostname="localhost", timeout=30) as connection:
+            connection.starttls(context=CONTEXT)
+            connection.ehlo()
+            if connection.docmd("AUTH", "PLAIN " + PLAIN)[0] == 235:
+                return
+        assert time.monotonic() < end
+
+
 def send_away():
     subject = str(uuid.uuid4())
     with smtplib.SMTP(MAIL2, 587, local_hostname="localhost", timeout=30) as connection:
         connection.starttls(context=CONTEXT)
-        connection.login("bob", "secret of the others")
+        connection.login("bob", PASSWORD)
         connection.sendmail(
             "bob@mail2.molecule.test", ["someone@elsewhere.example"], f"Subject: {subject}\r\n\r\nHello.\r\n"
         )
