@@ -14,7 +14,7 @@ import uuid
 import pytest
 import testinfra
 
-PASSWORD = "secret of the others"
+PASSWORD = "secret of the others"  # noqa: S105
 PLAIN = base64.b64encode(f"\0bob\0{PASSWORD}".encode()).decode()
 NETWORK = "198.18.78"
 MAIL2 = f"{NETWORK}.22"
