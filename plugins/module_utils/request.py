@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+
 NODES = "groupware_nodes"
 #: The group of hosts whose description is another one, and which need no cluster.
 APPLICATION_SERVERS = "ias_servers"
@@ -203,9 +205,9 @@ def _node(call: Call, nodes: Sequence[str]) -> Iterator[str]:
 
 def _credentials(credentials: Any, services: Any) -> Iterator[str]:
     """What is wrong with verify_credentials, without any of its values: they are passwords."""
-    shape = "give {SERVICE: {user: NAME, password: PASSWORD}}"
+    remedy = "give {SERVICE: {user: NAME, password: PASSWORD}}"
     if not isinstance(credentials, Mapping):
-        yield f"verify_credentials: is a {type(credentials).__name__}, not a mapping; {shape}"
+        yield f"verify_credentials: is {shape(credentials)}, not a mapping; {remedy}"
         return
     names = [
         str(service.get("name"))
@@ -217,7 +219,7 @@ def _credentials(credentials: Any, services: Any) -> Iterator[str]:
             # A name that is none of ours may be anything, even a password.
             yield f"verify_credentials: entry {number} is for no mail service; there are: {', '.join(names) or 'none'}"
         elif not isinstance(entry, Mapping) or not {"user", "password"} <= set(entry):
-            yield f"verify_credentials.{name}: lacks user or password; {shape}"
+            yield f"verify_credentials.{name}: lacks user or password; {remedy}"
 
 
 def _names(mapping: Any, key: str) -> list[str]:
