@@ -111,12 +111,7 @@ def judge(deployment: Deployment, config: ClusterConfig) -> list[Problem]:
         key = f"cluster.fencing.devices[{index}]"
         judged = _Device(key, f"{key}.options", device.agent, device.nodes, device.options, _ACCEPT)
         problems += _judge_device(judged)
-    for service in config.services:
-        where = f"services[{service.name}]"
-        problems += _judge_settings(f"{where}.properties", service.settings, _ACCEPT)
-        for resource in service.resources:
-            problems += _judge_member(f"{where}: resource {resource.name}", resource)
-    return problems
+    return [*problems, *_judge_services(config)]
 
 
 def judge_native(resource: Resource) -> list[Problem]:
@@ -153,12 +148,16 @@ def concerns(config: ClusterConfig) -> list[Problem]:
     problems = list(_judge_options(options, WATCHDOG_AGENT in agents))
     for resource in config.resources:
         problems += judge_native(resource)
+    return [*problems, *_judge_services(config)]
+
+
+def _judge_services(config: ClusterConfig) -> Iterator[Problem]:
+    """Settings of services and of their members."""
     for service in config.services:
         where = f"services[{service.name}]"
-        problems += _judge_settings(f"{where}.properties", service.settings, _ACCEPT)
+        yield from _judge_settings(f"{where}.properties", service.settings, _ACCEPT)
         for resource in service.resources:
-            problems += _judge_member(f"{where}: resource {resource.name}", resource)
-    return problems
+            yield from _judge_member(f"{where}: resource {resource.name}", resource)
 
 
 def _option(name: str) -> str:
