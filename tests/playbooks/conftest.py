@@ -79,6 +79,8 @@ class Controller:
 
     path: Path
     programs: Path | None = None
+    #: A command that runs another one.
+    around: tuple[str, ...] = ()
 
     def run(self, playbook: str, hosts: dict[str, Any] | None, *arguments: str, **environment: str) -> Outcome:
         """Run a playbook of the checkout by its full name; without hosts, without an inventory."""
@@ -92,7 +94,7 @@ class Controller:
         # One line for each result, whatever the length.
         kept |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(self.path / "tmp"), **environment}
         done = subprocess.run(
-            ["ansible-playbook", *sources, *arguments, f"groupware.ha.{playbook}"],
+            [*self.around, "ansible-playbook", *sources, *arguments, f"groupware.ha.{playbook}"],
             cwd=self.path,
             env=kept,
             capture_output=True,
@@ -116,15 +118,6 @@ class Cluster(Controller):
         {"nodea": LOCAL, "nodeb": SILENT, "nodec": SILENT}, cluster=VCS_CLUSTER, service=VCS_SERVICE
     )
 
-    def command(self, *command: str) -> str:
-        """What an administrator types on nodea."""
-        assert self.programs is not None
-        done = subprocess.run(
-            [self.programs / command[0], *command[1:]], capture_output=True, text=True, check=False, timeout=60
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
     def where(self) -> str:
         """The node on which mail1 is online."""
         simulator = SIMULATOR(NODES, self.path / "state.json")
@@ -142,10 +135,19 @@ def cluster(tmp_path: Path) -> Cluster:
     for name in SIMULATOR.programs:
         (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {play} {tmp_path}/state.json {name} "$@"\n')
         (programs / name).chmod(0o755)
-    made = Cluster(tmp_path, programs)
+    made = Cluster(tmp_path, programs, with_own_files(tmp_path / "etc", "/etc/VRTSvcs/conf/config"))
     configure(tmp_path / "state.json")
     assert made.where() == "nodea"
     return made
+
+
+def with_own_files(changes: Path, directory: str) -> tuple[str, ...]:
+    """Run a command that sees /etc with a further directory, and whose changes to /etc end up elsewhere."""
+    for name in ("upper", "work"):
+        (changes / name).mkdir(parents=True)
+    options = f"lowerdir=/etc,upperdir={changes}/upper,workdir={changes}/work"
+    script = f'mount -t overlay overlay -o {options} /etc && mkdir -p {directory} && exec "$@"'
+    return ("unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh")
 
 
 def configure(state_file: Path) -> None:

@@ -18,7 +18,8 @@ PASSWORD = "secret of the others"  # noqa: S105
 PLAIN = base64.b64encode(f"\0bob\0{PASSWORD}".encode()).decode()
 NETWORK = "198.18.78"
 MAIL2 = f"{NETWORK}.22"
-PASSWORD = 'a password: with "blanks", # and $signs'  # noqa: S105
+#: What postfix_dovecot_relay_passwords holds in this scenario.
+RELAY_PASSWORD = 'a password: with "blanks", # and $signs'  # noqa: S105
 CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 CONTEXT.check_hostname, CONTEXT.verify_mode = False, ssl.CERT_NONE
 
@@ -31,7 +32,7 @@ def node(name):
 def smarthost():
     """A server on nodec that wants a log-in; gives what it has taken so far."""
     host, program = node("nodec"), pathlib.Path(__file__).parent.parent / "files" / "smarthost.py"
-    arguments = ["/run/smarthost", "/etc/smarthost/certificate.pem", "/etc/smarthost/key.pem", "mail2", PASSWORD]
+    arguments = ["/run/smarthost", "/etc/smarthost/certificate.pem", "/etc/smarthost/key.pem", "mail2", RELAY_PASSWORD]
     encoded = base64.b64encode(program.read_bytes()).decode()
     host.check_output(
         "mkdir -p /etc/smarthost /run/smarthost && "
