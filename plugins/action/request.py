@@ -60,6 +60,10 @@ class ActionModule(ActionBase):
             limit=None if limit is None else str(limit),
             sources=[str(source) for source in variables.get("ansible_inventory_sources") or ()],
             description={name: self._value(name, variables) for name in request.DESCRIPTION} if nodes else None,
+            tags={
+                "--tags": list(context.CLIARGS.get("tags") or ()),
+                "--skip-tags": list(context.CLIARGS.get("skip_tags") or ()),
+            },
         )
 
     def _value(self, name: str, variables: dict[str, Any]) -> Any:

@@ -558,7 +558,7 @@ def _parse_fencing(
         if uncovered:
             reader.problem(
                 "devices",
-                "has no device for " + ", ".join(uncovered),
+                "has no device for " + ", ".join(str(name) for name in shown.shown(uncovered)),
                 "name every node in a device, or accept the risk with fencing.disabled_accepting_data_loss: true",
                 value=shown.Names(device.name for device in devices),
             )

@@ -39,11 +39,15 @@ class Option:
 
 @dataclass(frozen=True)
 class Playbook:
-    """What a playbook needs: its own variables, groups of which one has to have hosts, and a description."""
+    """What a playbook needs: its own variables, groups of which one has to have hosts, and a description.
+
+    :param tags: names of its parts that can be run or left out by themselves
+    """
 
     options: Mapping[str, Option] = field(default_factory=dict)
     groups: tuple[str, ...] = (NODES,)
     described: bool = True
+    tags: tuple[str, ...] = ()
 
 
 _NODE = "name the node, as in -e node=nodea"
@@ -53,10 +57,14 @@ _ADOPTION = {
     "saved": Option(),
     "framework": Option(choices=_FRAMEWORKS),
 }
+_ROLES_OF_SITE = (
+    *("calendar_server_63", "cluster_framework", "failover_service", "ha_ip_config", "ias_cluster"),
+    *("messaging_server", "postfix_dovecot", "scalix", "shared_storage"),
+)
 _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
 PLAYBOOKS: Mapping[str, Playbook] = {
     "plan": Playbook(groups=(NODES, APPLICATION_SERVERS)),
-    "site": Playbook(groups=(NODES, APPLICATION_SERVERS)),
+    "site": Playbook(groups=(NODES, APPLICATION_SERVERS), tags=_ROLES_OF_SITE),
     "verify": Playbook({"verify_credentials": Option()}),
     "switchover": Playbook(
         {
@@ -69,7 +77,9 @@ PLAYBOOKS: Mapping[str, Playbook] = {
     "evacuate": Playbook({"node": Option(_NODE), "return": Option(choices=_BOOLEANS)}, described=False),
     "add_node": Playbook({"node": Option(_NODE)}),
     "remove_node": Playbook({"node": Option(_NODE)}),
-    "unconfigure": Playbook({"unconfigure_cluster": Option()}, groups=(NODES, APPLICATION_SERVERS)),
+    "unconfigure": Playbook(
+        {"unconfigure_cluster": Option()}, groups=(NODES, APPLICATION_SERVERS), tags=("ias_cluster",)
+    ),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
@@ -86,6 +96,7 @@ class Call:
     :param hosts: all hosts of this run, which is fewer than the inventory has where ``limit`` says so
     :param sources: the inventories that were named
     :param description: what the first node has of DESCRIPTION, each None where it is not defined; None without a node
+    :param tags: what ``--tags`` names, and ``--skip-tags``, by the name of the option
     """
 
     playbook: str
@@ -97,11 +108,12 @@ class Call:
     limit: str | None
     sources: Sequence[str]
     description: Mapping[str, Any] | None
+    tags: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def problems(call: Call) -> list[str]:
     """Everything that keeps the playbook from doing what it is for, as far as is known before any node is asked."""
-    found = [*_unread(call), *_values(call)]
+    found = [*_unread(call), *_values(call), *_tags(call)]
     if not (call.playbook in ("adopt", "migrate") and "saved" in call.given):
         found += _hosts(call)
     elif call.limit is not None and "localhost" not in call.hosts:
@@ -144,6 +156,17 @@ def _values(call: Call) -> Iterator[str]:
             yield f"{name} = {value!r}: is nothing that {call.playbook} knows; {words}"
     if "saved" in call.given and "framework" not in call.given:
         yield "framework: is missing; a saved configuration does not say whose it is, so add, say, -e framework=rhcs"
+
+
+def _tags(call: Call) -> Iterator[str]:
+    """Tags that leave out what the playbook is for: with one that no task has, Ansible does nothing and is green."""
+    own = PLAYBOOKS[call.playbook].tags
+    for option, tags in call.tags.items():
+        for tag in tags:
+            if tag in own or (option, tag) == ("--tags", "all"):
+                continue
+            has = f"it has {', '.join(own)}" if own else "it has none, and is run as a whole"
+            yield f"{option} {tag}: is no tag of {call.playbook}; {has}"
 
 
 def _hosts(call: Call) -> Iterator[str]:

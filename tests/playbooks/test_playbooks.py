@@ -69,6 +69,15 @@ def test_a_limit_that_leaves_no_node(controller: Controller, playbook: str) -> N
 
 
 @every_playbook
+@pytest.mark.parametrize("tags", [["--tags", "nothing"], ["--skip-tags", "all"]], ids=lambda tags: tags[0])
+def test_tags_that_leave_nothing(controller: Controller, playbook: str, tags: list[str]) -> None:
+    done = controller.run(playbook, ALL_SILENT, *extra(*CALLS[playbook]), *tags)
+
+    assert done.status != 0
+    assert f"{' '.join(tags)}: is no tag of {playbook}; it has" in done.messages
+
+
+@every_playbook
 def test_no_node_answers(controller: Controller, playbook: str) -> None:
     done = controller.run(playbook, ALL_SILENT, *extra(*CALLS[playbook]), "--limit", "nodea,nodeb,nodec")
 

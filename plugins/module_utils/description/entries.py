@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields
+from ansible_collections.groupware.ha.plugins.module_utils.description import fields, secrets
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
@@ -96,6 +96,8 @@ def _judge_list(value: Any, where: str, kind: Callable[[Any], Fault | None], *, 
         return [Problem(where, _shown(value), "is not a list", "give a list")]
     if not value and required:
         return [Problem(where, [], "is empty", "name at least one")]
+    if secrets.names_secret(value):
+        return [Problem(where, shape(value), "has a secret in it", secrets.REMEDY)]
     problems = []
     for index, item in enumerate(value):
         fault = kind(item)

@@ -58,9 +58,10 @@ SWITCHES = frozenset(["yes", "no", "true", "false", "on", "off", "y", "n"])
 
 _IN_URL = re.compile(r"//[^/\s:@]*:[^/\s]*@|https?://[^/\s@]+@", re.IGNORECASE)
 #: ``password=x``, ``"password": "x"``, ``--password x``, ``password => x``. A value may be such a pair itself, as in
-#: ``args = password=x``, so it is only looked at.
+#: ``args = password=x``, so it is only looked at. A name begins where no part of one is before it: a long text without
+#: blanks, such as base64, is read once and not from each of its characters on.
 _ASSIGNED = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]*)["']?[ \t]*(?:=>|[=:])[ \t]*"""
+    r"""(?<![\w.-])(?P<name>[\w.-]+)["']?[ \t]*(?:=>|[=:])[ \t]*"""
     r"""(?="(?P<double>[^"\n]*)"?|'(?P<single>[^'\n]*)'?|(?P<value>(?:<[ \t]*)?[^\s"',;]+))"""
 )
 _OPTION = re.compile(r"(?:^|\s)--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<value>[^\s-]\S*)", re.MULTILINE)
@@ -69,7 +70,7 @@ _OF_CIFS = re.compile(r"(?:^|,)user(?:name)?=[^,%]*%[^,]")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY")
 _HASH = re.compile(
     r"\$(?:1|2[abxy]?|5|6|7|y|gy|sha1|md5|argon2\w+|pbkdf2[\w-]*|scrypt)\$"
-    r"|\{[A-Za-z0-9.-]*(?:CRYPT|SHA|MD5|ARGON|PBKDF|SCRAM|PLAIN|CLEAR)[A-Za-z0-9.-]*\}[^\s,]",
+    r"|\{(?=[A-Za-z0-9.-]*(?:CRYPT|SHA|MD5|ARGON|PBKDF|SCRAM|PLAIN|CLEAR))[A-Za-z0-9.-]*\}[^\s,]",
     re.IGNORECASE,
 )
 _AUTHORIZATION = re.compile(r"\bauthorization[\"']?\s*[:=]", re.IGNORECASE)

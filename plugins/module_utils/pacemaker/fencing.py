@@ -15,7 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Cluster, Deployment, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    Cluster,
+    Deployment,
+    FencingDevice,
+    Problem,
+)
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
@@ -36,6 +41,7 @@ _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
         "lets parts of the cluster that have no quorum start services that others run",
     ),
     "startup-fencing": (_TRUE, "takes nodes that were never seen for stopped, be it that they run services"),
+    "enable-startup-probes": (_TRUE, "takes services for stopped that a node runs, since it does not look"),
     "stonith-action": (frozenset(["reboot", "off", "poweroff"]), "is not an action that stops a node"),
     "fencing-action": (frozenset(["reboot", "off"]), "is not an action that stops a node"),
     "fence-reaction": (frozenset(["stop", "panic"]), "is not what a node can do when it is told that it was fenced"),
@@ -56,6 +62,8 @@ _ONE_MACHINE = frozenset(
     + ["fence_ipmilan", "fence_ipmilanplus", "fence_redfish", "fence_rsa", "fence_rsb"]
 )
 WATCHDOG_AGENT = "fence_watchdog"
+#: What a device calls the machine that it stops, of several that it can stop.
+_PLUGS = ("port", "plug", "nodename")
 
 #: What the fencer runs in place of an action, and what means the same.
 _ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -106,7 +114,7 @@ def judge(deployment: Deployment, config: ClusterConfig) -> list[Problem]:
     if cluster.fencing_disabled:
         return problems
     watched = any(device.agent == WATCHDOG_AGENT for device in cluster.fencing_devices)
-    problems += [*_judge_options(cluster.properties, watched), *_judge_agents(cluster)]
+    problems += [*_judge_options(cluster.properties, watched), *_judge_agents(cluster), *_judge_targets(cluster)]
     for index, device in enumerate(cluster.fencing_devices):
         key = f"cluster.fencing.devices[{index}]"
         judged = _Device(key, f"{key}.options", device.agent, device.nodes, device.options, _ACCEPT)
@@ -208,6 +216,32 @@ def _judge_agents(cluster: Cluster) -> Iterator[Problem]:
             if WATCHDOG_AGENT in agents:
                 reason = f"stop {node} only where {WATCHDOG_TIMEOUT[0]} is set"
             yield Problem("cluster.fencing.devices", agents, reason, f"add a device that cuts its power, {_ACCEPT}")
+
+
+def _judge_targets(cluster: Cluster) -> Iterator[Problem]:
+    """Devices that stop the machine of another device, or one that is called like another node.
+
+    Copied lines do that: a node is lost, another one is stopped, and what the lost one may still run starts elsewhere.
+    """
+    first: dict[tuple[str, ...], FencingDevice] = {}
+    for index, device in enumerate(cluster.fencing_devices):
+        key, options = f"cluster.fencing.devices[{index}].options", device.options
+        plug = next((name for name in _PLUGS if options.get(name, "dynamic") != "dynamic"), "")
+        named = options.get(plug, "").strip()
+        others = {node.lower() for node in cluster.node_names if node not in device.nodes}
+        if named.lower() in others:
+            reason = f"is the name of another node than {', '.join(device.nodes)}, and that would be stopped"
+            yield Problem(f"{key}.{plug}", named, reason, f"name the plug of its node, {_ACCEPT}")
+        address = next((name for name in ("ip", "ipaddr") if name in options), "")
+        one_machine = device.agent in _ONE_MACHINE
+        option = address if one_machine else plug
+        if not option or "pcmk_host_map" in options:
+            continue
+        target = (options.get(address, "").strip(), options.get("ipport", ""), "" if one_machine else named)
+        other = first.setdefault((device.agent, *target), device)
+        if set(other.nodes).isdisjoint(device.nodes):
+            reason = f"stops the same machine as the device {other.name}, which is for {', '.join(other.nodes)}"
+            yield Problem(f"{key}.{option}", options[option], reason, f"name the machine of its own node, {_ACCEPT}")
 
 
 def _judge_device(device: _Device) -> Iterator[Problem]:

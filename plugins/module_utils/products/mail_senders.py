@@ -17,7 +17,8 @@ ROLES = ("postmaster", "abuse")
 
 _LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-LOCAL_PART = re.compile(r"(?!\.)[A-Za-z0-9_.-]+(?<!\.)")
+#: RFC 5321 4.5.3.1.1: 64 octets; more is no name of a directory of mail before long.
+LOCAL_PART = re.compile(r"(?!\.)[A-Za-z0-9_.-]{1,64}(?<!\.)")
 ALIAS = re.compile(r"(?!\.)[A-Za-z0-9_.+-]+(?<!\.)")
 
 
@@ -85,6 +86,11 @@ def _targets(options: Options, key: str, given: object, domains: Sequence[str]) 
         options.problem(key, shape(given), "is not a list of addresses", "give at least one")
         return None
     full = tuple(target if "@" in target else f"{target}@{domains[0]}" for target in map(str.lower, texts))
+    if any(target.startswith("@") or target.endswith("@") for target in full):
+        options.problem(
+            key, shape(given), "has an address without a name or a domain", "give whole addresses, or names"
+        )
+        return None
     if any(re.search(r"[\s,#]", target) for target in full):
         options.problem(key, shape(given), "has an address with blanks or commas", "give one per item")
         return None
@@ -128,7 +134,8 @@ def parse_may_send_as(options: Options, addresses: Addresses) -> dict[str, tuple
             options.problem(key, shape(given), "is not a list of addresses", "give at least one, or @ and a domain")
             continue
         full = [text if "@" in text else f"{text}@{addresses.domains[0]}" for text in map(str.lower, texts)]
-        for text in full:
+        # Of an empty text, as a variable without a value leaves it, all of the domain must not become.
+        for text in (text if given else given for text, given in zip(full, texts)):
             local_part, _at, domain = text.partition("@")
             if DOMAIN.fullmatch(domain) is None or (local_part and ALIAS.fullmatch(local_part) is None):
                 remedy = "give addresses such as info@example.com, or @example.com for all of a domain"

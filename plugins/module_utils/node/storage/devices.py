@@ -205,6 +205,15 @@ def _remains(data: bytes, offset: int) -> str | None:
     return None
 
 
+def is_unfinished_xfs(path: str) -> bool:
+    """Whether mkfs.xfs was killed over a device that has the signature of XFS, or is at work.
+
+    sb_inprogress: "set if mkfs has not finished" (XFS Algorithms & Data Structures, Superblocks).
+    """
+    with open(path, "rb") as file:
+        return file.read(512)[126:127] != b"\0"
+
+
 def was_ever_mounted(path: str, filesystem: str) -> bool:
     """Whether a file system was ever mounted (ext), or has files (XFS, which does not note mounts)."""
     try:

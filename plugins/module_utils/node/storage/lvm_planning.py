@@ -12,6 +12,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model im
     MAKE_FILESYSTEM,
     NEW,
     TAG,
+    UNFINISHED_XFS,
     Destruction,
     Device,
     Expected,
@@ -157,7 +158,7 @@ def _judge_unfinished(volume: Volume, group: VolumeGroup, state: State, plan: Pl
 def abandoned_problem(device: Device, state: State) -> str | None:
     """Why a logical volume that was not finished is not what an interrupted run leaves, or None."""
     used_by = [*device.holders, *state.mounted_at(device)]
-    if not used_by and not device.ever_used and set(device.signatures) <= set(MAKE_FILESYSTEM):
+    if not used_by and not device.ever_used and set(device.signatures) <= {*MAKE_FILESYSTEM, UNFINISHED_XFS}:
         return None
     holds = f"is in use by {', '.join(used_by)}" if used_by else f"holds {device.holds}"
     if device.ever_used:

@@ -20,6 +20,9 @@ MAKE_FILESYSTEM: Mapping[str, tuple[str, ...]] = {
     "xfs": ("mkfs.xfs", "-q"),
 }
 
+#: What a mkfs.xfs leaves that was killed: libblkid takes it for XFS, and no kernel mounts it.
+UNFINISHED_XFS = "unfinished xfs"
+
 #: libblkid's name for an LVM physical volume.
 PHYSICAL_VOLUME = "LVM2_member"
 

@@ -13,6 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model im
     NAMED,
     PHYSICAL,
     PHYSICAL_VOLUME,
+    UNFINISHED_XFS,
     Destruction,
     Device,
     Expected,
@@ -92,10 +93,10 @@ def _names(wish: Destruction, device: Device, at_home: bool) -> bool:
 def _in_the_making(volume: Volume, device: Device, state: State) -> bool:
     """Whether the volume's home may be writing to the device at this moment, so that only the home can judge it.
 
-    All nodes look at the same device at once, and what is half made has no signature yet. With a signature a device may
-    be judged by any node.
+    All nodes look at the same device at once, and what is half made has no signature yet, or that of an unfinished XFS.
+    With another signature a device may be judged by any node.
     """
-    return volume.home != state.node and not device.signatures
+    return volume.home != state.node and set(device.signatures) <= {UNFINISHED_XFS}
 
 
 def _not_empty(volume: Volume, device: Device, state: State, wanted: str, destroy: Sequence[Destruction]) -> str:

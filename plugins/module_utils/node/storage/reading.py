@@ -19,6 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.storage import d
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
     MAKE_FILESYSTEM,
     PHYSICAL_VOLUME,
+    UNFINISHED_XFS,
     UNRECOGNISED,
     Device,
     LogicalVolume,
@@ -141,10 +142,13 @@ def read_devices(
             devices[path] = Device(path)
             continue
         signatures = found[kernel_names[path]]
+        kinds = _texts(signatures, "type")
+        if "xfs" in kinds and block_devices.is_unfinished_xfs(path):
+            kinds = tuple(UNFINISHED_XFS if kind == "xfs" else kind for kind in kinds)
         devices[path] = Device(
             path=path,
             number=number,
-            signatures=_texts(signatures, "type"),
+            signatures=kinds,
             uuids=_texts(signatures, "uuid"),
             labels=_texts(signatures, "label"),
             holders=holders[path],

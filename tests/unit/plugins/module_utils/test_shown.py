@@ -18,6 +18,7 @@ from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances
 from ansible_collections.groupware.ha.plugins.filter.verification import mail_targets
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.shown import (
     HIDDEN,
     Names,
@@ -357,3 +358,18 @@ def test_what_a_library_says_of_a_value_does_not_show_it() -> None:
 )
 def test_names_of_keys_that_are_not_known(name: Any, words: str) -> None:
     assert key_name(name) == words
+
+
+def test_a_secret_in_the_place_of_a_nodes_name_is_in_no_reason() -> None:
+    description = good_description()
+    description["cluster"]["nodes"].append({"name": f"password={SECRET}", "address": "192.0.2.19"})
+    found = [str(problem) for problem in problems_of(description)]
+    assert any("has no device for (hidden)" in problem for problem in found), found
+    assert SECRET not in " ".join(found)
+
+
+@pytest.mark.parametrize("key", ["nodes", "devices"])
+def test_a_list_that_announces_a_secret_is_not_shown(key: str) -> None:
+    (problem,) = entries.judge([{"name": "mail1", key: ["password", SECRET]}], "shared_storage_volumes")
+    assert problem.reason == "has a secret in it"
+    assert SECRET not in str(problem)

@@ -57,6 +57,7 @@ OFF = ["false", "False", "FALSE", "no", "off", "n", "0", False, 0]
 #: What is different, and a word of the reason.
 PROPERTIES: list[tuple[str, Any, str]] = [
     *(("startup-fencing", value, "were never seen for stopped") for value in OFF),
+    *(("enable-startup-probes", value, "that a node runs") for value in OFF),
     *(("stonith-enabled", value, "not switched here") for value in [*OFF, True]),
     *(("fencing-enabled", value, "not switched here") for value in [*OFF, True]),
     ("startup_fencing", "false", "were never seen for stopped"),
@@ -195,7 +196,7 @@ def test_the_words_allow_it(changes: dict[str, Any]) -> None:
         {"devices": [device("power", pcmk_host_map="nodea:1;nodeb:2;nodec:3,4", pcmk_reboot_action="off")]},
         {"devices": [device("power", pcmk_host_list="NODEA nodeb,nodec", pcmk_host_check="static-list")]},
         {"devices": [device("power", method="onoff", missing_as_off=False, pcmk_delay_max="5s")]},
-        {"devices": [device(f"power_{node}", node, agent="fence_ipmilan", plug="1") for node in NODES]},
+        {"devices": [device(f"power_{node}", node, agent="fence_ipmilan", ip=node, plug="1") for node in NODES]},
         {"devices": [device("power"), device("dump", agent="fence_kdump")]},
         {
             "devices": [device("dog", agent="fence_watchdog")],
@@ -273,3 +274,50 @@ def test_a_cluster_that_is_adopted_lists_what_will_be_refused() -> None:
     config = driver.parse_saved(CIB.format(properties='<nvpair id="o1" name="no-quorum-policy" value="ignore"/>'))
     assert any("no quorum" in line for line in driver.export(config).unexpressed)
     assert [problem.key for problem in fencing.concerns(config)] == ["cluster.properties.no-quorum-policy"]
+
+
+def one_each(agent: str, *options: dict[str, Any]) -> list[dict[str, Any]]:
+    """A device for each node."""
+    pairs = zip(NODES, options, strict=True)
+    return [{"name": f"power_{node}", "agent": agent, "nodes": [node], "options": given} for node, given in pairs]
+
+
+class TestTheMachineOfAnotherNode:
+    """What a copied line does: the node that is stopped is not the one that was lost."""
+
+    @pytest.mark.parametrize(
+        ("devices", "words"),
+        [
+            (
+                one_each("fence_ipmilan", {"ip": "192.0.2.101"}, {"ip": "192.0.2.102"}, {"ip": "192.0.2.102"}),
+                "power_nodeb",
+            ),
+            (one_each("fence_ilo4", {"ipaddr": "a"}, {"ip": "a"}, {"ip": "c"}), "power_nodea"),
+            (one_each("fence_xvm", {"port": "vm1"}, {"port": "vm2"}, {"port": "vm1"}), "power_nodea"),
+            (one_each("fence_apc", *[{"ip": "a", "plug": number} for number in ("1", "1", "2")]), "power_nodea"),
+        ],
+    )
+    def test_two_devices_for_one_machine(self, devices: list[dict[str, Any]], words: str) -> None:
+        with pytest.raises(DescriptionError, match=f"stops the same machine as the device {words}"):
+            compiled(devices)
+
+    @pytest.mark.parametrize("option", ["port", "plug", "nodename"])
+    def test_a_plug_that_is_called_like_another_node(self, option: str) -> None:
+        names = ("NodeB", "nodeb2", "nodec")
+        with pytest.raises(DescriptionError, match=rf"devices\[0\].options.{option} .* another node than nodea"):
+            compiled(one_each("fence_virsh", *[{"ip": "192.0.2.9", option: name} for name in names]))
+
+    @pytest.mark.parametrize(
+        "devices",
+        [
+            one_each("fence_ipmilan", *[{"ip": "a", "ipport": port} for port in ("6230", "6231", "6232")]),
+            one_each("fence_virsh", *[{"ip": "192.0.2.9", "plug": node} for node in NODES]),
+            one_each("fence_scsi", *[{"devices": "/dev/sdx"}] * 3),
+            [
+                *one_each("fence_ipmilan", {"ip": "a"}, {"ip": "b"}, {"ip": "c"}),
+                device("more", "nodea", agent="fence_ipmilan", ip="a"),
+            ],
+        ],
+    )
+    def test_what_is_none(self, devices: list[dict[str, Any]]) -> None:
+        compiled(devices)

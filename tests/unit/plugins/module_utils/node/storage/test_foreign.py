@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,36 @@ def test_an_empty_device_is_taken(tmp_path: Path, as_device: Any) -> None:
         assert state.devices[volume.devices[0]].empty
         assert planning.make_plan([volume], state).problems == []
         (tmp_path / "mail1.img").unlink()
+
+
+@pytest.mark.usefixtures("files_are_devices")
+class TestUnfinishedXfs:
+    """A mkfs.xfs that was killed leaves the signature of XFS, and no kernel mounts that: the volume is not prepared."""
+
+    @pytest.fixture
+    def volume(self, tmp_path: Path) -> model.Volume:
+        path = image(tmp_path, 320 * MIB)
+        subprocess.run(["mkfs.xfs", "-q", path], check=True)
+        # sb_inprogress, which mkfs.xfs clears by its last write.
+        put(path, 126, b"\1")
+        return replace(volume_on(str(path), tmp_path), filesystem="xfs")
+
+    def test_is_refused_and_can_be_given_up(self, volume: model.Volume) -> None:
+        state = reading.read_state([volume], "nodea", LocalRunner())
+        (problem,) = planning.make_plan([volume], state).problems
+        assert re.search("holds unfinished xfs .UUID .*, and an empty device or xfs is needed", problem)
+
+        (path,) = volume.devices
+        named = model.Destruction(path, "unfinished xfs", state.devices[path].identity)
+        plan = planning.make_plan([volume], state, [named])
+        executing.execute(plan, LocalRunner())
+        again = planning.make_plan([volume], reading.read_state([volume], "nodea", LocalRunner()))
+        assert (again.steps, again.problems) == ([], [])
+
+    def test_may_be_in_the_making_where_another_node_looks(self, volume: model.Volume) -> None:
+        plan = planning.make_plan([volume], reading.read_state([volume], "nodeb", LocalRunner()))
+        assert plan.problems == []
+        assert model.planned_commands(plan) == []
 
 
 class TestNotKnown:

@@ -200,7 +200,7 @@ class TestUnfinished:
         state = self.state(Device(self.PATH, "253:0", signatures=("ext4",)), mounts=(Mount("253:0", "/mnt"),))
         assert "is in use by /mnt" in problem(LVM, state)
 
-    @pytest.mark.parametrize("signatures", [(), ("ext4",), ("xfs",)])
+    @pytest.mark.parametrize("signatures", [(), ("ext4",), ("xfs",), ("unfinished xfs",)])
     def test_one_that_was_never_used_is_made_anew(self, signatures: tuple[str, ...]) -> None:
         state = self.state(Device(self.PATH, "253:0", signatures=signatures))
         assert commands(LVM, state) == ["lvremove --yes vgmail2/lvmail2_unfinished", *MAKE_LOGICAL_VOLUME]
