@@ -43,12 +43,29 @@ def call(playbook: str, extra: str = "", **given: Any) -> Call:
         call("remove_node", node="nodec"),
         call("adopt", into="file.yml", overwrite="yes"),
         replace(call("migrate", saved="main.cf", framework="vcs"), groups={}, description=None),
+        replace(call("site"), tags={"--tags": ["all", "scalix"], "--skip-tags": ["shared_storage"]}),
+        replace(call("plan"), tags={"--tags": ["all"], "--skip-tags": ["molecule-notest", "notest"]}),
         replace(call("site"), groups={"ias_servers": ["nodea"]}, description=None),
     ],
     ids=lambda given: given.playbook,
 )
 def test_nothing_is_wrong(well: Call) -> None:
     assert problems(well) == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "wrong"),
+    [
+        ({"--tags": ["scalx"]}, "--tags scalx"),
+        ({"--tags": ["notest"]}, "--tags notest"),
+        ({"--skip-tags": ["all"]}, "--skip-tags all"),
+        ({"--skip-tags": ["shared_storge"]}, "--skip-tags shared_storge"),
+    ],
+)
+def test_tags_that_no_part_has(tags: dict[str, list[str]], wrong: str) -> None:
+    (found,) = problems(replace(call("site"), tags=tags))
+
+    assert found.startswith(f"{wrong}: is no tag of site; it has calendar_server_63, ")
 
 
 @pytest.mark.parametrize("playbook", [name for name, found in PLAYBOOKS.items() if found.described])
