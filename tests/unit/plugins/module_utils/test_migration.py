@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.migration import Migration, MigrationError, migrated
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import TARGET
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.test_adoption import SAVED, completed, exported

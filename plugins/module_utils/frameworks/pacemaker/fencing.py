@@ -16,16 +16,16 @@ from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Cluster, Deployment, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import (
+    FALSE,
+    FENCING_ENABLED,
+    TRUE,
+    WATCHDOG_TIMEOUT,
+)
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
-_FALSE = frozenset(["0", "off", "false", "n", "no"])
-_TRUE = frozenset(["1", "on", "true", "y", "yes"])
 _ZERO = re.compile(r"[+-]?0+\s*[a-z]*")
-
-#: The switch for fencing as a whole, under its name and the one that Pacemaker 3 has for it.
-FENCING_ENABLED = ("stonith-enabled", "fencing-enabled")
-WATCHDOG_TIMEOUT = ("stonith-watchdog-timeout", "fencing-watchdog-timeout")
 
 #: Cluster options that take one of these, and what the others do.
 _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
@@ -35,7 +35,7 @@ _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
         frozenset(["stop", "freeze", "demote", "suicide", "fence"]),
         "lets parts of the cluster that have no quorum start services that others run",
     ),
-    "startup-fencing": (_TRUE, "takes nodes that were never seen for stopped, be it that they run services"),
+    "startup-fencing": (TRUE, "takes nodes that were never seen for stopped, be it that they run services"),
     "stonith-action": (frozenset(["reboot", "off", "poweroff"]), "is not an action that stops a node"),
     "fencing-action": (frozenset(["reboot", "off"]), "is not an action that stops a node"),
     "fence-reaction": (frozenset(["stop", "panic"]), "is not what a node can do when it is told that it was fenced"),
@@ -126,7 +126,7 @@ def judge_native(resource: Resource) -> list[Problem]:
         reason = "says of a node that it is off, whatever it does"
         problems.append(Problem(f"{key}: type", resource.type, reason, "use another agent"))
     options = {name: value for name, value in resource.settings.items() if " " not in name}
-    hosts = (*_host_list(options.get("pcmk_host_list", "")), *_host_map(options.get("pcmk_host_map", "")))
+    hosts = (*host_list(options.get("pcmk_host_list", "")), *_host_map(options.get("pcmk_host_map", "")))
     problems += _judge_device(_Device(key, "properties", agent, tuple(dict.fromkeys(hosts)), options, accept))
     target = resource.settings.get("meta target-role", "Started")
     if target.strip().lower() == "stopped":
@@ -138,7 +138,7 @@ def judge_native(resource: Resource) -> list[Problem]:
 def is_off(config: ClusterConfig) -> bool:
     """Whether fencing is switched off as a whole, under either name."""
     values = [value for key, value in config.properties.items() if _option(key) in FENCING_ENABLED]
-    return any(value.strip().lower() in _FALSE for value in values)
+    return any(value.strip().lower() in FALSE for value in values)
 
 
 def concerns(config: ClusterConfig) -> list[Problem]:
@@ -181,7 +181,7 @@ def _judge_options(properties: Mapping[str, str], watched: bool) -> Iterator[Pro
             )
         elif name in _CHOICES and value.strip().lower() not in _CHOICES[name][0]:
             allowed, reason = _CHOICES[name]
-            words = "true" if allowed is _TRUE else f"one of {', '.join(sorted(allowed))}"
+            words = "true" if allowed is TRUE else f"one of {', '.join(sorted(allowed))}"
             yield Problem(where, value, reason, f"use {words}, {_ACCEPT}")
 
 
@@ -232,7 +232,7 @@ def _wrong_option(key: str, value: str, *, named: bool) -> str | None:
         return "is for the fencer to say, each time anew"
     if key == "method" and word != "onoff":
         return "may report success before the node is off (manual pages of the agents)"
-    if key == "missing_as_off" and word not in _FALSE:
+    if key == "missing_as_off" and word not in FALSE:
         return "has a plug that does not exist count as a node that is off"
     if key == "pcmk_host_check" and word not in (
         ("static-list",) if named else ("static-list", "dynamic-list", "status")
@@ -243,7 +243,7 @@ def _wrong_option(key: str, value: str, *, named: bool) -> str | None:
 
 def _judge_hosts(device: _Device) -> Iterator[Problem]:
     named = {node.lower() for node in device.nodes}
-    for key, hosts in (("pcmk_host_list", _host_list), ("pcmk_host_map", _host_map)):
+    for key, hosts in (("pcmk_host_list", host_list), ("pcmk_host_map", _host_map)):
         found = [host.lower() for host in hosts(device.options.get(key, ""))]
         others, missing = [host for host in found if host not in named], sorted(named - set(found))
         if key in device.options and (others or missing):
@@ -268,7 +268,7 @@ def _judge_plugs(device: _Device) -> Iterator[Problem]:
             yield device.problem(key, reason, "use pcmk_host_map, or a device for each node")
     if argument == "none":
         yield device.problem("pcmk_host_argument", f"stops the same machine for {nodes}", "describe a device for each")
-    mapped = "pcmk_host_map" in device.options and device.options.get("port_as_ip", "0").strip().lower() not in _FALSE
+    mapped = "pcmk_host_map" in device.options and device.options.get("port_as_ip", "0").strip().lower() not in FALSE
     if device.agent in _ONE_MACHINE and not mapped:
         reason = f"is a device of one machine ({device.agent}), and would stop the same one for {nodes}"
         yield Problem(
@@ -276,7 +276,8 @@ def _judge_plugs(device: _Device) -> Iterator[Problem]:
         )
 
 
-def _host_list(text: str) -> list[str]:
+def host_list(text: str) -> list[str]:
+    """Nodes of ``pcmk_host_list``."""
     return [host for host in re.split(r"[,;\s]+", text) if host]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
