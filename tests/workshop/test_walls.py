@@ -42,7 +42,7 @@ CLIMBERS = [
     ("module_utils/frameworks/pacemaker/planning.py", "import time", "everything is pure"),
     (
         "module_utils/frameworks/pacemaker/agents.py",
-        f"from {MODULE_UTILS}.frameworks.pacemaker import commands",
+        f"from {MODULE_UTILS}.frameworks.pacemaker import executing",
         "everything is pure",
     ),
     (

@@ -17,7 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.placing import constraint_id, scores
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import constraint_id, scores
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import FENCING, META, joined
 
 #: A failure is tried again on the same node this often before another node gets the service, and is forgotten after
@@ -27,7 +27,7 @@ _STICKINESS = "1000"
 _FENCING_OPERATIONS = {"monitor": {"interval": "60s", "timeout": "60s"}}
 
 
-def judged(deployment: Deployment, include_applications: bool) -> ClusterConfig:
+def judged(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
     """The description as groups, primitives and cluster options.
 
     :raises DescriptionError: names that meet once compiled, and what makes fencing something else than it says

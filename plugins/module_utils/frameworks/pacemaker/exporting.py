@@ -12,15 +12,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.compiling import compiled
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import (
-    FENCING,
-    FENCING_ENABLED,
-    RULES,
-    described_member,
-    instance_attributes,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
 
 #: Cluster options that Pacemaker and its tools keep for themselves.
@@ -33,7 +26,7 @@ def exported(config: ClusterConfig, comparison: Comparison) -> Export:
     """Groups as services, fencing devices and cluster options as such."""
     cluster, unexpressed = _exported_cluster(config)
     drafts = {service.name: _draft(service) for service in config.services}
-    cluster, services, further = describe(config, drafts, cluster, RULES, compiled, comparison)
+    cluster, services, further = describe(config, drafts, cluster, terms.RULES, compiled, comparison)
     # They are described as they are, and refused until somebody has decided about them.
     return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(config))])
 
@@ -43,9 +36,9 @@ def _exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]
     properties = {
         key: value
         for key, value in config.properties.items()
-        if key not in _STATE_OPTIONS and key not in FENCING_ENABLED
+        if key not in _STATE_OPTIONS and key not in terms.FENCING_ENABLED
     }
-    cluster: dict[str, Any] = {"framework": RULES.framework, "nodes": [{"name": name} for name in nodes]}
+    cluster: dict[str, Any] = {"framework": terms.RULES.framework, "nodes": [{"name": name} for name in nodes]}
     if "cluster-name" in config.properties:
         cluster["name"] = config.properties["cluster-name"]
     if devices:
@@ -69,10 +62,10 @@ def _exported_devices(config: ClusterConfig) -> tuple[list[dict[str, Any]], list
     nodes: dict[str, None] = {}
     unexpressed = []
     for resource in config.resources:
-        if not resource.type.startswith(FENCING):
+        if not resource.type.startswith(terms.FENCING):
             unexpressed.append(f"resource {resource.name} ({resource.type}): it belongs to no group")
             continue
-        options = instance_attributes(resource.settings)
+        options = terms.instance_attributes(resource.settings)
         secrets = [key for key, value in options.items() if holds_secret(key, value, resource.type)]
         unexpressed.extend(
             f"fencing device {resource.name}: {key} is a secret; name a file on the nodes" for key in secrets
@@ -82,7 +75,7 @@ def _exported_devices(config: ClusterConfig) -> tuple[list[dict[str, Any]], list
         devices.append(
             {
                 "name": resource.name,
-                "agent": resource.type[len(FENCING) :],
+                "agent": resource.type[len(terms.FENCING) :],
                 "nodes": hosts,
                 "options": {key: value for key, value in options.items() if key not in secrets},
             }
@@ -105,7 +98,7 @@ def _draft(service: Service) -> Draft:
         described = []
         for member in found.others:
             roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
-            described.append(described_member(roles[member.name], member.type, member.settings))
+            described.append(terms.described_member(roles[member.name], member.type, member.settings))
         keys["application"] = {"type": "native", "members": described}
     elsewhere = []
     if service.misplaced:

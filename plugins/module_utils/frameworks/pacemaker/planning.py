@@ -15,14 +15,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     takes_services,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.placing import ELSEWHERE, scores
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import (
-    META,
-    OPERATION,
-    TARGET_ROLE,
-    quantity,
-    same_meaning,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
 
@@ -81,14 +75,16 @@ def _starts_below(service: ServiceStatus, change: Change, created: Collection[st
 def _stops_members(change: Change) -> bool:
     """A changed instance attribute restarts the resource and what starts after it; a new member only starts."""
     keys = {*(change.before or {}), *(change.after or {})}
-    stopped = same_meaning((change.after or {}).get(TARGET_ROLE, ""), "stopped")
-    return change.action == "delete" or stopped or any(not key.startswith((META, OPERATION)) for key in keys)
+    stopped = terms.same_meaning((change.after or {}).get(terms.TARGET_ROLE, ""), "stopped")
+    return (
+        change.action == "delete" or stopped or any(not key.startswith((terms.META, terms.OPERATION)) for key in keys)
+    )
 
 
 def _moves(service: Service, change: Change, status: ClusterStatus) -> bool:
     """Whether the service has to leave its node, or gets to like another one more than it sticks to its own."""
     settings = {**service.settings, **change.settings}
-    if same_meaning(settings.get(TARGET_ROLE, ""), "stopped"):
+    if terms.same_meaning(settings.get(terms.TARGET_ROLE, ""), "stopped"):
         return True
     placement = change.placement if change.placement is not None else service.placement
     nodes = status.services[service.name].nodes
@@ -110,7 +106,7 @@ def _moves(service: Service, change: Change, status: ClusterStatus) -> bool:
         return True
     # The stickiness of a group counts once for each of its members that run.
     active = sum(bool(member.active_on) for member in status.services[service.name].members)
-    stickiness = quantity(settings.get(f"{META}resource-stickiness", "0"))
+    stickiness = terms.quantity(settings.get(f"{terms.META}resource-stickiness", "0"))
     known = not isinstance(stickiness, str) or stickiness.endswith("infinity")
     held = float(stickiness) * active if known else 0.0
     preferences = {node: int(score) for node, score in scores(placement).items() if node != ELSEWHERE}

@@ -24,23 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     ServiceStatus,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import (
-    id_of,
-    nvpairs,
-    parse_xml,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.placing import (
-    described_location,
-    placed,
-    read_placement,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import (
-    FENCING,
-    META,
-    OPERATION,
-    OPERATION_ATTRIBUTES,
-    quantity,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import cib, terms
 
 #: Elements whose id is that of something else.
 _REFERENCES = frozenset(["resource_ref", "obj_ref", "role"])
@@ -51,86 +35,74 @@ def parse_saved(text: str) -> ClusterConfig:
 
     :raises FrameworkError: it is not one
     """
-    cib = parse_xml(text, "the saved configuration")
-    if cib.find("./configuration/resources") is None:
+    root = cib.parse_xml(text, "the saved configuration")
+    if root.find("./configuration/resources") is None:
         raise FrameworkError("the saved configuration is not a CIB: it has no configuration/resources")
-    return parse_configuration(cib)
+    return parse_configuration(root)
 
 
-def parse_configuration(cib: Element) -> ClusterConfig:
+def parse_configuration(root: Element) -> ClusterConfig:
     """Cluster options, primitives of their own, and groups. Clones and bundles are not ours and are left out."""
-    resources = cib.find("./configuration/resources")
-    placements = _parse_placements(cib)
+    placements = _parse_placements(root)
     services, primitives = [], []
-    for element in resources if resources is not None else ():
+    for element in root.findall("./configuration/resources/*"):
         if element.tag == "group":
-            placement, misplaced = read_placement(placements.get(id_of(element), {}))
-            services.append(
-                Service(
-                    id_of(element),
-                    placement,
-                    {f"{META}{key}": value for key, value in nvpairs(element, "meta_attributes").items()},
-                    tuple(_parse_primitive(primitive) for primitive in element.findall("primitive")),
-                    misplaced,
-                )
-            )
+            placement, misplaced = cib.read_placement(placements.get(cib.id_of(element), {}))
+            settings = terms.joined({}, cib.nvpairs(element, "meta_attributes"))
+            members = tuple(_parse_primitive(primitive) for primitive in element.findall("primitive"))
+            services.append(Service(cib.id_of(element), placement, settings, members, misplaced))
         elif element.tag == "primitive":
             primitives.append(_parse_primitive(element))
-    crm_config = cib.find("./configuration/crm_config")
-    properties = {} if crm_config is None else nvpairs(crm_config, "cluster_property_set")
+    properties = cib.nvpairs(root, "./configuration/crm_config/cluster_property_set")
     config = ClusterConfig(properties, tuple(primitives), tuple(services))
     ours = {*config.owners(), *(service.name for service in services)}
-    configuration = cib.find("./configuration")
-    identifiers = {
-        id_of(element)
-        for element in (configuration.iter() if configuration is not None else ())
-        if element.tag not in _REFERENCES
-    }
-    return replace(config, foreign=frozenset(identifiers - ours - {""}), leftovers=_parse_leftovers(cib, services))
+    elements = root.iterfind("./configuration//*")
+    identifiers = {cib.id_of(element) for element in elements if element.tag not in _REFERENCES}
+    return replace(config, foreign=frozenset(identifiers - ours - {""}), leftovers=_parse_leftovers(root, services))
 
 
 def _parse_primitive(element: Element) -> Resource:
-    settings = nvpairs(element, "instance_attributes")
-    settings.update({f"{META}{name}": value for name, value in nvpairs(element, "meta_attributes").items()})
+    operations: dict[str, dict[str, str]] = {}
     for operation in element.findall("./operations/op[@name]"):
-        prefix = f"{OPERATION}{operation.get('name')} "
-        if f"{prefix}interval" in settings:
-            continue  # a second operation of one name (another role or interval) is not ours
-        settings.update(
-            {f"{prefix}{name}": value for name, value in operation.attrib.items() if name in OPERATION_ATTRIBUTES}
+        attributes = {name: value for name, value in operation.items() if name in terms.OPERATION_ATTRIBUTES}
+        # A second operation of one name (another role or interval) is not ours.
+        operations.setdefault(
+            operation.get("name", ""), {**attributes, **cib.nvpairs(operation, "instance_attributes")}
         )
-        settings.update({f"{prefix}{name}": value for name, value in nvpairs(operation, "instance_attributes").items()})
+    settings = terms.joined(
+        cib.nvpairs(element, "instance_attributes"), cib.nvpairs(element, "meta_attributes"), operations
+    )
     parts = [element.get("class"), element.get("provider"), element.get("type")]
-    return Resource(id_of(element), ":".join(part for part in parts if part), settings)
+    return Resource(cib.id_of(element), ":".join(part for part in parts if part), settings)
 
 
-def _parse_placements(cib: Element) -> dict[str, dict[str, str]]:
+def _parse_placements(root: Element) -> dict[str, dict[str, str]]:
     """Our location constraints by service: those of an administrator or of ``crm_resource --move`` are not read."""
     placements: dict[str, dict[str, str]] = {}
-    for constraint in cib.findall("./configuration/constraints/rsc_location"):
-        owner = placed(constraint)
+    for constraint in root.findall("./configuration/constraints/rsc_location"):
+        owner = cib.placed(constraint)
         if owner is not None:
             service, node = owner
-            placements.setdefault(service, {})[node] = described_location(constraint, service, node)
+            placements.setdefault(service, {})[node] = cib.described_location(constraint, service, node)
     return placements
 
 
-def _parse_leftovers(cib: Element, services: Iterable[Service]) -> dict[str, tuple[str, ...]]:
+def _parse_leftovers(root: Element, services: Iterable[Service]) -> dict[str, tuple[str, ...]]:
     """Preferences that ``crm_resource --move`` and the like leave behind; bans are part of the status."""
     owners = {member.name: service.name for service in services for member in service.resources}
     owners.update({service.name: service.name for service in services})
     found: dict[str, tuple[str, ...]] = {}
-    for constraint in cib.findall("./configuration/constraints/rsc_location"):
+    for constraint in root.findall("./configuration/constraints/rsc_location"):
         owner = owners.get(constraint.get("rsc", ""))
-        if owner is None or not id_of(constraint).startswith("cli-prefer-"):
+        if owner is None or not cib.id_of(constraint).startswith("cli-prefer-"):
             continue
         named = [expression.get("value", "") for expression in constraint.iter("expression")]
         node = constraint.get("node") or ", ".join(value for value in named if value) or "a node"
-        found[owner] = (
-            *found.get(owner, ()),
-            f"an earlier move binds it to {node} (constraint {id_of(constraint)}), so that it returns there by itself "
-            f"until 'crm_resource --resource={constraint.get('rsc')} --clear' takes that away",
+        words = (
+            f"an earlier move binds it to {node} (constraint {cib.id_of(constraint)}), so that it returns there by "
+            f"itself until 'crm_resource --resource={constraint.get('rsc')} --clear' takes that away"
         )
+        found[owner] = (*found.get(owner, ()), words)
     return found
 
 
@@ -152,12 +124,12 @@ def parse_status(monitor: Element) -> ClusterStatus:
         if element.tag == "group":
             members = _parse_members(element.findall("resource"))
             names = [member.name for member in members]
-            services[id_of(element)] = ServiceStatus(
-                id_of(element),
+            services[cib.id_of(element)] = ServiceStatus(
+                cib.id_of(element),
                 members,
                 tuple(text for name in names for text in failures.get(name, ())),
                 frozen=not any(member.managed for member in members),
-                barred=_parse_barred(monitor, {id_of(element), *names}),
+                barred=_parse_barred(monitor, {cib.id_of(element), *names}),
             )
         elif element.tag == "resource":
             resources.update({member.name: member for member in _parse_members([element])})
@@ -176,16 +148,16 @@ def parse_status(monitor: Element) -> ClusterStatus:
 def _parse_barred(monitor: Element, names: Collection[str]) -> dict[str, str]:
     """Nodes that are forbidden to one of these resources, by a constraint or because it failed there too often."""
     barred = {
-        ban.get("node", ""): f"the constraint {id_of(ban)} forbids it; 'pcs resource clear' or 'crm_resource --clear' "
-        "takes away what a move left behind"
+        ban.get("node", ""): f"the constraint {cib.id_of(ban)} forbids it; 'pcs resource clear' or "
+        "'crm_resource --clear' takes away what a move left behind"
         for ban in monitor.findall("./bans/ban")
-        if ban.get("resource") in names and quantity(ban.get("weight", "0").lower()) == "-infinity"
+        if ban.get("resource") in names and terms.quantity(ban.get("weight", "0").lower()) == "-infinity"
     }
     for node in monitor.findall("./node_history/node"):
         for history in node.findall("resource_history"):
-            name = id_of(history)
-            count = quantity(history.get("fail-count", "0").lower())
-            threshold = quantity(history.get("migration-threshold", "0").lower())
+            name = cib.id_of(history)
+            count = terms.quantity(history.get("fail-count", "0").lower())
+            threshold = terms.quantity(history.get("migration-threshold", "0").lower())
             times = f"{history.get('fail-count')} times" if count != "infinity" else "and may not be tried again"
             often = count == "infinity" or (
                 isinstance(count, float) and isinstance(threshold, float) and 0 < threshold <= count
@@ -202,7 +174,7 @@ def _parse_fencing(
     monitor: Element, resources: Mapping[str, MemberStatus], failures: Mapping[str, Sequence[str]]
 ) -> Iterator[str]:
     """Devices that do not run, fencing that is switched off, nodes whose last fencing failed."""
-    devices = [member for member in resources.values() if member.type.startswith(FENCING)]
+    devices = [member for member in resources.values() if member.type.startswith(terms.FENCING)]
     options = monitor.find("./summary/cluster_options")
     if devices and options is not None and options.get("stonith-enabled") == "false":
         yield "fencing is switched off: stonith-enabled is false"
@@ -227,7 +199,7 @@ def _parse_members(elements: Iterable[Element]) -> tuple[MemberStatus, ...]:
     """Rows of one resource are merged: crm_mon prints a row per node when it is active on several."""
     rows: dict[str, list[Element]] = {}
     for element in elements:
-        rows.setdefault(id_of(element), []).append(element)
+        rows.setdefault(cib.id_of(element), []).append(element)
     return tuple(
         MemberStatus(
             name=name,

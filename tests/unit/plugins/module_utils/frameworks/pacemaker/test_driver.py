@@ -21,7 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 )
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import commands
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import executing
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.planning import Patch, Stop
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
@@ -144,7 +144,7 @@ def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, dri
 def test_missing_agents(driver: Pacemaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "heartbeat").mkdir()
     (tmp_path / "heartbeat" / "IPaddr2").touch()
-    monkeypatch.setattr(commands, "_OCF_ROOT", tmp_path)
+    monkeypatch.setattr(executing, "_OCF_ROOT", tmp_path)
     exists = os.path.exists
     monkeypatch.setattr(os.path, "exists", lambda path: path == "/usr/sbin/fence_docker" or exists(path))
     there = ["ocf:heartbeat:IPaddr2", "stonith:fence_docker", "systemd:nginx", "lsb:nginx", "service:nginx"]
