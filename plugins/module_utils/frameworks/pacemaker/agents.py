@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ServiceDescription
@@ -17,6 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.
     RULES,
     VOLUME,
     joined,
+    same,
 )
 
 _WORD = re.compile(r"{(\w+)}")
@@ -50,7 +52,8 @@ class Agent:
     def words(self, resource: Resource) -> dict[str, str] | None:
         """The words that the parameters of a resource stand for; None: it is another resource, or lacks one."""
         whole = {name: _WORD.fullmatch(template) for name, template in self.parameters.items()}
-        found = {word[1]: resource.settings[name] for name, word in whole.items() if word and name in resource.settings}
+        given = {word[1]: resource.settings.get(name, "") for name, word in whole.items() if word}
+        found = {word: value for word, value in given.items() if value}
         return None if resource.type != self.type or self._needed() - found.keys() else found
 
     def _needed(self) -> set[str]:
@@ -137,32 +140,48 @@ def _words(service: ServiceDescription) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a service is in words of the description: these words, and the roles of its resources by their names.
+    """What a service is: its words, the roles of its resources by their names, and the type of its application.
 
-    ``others`` are members that play none.
+    ``others`` are the members that play no role.
     """
 
     words: Mapping[str, str]
     roles: Mapping[str, str]
+    application: str | None
     others: Sequence[Resource]
 
 
 def recognised(service: Service) -> Recognised:
-    """What leads a group in the order in which it is compiled."""
+    """What leads a group in the order in which it is compiled, and the application that all the rest is."""
     words = {"name": service.name}
     roles: dict[str, str] = {}
     members = list(service.resources)
     for agent in (_VOLUME, _STORAGE, _ADDRESS):
         found = agent.words(members[0]) if members else None
-        # The volume is described as that of a file system.
-        mounted = _file_system(members[1:2] if agent is _VOLUME else members[:1])
+        # A volume is described as that of a file system.
+        mounted = _is_file_system(members[1:2] if agent is _VOLUME else members[:1])
         if found is not None and (agent is _ADDRESS or mounted):
             words.update(found)
             roles[members.pop(0).name] = agent.role
-    return Recognised(words, roles, members)
+    for application, runs in _APPLICATIONS.items():
+        # A description wants it to have an address as well.
+        if "address" in words and len(members) == len(runs) and all(map(_is_made_by, members, runs, repeat(words))):
+            roles.update({member.name: agent.role for member, agent in zip(members, runs)})
+            return Recognised(words, roles, application, ())
+    return Recognised(words, roles, None, members)
 
 
-def _file_system(members: Sequence[Resource]) -> bool:
+def _is_file_system(members: Sequence[Resource]) -> bool:
     """Whether the first of these is a file system that a description can have."""
     found = _STORAGE.words(members[0]) if members else None
     return found is not None and found["filesystem"] in RULES.filesystems
+
+
+def _is_made_by(member: Resource, agent: Agent, words: Mapping[str, str]) -> bool:
+    """Whether it is what is compiled, to the last setting: else the description would be of something else."""
+    made = agent.settings(words) or {}
+    return (
+        member.type == agent.type
+        and member.settings.keys() == made.keys()
+        and all(same(key, member.settings[key], value) for key, value in made.items())
+    )

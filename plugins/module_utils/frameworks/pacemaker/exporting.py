@@ -21,12 +21,19 @@ _STATE_OPTIONS = frozenset(
     ["have-watchdog", "dc-version", "cluster-infrastructure", "cluster-name", "last-lrm-refresh"]
 )
 
+#: Stands in for host names that are not known while a draft is judged; no host can have such a one, RFC 2606.
+_UNKNOWN_HOST = "service{}.invalid"
+
 
 def exported(config: ClusterConfig, comparison: Comparison) -> Export:
     """Groups as services, fencing devices and cluster options as such."""
     cluster, unexpressed = _exported_cluster(config)
-    drafts = {service.name: _draft(service) for service in config.services}
+    drafts = {service.name: _draft(service, position) for position, service in enumerate(config.services)}
     cluster, services, further = describe(config, drafts, cluster, terms.RULES, compiled, comparison)
+    for service in services:
+        if service.pop("host_name", None) is not None:
+            key = f"services[{service['name']}].host_name"
+            further.append(f"{key}: the configuration does not say it; add it")
     # They are described as they are, and refused until somebody has decided about them.
     return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(config))])
 
@@ -83,8 +90,8 @@ def _exported_devices(config: ClusterConfig) -> tuple[list[dict[str, Any]], list
     return devices, list(nodes), unexpressed
 
 
-def _draft(service: Service) -> Draft:
-    """Volume, storage and address where they lead the group in this order; all other members natively."""
+def _draft(service: Service, position: int) -> Draft:
+    """Volume, storage, address and application where they are what is compiled; all other members natively."""
     found = agents.recognised(service)
     words, roles = found.words, dict(found.roles)
     keys: dict[str, Any] = {}
@@ -94,7 +101,10 @@ def _draft(service: Service) -> Draft:
         keys["storage"] = {word: words[word] for word in known if word in words}
     if "address" in words:
         keys["address"] = f"{words['address']}/{words['prefix_length']}"
-    if found.others:
+    if found.application is not None:
+        keys["application"] = {"type": found.application}
+        keys["host_name"] = _UNKNOWN_HOST.format(position)
+    elif found.others:
         described = []
         for member in found.others:
             roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules
 
@@ -70,21 +71,20 @@ def joined(
     return settings
 
 
-def described_member(role: str, resource_type: str, settings: Mapping[str, str]) -> dict[str, object]:
-    """A resource as the member of a native application; the kinds of settings that it has none of are left out."""
-    properties: dict[str, str] = {}
-    meta: dict[str, str] = {}
-    operations: dict[str, dict[str, str]] = {}
+def described_member(role: str, resource_type: str, settings: Mapping[str, str | None]) -> dict[str, Any]:
+    """A resource as the member of a native application, with the settings that have a value."""
+    described: dict[str, Any] = {"name": role, "type": resource_type}
     for key, value in settings.items():
+        if value is None:
+            continue
         if key.startswith(META):
-            meta[key[len(META) :]] = value
+            described.setdefault("meta", {})[key[len(META) :]] = value
         elif key.startswith(OPERATION):
             _operation, name, attribute = key.split(" ", 2)
-            operations.setdefault(name, {})[attribute] = value
+            described.setdefault("operations", {}).setdefault(name, {})[attribute] = value
         else:
-            properties[key] = value
-    said = {"properties": properties, "meta": meta, "operations": operations}
-    return {"name": role, "type": resource_type, **{key: value for key, value in said.items() if value}}
+            described.setdefault("properties", {})[key] = value
+    return described
 
 
 def instance_attributes(settings: Mapping[str, str]) -> dict[str, str]:
