@@ -8,18 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ServiceDescription
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import (
-    ADDRESS,
-    FILESYSTEM,
-    RULES,
-    VOLUME,
-    joined,
-    same,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 
 _WORD = re.compile(r"{(\w+)}")
 
@@ -47,7 +39,7 @@ class Agent:
             for name, template in self.parameters.items()
             if words.keys() >= set(_WORD.findall(template))
         }
-        return joined(parameters, operations=self.operations)
+        return terms.joined(parameters, operations=self.operations)
 
     def words(self, resource: Resource) -> dict[str, str] | None:
         """The words that the parameters of a resource stand for; None: it is another resource, or lacks one."""
@@ -71,19 +63,19 @@ def _operations(start_and_stop: str, interval: str, monitor: str) -> dict[str, d
 #: What a service has by itself, in the order of starting.
 _VOLUME = Agent(
     "volume",
-    VOLUME,
+    terms.VOLUME,
     {"vgname": "{volume_group}", "lvname": "{logical_volume}", "vg_access_mode": "system_id"},
     _operations("90s", "30s", "90s"),
 )
 _STORAGE = Agent(
     "storage",
-    FILESYSTEM,
+    terms.FILESYSTEM,
     {"device": "{device}", "directory": "{mount_point}", "fstype": "{filesystem}", "options": "{mount_options}"},
     _operations("60s", "20s", "40s"),
     optional=frozenset(["mount_options"]),
 )
 _ADDRESS = Agent(
-    "address", ADDRESS, {"ip": "{address}", "cidr_netmask": "{prefix_length}"}, _operations("20s", "10s", "20s")
+    "address", terms.ADDRESS, {"ip": "{address}", "cidr_netmask": "{prefix_length}"}, _operations("20s", "10s", "20s")
 )
 
 #: What runs an application of a type, in the order of starting, behind all that.
@@ -138,21 +130,11 @@ def _words(service: ServiceDescription) -> dict[str, str]:
     return {word: str(value) for word, value in found.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class Recognised:
-    """What a service is: its words, the roles of its resources by their names, and the type of its application.
+def recognised(service: Service) -> tuple[dict[str, str], dict[str, str]]:
+    """The words of a group that leads with what is compiled, and the roles of these resources by their names.
 
-    ``others`` are the members that play no role.
+    The word ``application`` is there where all others are one.
     """
-
-    words: Mapping[str, str]
-    roles: Mapping[str, str]
-    application: str | None
-    others: Sequence[Resource]
-
-
-def recognised(service: Service) -> Recognised:
-    """What leads a group in the order in which it is compiled, and the application that all the rest is."""
     words = {"name": service.name}
     roles: dict[str, str] = {}
     members = list(service.resources)
@@ -164,24 +146,26 @@ def recognised(service: Service) -> Recognised:
             words.update(found)
             roles[members.pop(0).name] = agent.role
     for application, runs in _APPLICATIONS.items():
+        pairs = list(zip(members, runs))
         # A description wants it to have an address as well.
-        if "address" in words and len(members) == len(runs) and all(map(_is_made_by, members, runs, repeat(words))):
-            roles.update({member.name: agent.role for member, agent in zip(members, runs)})
-            return Recognised(words, roles, application, ())
-    return Recognised(words, roles, None, members)
+        if "address" in words and len(pairs) == len(members) == len(runs) and all(_is(*pair, words) for pair in pairs):
+            words["application"] = application
+            roles.update({member.name: agent.role for member, agent in pairs})
+            break
+    return words, roles
 
 
 def _is_file_system(members: Sequence[Resource]) -> bool:
     """Whether the first of these is a file system that a description can have."""
     found = _STORAGE.words(members[0]) if members else None
-    return found is not None and found["filesystem"] in RULES.filesystems
+    return found is not None and found["filesystem"] in terms.RULES.filesystems
 
 
-def _is_made_by(member: Resource, agent: Agent, words: Mapping[str, str]) -> bool:
+def _is(member: Resource, agent: Agent, words: Mapping[str, str]) -> bool:
     """Whether it is what is compiled, to the last setting: else the description would be of something else."""
     made = agent.settings(words) or {}
     return (
         member.type == agent.type
         and member.settings.keys() == made.keys()
-        and all(same(key, member.settings[key], value) for key, value in made.items())
+        and all(terms.same(key, member.settings[key], value) for key, value in made.items())
     )

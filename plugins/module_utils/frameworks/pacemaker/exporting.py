@@ -92,8 +92,7 @@ def _exported_devices(config: ClusterConfig) -> tuple[list[dict[str, Any]], list
 
 def _draft(service: Service, position: int) -> Draft:
     """Volume, storage, address and application where they are what is compiled; all other members natively."""
-    found = agents.recognised(service)
-    words, roles = found.words, dict(found.roles)
+    words, roles = agents.recognised(service)
     keys: dict[str, Any] = {}
     if "mount_point" in words:
         placed = ("volume_group", "logical_volume") if "volume_group" in words else ("device",)
@@ -101,15 +100,15 @@ def _draft(service: Service, position: int) -> Draft:
         keys["storage"] = {word: words[word] for word in known if word in words}
     if "address" in words:
         keys["address"] = f"{words['address']}/{words['prefix_length']}"
-    if found.application is not None:
-        keys["application"] = {"type": found.application}
-        keys["host_name"] = _UNKNOWN_HOST.format(position)
-    elif found.others:
-        described = []
-        for member in found.others:
+    if "application" in words:
+        keys.update(application={"type": words["application"]}, host_name=_UNKNOWN_HOST.format(position))
+    native = []
+    for member in service.resources:
+        if member.name not in roles:
             roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
-            described.append(terms.described_member(roles[member.name], member.type, member.settings))
-        keys["application"] = {"type": "native", "members": described}
+            native.append(terms.described_member(roles[member.name], member.type, member.settings))
+    if native:
+        keys["application"] = {"type": "native", "members": native}
     elsewhere = []
     if service.misplaced:
         elsewhere.append(f"it is placed by {service.misplaced}; the description has its nodes in order, and no others")

@@ -16,12 +16,7 @@ from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Cluster, Deployment, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import (
-    FALSE,
-    FENCING_ENABLED,
-    TRUE,
-    WATCHDOG_TIMEOUT,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
@@ -35,7 +30,7 @@ _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
         frozenset(["stop", "freeze", "demote", "suicide", "fence"]),
         "lets parts of the cluster that have no quorum start services that others run",
     ),
-    "startup-fencing": (TRUE, "takes nodes that were never seen for stopped, be it that they run services"),
+    "startup-fencing": (terms.TRUE, "takes nodes that were never seen for stopped, be it that they run services"),
     "stonith-action": (frozenset(["reboot", "off", "poweroff"]), "is not an action that stops a node"),
     "fencing-action": (frozenset(["reboot", "off"]), "is not an action that stops a node"),
     "fence-reaction": (frozenset(["stop", "panic"]), "is not what a node can do when it is told that it was fenced"),
@@ -101,7 +96,7 @@ def judge(deployment: Deployment, config: ClusterConfig) -> list[Problem]:
             f"give fencing.devices, {_ACCEPT}",
         )
         for key, value in cluster.properties.items()
-        if _option(key) in FENCING_ENABLED
+        if _option(key) in terms.FENCING_ENABLED
     ]
     if cluster.fencing_disabled:
         return problems
@@ -125,7 +120,7 @@ def judge_native(resource: Resource) -> list[Problem]:
     if agent in _PRETENDING:
         reason = "says of a node that it is off, whatever it does"
         problems.append(Problem(f"{key}: type", resource.type, reason, "use another agent"))
-    options = {name: value for name, value in resource.settings.items() if " " not in name}
+    options = terms.instance_attributes(resource.settings)
     hosts = (*host_list(options.get("pcmk_host_list", "")), *_host_map(options.get("pcmk_host_map", "")))
     problems += _judge_device(_Device(key, "properties", agent, tuple(dict.fromkeys(hosts)), options, accept))
     target = resource.settings.get("meta target-role", "Started")
@@ -137,8 +132,8 @@ def judge_native(resource: Resource) -> list[Problem]:
 
 def is_off(config: ClusterConfig) -> bool:
     """Whether fencing is switched off as a whole, under either name."""
-    values = [value for key, value in config.properties.items() if _option(key) in FENCING_ENABLED]
-    return any(value.strip().lower() in FALSE for value in values)
+    values = [value for key, value in config.properties.items() if _option(key) in terms.FENCING_ENABLED]
+    return any(value.strip().lower() in terms.FALSE for value in values)
 
 
 def concerns(config: ClusterConfig) -> list[Problem]:
@@ -174,14 +169,14 @@ def _judge_options(properties: Mapping[str, str], watched: bool) -> Iterator[Pro
         name, where = _option(key), f"cluster.properties.{key}"
         if name == "have-watchdog":
             yield Problem(where, value, "is set by the cluster itself", "remove it")
-        elif name in WATCHDOG_TIMEOUT and _ZERO.fullmatch(value.strip().lower()) is None and not watched:
+        elif name in terms.WATCHDOG_TIMEOUT and _ZERO.fullmatch(value.strip().lower()) is None and not watched:
             reason = "takes lost nodes for stopped after that time, by a watchdog that no device stands for"
             yield Problem(
                 where, value, reason, f"describe a device with the agent {WATCHDOG_AGENT}, remove it, {_ACCEPT}"
             )
         elif name in _CHOICES and value.strip().lower() not in _CHOICES[name][0]:
             allowed, reason = _CHOICES[name]
-            words = "true" if allowed is TRUE else f"one of {', '.join(sorted(allowed))}"
+            words = "true" if allowed is terms.TRUE else f"one of {', '.join(sorted(allowed))}"
             yield Problem(where, value, reason, f"use {words}, {_ACCEPT}")
 
 
@@ -197,7 +192,7 @@ def _judge_agents(cluster: Cluster) -> Iterator[Problem]:
                 f"cluster.fencing.devices[{index}].agent", device.agent, reason, f"use another agent, {_ACCEPT}"
             )
     properties = {_option(key): value for key, value in cluster.properties.items()}
-    timeouts = [properties[name] for name in WATCHDOG_TIMEOUT if name in properties]
+    timeouts = [properties[name] for name in terms.WATCHDOG_TIMEOUT if name in properties]
     never = {*_NEVER_ALONE, *_PRETENDING}
     if not any(_ZERO.fullmatch(value.strip().lower()) is None for value in timeouts):
         never.add(WATCHDOG_AGENT)
@@ -206,7 +201,7 @@ def _judge_agents(cluster: Cluster) -> Iterator[Problem]:
         if agents and set(agents) <= never and not set(agents) <= _PRETENDING:
             reason = f"stop {node} at times only, so that it may live on while its services start elsewhere or nowhere"
             if WATCHDOG_AGENT in agents:
-                reason = f"stop {node} only where {WATCHDOG_TIMEOUT[0]} is set"
+                reason = f"stop {node} only where {terms.WATCHDOG_TIMEOUT[0]} is set"
             yield Problem("cluster.fencing.devices", agents, reason, f"add a device that cuts its power, {_ACCEPT}")
 
 
@@ -232,7 +227,7 @@ def _wrong_option(key: str, value: str, *, named: bool) -> str | None:
         return "is for the fencer to say, each time anew"
     if key == "method" and word != "onoff":
         return "may report success before the node is off (manual pages of the agents)"
-    if key == "missing_as_off" and word not in FALSE:
+    if key == "missing_as_off" and word not in terms.FALSE:
         return "has a plug that does not exist count as a node that is off"
     if key == "pcmk_host_check" and word not in (
         ("static-list",) if named else ("static-list", "dynamic-list", "status")
@@ -268,7 +263,9 @@ def _judge_plugs(device: _Device) -> Iterator[Problem]:
             yield device.problem(key, reason, "use pcmk_host_map, or a device for each node")
     if argument == "none":
         yield device.problem("pcmk_host_argument", f"stops the same machine for {nodes}", "describe a device for each")
-    mapped = "pcmk_host_map" in device.options and device.options.get("port_as_ip", "0").strip().lower() not in FALSE
+    mapped = (
+        "pcmk_host_map" in device.options and device.options.get("port_as_ip", "0").strip().lower() not in terms.FALSE
+    )
     if device.agent in _ONE_MACHINE and not mapped:
         reason = f"is a device of one machine ({device.agent}), and would stop the same one for {nodes}"
         yield Problem(
