@@ -41,8 +41,9 @@ def id_of(element: Element) -> str:
 
 
 def child(element: Element, tag: str) -> Element:
-    child = element.find(tag)
-    return ElementTree.SubElement(element, tag) if child is None else child
+    """Its one child of that kind, made if there is none."""
+    found = element.find(tag)
+    return ElementTree.SubElement(element, tag) if found is None else found
 
 
 def resources_by_id(configuration: Element) -> dict[str, Element]:
@@ -89,8 +90,8 @@ def scores(nodes: Sequence[str]) -> dict[str, str]:
     """A score for each node, the first one's the highest, and a rule that keeps the service off all others."""
     if not nodes:
         return {}
-    scores = {node: str(_SCORE_STEP * (len(nodes) - position)) for position, node in enumerate(nodes)}
-    return {**scores, ELSEWHERE: "-INFINITY off " + " ".join(sorted(nodes))}
+    own = {node: str(_SCORE_STEP * (len(nodes) - position)) for position, node in enumerate(nodes)}
+    return {**own, ELSEWHERE: "-INFINITY off " + " ".join(sorted(nodes))}
 
 
 def constraint_id(service: str, node: str) -> str:
