@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.tests.contract.in_process import InProcessSite
 from ansible_collections.groupware.ha.tests.contract.site import Result
 

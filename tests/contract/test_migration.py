@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.groupware.ha.plugins.filter.migration import FilterModule
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SITES
 from ansible_collections.groupware.ha.tests.contract.site import Site
 

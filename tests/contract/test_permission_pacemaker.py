@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
-    Pacemaker,
-    apply_changes,
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import apply_changes
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import (
     parse_configuration,
     parse_status,
 )

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 
 TOP = Path(__file__).resolve().parents[2]
 

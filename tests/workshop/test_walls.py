@@ -25,7 +25,12 @@ MODULE_UTILS = f"{COLLECTION}.module_utils"
 CLIMBERS = [
     (
         "module_utils/frameworks/another.py",
-        f"from {MODULE_UTILS}.frameworks import pacemaker",
+        f"from {MODULE_UTILS}.frameworks.pacemaker import driver",
+        "A driver never imports another driver",
+    ),
+    (
+        "module_utils/frameworks/another/terms.py",
+        f"from {MODULE_UTILS}.frameworks.pacemaker import terms",
         "A driver never imports another driver",
     ),
     ("module_utils/session.py", "import subprocess", "Only command.py starts processes"),
@@ -34,6 +39,12 @@ CLIMBERS = [
     ("module_utils/placement.py", "from ansible.module_utils.basic import AnsibleModule", "everything is pure"),
     ("module_utils/deployment.py", f"from {MODULE_UTILS} import session", "everything is pure"),
     ("module_utils/formats/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
+    ("module_utils/frameworks/pacemaker/planning.py", "import time", "everything is pure"),
+    (
+        "module_utils/frameworks/pacemaker/agents.py",
+        f"from {MODULE_UTILS}.frameworks.pacemaker import executing",
+        "everything is pure",
+    ),
     (
         "module_utils/products/another.py",
         f"from {MODULE_UTILS}.frameworks import base",
@@ -45,7 +56,7 @@ CLIMBERS = [
         "Formats, products and node know nothing of frameworks",
     ),
     ("modules/another.py", "import re", "Modules parse nothing"),
-    ("modules/another.py", f"from {MODULE_UTILS}.frameworks import pacemaker", "Modules parse nothing"),
+    ("modules/another.py", f"from {MODULE_UTILS}.frameworks.pacemaker import driver", "Modules parse nothing"),
     ("filter/another.py", f"from {MODULE_UTILS} import session", "Filters use the pure half alone"),
     ("module_utils/session.py", f"from {COLLECTION}.modules import cluster_info", "The engine knows nothing of"),
 ]
@@ -63,7 +74,9 @@ def test_contract_notices(tmp_path: Path, path: str, line: str, contract: str) -
         copy = tmp_path / renamed(COLLECTION).replace(".", "/") / original.relative_to(TOP / "plugins")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(renamed(original.read_text()))
-    with (tmp_path / renamed(COLLECTION).replace(".", "/") / path).open("a") as file:
+    offender = tmp_path / renamed(COLLECTION).replace(".", "/") / path
+    offender.parent.mkdir(exist_ok=True)
+    with offender.open("a") as file:
         file.write(f"\n{renamed(line)}\n")
 
     result = subprocess.run(

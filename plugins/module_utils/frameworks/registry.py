@@ -31,9 +31,11 @@ def driver(name: str) -> type[Framework]:
     :raises KeyError: there is no such driver
     """
     if name == "pacemaker":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import pacemaker  # noqa: PLC0415
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import (  # noqa: PLC0415
+            Pacemaker,
+        )
 
-        return pacemaker.Pacemaker
+        return Pacemaker
     if name == "solaris_cluster":
         from ansible_collections.groupware.ha.plugins.module_utils.frameworks import solaris_cluster  # noqa: PLC0415
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
     NO_EQUIVALENT,
-    TARGET,
     Hint,
     Names,
     Notes,
@@ -35,7 +35,7 @@ _OTHER_PROPERTY: Hint = (
 
 
 def migrated_cluster(cluster: Mapping[str, Any], framework: str, names: Names, notes: Notes) -> dict[str, Any]:
-    translated: dict[str, Any] = {"framework": TARGET.framework}
+    translated: dict[str, Any] = {"framework": terms.RULES.framework}
     for key, value in cluster.items():
         if key == "name":
             fitted = names.fitted(str(value))

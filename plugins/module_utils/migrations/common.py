@@ -10,20 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Words, shown
 
-#: What Pacemaker's driver can carry; that driver runs programs, and a translation touches no machine.
-TARGET = FrameworkRules(
-    framework="pacemaker",
-    pattern=r"[A-Za-z_][A-Za-z0-9_.-]*",
-    words="letters, digits, hyphens, dots and underscores, beginning with a letter or an underscore",
-    longest=64,
-    applications=("postfix_dovecot", "native"),
-)
-
-META = "meta "
-OPERATION = "operation "
 REQUIRES = "requires"
 
 TRUE = frozenset(["1", "true", "yes", "on"])
@@ -32,9 +22,6 @@ FALSE = frozenset(["0", "false", "no", "off"])
 #: Why something is not carried over, and what to do.
 Hint = tuple[str, str]
 
-FILESYSTEM = "ocf:heartbeat:Filesystem"
-ADDRESS = "ocf:heartbeat:IPaddr2"
-VOLUME = "ocf:heartbeat:LVM-activate"
 INIT_SCRIPTS = "/etc/init.d"
 
 #: Of members that say nothing of their operations. VCS gives agents these times; rgmanager gives them any time they
@@ -74,10 +61,10 @@ class Names:
 
     def fitted(self, name: str) -> str:
         """The name, or the nearest that the framework can carry."""
-        if not TARGET.refuses(name):
+        if not terms.RULES.refuses(name):
             return name
-        fitted = re.sub(r"[^A-Za-z0-9_.-]", "_", name)[: TARGET.longest - 1]
-        return f"_{fitted}" if TARGET.refuses(fitted) else fitted
+        fitted = re.sub(r"[^A-Za-z0-9_.-]", "_", name)[: terms.RULES.longest - 1]
+        return f"_{fitted}" if terms.RULES.refuses(fitted) else fitted
 
     def claim(self, name: str, key: str) -> str:
         """A name of its own for something that had this one."""
@@ -86,13 +73,13 @@ class Names:
         while claimed in self._taken:
             number += 1
             suffix = f"_{number}"
-            claimed = fitted[: TARGET.longest - len(suffix)] + suffix
+            claimed = fitted[: terms.RULES.longest - len(suffix)] + suffix
         self._taken.add(claimed)
         if claimed != name:
             self._notes.add(
                 key,
                 name,
-                f"cannot be its name on {TARGET.framework}, or is that of something else there",
+                f"cannot be its name on {terms.RULES.framework}, or is that of something else there",
                 f"it is called {claimed} now; correct that if need be",
             )
         return claimed
@@ -159,15 +146,6 @@ def as_text(value: Any) -> str:
 def is_true(value: str | None) -> bool:
     """Whether a native setting says yes."""
     return value is not None and value.strip().lower() in TRUE
-
-
-def operation_settings(operations: Mapping[str, Mapping[str, str]]) -> dict[str, str | None]:
-    """Operations as settings."""
-    return {
-        f"{OPERATION}{operation} {attribute}": value
-        for operation, values in operations.items()
-        for attribute, value in values.items()
-    }
 
 
 def left_out(agent: str) -> Hint:

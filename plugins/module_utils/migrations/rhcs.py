@@ -9,20 +9,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
-    ADDRESS,
-    FILESYSTEM,
     INIT_SCRIPTS,
-    OPERATION,
     OPERATIONS,
     UNKNOWN_KEY,
-    VOLUME,
     Hint,
     Resource,
     Settings,
     is_true,
     left_out,
-    operation_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.service import ServiceMigration, init_script
 
@@ -32,8 +28,8 @@ _RGMANAGER_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800
 #: Agents that do what those of rgmanager do.
 _REDHAT_AGENTS = {
     "apache": "ocf:heartbeat:apache",
-    "clusterfs": f"{FILESYSTEM} on top of clones of ocf:pacemaker:controld and ocf:heartbeat:LVM-activate",
-    "lvm-cluster": VOLUME,
+    "clusterfs": f"{terms.FILESYSTEM} on top of clones of ocf:pacemaker:controld and ocf:heartbeat:LVM-activate",
+    "lvm-cluster": terms.VOLUME,
     "mysql": "ocf:heartbeat:mysql",
     "named": "ocf:heartbeat:named",
     "nfsclient": "ocf:heartbeat:exportfs",
@@ -186,15 +182,15 @@ class RedHat:
         new = resource.new_settings
         if resource.type == "ip":
             address, _slash, length = (settings.take("address") or "").partition("/")
-            resource.new_type = ADDRESS
+            resource.new_type = terms.ADDRESS
             new["ip"] = address
             if length:
                 new["cidr_netmask"] = length
         elif resource.type == "lvm":
-            resource.new_type = VOLUME
+            resource.new_type = terms.VOLUME
             new.update(vgname=settings.take("vg_name"), lvname=settings.take("lv_name"), vg_access_mode="system_id")
         elif resource.type in ("fs", "netfs"):
-            resource.new_type = FILESYSTEM
+            resource.new_type = terms.FILESYSTEM
             file_system = settings.take("fstype")
             if resource.type == "fs":
                 new["device"] = settings.take("device")
@@ -236,7 +232,7 @@ class RedHat:
             resource = service.resource(f"application{suffix}", "script")
             service.rename(resource.role, resource, f"scalix{suffix}")
             resource.new_type = init_script(path, "application.options.scripts", service)
-            resource.new_settings = {**operation_settings(OPERATIONS), **self.operations(resource.settings)}
+            resource.new_settings = {**terms.joined({}, operations=OPERATIONS), **self.operations(resource.settings)}
             resource.settings.note_rest(self.resource_hints)
             members.append(resource)
         return members
@@ -246,12 +242,12 @@ class RedHat:
         found: dict[str, str | None] = {}
         wanted = {"start timeout": "start", "stop timeout": "stop", "status timeout": "monitor"}
         for name, operation in {**wanted, "status interval": "monitor"}.items():
-            duration = self._duration(settings.peek(f"{OPERATION}{name}"))
+            duration = self._duration(settings.peek(f"{terms.OPERATION}{name}"))
             if duration is not None:
-                settings.take(f"{OPERATION}{name}")
-                found[f"{OPERATION}{operation} {name.rpartition(' ')[2]}"] = duration
+                settings.take(f"{terms.OPERATION}{name}")
+                found[f"{terms.OPERATION}{operation} {name.rpartition(' ')[2]}"] = duration
         for name in settings.names():
-            if name.startswith(OPERATION):
+            if name.startswith(terms.OPERATION):
                 settings.note(
                     name,
                     "has no equivalent in one operation",

@@ -10,23 +10,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
     COPY_DATA,
-    FILESYSTEM,
     INIT_SCRIPTS,
-    META,
     NO_EQUIVALENT,
-    OPERATION,
     OPERATIONS,
     REQUIRES,
-    TARGET,
     UNKNOWN_KEY,
     Hint,
     Names,
     Notes,
     Resource,
     Settings,
-    operation_settings,
 )
 
 
@@ -117,7 +113,12 @@ class ServiceMigration:
         self._order(resources, members)
         self._name(resources, members)
         if members:
-            self.new["application"] = {"type": "native", "members": [_described(member) for member in members]}
+            self.new["application"] = {
+                "type": "native",
+                "members": [
+                    terms.described_member(member.role, member.new_type, member.new_settings) for member in members
+                ],
+            }
         overridden = {resource.role: resource.new_settings for resource in resources if resource.new_settings}
         if overridden:
             self.new["resource_properties"] = overridden
@@ -142,8 +143,8 @@ class ServiceMigration:
         if storage.get("filesystem") == "nfs":
             return [self._shared_directory(storage)]
         self.source.storage(storage, self)
-        if storage.get("filesystem", TARGET.filesystems[0]) not in TARGET.filesystems:
-            instead = TARGET.filesystems[0]
+        if storage.get("filesystem", terms.RULES.filesystems[0]) not in terms.RULES.filesystems:
+            instead = terms.RULES.filesystems[0]
             self.note(
                 "storage.filesystem",
                 storage["filesystem"],
@@ -167,13 +168,13 @@ class ServiceMigration:
         resource = self.resource("storage")
         self.rename("storage", resource, "shared_directory")
         devices = [storage.pop("device", None), *(storage.pop("devices", None) or [])]
-        resource.new_type = FILESYSTEM
+        resource.new_type = terms.FILESYSTEM
         resource.new_settings = {
             "device": next((device for device in devices if device), ""),
             "directory": storage.pop("mount_point"),
             "fstype": storage.pop("filesystem"),
             "options": storage.pop("mount_options", None),
-            **operation_settings(OPERATIONS),
+            **terms.joined({}, operations=OPERATIONS),
             **self.source.operations(resource.settings),
         }
         resource.settings.note_rest(self.source.resource_hints)
@@ -218,7 +219,7 @@ class ServiceMigration:
                     self._read.discard(resource.role)
                 elif resource.role not in self.absorbed:
                     resource.new_settings = {
-                        **operation_settings(OPERATIONS),
+                        **terms.joined({}, operations=OPERATIONS),
                         **resource.new_settings,
                         **self.source.operations(resource.settings),
                     }
@@ -242,7 +243,7 @@ class ServiceMigration:
         settings.add(member.get("properties") or {}, f"{key}.properties")
         settings.add(member.get("meta") or {}, f"{key}.meta")
         for operation, values in (member.get("operations") or {}).items():
-            settings.add(values, f"{key}.operations.{operation}", prefix=f"{OPERATION}{operation} ")
+            settings.add(values, f"{key}.operations.{operation}", prefix=f"{terms.OPERATION}{operation} ")
         for unknown in member:
             if unknown not in ("name", "type", "properties", "meta", "operations"):
                 self.notes.add(f"{key}.{unknown}", member[unknown], *UNKNOWN_KEY)
@@ -318,7 +319,7 @@ class ServiceMigration:
             old = resource.role
             if resource in members:
                 number = 1
-                while resource.role in roles or TARGET.refuses(resource.role):
+                while resource.role in roles or terms.RULES.refuses(resource.role):
                     number += 1
                     resource.role = self.names.fitted(old if number == 2 else f"{old}_{number}")
                 roles.add(resource.role)
@@ -331,25 +332,6 @@ class ServiceMigration:
                 self.note(key, old, "cannot be its role on Pacemaker", f"it is called {resource.role} now")
         if found:
             self.new["resource_names"] = found
-
-
-def _described(member: Resource) -> dict[str, Any]:
-    """A member in words of the description."""
-    properties: dict[str, str] = {}
-    meta: dict[str, str] = {}
-    operations: dict[str, dict[str, str]] = {}
-    for key, value in member.new_settings.items():
-        if value is None:
-            continue
-        if key.startswith(META):
-            meta[key[len(META) :]] = value
-        elif key.startswith(OPERATION):
-            _operation, operation, attribute = key.split(" ", 2)
-            operations.setdefault(operation, {})[attribute] = value
-        else:
-            properties[key] = value
-    said = {"properties": properties, "meta": meta, "operations": operations}
-    return {"name": member.role, "type": member.new_type, **{key: value for key, value in said.items() if value}}
 
 
 def _is_logical_volume(device: str) -> bool:

@@ -12,16 +12,11 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
-    ADDRESS,
     COPY_DATA,
     FALSE,
-    FILESYSTEM,
     INIT_SCRIPTS,
-    META,
-    OPERATION,
-    TARGET,
-    VOLUME,
     Hint,
     Resource,
     Settings,
@@ -146,16 +141,16 @@ class Veritas:
         new = resource.new_settings
         key = f"application.members[{resource.role}]"
         if resource.type == "Mount":
-            resource.new_type = FILESYSTEM
+            resource.new_type = terms.FILESYSTEM
             device = settings.take("BlockDevice") or ""
             found = _VERITAS_DEVICE.fullmatch(device)
             if found is not None:
                 self._note_volume(service, f"{key}.properties.BlockDevice", device)
             file_system = settings.take("FSType") or "auto"
             if file_system in ("vxfs", "ufs"):
-                reason = f"is not to be had: the description has {TARGET.filesystems[0]}"
+                reason = f"is not to be had: the description has {terms.RULES.filesystems[0]}"
                 service.note(f"{key}.properties.FSType", file_system, reason, COPY_DATA)
-                file_system = TARGET.filesystems[0]
+                file_system = terms.RULES.filesystems[0]
             new.update(
                 device=f"/dev/{found[1]}/{found[2]}" if found is not None else device,
                 directory=settings.take("MountPoint"),
@@ -163,14 +158,14 @@ class Veritas:
                 options=settings.take("MountOpt"),
             )
         elif resource.type == "IP":
-            resource.new_type = ADDRESS
+            resource.new_type = terms.ADDRESS
             new["ip"] = settings.take("Address")
             length = settings.take("PrefixLen") or _prefix_length(settings.peek("NetMask"))
             if length is not None:
                 settings.take("NetMask")
                 new["cidr_netmask"] = length
         elif resource.type == "DiskGroup":
-            resource.new_type = VOLUME
+            resource.new_type = terms.VOLUME
             group = settings.take("DiskGroup") or ""
             new.update(vgname=group, vg_access_mode="system_id")
             self._note_volume(service, f"{key}.properties.DiskGroup", group)
@@ -199,7 +194,7 @@ class Veritas:
             service.note(key, f"{group}/{volume}", "is activated by the service's storage", "nothing")
             settings.note_rest(self.resource_hints)
             return None
-        resource.new_type = VOLUME
+        resource.new_type = terms.VOLUME
         resource.new_settings.update(vgname=group, lvname=volume, vg_access_mode="system_id")
         self._note_volume(service, f"{key}.properties.Volume", volume)
         return None
@@ -260,14 +255,14 @@ class Veritas:
             value = settings.peek(attribute)
             if value is not None and value.isdigit():
                 settings.take(attribute)
-                found[f"{OPERATION}{operation}"] = f"{value}s"
+                found[f"{terms.OPERATION}{operation}"] = f"{value}s"
         if (settings.peek("Critical") or "").lower() in FALSE:
             settings.take("Critical")
-            found[f"{META}critical"] = "false"
+            found[f"{terms.META}critical"] = "false"
         for attribute in ("Enabled", "enabled"):
             if (settings.peek(attribute) or "").lower() in FALSE:
                 settings.take(attribute)
-                found[f"{META}target-role"] = "Stopped"
+                found[f"{terms.META}target-role"] = "Stopped"
         return found
 
 

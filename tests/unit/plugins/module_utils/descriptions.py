@@ -13,7 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Problem,
     parse_deployment,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 
 CLUSTER: dict[str, Any] = {
     "name": "demo",

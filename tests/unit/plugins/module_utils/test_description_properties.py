@@ -18,11 +18,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Deployment,
     DescriptionError,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
-    Pacemaker,
-    apply_changes,
-    parse_configuration,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import apply_changes
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import parse_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.placement import capacity, carrier, draw
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.migration import Migration, MigrationError, migrated
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import TARGET
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.test_adoption import SAVED, completed, exported
 
 PACEMAKER = Pacemaker(LocalRunner(dry=True))
@@ -68,10 +67,6 @@ def members(result: Migration) -> dict[str, dict[str, Any]]:
 def says(result: Migration, *words: str) -> bool:
     """Whether one line of the list has all these words in it."""
     return any(all(word in line for word in words) for line in result.unexpressed)
-
-
-def test_the_target_is_what_the_driver_can_carry() -> None:
-    assert Pacemaker.rules == TARGET
 
 
 def test_there_is_no_translation_from_other_frameworks() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.planning import Patch
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Movement, Operator
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
@@ -19,7 +20,7 @@ def cluster() -> FakeCluster:
     """mail1 on nodea, mail2 on nodeb, calendar on nodec."""
     cluster = FakeCluster()
     driver = Pacemaker(FakeRunner(cluster))
-    driver.apply(reconcile(driver.read(), compiled(good_description()), driver))
+    driver.carry_out([Patch(reconcile(driver.read(), compiled(good_description()), driver))])
     cluster.settle()
     return cluster
 

@@ -12,10 +12,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     NodeStatus,
     ServiceStatus,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import parse_xml
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import (
     parse_configuration,
     parse_status,
-    parse_xml,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
 

@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (

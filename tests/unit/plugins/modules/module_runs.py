@@ -12,7 +12,7 @@ import pytest
 from ansible.module_utils import basic
 
 from ansible_collections.groupware.ha.plugins.module_utils import entry
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.planning import Patch
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
@@ -31,7 +32,7 @@ def start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         cluster = FakeCluster()
         if provisioned:
             driver = Pacemaker(FakeRunner(cluster))
-            driver.apply(reconcile(driver.read(), compiled(good_description()), driver))
+            driver.carry_out([Patch(reconcile(driver.read(), compiled(good_description()), driver))])
             cluster.settle()
             cluster.calls.clear()
         return ModuleRuns(name, cluster, monkeypatch, capsys)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import Deployment, parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
@@ -16,14 +16,19 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacem
 DRIVER = Pacemaker(FakeRunner(FakeCluster()))
 
 
-def adopted(export: Export) -> ClusterConfig:
-    """What the exported description compiles to, with node addresses added as somebody has to."""
-    cluster = dict(export.cluster)
-    cluster["nodes"] = [
-        {"address": f"198.51.100.{number}", **node} for number, node in enumerate(cluster["nodes"], start=1)
+def completed(export: Export) -> Deployment:
+    """The exported description with what somebody has to add: addresses of nodes, names of hosts and of the cluster."""
+    nodes = [{"address": f"198.51.100.{number}", **node} for number, node in enumerate(export.cluster["nodes"], 1)]
+    services = [
+        {**service, "host_name": f"{service['name']}.demo.test"} if "address" in service else service
+        for service in export.services
     ]
-    cluster.setdefault("name", "added")
-    return DRIVER.compile(parse_deployment(cluster, list(export.services), DRIVER.rules))
+    return parse_deployment({"name": "added", **export.cluster, "nodes": nodes}, services, DRIVER.rules)
+
+
+def adopted(export: Export) -> ClusterConfig:
+    """What the completed description compiles to."""
+    return DRIVER.compile(completed(export))
 
 
 def changed(config: ClusterConfig, service: str, **resources: dict[str, str | None]) -> ClusterConfig:
@@ -52,8 +57,11 @@ def test_our_own_configuration_comes_back() -> None:
         service["name"]: service["model"] for service in good_description()["services"]
     }
     assert [words for words in export.unexpressed if "address of node" not in words] == [
-        "cluster.name: the configuration does not say it; add it"
+        "cluster.name: the configuration does not say it; add it",
+        "services[mail1].host_name: the configuration does not say it; add it",
+        "services[mail2].host_name: the configuration does not say it; add it",
     ]
+    assert not [service for service in export.services if "host_name" in service]
 
 
 def test_other_settings_are_written_down() -> None:

@@ -20,9 +20,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     ServiceStatus,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks import pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import executing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.planning import Patch, Stop
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change, reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
@@ -40,7 +41,7 @@ def driver(cluster: FakeCluster) -> Pacemaker:
 
 
 def make(driver: Pacemaker, desired: ClusterConfig, **options: Any) -> None:
-    driver.apply(reconcile(driver.read(), desired, driver, **options))
+    driver.carry_out([Patch(reconcile(driver.read(), desired, driver, **options))])
 
 
 @pytest.mark.parametrize("state", [{"running": False}, {"installed": False}])
@@ -74,8 +75,7 @@ def test_no_difference_no_patch(cluster: FakeCluster, driver: Pacemaker) -> None
     make(driver, compiled(good_description()))
     driver.runner.commands.clear()
 
-    driver.apply([])
-    driver.stop(["no such resource"])
+    driver.carry_out([Patch([]), Stop(["no such resource"])])
 
     assert driver.runner.commands == []
     assert len(cluster.patches) == 1
@@ -105,7 +105,7 @@ def test_stop_sets_the_target_role(cluster: FakeCluster, driver: Pacemaker) -> N
     cluster.settle()
     assert cluster.active["mail1_address"] == "nodea"
 
-    driver.stop(["mail1", "mail2_postfix"])
+    driver.carry_out([Stop(["mail1", "mail2_postfix"])])
     cluster.settle()
 
     active = {name for name in cluster.active if name.startswith("mail")}
@@ -116,7 +116,7 @@ def test_stop_wins_over_the_target_role_of_members(cluster: FakeCluster, driver:
     started = Resource("a", "systemd:x", {"meta target-role": "Started"})
     make(driver, ClusterConfig(services=(Service("s", None, {}, (started,)),)))
 
-    driver.stop(["s"])
+    driver.carry_out([Stop(["s"])])
 
     assert cluster.element("a-meta_attributes-target-role").get("value") == "Stopped"
 
@@ -144,7 +144,7 @@ def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, dri
 def test_missing_agents(driver: Pacemaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "heartbeat").mkdir()
     (tmp_path / "heartbeat" / "IPaddr2").touch()
-    monkeypatch.setattr(pacemaker, "_OCF_ROOT", tmp_path)
+    monkeypatch.setattr(executing, "_OCF_ROOT", tmp_path)
     exists = os.path.exists
     monkeypatch.setattr(os.path, "exists", lambda path: path == "/usr/sbin/fence_docker" or exists(path))
     there = ["ocf:heartbeat:IPaddr2", "stonith:fence_docker", "systemd:nginx", "lsb:nginx", "service:nginx"]

@@ -8,11 +8,9 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
-    Pacemaker,
-    parse_status,
-    parse_xml,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import parse_xml
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import parse_status
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
 
 FIXTURES = Path(__file__).parent / "fixtures"

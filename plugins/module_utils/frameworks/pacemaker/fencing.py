@@ -21,16 +21,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     FencingDevice,
     Problem,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
-_FALSE = frozenset(["0", "off", "false", "n", "no"])
-_TRUE = frozenset(["1", "on", "true", "y", "yes"])
 _ZERO = re.compile(r"[+-]?0+\s*[a-z]*")
-
-#: The switch for fencing as a whole, under its name and the one that Pacemaker 3 has for it.
-FENCING_ENABLED = ("stonith-enabled", "fencing-enabled")
-WATCHDOG_TIMEOUT = ("stonith-watchdog-timeout", "fencing-watchdog-timeout")
 
 #: Cluster options that take one of these, and what the others do.
 _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
@@ -40,8 +35,8 @@ _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
         frozenset(["stop", "freeze", "demote", "suicide", "fence"]),
         "lets parts of the cluster that have no quorum start services that others run",
     ),
-    "startup-fencing": (_TRUE, "takes nodes that were never seen for stopped, be it that they run services"),
-    "enable-startup-probes": (_TRUE, "takes services for stopped that a node runs, since it does not look"),
+    "startup-fencing": (terms.TRUE, "takes nodes that were never seen for stopped, be it that they run services"),
+    "enable-startup-probes": (terms.TRUE, "takes services for stopped that a node runs, since it does not look"),
     "stonith-action": (frozenset(["reboot", "off", "poweroff"]), "is not an action that stops a node"),
     "fencing-action": (frozenset(["reboot", "off"]), "is not an action that stops a node"),
     "fence-reaction": (frozenset(["stop", "panic"]), "is not what a node can do when it is told that it was fenced"),
@@ -109,7 +104,7 @@ def judge(deployment: Deployment, config: ClusterConfig) -> list[Problem]:
             f"give fencing.devices, {_ACCEPT}",
         )
         for key, value in cluster.properties.items()
-        if _option(key) in FENCING_ENABLED
+        if _option(key) in terms.FENCING_ENABLED
     ]
     if cluster.fencing_disabled:
         return problems
@@ -133,8 +128,8 @@ def judge_native(resource: Resource) -> list[Problem]:
     if agent in _PRETENDING:
         reason = "says of a node that it is off, whatever it does"
         problems.append(Problem(f"{key}: type", resource.type, reason, "use another agent"))
-    options = {name: value for name, value in resource.settings.items() if " " not in name}
-    hosts = (*_host_list(options.get("pcmk_host_list", "")), *_host_map(options.get("pcmk_host_map", "")))
+    options = terms.instance_attributes(resource.settings)
+    hosts = (*host_list(options.get("pcmk_host_list", "")), *_host_map(options.get("pcmk_host_map", "")))
     problems += _judge_device(_Device(key, "properties", agent, tuple(dict.fromkeys(hosts)), options, accept))
     target = resource.settings.get("meta target-role", "Started")
     if target.strip().lower() == "stopped":
@@ -145,8 +140,8 @@ def judge_native(resource: Resource) -> list[Problem]:
 
 def is_off(config: ClusterConfig) -> bool:
     """Whether fencing is switched off as a whole, under either name."""
-    values = [value for key, value in config.properties.items() if _option(key) in FENCING_ENABLED]
-    return any(value.strip().lower() in _FALSE for value in values)
+    values = [value for key, value in config.properties.items() if _option(key) in terms.FENCING_ENABLED]
+    return any(value.strip().lower() in terms.FALSE for value in values)
 
 
 def concerns(config: ClusterConfig) -> list[Problem]:
@@ -182,14 +177,14 @@ def _judge_options(properties: Mapping[str, str], watched: bool) -> Iterator[Pro
         name, where = _option(key), f"cluster.properties.{key}"
         if name == "have-watchdog":
             yield Problem(where, value, "is set by the cluster itself", "remove it")
-        elif name in WATCHDOG_TIMEOUT and _ZERO.fullmatch(value.strip().lower()) is None and not watched:
+        elif name in terms.WATCHDOG_TIMEOUT and _ZERO.fullmatch(value.strip().lower()) is None and not watched:
             reason = "takes lost nodes for stopped after that time, by a watchdog that no device stands for"
             yield Problem(
                 where, value, reason, f"describe a device with the agent {WATCHDOG_AGENT}, remove it, {_ACCEPT}"
             )
         elif name in _CHOICES and value.strip().lower() not in _CHOICES[name][0]:
             allowed, reason = _CHOICES[name]
-            words = "true" if allowed is _TRUE else f"one of {', '.join(sorted(allowed))}"
+            words = "true" if allowed is terms.TRUE else f"one of {', '.join(sorted(allowed))}"
             yield Problem(where, value, reason, f"use {words}, {_ACCEPT}")
 
 
@@ -205,7 +200,7 @@ def _judge_agents(cluster: Cluster) -> Iterator[Problem]:
                 f"cluster.fencing.devices[{index}].agent", device.agent, reason, f"use another agent, {_ACCEPT}"
             )
     properties = {_option(key): value for key, value in cluster.properties.items()}
-    timeouts = [properties[name] for name in WATCHDOG_TIMEOUT if name in properties]
+    timeouts = [properties[name] for name in terms.WATCHDOG_TIMEOUT if name in properties]
     never = {*_NEVER_ALONE, *_PRETENDING}
     if not any(_ZERO.fullmatch(value.strip().lower()) is None for value in timeouts):
         never.add(WATCHDOG_AGENT)
@@ -214,7 +209,7 @@ def _judge_agents(cluster: Cluster) -> Iterator[Problem]:
         if agents and set(agents) <= never and not set(agents) <= _PRETENDING:
             reason = f"stop {node} at times only, so that it may live on while its services start elsewhere or nowhere"
             if WATCHDOG_AGENT in agents:
-                reason = f"stop {node} only where {WATCHDOG_TIMEOUT[0]} is set"
+                reason = f"stop {node} only where {terms.WATCHDOG_TIMEOUT[0]} is set"
             yield Problem("cluster.fencing.devices", agents, reason, f"add a device that cuts its power, {_ACCEPT}")
 
 
@@ -266,7 +261,7 @@ def _wrong_option(key: str, value: str, *, named: bool) -> str | None:
         return "is for the fencer to say, each time anew"
     if key == "method" and word != "onoff":
         return "may report success before the node is off (manual pages of the agents)"
-    if key == "missing_as_off" and word not in _FALSE:
+    if key == "missing_as_off" and word not in terms.FALSE:
         return "has a plug that does not exist count as a node that is off"
     if key == "pcmk_host_check" and word not in (
         ("static-list",) if named else ("static-list", "dynamic-list", "status")
@@ -277,7 +272,7 @@ def _wrong_option(key: str, value: str, *, named: bool) -> str | None:
 
 def _judge_hosts(device: _Device) -> Iterator[Problem]:
     named = {node.lower() for node in device.nodes}
-    for key, hosts in (("pcmk_host_list", _host_list), ("pcmk_host_map", _host_map)):
+    for key, hosts in (("pcmk_host_list", host_list), ("pcmk_host_map", _host_map)):
         found = [host.lower() for host in hosts(device.options.get(key, ""))]
         others, missing = [host for host in found if host not in named], sorted(named - set(found))
         if key in device.options and (others or missing):
@@ -302,7 +297,9 @@ def _judge_plugs(device: _Device) -> Iterator[Problem]:
             yield device.problem(key, reason, "use pcmk_host_map, or a device for each node")
     if argument == "none":
         yield device.problem("pcmk_host_argument", f"stops the same machine for {nodes}", "describe a device for each")
-    mapped = "pcmk_host_map" in device.options and device.options.get("port_as_ip", "0").strip().lower() not in _FALSE
+    mapped = (
+        "pcmk_host_map" in device.options and device.options.get("port_as_ip", "0").strip().lower() not in terms.FALSE
+    )
     if device.agent in _ONE_MACHINE and not mapped:
         reason = f"is a device of one machine ({device.agent}), and would stop the same one for {nodes}"
         yield Problem(
@@ -310,7 +307,8 @@ def _judge_plugs(device: _Device) -> Iterator[Problem]:
         )
 
 
-def _host_list(text: str) -> list[str]:
+def host_list(text: str) -> list[str]:
+    """Nodes of ``pcmk_host_list``."""
     return [host for host in re.split(r"[,;\s]+", text) if host]
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import Pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.pacemaker import fencing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import fencing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 
 NODES = ("nodea", "nodeb", "nodec")
 MEMBER = {"name": "web", "type": "ocf:heartbeat:apache"}

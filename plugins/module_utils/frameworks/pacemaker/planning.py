@@ -1,0 +1,113 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done for changes, and what the cluster will do to services then. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    ClusterStatus,
+    Service,
+    ServiceStatus,
+    takes_services,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A patch that has services and resources stop."""
+
+    names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A patch that makes changes."""
+
+    changes: Sequence[Change]
+
+
+def planned(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+    """One patch, behind one that stops what goes; what that does to services, the cluster decides.
+
+    :raises FrameworkError: a service would have to leave its node, and may not or has nowhere to go
+    """
+    deleted = [change.name for change in changes if change.action == "delete"]
+    return Plan([Stop(deleted)] if deleted else [], [Patch(changes)], _interrupted_services(snapshot, changes))
+
+
+def _interrupted_services(snapshot: Snapshot, changes: Sequence[Change]) -> list[str]:
+    """Services that run, and of which something is stopped, or that move, when the cluster has made these changes."""
+    running = {name: found for name, found in snapshot.status.services.items() if found.nodes}
+    owners = snapshot.config.owners()
+    gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
+    created = {change.name for change in changes if change.kind == "resource" and change.action == "create"}
+    names = []
+    for change in changes:
+        name = change.name if change.kind == "service" else owners.get(change.name)
+        service = None if name is None else snapshot.config.service(name)
+        if service is None or service.name not in running or service.name in gone or change.action == "create":
+            continue
+        if change.kind == "resource":
+            stops = _stops_members(change)
+        else:
+            stops = _moves(service, change, snapshot.status) or _starts_below(running[service.name], change, created)
+        if stops:
+            names.append(service.name)
+    return list(dict.fromkeys(names))
+
+
+def _starts_below(service: ServiceStatus, change: Change, created: Collection[str]) -> bool:
+    """Whether a new member comes ahead of one that runs: that is restarted, since it has to start after the new one."""
+    order = (change.after or {}).get(MEMBERS_KEY, "").split()
+    active = {member.name for member in service.members if member.active_on}
+    first = next((position for position, name in enumerate(order) if name in created), len(order))
+    return any(name in active and name not in created for name in order[first:])
+
+
+def _stops_members(change: Change) -> bool:
+    """A changed instance attribute restarts the resource and what starts after it; a new member only starts."""
+    keys = {*(change.before or {}), *(change.after or {})}
+    stopped = terms.same_meaning((change.after or {}).get(terms.TARGET_ROLE, ""), "stopped")
+    return (
+        change.action == "delete" or stopped or any(not key.startswith((terms.META, terms.OPERATION)) for key in keys)
+    )
+
+
+def _moves(service: Service, change: Change, status: ClusterStatus) -> bool:
+    """Whether the service has to leave its node, or gets to like another one more than it sticks to its own."""
+    settings = {**service.settings, **change.settings}
+    if terms.same_meaning(settings.get(terms.TARGET_ROLE, ""), "stopped"):
+        return True
+    placement = change.placement if change.placement is not None else service.placement
+    nodes = status.services[service.name].nodes
+    if placement is None:
+        return False
+    fit = [node for node in placement if takes_services(status, node)]
+    left = [node for node in nodes if node not in placement]
+    if left and status.services[service.name].frozen:
+        raise FrameworkError(
+            f"service {service.name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
+            "changed"
+        )
+    if left and not fit:
+        raise FrameworkError(
+            f"service {service.name} has to leave {', '.join(left)}, and none of its other nodes can take it; nothing "
+            "was changed"
+        )
+    if left:
+        return True
+    # The stickiness of a group counts once for each of its members that run.
+    active = sum(bool(member.active_on) for member in status.services[service.name].members)
+    stickiness = terms.quantity(settings.get(f"{terms.META}resource-stickiness", "0"))
+    known = not isinstance(stickiness, str) or stickiness.endswith("infinity")
+    held = float(stickiness) * active if known else 0.0
+    preferences = {node: int(score) for node, score in scores(placement).items() if node != ELSEWHERE}
+    return bool(fit) and all(preferences[fit[0]] > preferences[node] + held for node in nodes)
