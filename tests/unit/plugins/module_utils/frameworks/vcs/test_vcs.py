@@ -16,7 +16,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import SESSION_FILE, VeritasClusterServer
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.driver import (
+    SESSION_FILE,
+    VeritasClusterServer,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session

@@ -82,7 +82,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products.vcs_commands import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.group_planning import (
     CLOSED,
     CONFIGURATION,
     LEFT_WRITABLE,
