@@ -7,8 +7,8 @@ Everything is read from ``hagrp -display``, ``hares -display``, ``hares -dep``, 
 ``haclus -display``, and changed while the configuration is opened once (``haconf -makerw``) and closed again whatever
 happens (``haconf -dump -makero``). A service that is taken offline is disabled as a group, so that it stays so.
 
-What ``purge`` removes is services, members, systems and overridden attributes; VCS has a value for every
-other attribute at any time and does not say which one was set, so those stay as they are.
+What ``purge`` removes is services, members, systems and overridden attributes of those that every type has. VCS has a
+value for every other attribute at any time and does not say which one was set, so those stay as they are.
 
 Sources: VCS 5.0 to InfoScale 7.4 manual pages hagrp(1M), hares(1M), hatype(1M), haconf(1M), hasys(1M); Messaging Server
 System Administrator's Guide, "Veritas Cluster Server Agent Installation".
@@ -140,13 +140,12 @@ class VeritasClusterServer:
 
     def set_service_frozen(self, service: str, frozen: bool) -> None:
         """Freeze the group for good; unfreeze it in both ways that it can be frozen."""
-        self.carry_out(planning.freeze(service, frozen, self._look(service)))
+        self.carry_out(planning.freeze(service, frozen, self._look(service, whole=False)))
 
     def clear_failures(self, service: str) -> None:
         """Clear faults, ADMIN_WAIT and stops that did not succeed, wherever there are any."""
-        native = self._look(service)
-        self.carry_out(planning.clear(service, native))
-        left = [] if self.runner.dry else reading.Questions(self.runner).native(native.types).faults(service)
+        self.carry_out(planning.clear(service, self._look(service, whole=False)))
+        left = [] if self.runner.dry else self._look(service, whole=False).faults(service)
         if left:
             words = "; ".join(f"{resource} is {word} on {node}" for resource, node, word in left)
             raise FrameworkError(
@@ -168,8 +167,10 @@ class VeritasClusterServer:
             refuse_untouchable(group, native)
         executor.evacuate(node, carried)
 
-    def _look(self, group: str) -> Native:
-        native = reading.Questions(self.runner).native({})
+    def _look(self, group: str, whole: bool = True) -> Native:
+        """The cluster, of which there is such a group; its systems and types only if it has to be the whole."""
+        questions = reading.Questions(self.runner)
+        native = questions.native({}) if whole else Native(*questions.displays(), {}, {})
         if group not in native.groups:
             raise FrameworkError(f"service {group}: VCS has no such group; there are: {', '.join(native.groups)}")
         return native
