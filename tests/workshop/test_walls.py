@@ -33,11 +33,27 @@ CLIMBERS = [
         f"from {MODULE_UTILS}.frameworks.pacemaker import terms",
         "A driver never imports another driver",
     ),
+    (
+        "module_utils/frameworks/vcs/another.py",
+        f"from {MODULE_UTILS}.frameworks import pacemaker",
+        "A driver never imports another driver",
+    ),
+    (
+        "module_utils/frameworks/pacemaker.py",
+        f"from {MODULE_UTILS}.frameworks.vcs import terms",
+        "A driver never imports another driver",
+    ),
     ("module_utils/session.py", "import subprocess", "Only command.py starts processes"),
     ("modules/another.py", "import asyncio", "Only command.py starts processes"),
     ("module_utils/reconcile.py", "import time", "everything is pure"),
     ("module_utils/placement.py", "from ansible.module_utils.basic import AnsibleModule", "everything is pure"),
     ("module_utils/deployment.py", f"from {MODULE_UTILS} import session", "everything is pure"),
+    ("module_utils/frameworks/vcs/planning.py", "import time", "everything is pure"),
+    (
+        "module_utils/frameworks/vcs/group_planning.py",
+        f"from {MODULE_UTILS}.frameworks.vcs import executing",
+        "everything is pure",
+    ),
     ("module_utils/formats/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
     ("module_utils/frameworks/pacemaker/planning.py", "import time", "everything is pure"),
     (

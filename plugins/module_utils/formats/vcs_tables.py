@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 #: The column System of a value that is the same on all systems.
 GLOBAL = "global"
@@ -154,108 +154,9 @@ def _rows(text: str, first: str, names: int) -> Iterator[Sequence[str]]:
         yield [*(word.strip() for word in fields), ""][: names + 1]
 
 
-@dataclass(frozen=True)
-class View:
-    """The cluster at one moment.
-
-    :param operations: of each resource type, what its agent does: ``OnOff``, ``OnOnly`` or ``None``
-    """
-
-    groups: Display
-    resources: Display
-    systems: Mapping[str, SystemRow]
-    operations: Mapping[str, str]
-    _members: dict[str, list[str]] = field(default_factory=dict, compare=False)
-
-    def __post_init__(self) -> None:
-        for resource in self.resources:
-            self._members.setdefault(self.of_resource(resource, "Group"), []).append(resource)
-
-    def of_group(self, group: str, attribute: str, node: str = GLOBAL, default: str = "") -> str:
-        """A value of a group; a global one holds on every node."""
-        values = self.groups.get(group, {}).get(attribute, {})
-        return values.get(node, values.get(GLOBAL, default))
-
-    def of_resource(self, resource: str, attribute: str, node: str = GLOBAL, default: str = "") -> str:
-        """A value of a resource; a global one holds on every node."""
-        values = self.resources.get(resource, {}).get(attribute, {})
-        return values.get(node, values.get(GLOBAL, default))
-
-    def members(self, group: str) -> Sequence[str]:
-        """The resources of a group."""
-        return self._members.get(group, ())
-
-    def nodes(self, group: str) -> list[str]:
-        """The systems of a group, the lowest number first."""
-        return ordered_systems(system_list(self.of_group(group, "SystemList")))
-
-    def places(self, resource: str) -> bool:
-        """Whether a resource says where its group is: others are only watched, or stay where they were started."""
-        return places(self.operations, self.of_resource(resource, "Type"))
-
-    def active_nodes(self, resource: str) -> tuple[str, ...]:
-        """Where a resource is online."""
-        states = self.resources.get(resource, {}).get("State", {})
-        return tuple(node for node, state in states.items() if "ONLINE" in tokens(state))
-
-    def group_nodes(self, group: str) -> tuple[str, ...]:
-        """Where anything of a group is online that says where the group is."""
-        names = [name for name in self.members(group) if self.places(name)]
-        return tuple(dict.fromkeys(node for name in names for node in self.active_nodes(name)))
-
-    def faults(self, group: str) -> list[tuple[str, str, str]]:
-        """Resource, node and what is wrong, of everything of a group that waits for a person."""
-        found: list[tuple[str, str, str]] = []
-        for resource in self.members(group):
-            for node, state in self.resources[resource].get("State", {}).items():
-                words = tokens(state)
-                found.extend(
-                    (resource, node, word)
-                    for word in ("FAULTED", "ADMIN_WAIT", "UNABLE TO OFFLINE")
-                    if any(token.startswith(word) for token in words)
-                )
-        return found
-
-    def group_faulted(self, group: str, node: str) -> bool:
-        """Whether a group cannot come online on a node because something of it is faulted there."""
-        return "FAULTED" in tokens(self.of_group(group, "State", node)) or any(
-            where == node for _resource, where, _word in self.faults(group)
-        )
-
-    def frozen(self, group: str) -> bool:
-        """Whether VCS leaves a group alone, for a time or for good."""
-        return any(is_true(self.of_group(group, attribute)) for attribute in ("Frozen", "TFrozen"))
-
-    def enabled_nodes(self, group: str) -> list[str]:
-        """Where a group may be brought online."""
-        return [node for node in self.nodes(group) if is_true(self.of_group(group, "Enabled", node, "1"))]
-
-    def offline_wanted(self, group: str) -> bool:
-        """Whether a group was taken offline to stay so.
-
-        One that is to come online is enabled on its node first and elsewhere when it is online: so a group that is
-        offline and disabled on some nodes still waits for that.
-        """
-        nodes, enabled = self.nodes(group), self.enabled_nodes(group)
-        if not nodes:
-            return False
-        return not enabled or (len(enabled) < len(nodes) and not self.group_nodes(group))
-
-    def takes_groups(self, node: str) -> bool:
-        """Whether a system runs and is not frozen."""
-        system = self.systems.get(node)
-        return system is not None and system.state == "RUNNING" and not system.frozen
-
-
 def is_true(value: str) -> bool:
     """A boolean in any of its spellings."""
     return value.strip().lower() in ("1", "true")
-
-
-def places(operations: Mapping[str, str], resource_type: str) -> bool:
-    """Whether resources of a type are started and stopped with their group."""
-    default = "None" if resource_type in ("NIC", "MultiNICA", "MultiNICB", "Phantom") else "OnOff"
-    return operations.get(resource_type, default).strip().lower() == "onoff"
 
 
 def system_list(value: str) -> dict[str, str]:

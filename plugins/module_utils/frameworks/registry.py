@@ -41,7 +41,7 @@ def driver(name: str) -> type[Framework]:
 
         return solaris_cluster.SolarisCluster
     if name == "vcs":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import vcs  # noqa: PLC0415
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import driver as vcs  # noqa: PLC0415
 
         return vcs.VeritasClusterServer
     if name == "clusterware":

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import (
     TableError,
-    View,
     message_numbers,
     ordered_systems,
     parse_cluster_display,
@@ -138,24 +137,6 @@ def test_system_list() -> None:
     for value in ("mn1", "mn1 first", "mn1 0 mn2"):
         with pytest.raises(TableError):
             system_list(value)
-
-
-def test_view_tells_what_waits_for_a_person() -> None:
-    resources = parse_display(
-        "#Resource Attribute System Value\n"
-        "r1 Group global SG1\nr1 Type global Mount\nr1 State n1 ONLINE|UNABLE TO OFFLINE\nr1 State n2 FAULTED\n"
-        "r2 Group global SG1\nr2 Type global NIC\nr2 State n1 ONLINE\nr2 State n2 OFFLINE|ADMIN_WAIT\n",
-        "Resource",
-    )
-    view = View({}, resources, {}, {"NIC": "None"})
-
-    assert view.faults("SG1") == [
-        ("r1", "n1", "UNABLE TO OFFLINE"),
-        ("r1", "n2", "FAULTED"),
-        ("r2", "n2", "ADMIN_WAIT"),
-    ]
-    assert view.group_nodes("SG1") == ("n1",)
-    assert not view.places("r2")
 
 
 @given(st.text())

@@ -16,7 +16,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import SESSION_FILE, VeritasClusterServer
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.asking import SESSION_FILE
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.driver import VeritasClusterServer
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
@@ -943,6 +944,27 @@ def test_types_are_registered_from_their_files_alone() -> None:
     assert site.driver().missing_agents([]) == []
     with pytest.raises(FrameworkError, match="derived"):
         site.driver().native_type("MsgSrv", "Application", {})
+
+
+def test_a_types_file_that_cannot_be_read_matters_for_its_type_alone() -> None:
+    site = Site()
+    site.simulator.write_file("nodea", "/etc/VRTSvcs/conf/config/OracleTypes.cf", "type (")
+
+    with pytest.raises(FrameworkError, match=r"OracleTypes\.cf is no types file"):
+        site.driver().missing_agents(["Mount", "Oracle"])
+    site.simulator.write_file("nodea", "/etc/VRTSvcs/conf/config/MountTypes.cf", "type (")
+    assert site.driver().missing_agents(["Mount", "IP"]) == []
+
+
+def test_a_driver_keeps_nothing_between_calls() -> None:
+    site = Site()
+    driver = site.driver()
+    desired = driver.compile(parse_deployment(CLUSTER, [MAIL], driver.rules))
+
+    Session(driver, False, 120).converge(desired)
+
+    assert vars(driver) == {"runner": site.runner}
+    assert reconcile(site.driver().read(), desired, site.driver(), purge=True) == []
 
 
 def test_axes() -> None:

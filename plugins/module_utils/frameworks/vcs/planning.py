@@ -1,0 +1,278 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From changes to steps: what Veritas Cluster Server has to be told, in order. Pure.
+
+A service that is stopped for a change, or gets a member while it runs, is marked as unfinished in the configuration
+before anything else, and is rid of the mark when it was seen online, as the very last change: whatever happens in
+between, the next run sees the mark as a difference, and goes on. The mark of a new group is its empty AutoStartList;
+that of a resource is AutoStart 0, which keeps it from starting with its group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import (
+    Await,
+    Command,
+    Step,
+    Transaction,
+    command,
+    modify,
+    stop,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.group_planning import (
+    GroupPlan,
+    children_first,
+    refuse_untouchable,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import (
+    CONFIGURATION,
+    required,
+    required_groups,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+
+
+def types_of(changes: Sequence[Change]) -> list[str]:
+    """The resource types that changes are about: what they declare has to be known for planning."""
+    resources = {change.type for change in changes if change.kind == "resource" and change.type}
+    return sorted(resources | {change.name for change in changes if change.kind == "type"})
+
+
+def plan_changes(snapshot: Snapshot, changes: Sequence[Change], types: Types) -> Plan:
+    """Everything that makes the changes, in order. Deletions come first: a name may be used again elsewhere.
+
+    :raises FrameworkError: they cannot be made as the cluster stands
+    """
+    native: Native = snapshot.native
+    gone = {change.name for change in changes if _is(change, "delete", "service")}
+    plans = _group_plans(changes, snapshot, types)
+    stopping: list[Step] = []
+    for service in _dependents_first(snapshot.config.services):
+        if service.name in gone:
+            stopping.extend(_stop(service, native))
+        elif service.name in plans:
+            stopping.extend(plans[service.name].stopping())
+    transaction = Transaction(
+        native.types,
+        list(_common_steps(changes, snapshot.config, plans.values(), types)),
+        {name: list(plan.steps()) for name, plan in plans.items()},
+        [command("hatype", "-delete", change.name) for change in changes if _is(change, "delete", "type")],
+        opens=True,
+    )
+    return Plan(
+        [Transaction(native.types, stopping)] if stopping else [],
+        [transaction],
+        [name for name, plan in plans.items() if plan.interrupts],
+    )
+
+
+def _is(change: Change, action: str, kind: str) -> bool:
+    return (change.action, change.kind) == (action, kind)
+
+
+def _group_plans(changes: Sequence[Change], snapshot: Snapshot, types: Types) -> dict[str, GroupPlan]:
+    """The plans of all groups that are changed but not deleted."""
+    services = {service.name: service for service in snapshot.config.services}
+    created = {change.name for change in changes if _is(change, "create", "service")}
+    grouped: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.kind not in ("service", "resource") or _is(change, "delete", "service"):
+            continue
+        owner = change.name if change.kind == "service" else change.service
+        if owner is None:
+            raise FrameworkError(f"resource {change.name}: on VCS every resource is a member of a service")
+        grouped.setdefault(owner, []).append(change)
+    gone = set(grouped) - created - set(services)
+    if gone:
+        raise FrameworkError(f"service {', '.join(gone)} has gone while it was to be changed; run again")
+    return {
+        name: GroupPlan(name, found, None if name in created else services[name], snapshot.native, types)
+        for name, found in grouped.items()
+    }
+
+
+def _stop(service: Service, native: Native) -> Iterator[Step]:
+    refuse_untouchable(service.name, native)
+    for node in native.group_nodes(service.name):
+        # What it depends on cannot be told to stop before it is offline.
+        yield from stop(service.name, node)[: 2 if required_groups(service.settings) else 1]
+
+
+def _common_steps(
+    changes: Sequence[Change], current: ClusterConfig, plans: Iterable[GroupPlan], types: Types
+) -> Iterator[Step]:
+    """Deletions, then the cluster itself, then types."""
+    for plan in plans:
+        yield from plan.removal()
+    yield from _deleted_groups([change.name for change in changes if _is(change, "delete", "service")], current)
+    for change in changes:
+        if change.kind == "cluster":
+            for key, value in (change.after or {}).items():
+                if key != CONFIGURATION:
+                    yield modify("haclus", key, value=value)
+    settings = {change.name: change.after or {} for change in changes if _is(change, "create", "type")}
+    needed = {change.type for change in changes if _is(change, "create", "resource") and change.type}
+    for name in sorted({*settings, *(needed - set(types.registered))}):
+        if name not in settings and name not in types.declared:
+            raise FrameworkError(f"type {name} is not registered with VCS; register it first; nothing was changed")
+        yield command("hatype", "-add", name)
+        yield from _type_steps(name, settings.get(name, {}), types, whole=True)
+    for change in changes:
+        if _is(change, "update", "type"):
+            after = change.after or {}
+            yield from _type_steps(change.name, after, types, whole="SourceFile" in after)
+
+
+def _deleted_groups(names: Sequence[str], current: ClusterConfig) -> Iterator[Step]:
+    services = {service.name: service for service in current.services}
+    links = [(other.name, child) for other in current.services for child in required_groups(other.settings)]
+    for name in names:
+        service = services[name]
+        for link in links:
+            if name in link:
+                yield command("hagrp", "-unlink", *link)
+        # What was undone with the group at one end is not undone again with that at the other.
+        links = [link for link in links if name not in link]
+        for resource in service.resources:
+            for child in sorted(required(resource.settings)):
+                yield command("hares", "-unlink", resource.name, child)
+        for resource in reversed(service.resources):
+            yield command("hares", "-delete", resource.name)
+        yield command("hagrp", "-delete", name)
+
+
+def _type_steps(name: str, settings: Mapping[str, str], types: Types, whole: bool) -> Iterator[Step]:
+    """Set static attributes of a type; of the ``whole`` one also those that its types file declares.
+
+    Its SourceFile comes last: until then it differs from a type that is there as a whole.
+    """
+    declared = types.declared.get(name) if whole else None
+    values = dict(settings)
+    if declared is not None:
+        values = {**declared.static, **values}
+        for arguments in declared.attributes.values():
+            yield command("haattr", "-add", *arguments)
+    for key in sorted(values, key=lambda key: key == "SourceFile"):
+        yield modify("hatype", name, key, value=values[key])
+
+
+def _dependents_first(services: Sequence[Service]) -> list[Service]:
+    """Services in the order of stopping: VCS takes no group offline that another one that is online depends on."""
+    found = {service.name: service for service in reversed(services)}
+    requires = {name: set(required_groups(service.settings)) for name, service in found.items()}
+    return [found[name] for name in reversed(children_first(requires))]
+
+
+# -- day two --------------------------------------------------------------------------------------------------------
+
+
+def bring_online(group: str, native: Native) -> list[Transaction]:
+    """Enable the group and bring it online, where something of it runs or where it is best."""
+    running = native.group_nodes(group)
+    return _operation(native, _start(group, running[0] if running else _best_node(group, native), native))
+
+
+def take_offline(group: str, native: Native) -> list[Transaction]:
+    """Take the group offline and disable it, so that it stays so."""
+    refuse_untouchable(group, native)
+    steps = [step for node in native.busy_nodes(group) for step in stop(group, node)]
+    if native.enabled_nodes(group):
+        steps.append(command("hagrp", "-disable", group))
+    return _operation(native, steps)
+
+
+def move(group: str, node: str, native: Native) -> list[Transaction]:
+    """Switch the group, or bring it online where it is not."""
+    running = [other for other in native.group_nodes(group) if other != node]
+    refuse_untouchable(group, native)
+    _refuse_faulted(group, node, native)
+    if len(running) == 1 and native.is_online(group, running[0]) and not native.offline_wanted(group):
+        switch: list[Step] = [command("hagrp", "-switch", group, "-to", node), Await("online", group, node)]
+        return _operation(native, [*_probed(group, node, native), *switch])
+    # Only a group that is online as a whole is switched.
+    stops: list[Step] = [step for other in running for step in stop(group, other)]
+    return _operation(native, [*stops, *_start(group, node, native)])
+
+
+def freeze(group: str, frozen: bool, native: Native) -> list[Transaction]:
+    """Freeze the group for good; unfreeze it in both ways that it can be frozen."""
+    transactions = []
+    if is_true(native.of_group(group, "TFrozen")):
+        # A group is frozen in one way only.
+        transactions.append(Transaction(native.types, [command("hagrp", "-unfreeze", group)]))
+    if is_true(native.of_group(group, "Frozen")) != frozen:
+        step = command("hagrp", "-freeze" if frozen else "-unfreeze", group, "-persistent")
+        transactions.append(Transaction(native.types, [step], opens=True))
+    return transactions
+
+
+def clear(group: str, native: Native) -> list[Transaction]:
+    """Clear faults, ADMIN_WAIT and stops that did not succeed, wherever there are any."""
+    steps: list[Step] = []
+    for node in native.nodes(group):
+        found = {word for _resource, where, word in native.faults(group) if where == node}
+        if "ADMIN_WAIT" in found:
+            steps.append(command("hagrp", "-clearadminwait", group, "-sys", node))
+        if "UNABLE TO OFFLINE" in found:
+            steps.append(command("hagrp", "-flush", "-force", group, "-sys", node))
+        if "FAULTED" in found:
+            steps.append(command("hagrp", "-clear", group, "-sys", node))
+    return _operation(native, steps)
+
+
+def _operation(native: Native, steps: list[Step]) -> list[Transaction]:
+    """The configuration is opened for what is written in it alone."""
+    written = ("-enable", "-disable")
+    opens = any(isinstance(step, Command) and step.argv[1] in written for step in steps)
+    return [Transaction(native.types, steps, opens=opens)]
+
+
+def _refuse_faulted(group: str, node: str, native: Native) -> None:
+    faults = [f"{name} is {word} on {node}" for name, where, word in native.faults(group) if where == node]
+    if faults and not native.is_online(group, node):
+        raise FrameworkError(
+            f"service {group}: {', '.join(faults)}: repair what is wrong, and then have its failures cleared"
+        )
+
+
+def _best_node(group: str, native: Native) -> str:
+    nodes = native.nodes(group)
+    fit = [node for node in nodes if native.takes_groups(node) and not native.group_faulted(group, node)]
+    if not fit:
+        _refuse_faulted(group, nodes[0] if nodes else "", native)
+        raise FrameworkError(
+            f"service {group}: none of its nodes ({', '.join(nodes)}) can take it: each is down, frozen, or has "
+            "members that are faulted"
+        )
+    # Where it was enabled already, an earlier attempt did not end.
+    enabled = native.enabled_nodes(group)
+    return next((node for node in fit if node in enabled), fit[0])
+
+
+def _start(group: str, node: str, native: Native) -> list[Step]:
+    """Bring a group online on one node. It is enabled elsewhere when it is online, so that until then it shows."""
+    refuse_untouchable(group, native)
+    _refuse_faulted(group, node, native)
+    enabled = native.enabled_nodes(group)
+    steps: list[Step] = []
+    if node not in enabled:
+        steps.append(command("hagrp", "-enable", group, "-sys", node))
+    if not native.is_complete(group, node) and any(native.places(name) for name in native.members(group)):
+        steps += _probed(group, node, native)
+        steps += [command("hagrp", "-online", group, "-sys", node), Await("online", group, node)]
+    if set(enabled) | {node} != set(native.nodes(group)):
+        steps.append(command("hagrp", "-enable", group))
+    return steps
+
+
+def _probed(group: str, node: str, native: Native) -> list[Step]:
+    """Wait until agents have looked at a group, unless they have, and it was enabled meanwhile."""
+    step = Await("probed", group, node)
+    return [] if step.reached(native) and node in native.enabled_nodes(group) else [step]
