@@ -28,12 +28,28 @@ CLIMBERS = [
         f"from {MODULE_UTILS}.frameworks import pacemaker",
         "A driver never imports another driver",
     ),
+    (
+        "module_utils/frameworks/another.py",
+        f"from {MODULE_UTILS}.frameworks.clusterware import terms",
+        "A driver never imports another driver",
+    ),
+    (
+        "module_utils/frameworks/another/driver.py",
+        f"from {MODULE_UTILS}.frameworks.clusterware import driver",
+        "A driver never imports another driver",
+    ),
     ("module_utils/session.py", "import subprocess", "Only command.py starts processes"),
     ("modules/another.py", "import asyncio", "Only command.py starts processes"),
     ("module_utils/reconcile.py", "import time", "everything is pure"),
     ("module_utils/placement.py", "from ansible.module_utils.basic import AnsibleModule", "everything is pure"),
     ("module_utils/deployment.py", f"from {MODULE_UTILS} import session", "everything is pure"),
     ("module_utils/formats/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
+    ("module_utils/frameworks/clusterware/planning.py", "import time", "everything is pure"),
+    (
+        "module_utils/frameworks/clusterware/reading.py",
+        f"from {MODULE_UTILS}.frameworks.clusterware import commands",
+        "everything is pure",
+    ),
     (
         "module_utils/products/another.py",
         f"from {MODULE_UTILS}.frameworks import base",
@@ -63,7 +79,9 @@ def test_contract_notices(tmp_path: Path, path: str, line: str, contract: str) -
         copy = tmp_path / renamed(COLLECTION).replace(".", "/") / original.relative_to(TOP / "plugins")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(renamed(original.read_text()))
-    with (tmp_path / renamed(COLLECTION).replace(".", "/") / path).open("a") as file:
+    offender = tmp_path / renamed(COLLECTION).replace(".", "/") / path
+    offender.parent.mkdir(exist_ok=True)
+    with offender.open("a") as file:
         file.write(f"\n{renamed(line)}\n")
 
     result = subprocess.run(

@@ -43,9 +43,11 @@ def driver(name: str) -> type[Framework]:
 
         return vcs.VeritasClusterServer
     if name == "clusterware":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import clusterware  # noqa: PLC0415
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.driver import (  # noqa: PLC0415
+            Clusterware,
+        )
 
-        return clusterware.Clusterware
+        return Clusterware
     if name == "rhcs":
         from ansible_collections.groupware.ha.plugins.module_utils.frameworks import rhcs  # noqa: PLC0415
 
