@@ -38,6 +38,11 @@ CLIMBERS = [
         f"from {MODULE_UTILS}.frameworks.clusterware import driver",
         "A driver never imports another driver",
     ),
+    (
+        "module_utils/frameworks/clusterware/agents.py",
+        f"from {MODULE_UTILS}.frameworks.solaris_cluster import agents",
+        "A driver never imports another driver",
+    ),
     ("module_utils/session.py", "import subprocess", "Only command.py starts processes"),
     ("modules/another.py", "import asyncio", "Only command.py starts processes"),
     ("module_utils/reconcile.py", "import time", "everything is pure"),
@@ -45,6 +50,12 @@ CLIMBERS = [
     ("module_utils/deployment.py", f"from {MODULE_UTILS} import session", "everything is pure"),
     ("module_utils/formats/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
     ("module_utils/frameworks/clusterware/planning.py", "import time", "everything is pure"),
+    ("module_utils/frameworks/solaris_cluster/operating.py", "import time", "everything is pure"),
+    (
+        "module_utils/frameworks/solaris_cluster/planning.py",
+        f"from {MODULE_UTILS}.frameworks.solaris_cluster import executing",
+        "everything is pure",
+    ),
     (
         "module_utils/frameworks/clusterware/reading.py",
         f"from {MODULE_UTILS}.frameworks.clusterware import commands",

@@ -35,9 +35,11 @@ def driver(name: str) -> type[Framework]:
 
         return pacemaker.Pacemaker
     if name == "solaris_cluster":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import solaris_cluster  # noqa: PLC0415
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import (  # noqa: PLC0415
+            SolarisCluster,
+        )
 
-        return solaris_cluster.SolarisCluster
+        return SolarisCluster
     if name == "vcs":
         from ansible_collections.groupware.ha.plugins.module_utils.frameworks import vcs  # noqa: PLC0415
 
