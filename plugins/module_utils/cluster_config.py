@@ -58,14 +58,16 @@ class ClusterConfig:
     """Everything this collection manages in one cluster; ``resources`` belong to no service.
 
     ``types`` are resource types where a framework has them registered; the ``type`` of such a one is the type that it
-    is derived from, or empty. ``foreign`` are the names that something else in the cluster has already. ``leftovers``
-    says for a service what an administrator did with it for a while and has not undone.
+    is derived from, or empty. ``fixed`` has for types, where they say so, the settings that are set at creation only.
+    ``foreign`` are the names that something else in the cluster has already. ``leftovers`` says for a service what an
+    administrator did with it for a while and has not undone.
     """
 
     properties: Mapping[str, str] = field(default_factory=dict)
     resources: tuple[Resource, ...] = ()
     services: tuple[Service, ...] = ()
     types: tuple[Resource, ...] = ()
+    fixed: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
     foreign: frozenset[str] = field(default=frozenset(), compare=False)
     leftovers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 

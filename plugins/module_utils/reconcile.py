@@ -34,7 +34,7 @@ class Comparison(Protocol):
         """Whether the setting is set by operating the cluster (such as its target state): it is never purged."""
 
     def fixed(self, resource_type: str, key: str) -> bool:
-        """Whether a setting of a resource of that type cannot be changed once the resource is there."""
+        """Whether a setting of a resource of that type cannot be changed once the resource is there, in any cluster."""
 
 
 class ConflictError(Exception):
@@ -274,7 +274,8 @@ def _resources(current: ClusterConfig, desired: ClusterConfig, comparison: Compa
     existing = {resource.name: resource for resource in current.resources}
     changes: list[Change] = []
     for resource in desired.resources:
-        changes.extend(_resource(existing.get(resource.name), resource, None, comparison, purge))
+        fixed = current.fixed.get(resource.type, frozenset())
+        changes.extend(_resource(existing.get(resource.name), resource, None, comparison, fixed, purge))
     return changes
 
 
@@ -305,12 +306,18 @@ def _services(
             changes.append(Change("update", "service", service.name, None, None, before_settings, after_settings))
         present = {resource.name: resource for resource in existing.resources}
         for resource in service.resources:
-            changes.extend(_resource(present.get(resource.name), resource, service.name, comparison, purge))
+            fixed = current.fixed.get(resource.type, frozenset())
+            changes.extend(_resource(present.get(resource.name), resource, service.name, comparison, fixed, purge))
     return changes
 
 
 def _resource(
-    current: Resource | None, desired: Resource, service: str | None, comparison: Comparison, purge: bool
+    current: Resource | None,
+    desired: Resource,
+    service: str | None,
+    comparison: Comparison,
+    fixed: Collection[str],
+    purge: bool,
 ) -> list[Change]:
     if current is None:
         return [_create_resource(desired, service)]
@@ -320,7 +327,7 @@ def _resource(
     before, after = _difference(current.settings, desired.settings, comparison, purge)
     if not before and not after:
         return []
-    if any(comparison.fixed(desired.type, key) for key in {*before, *after}):
+    if any(key in fixed or comparison.fixed(desired.type, key) for key in {*before, *after}):
         # What it had and the description does not name is kept, unless that is to be purged.
         kept = {} if purge else {key: value for key, value in current.settings.items() if key not in desired.settings}
         return [

@@ -37,17 +37,21 @@ def driver(name: str) -> type[Framework]:
 
         return Pacemaker
     if name == "solaris_cluster":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import solaris_cluster  # noqa: PLC0415
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import (  # noqa: PLC0415
+            SolarisCluster,
+        )
 
-        return solaris_cluster.SolarisCluster
+        return SolarisCluster
     if name == "vcs":
         from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import driver as vcs  # noqa: PLC0415
 
         return vcs.VeritasClusterServer
     if name == "clusterware":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import clusterware  # noqa: PLC0415
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.driver import (  # noqa: PLC0415
+            Clusterware,
+        )
 
-        return clusterware.Clusterware
+        return Clusterware
     if name == "rhcs":
         from ansible_collections.groupware.ha.plugins.module_utils.frameworks import rhcs  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from ansible_collections.groupware.ha.plugins.filter.description import instance
 from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import SolarisCluster
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.solaris_cluster.simulator import SolarisCluster as Simulated
 

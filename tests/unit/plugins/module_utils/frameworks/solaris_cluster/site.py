@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import SolarisCluster
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
@@ -40,6 +40,7 @@ CALENDAR: dict[str, Any] = {
     "application": {"type": "calendar_server", "options": {"server_root": "/opt/SUNWics5/cal"}},
 }
 BOTH = (MAIL, CALENDAR)
+GDS = {"name": "web", "type": "SUNW.gds", "properties": {"Start_command": "/opt/web/start", "Network_aware": False}}
 
 
 def with_keys(service: dict[str, Any], **keys: Any) -> dict[str, Any]:
@@ -106,3 +107,8 @@ def four_steps(site: Site, desired: ClusterConfig, **options: Any) -> list[str]:
         assert site.converge(desired, check_mode=check_mode, **options).changes == []
         assert site.commands == []
     return commands
+
+
+def resource(config: ClusterConfig, name: str) -> Resource:
+    """A member, whatever service it is in."""
+    return next(member for service in config.services for member in service.resources if member.name == name)

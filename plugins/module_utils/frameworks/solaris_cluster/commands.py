@@ -20,6 +20,9 @@ Argv = tuple[str, ...]
 class Commands(Protocol):
     """One command line for each thing that is done; settings are properties by their names."""
 
+    #: Whether a group can be suspended: only the object commands are documented to.
+    can_suspend: bool
+
     def register_type(self, name: str, settings: Mapping[str, str]) -> Argv:
         """Make a resource type known to the cluster."""
 
@@ -81,16 +84,17 @@ class Commands(Protocol):
         """Clear the error flag of resources that failed to stop on the node."""
 
 
-class OriginalCommands:
+class OriginalCommands(Commands):
     """``scrgadm`` and ``scswitch``, of all releases."""
 
+    can_suspend = False
+
     def register_type(self, name: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands. RT_system can only be set afterwards; Installed_nodes with it too."""
+        """RT_system can only be set afterwards; Installed_nodes with it too."""
         nodes = settings.get("Installed_nodes", "")
         return ("scrgadm", "-a", "-t", name, *(("-h", nodes) if _named(nodes) else ()))
 
     def change_type(self, name: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         nodes = settings.get("Installed_nodes", "")
         system = settings.get("RT_system")
         return (
@@ -100,55 +104,45 @@ class OriginalCommands:
         )
 
     def unregister_type(self, name: str) -> Argv:
-        """See Commands."""
         return ("scrgadm", "-r", "-t", name)
 
     def create_group(self, name: str, nodes: Sequence[str], settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         return ("scrgadm", "-a", "-g", name, *(("-h", ",".join(nodes)) if nodes else ()), *_given("-y", settings))
 
     def change_group(self, name: str, nodes: Sequence[str], settings: Mapping[str, str]) -> Argv:
-        """See Commands. The synopsis wants a property to be set besides ``-h``, so nodes are one too."""
+        """The synopsis wants a property to be set besides ``-h``, so nodes are one too."""
         return ("scrgadm", "-c", "-g", name, *_given("-y", _with_nodes(nodes, settings)))
 
     def delete_group(self, name: str) -> Argv:
-        """See Commands."""
         return ("scrgadm", "-r", "-g", name)
 
     def manage(self, group: str) -> Argv:
-        """See Commands."""
         return ("scswitch", "-o", "-g", group)
 
     def unmanage(self, group: str) -> Argv:
-        """See Commands."""
         return ("scswitch", "-u", "-g", group)
 
     def online(self, group: str, node: str) -> Argv:
-        """See Commands."""
         return self.switch(group, node)
 
     def switch(self, group: str, node: str) -> Argv:
-        """See Commands."""
         return ("scswitch", "-z", "-g", group, "-h", node)
 
     def offline(self, group: str) -> Argv:
-        """See Commands."""
         return ("scswitch", "-F", "-g", group)
 
     def evacuate(self, node: str) -> Argv:
-        """See Commands."""
         return ("scswitch", "-S", "-h", node)
 
     def suspend(self, group: str, suspended: bool) -> Argv:
-        """See Commands. From 3.2 on only, as the object commands."""
+        """From 3.2 on only, as the object commands."""
         return ("scswitch", "-s" if suspended else "-r", "-g", group)
 
     def create_resource(self, name: str, group: str, resource_type: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         return ("scrgadm", "-a", "-j", name, "-t", resource_type, "-g", group, *_by_sort(settings))
 
     def create_host_names(self, name: str, group: str, shared: bool, settings: Mapping[str, str]) -> Sequence[Argv]:
-        """See Commands. Only standard properties can be given at once."""
+        """Only standard properties can be given at once."""
         hosts, interfaces, others = _host_names(settings)
         standard = {key: value for key, value in others.items() if not is_extension(key)}
         extensions = {key: value for key, value in others.items() if is_extension(key)}
@@ -157,36 +151,31 @@ class OriginalCommands:
         return [create, self.change_resource(name, extensions)] if extensions else [create]
 
     def change_resource(self, name: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         return ("scrgadm", "-c", "-j", name, *_by_sort(settings))
 
     def delete_resource(self, name: str) -> Argv:
-        """See Commands."""
         return ("scrgadm", "-r", "-j", name)
 
     def enable(self, resources: Sequence[str], enabled: bool) -> Argv:
-        """See Commands."""
         return ("scswitch", "-e" if enabled else "-n", "-j", ",".join(resources))
 
     def monitor(self, resource: str, monitored: bool) -> Argv:
-        """See Commands."""
         return ("scswitch", "-e" if monitored else "-n", "-M", "-j", resource)
 
     def clear(self, node: str, resources: Sequence[str]) -> Argv:
-        """See Commands."""
         return ("scswitch", "-c", "-h", node, "-j", ",".join(resources), "-f", "STOP_FAILED")
 
 
-class ObjectCommands:
+class ObjectCommands(Commands):
     """``clrt``, ``clrg``, ``clrs``, ``clrslh`` and ``clrssa``, from 3.2 on."""
 
+    can_suspend = True
+
     def register_type(self, name: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         nodes = settings.get("Installed_nodes", "")
         return ("clrt", "register", *(("-n", nodes) if _named(nodes) else ()), name)
 
     def change_type(self, name: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         nodes = settings.get("Installed_nodes", "")
         system = settings.get("RT_system")
         everywhere = ("-N",) if nodes and not _named(nodes) else ()
@@ -198,77 +187,60 @@ class ObjectCommands:
         )
 
     def unregister_type(self, name: str) -> Argv:
-        """See Commands."""
         return ("clrt", "unregister", name)
 
     def create_group(self, name: str, nodes: Sequence[str], settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         return ("clrg", "create", *(("-n", ",".join(nodes)) if nodes else ()), *_given("-p", settings), name)
 
     def change_group(self, name: str, nodes: Sequence[str], settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         return ("clrg", "set", *_given("-p", _with_nodes(nodes, settings)), name)
 
     def delete_group(self, name: str) -> Argv:
-        """See Commands."""
         return ("clrg", "delete", name)
 
     def manage(self, group: str) -> Argv:
-        """See Commands."""
         return ("clrg", "manage", group)
 
     def unmanage(self, group: str) -> Argv:
-        """See Commands."""
         return ("clrg", "unmanage", group)
 
     def online(self, group: str, node: str) -> Argv:
-        """See Commands."""
         return ("clrg", "online", "-n", node, group)
 
     def switch(self, group: str, node: str) -> Argv:
-        """See Commands."""
         return ("clrg", "switch", "-n", node, group)
 
     def offline(self, group: str) -> Argv:
-        """See Commands."""
         return ("clrg", "offline", group)
 
     def evacuate(self, node: str) -> Argv:
-        """See Commands."""
         return ("clrg", "evacuate", "-n", node, "+")
 
     def suspend(self, group: str, suspended: bool) -> Argv:
-        """See Commands."""
         return ("clrg", "suspend" if suspended else "resume", group)
 
     def create_resource(self, name: str, group: str, resource_type: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands. Without ``-d`` it would be enabled at once."""
+        """Without ``-d`` it would be enabled at once."""
         return ("clrs", "create", "-g", group, "-t", resource_type, "-d", *_given("-p", settings), name)
 
     def create_host_names(self, name: str, group: str, shared: bool, settings: Mapping[str, str]) -> Sequence[Argv]:
-        """See Commands."""
         hosts, interfaces, others = _host_names(settings)
         create = ("clrssa" if shared else "clrslh", "create", "-g", group, "-h", hosts)
         return [(*create, *(("-N", interfaces) if interfaces else ()), *_given("-p", others), "-d", name)]
 
     def change_resource(self, name: str, settings: Mapping[str, str]) -> Argv:
-        """See Commands."""
         return ("clrs", "set", *_given("-p", settings), name)
 
     def delete_resource(self, name: str) -> Argv:
-        """See Commands."""
         return ("clrs", "delete", name)
 
     def enable(self, resources: Sequence[str], enabled: bool) -> Argv:
-        """See Commands."""
         return ("clrs", "enable" if enabled else "disable", *resources)
 
     def monitor(self, resource: str, monitored: bool) -> Argv:
-        """See Commands."""
         return ("clrs", "monitor" if monitored else "unmonitor", resource)
 
     def clear(self, node: str, resources: Sequence[str]) -> Argv:
-        """See Commands."""
         return ("clrs", "clear", "-f", "STOP_FAILED", "-n", node, *resources)
 
 

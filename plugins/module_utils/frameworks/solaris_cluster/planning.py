@@ -17,329 +17,93 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     is_default,
     names_of,
     same_value,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products.solaris_cluster_commands import Commands
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.dependencies import (
-    Index,
-    deleted_resources,
-    named_resources,
-    stripped_of,
-    target_of,
-    to_be_disabled,
-    without_lost_dependencies,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.reading import (
-    failures_of,
-    gave_up,
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks import base
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import dependencies, steps, terms
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import (
+    NativeState,
     refuse_stop_failed,
-    start_failures,
-    stop_failures,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
-    ADDRESS_TYPES,
-    MANAGED,
-    MONITORED,
-    SHARED_ADDRESS,
-    STORAGE,
-    STORAGE_TYPES,
-    RgmError,
-    is_true,
-    split_type,
-    without_axes,
-)
-
-#: Where registration files of resource types are: of the product, of agents.
-REGISTRATION_DIRECTORIES = ("/usr/cluster/lib/rgm/rtreg", "/opt/cluster/lib/rgm/rtreg")
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What a plan is made from."""
-
-    config: ClusterConfig
-    states: States
-
-
-class Observation:
-    """What is now, asked for when somebody wants to know."""
-
-    def __init__(self, read_config: Callable[[], ClusterConfig], read_states: Callable[[], States]) -> None:
-        self._read_config = read_config
-        self._read_states = read_states
-        self._config: ClusterConfig | None = None
-        self._states: States | None = None
-
-    @property
-    def config(self) -> ClusterConfig:
-        if self._config is None:
-            self._config = self._read_config()
-        return self._config
-
-    @property
-    def states(self) -> States:
-        if self._states is None:
-            self._states = self._read_states()
-        return self._states
-
-    def resource(self, name: str) -> Resource | None:
-        return next(
-            (member for service in self.config.services for member in service.resources if member.name == name), None
-        )
-
-
-@dataclass(frozen=True)
-class Step:
-    """One command, and how to tell that it took effect.
-
-    ``done`` decides after a command that failed or did not answer. ``reached`` is what has to come true before the next
-    step, where that is more than the command's end; ``hopeless`` says why it will not.
-    """
-
-    argv: tuple[str, ...]
-    done: Callable[[Observation], bool]
-    reached: Callable[[States], bool] | None = None
-    hopeless: Callable[[States], str] = lambda _states: ""
-    hint: str = ""
-
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 _VALIDATE_HINT = (
     "an agent's VALIDATE method judges a resource on all nodes: host names in /etc/hosts, file systems in /etc/vfstab "
     "and the application's own files must be there, and its storage online"
 )
-#: A resource that runs, watched or not.
-_RUNNING = ("online", "online_not_monitored", "monitor_failed")
 
 
-def _running_on(states: States, resource: str) -> list[str]:
-    return [node for state in _RUNNING for node in states.in_state(resource, state)]
+def planned(commands: Commands, native: NativeState, changes: Sequence[Change]) -> base.Plan:
+    """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
+    stopping = [*_stopping(commands, native, [change.name for change in changes if change.action == "delete"])]
+    plan = _Changing(commands, native, changes)
+    return base.Plan(stopping, plan.steps, plan.interrupts())
 
 
-def first_online_node(service: Service, states: States) -> str:
-    nodes = service.placement or ()
-    return next((node for node in nodes if states.nodes.get(node)), nodes[0])
-
-
-def runnable(index: Index, service: Service) -> list[str]:
-    """Members that run when their group is online: enabled, as all is that they cannot run without."""
-    return [member.name for member in service.resources if _can_run(index, member.name, ())]
-
-
-def _can_run(index: Index, name: str, path: tuple[str, ...]) -> bool:
-    if not index.enabled(name) or name in path:
-        return False
-    return all(_can_run(index, other, (*path, name)) for other in index.required(name))
-
-
-def online_step(commands: Commands, service: str, node: str, expected: Sequence[str], switch: bool = False) -> Step:
-    def reached(states: States) -> bool:
-        return node in states.online_on(service) and all(node in _running_on(states, name) for name in expected)
-
-    return Step(
-        commands.switch(service, node) if switch else commands.online(service, node),
-        done=lambda observed: reached(observed.states),
-        reached=reached,
-        hopeless=lambda states: stop_failures(states, expected) or start_failures(states, expected),
-    )
-
-
-def offline_step(commands: Commands, service: Service) -> Step:
-    members = [member.name for member in service.resources]
-
-    def reached(states: States) -> bool:
-        return states.offline(service.name) and not any(states.active_on(name) for name in members)
-
-    return Step(
-        commands.offline(service.name),
-        done=lambda observed: reached(observed.states),
-        reached=reached,
-        hopeless=lambda states: stop_failures(states, members),
-    )
-
-
-def manage_step(commands: Commands, service: str, managed: bool) -> Step:
-    def done(observed: Observation) -> bool:
-        found = observed.config.service(service)
-        return found is not None and is_true(found.settings[MANAGED]) == managed
-
-    return Step(commands.manage(service) if managed else commands.unmanage(service), done)
-
-
-def _enable_step(commands: Commands, names: Sequence[str], expected: Collection[str]) -> Step:
-    """Enable resources, of which some are expected to run then."""
-
-    def running(states: States) -> bool:
-        return all(_running_on(states, name) for name in expected)
-
-    def done(observed: Observation) -> bool:
-        index = Index(observed.config)
-        return all(map(index.enabled, names)) and running(observed.states)
-
-    return Step(
-        commands.enable(names, True),
-        done,
-        reached=running if expected else None,
-        hopeless=lambda states: start_failures(states, names) or stop_failures(states, names),
-    )
-
-
-def _disable_step(commands: Commands, names: Sequence[str]) -> Step:
-    def stopped(states: States) -> bool:
-        return not any(states.active_on(name) for name in names)
-
-    def done(observed: Observation) -> bool:
-        index = Index(observed.config)
-        return not any(name in index.resources and index.partly_enabled(name) for name in names) and stopped(
-            observed.states
-        )
-
-    return Step(
-        commands.enable(names, False),
-        done,
-        reached=stopped,
-        hopeless=lambda states: stop_failures(states, names),
-    )
-
-
-def _settings_hold(settings: Mapping[str, str], found: Resource | Service | None) -> bool:
-    return found is not None and all(
-        same_value(key, found.settings.get(key, ""), value) for key, value in settings.items()
-    )
-
-
-def plan_stop(commands: Commands, survey: Survey, names: Collection[str]) -> Iterator[Step]:
+def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -> Iterator[steps.Step]:
     """Groups offline, then everything disabled that goes, with what depends on it (Calendar Server guide, 6.9)."""
-    index = Index(survey.config)
-    disabled = [
-        name for name in index.with_dependents(named_resources(survey.config, names)) if index.partly_enabled(name)
-    ]
-    deleted = named_resources(survey.config, names)
+    index = dependencies.Index(native.config)
+    deleted = dependencies.named_resources(native.config, names)
+    disabled = [name for name in index.with_dependents(deleted) if index.partly_enabled(name)]
     kept = {name: member.settings for name, member in index.resources.items() if name not in deleted}
     for name, found in _lost_dependencies(kept, deleted).items():
         needed = _storage_of(index, name, {**kept[name], **found})
-        if not all(survey.states.online_on(index.owner[storage]) for storage in needed):
+        if not all(native.states.online_on(index.owner[storage]) for storage in needed):
             _refuse_without_storage(name, index.owner[name])
     concerned = {*names, *(index.owner[name] for name in disabled)}
-    for service in survey.config.services:
+    for service in native.config.services:
         if service.name in concerned:
-            refuse_stop_failed(service, survey.states)
-    for service in survey.config.services:
-        if service.name in names and not survey.states.offline(service.name):
-            yield offline_step(commands, service)
+            refuse_stop_failed(service, native.states)
+    for service in native.config.services:
+        if service.name in names and not native.states.offline(service.name):
+            yield steps.offline(commands, service)
     if disabled:
-        yield _disable_step(commands, disabled)
-
-
-def plan_clear(commands: Commands, survey: Survey, service: Service) -> Iterator[Step]:
-    states, index = survey.states, Index(survey.config)
-    members = [member.name for member in service.resources]
-    stuck = {
-        node: [name for name in members if node in states.in_state(name, "stop_failed")]
-        for node in states.groups[service.name]
-    }
-    for node, names in stuck.items():
-        if names:
-            yield _clear_step(commands, node, names)
-    for name in members:
-        if states.in_state(name, "monitor_failed"):
-            yield from _monitored_again(commands, name)
-    failed = [name for name in members if states.in_state(name, "start_failed") and index.enabled(name)]
-    if failed:
-        again = [name for name in index.with_dependents(failed) if index.enabled(name)]
-        yield _disable_step(commands, again)
-        expected = runnable(index, service) if states.online_on(service.name) else []
-        yield _enable_step(commands, again[::-1], [name for name in again if name in expected])
-    elif not any(stuck.values()) and any(failures_of(service, states)) and gave_up(service, states):
-        yield online_step(commands, service.name, first_online_node(service, states), runnable(index, service))
-
-
-def _clear_step(commands: Commands, node: str, names: Sequence[str]) -> Step:
-    def cleared(states: States) -> bool:
-        return not any(node in states.in_state(name, "stop_failed") for name in names)
-
-    return Step(commands.clear(node, names), lambda observed: cleared(observed.states), cleared)
-
-
-def _monitored_again(commands: Commands, name: str) -> Iterator[Step]:
-    for monitored in (False, True):
-        yield Step(commands.monitor(name, monitored), _switched_to(name, MONITORED, monitored))
-
-
-def _switched_to(name: str, axis: str, value: bool) -> Callable[[Observation], bool]:
-    def done(observed: Observation) -> bool:
-        found = observed.resource(name)
-        return found is not None and is_true(found.settings.get(axis, "false")) == value
-
-    return done
-
-
-def _resource_gone(name: str) -> Callable[[Observation], bool]:
-    return lambda observed: observed.resource(name) is None
-
-
-def _service_gone(name: str) -> Callable[[Observation], bool]:
-    return lambda observed: observed.config.service(name) is None
-
-
-def _type_there(name: str, there: bool) -> Callable[[Observation], bool]:
-    return lambda observed: any(found.name == name for found in observed.config.types) == there
-
-
-def _type_settings(name: str, settings: Mapping[str, str]) -> Callable[[Observation], bool]:
-    return lambda observed: _settings_hold(
-        settings, next((found for found in observed.config.types if found.name == name), None)
-    )
+        yield steps.disable(commands, disabled)
 
 
 def _lost_dependencies(
     resources: Mapping[str, Mapping[str, str]], deleted: Collection[str]
 ) -> dict[str, dict[str, str]]:
     """For each resource that stays, the lists that name deleted ones, without these."""
-    found = {name: stripped_of(settings, deleted) for name, settings in resources.items()}
+    found = {name: dependencies.stripped_of(settings, deleted) for name, settings in resources.items()}
     return {name: settings for name, settings in found.items() if settings}
 
 
-def _storage_of(index: Index, name: str, settings: Mapping[str, str]) -> list[str]:
+def _storage_of(index: dependencies.Index, name: str, settings: Mapping[str, str]) -> list[str]:
     """The storage that an application's resource depends on once it has these settings."""
-    if index.resources[name].type in (*ADDRESS_TYPES, *STORAGE_TYPES):
+    if index.resources[name].type in (*terms.ADDRESS_TYPES, *terms.STORAGE_TYPES):
         return []
     needed = [other for key in DEPENDENCIES for other in names_of(settings.get(key, ""))]
-    return [other for other in needed if other in index.resources and index.resources[other].type == STORAGE]
+    return [other for other in needed if other in index.resources and index.resources[other].type == terms.STORAGE]
 
 
 def _refuse_without_storage(name: str, service: str) -> None:
-    raise RgmError(
+    raise FrameworkError(
         f"{name} can only be created or changed while its storage is online: its agent looks at what is there; bring "
         f"service {service} online and run again; nothing was changed"
     )
 
 
-class Plan:
-    """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken.
+class _Changing:
+    """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken."""
 
-    ``stopping`` are those that have to be over before the others begin.
-    """
-
-    def __init__(self, commands: Commands, survey: Survey, changes: Sequence[Change]) -> None:
+    def __init__(self, commands: Commands, native: NativeState, changes: Sequence[Change]) -> None:
         self.commands = commands
-        names = [change.name for change in changes if change.action == "delete"]
-        self.stopping = list(plan_stop(commands, survey, names))
-        self.states = survey.states
-        self.types = [found.name for found in survey.config.types]
-        self.steps: list[Step] = []
+        self.states = native.states
+        self.types = [found.name for found in native.config.types]
+        self.steps: list[steps.Step] = []
         #: Whether the group of each service seen so far is online then.
         self.online: dict[str, bool] = {}
-        self.before = Index(survey.config)
-        deleted = deleted_resources(survey.config, changes)
+        self.before = dependencies.Index(native.config)
+        deleted = dependencies.deleted_resources(native.config, changes)
         gone = self.before.with_dependents(deleted)
         self.now = {
             name: dict(resource.settings) for name, resource in self.before.resources.items() if name not in deleted
@@ -349,8 +113,8 @@ class Plan:
         # What goes, and what needs it, is no longer enabled then.
         self.enabled = {name for name in self.now if self.before.enabled(name) and name not in gone}
         self.disabled = {name for name in self.now if not self.before.partly_enabled(name) or name in gone}
-        target = target_of(survey.config, changes)
-        self.after = Index(without_lost_dependencies(target, deleted))
+        target = dependencies.target_of(native.config, changes)
+        self.after = dependencies.Index(dependencies.without_lost_dependencies(target, deleted))
         self.changes = changes
         touched = {change.service or change.name for change in changes if change.kind != "type"}
         touched.update(self.before.owner[name] for name in gone)
@@ -379,27 +143,27 @@ class Plan:
             self._set(name, found)
         for name in self.before.with_dependents(deleted):
             if name in deleted:
-                self._add(self.commands.delete_resource(name), _resource_gone(name))
+                self._add(self.commands.delete_resource(name), steps.resource_gone(name))
         for change in self.changes:
             if change.action == "delete" and change.kind == "service":
-                if is_true(self.before.services[change.name].settings[MANAGED]):
-                    self.steps.append(manage_step(self.commands, change.name, False))
+                if terms.is_true(self.before.services[change.name].settings[terms.MANAGED]):
+                    self.steps.append(steps.manage(self.commands, change.name, False))
                 self._add(
                     self.commands.delete_group(change.name),
-                    _service_gone(change.name),
+                    steps.service_gone(change.name),
                 )
         for change in self.changes:
             if change.action == "delete" and change.kind == "type":
                 self._unregister(change.name)
 
     def _unregister(self, name: str) -> None:
-        base, version = split_type(name)
+        base, version = terms.split_type(name)
         versions = [found for found in self.types if found.startswith(f"{base}:")]
         # A name without a version stands for the type only while there is one version of it.
         for found in versions if not version and len(versions) > 1 else [name]:
             self._add(
                 self.commands.unregister_type(found),
-                _type_there(found, False),
+                steps.type_there(found, False),
             )
 
     # -- types -------------------------------------------------------------------------------------------------
@@ -415,37 +179,28 @@ class Plan:
             if settings:
                 self._add(
                     self.commands.change_type(change.name, settings),
-                    _type_settings(change.name, settings),
+                    steps.type_settings(change.name, settings),
                 )
 
     def _register(self, name: str, settings: Mapping[str, str]) -> None:
         self._add(
             self.commands.register_type(name, settings),
-            _type_there(name, True),
-            f"see whether the registration file is in {' or '.join(REGISTRATION_DIRECTORIES)}",
+            steps.type_there(name, True),
+            f"see whether the registration file is in {' or '.join(terms.REGISTRATION_DIRECTORIES)}",
         )
-        self.types.extend(found for found in (split_type(name)[0], name) if found not in self.types)
+        self.types.extend(found for found in (terms.split_type(name)[0], name) if found not in self.types)
 
     # -- services ----------------------------------------------------------------------------------------------
 
     def _service_order(self, names: Collection[str]) -> list[str]:
         """The services, those first that others need."""
-        ordered: dict[str, None] = {}
 
-        def add(name: str, path: tuple[str, ...]) -> None:
-            if name in ordered or name in path:
-                return
+        def needed(name: str) -> Iterator[str]:
             for member in self.after.services[name].resources:
-                for other in self.after.needed(member.name):
-                    owner = self.after.owner.get(other, name)
-                    if owner in names:
-                        add(owner, (*path, name))
-            ordered[name] = None
+                owners = (self.after.owner.get(other, name) for other in self.after.needed(member.name))
+                yield from (owner for owner in owners if owner in names)
 
-        for name in self.after.services:
-            if name in names:
-                add(name, ())
-        return list(ordered)
+        return dependencies.following([name for name in self.after.services if name in names], needed)
 
     def _service(self, name: str) -> None:
         service, before = self.after.services[name], self.before.services.get(name)
@@ -459,7 +214,7 @@ class Plan:
             self._member(member)
 
     def _create_group(self, service: Service) -> None:
-        settings = {key: value for key, value in without_axes(service.settings).items() if value}
+        settings = {key: value for key, value in terms.without_axes(service.settings).items() if value}
         self._add(
             self.commands.create_group(service.name, service.placement or (), settings),
             lambda observed: observed.config.service(service.name) is not None,
@@ -471,14 +226,14 @@ class Plan:
             self._leave(before, service)
         settings = {
             key: value
-            for key, value in without_axes(service.settings).items()
+            for key, value in terms.without_axes(service.settings).items()
             if not same_value(key, before.settings.get(key, ""), value)
         }
         if nodes or settings:
 
-            def done(observed: Observation) -> bool:
+            def done(observed: steps.Observation) -> bool:
                 found = observed.config.service(service.name)
-                return _settings_hold(settings, found) and (
+                return steps.settings_hold(settings, found) and (
                     not nodes or (found is not None and found.placement == nodes)
                 )
 
@@ -492,13 +247,13 @@ class Plan:
         if not left:
             return
         if name in self.states.suspended:
-            raise RgmError(
+            raise FrameworkError(
                 f"service {name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
                 "changed"
             )
         target = next((node for node in nodes if self.states.nodes.get(node)), None)
         if target is None:
-            raise RgmError(
+            raise FrameworkError(
                 f"service {name} has to leave {', '.join(left)}, and none of its other nodes is online; nothing was "
                 "changed"
             )
@@ -508,20 +263,20 @@ class Plan:
                 self.commands.change_group(name, both, {}),
                 lambda observed: (observed.config.service(name) or service).placement == both,
             )
-        members = runnable(self.before, before)
+        members = steps.runnable(self.before, before)
         expected = [member for member in members if member in self.enabled]
-        self.steps.append(online_step(self.commands, name, target, expected, switch=True))
+        self.steps.append(steps.online(self.commands, name, target, expected, switch=True))
         self.stopped.update(member.name for member in before.resources)
 
     def _bring_up(self, before: Service | None, service: Service) -> None:
         """Have the group managed or not, as it is to be; and online if it is one that is being built."""
         name = service.name
         said = before is None or any(
-            change.kind == "service" and change.name == name and MANAGED in (change.after or {})
+            change.kind == "service" and change.name == name and terms.MANAGED in (change.after or {})
             for change in self.changes
         )
-        was_managed = before is not None and is_true(before.settings[MANAGED])
-        managed = is_true(service.settings[MANAGED])
+        was_managed = before is not None and terms.is_true(before.settings[terms.MANAGED])
+        managed = terms.is_true(service.settings[terms.MANAGED])
         built = before is None or not any(map(self.before.partly_enabled, (member.name for member in before.resources)))
         runs = any(self.after.enabled(member.name) for member in service.resources)
         if before is not None and not before.resources and not managed and not said and runs:
@@ -529,19 +284,21 @@ class Plan:
             managed = True
         if was_managed and not managed:
             if before is not None and not self.states.offline(name):
-                self.steps.append(offline_step(self.commands, before))
+                self.steps.append(steps.offline(self.commands, before))
                 self.stopped.update(member.name for member in before.resources)
             self._disable([member.name for member in service.resources])
-            self.steps.append(manage_step(self.commands, name, False))
+            self.steps.append(steps.manage(self.commands, name, False))
         elif managed and not was_managed:
             # While nothing is enabled, the group is to be seen as one that is not yet online.
             self._disable([member.name for member in service.resources])
-            self.steps.append(manage_step(self.commands, name, True))
+            self.steps.append(steps.manage(self.commands, name, True))
             built = True
         held = name in self.states.suspended
         self.online[name] = managed and bool(self.states.online_on(name))
         if managed and built and (runs or before is None) and not held and self._is_offline(name):
-            self.steps.append(online_step(self.commands, name, first_online_node(service, self.states), expected=()))
+            self.steps.append(
+                steps.online(self.commands, name, steps.first_online_node(service, self.states), expected=())
+            )
             self.online[name] = True
 
     def _is_offline(self, service: str) -> bool:
@@ -550,19 +307,9 @@ class Plan:
     def _start_order(self, service: Service) -> list[str]:
         """Members in their order, but each after those that it needs."""
         names = [member.name for member in service.resources]
-        ordered: dict[str, None] = {}
-
-        def add(name: str, path: tuple[str, ...]) -> None:
-            if name in ordered or name in path:
-                return
-            for other in self.after.needed(name):
-                if other in names:
-                    add(other, (*path, name))
-            ordered[name] = None
-
-        for name in names:
-            add(name, ())
-        return list(ordered)
+        return dependencies.following(
+            names, lambda name: [other for other in self.after.needed(name) if other in names]
+        )
 
     # -- members -----------------------------------------------------------------------------------------------
 
@@ -572,18 +319,18 @@ class Plan:
         switched_off = [name for name in members if not self.after.partly_enabled(name) and name not in self.disabled]
         for name in self.before.with_dependents(switched_off):
             if self.after.enabled(name) and name not in switched_off:
-                raise RgmError(
+                raise FrameworkError(
                     f"{', '.join(switched_off)} cannot be disabled while {name}, which depends on it, is enabled; "
                     "disable that too"
                 )
-        changed = to_be_disabled(self.before, concerned)
+        changed = dependencies.to_be_disabled(self.before, concerned)
         self._disable(self.before.with_dependents([*switched_off, *(name for name in changed if name in self.now)]))
 
     def _disable(self, names: Iterable[str]) -> None:
         wanted = set(names)
         found = [name for name in self.before.with_dependents(wanted) if name in self.now and name not in self.disabled]
         if found:
-            self.steps.append(_disable_step(self.commands, found))
+            self.steps.append(steps.disable(self.commands, found))
             self.disabled.update(found)
             self.enabled.difference_update(found)
             self.stopped.update(found)
@@ -594,15 +341,17 @@ class Plan:
             self._create(member)
         differing = {
             key: value
-            for key, value in without_axes(member.settings).items()
+            for key, value in terms.without_axes(member.settings).items()
             if not same_value(key, self.now[name].get(key, ""), value)
         }
         if differing:
             self._set(name, differing)
-        monitored = is_true(member.settings.get(MONITORED, "true"))
-        if MONITORED in member.settings and member.settings[MONITORED] != self.now[name].get(MONITORED, "true"):
-            self._add(self.commands.monitor(name, monitored), _switched_to(name, MONITORED, monitored))
-            self.now[name][MONITORED] = member.settings[MONITORED]
+        monitored = terms.is_true(member.settings.get(terms.MONITORED, "true"))
+        if terms.MONITORED in member.settings and member.settings[terms.MONITORED] != self.now[name].get(
+            terms.MONITORED, "true"
+        ):
+            self._add(self.commands.monitor(name, monitored), steps.switched_to(name, terms.MONITORED, monitored))
+            self.now[name][terms.MONITORED] = member.settings[terms.MONITORED]
         self._enable(name)
 
     def _create(self, member: Resource) -> None:
@@ -610,28 +359,28 @@ class Plan:
         known = self.before.resources.get(name)
         settings = {
             key: value
-            for key, value in without_axes(member.settings).items()
+            for key, value in terms.without_axes(member.settings).items()
             # Of one that is created again, what it has by itself is left to its agent.
             if value
             and key != "Type_version"
             and not (known and is_default(key, known.settings.get(key, "")) and is_default(key, value))
         }
 
-        def exists(observed: Observation) -> bool:
+        def exists(observed: steps.Observation) -> bool:
             return observed.resource(name) is not None
 
         self._require_storage(name, member.settings)
-        if member.type in ADDRESS_TYPES:
-            lines = self.commands.create_host_names(name, service, member.type == SHARED_ADDRESS, settings)
+        if member.type in terms.ADDRESS_TYPES:
+            lines = self.commands.create_host_names(name, service, member.type == terms.SHARED_ADDRESS, settings)
         else:
             if member.type not in self.types:
                 self._register(member.type, {})
             lines = [self.commands.create_resource(name, service, self._type(member), settings)]
         self._add(lines[0], exists, _VALIDATE_HINT)
         for line in lines[1:]:
-            self._add(line, lambda observed: _settings_hold(settings, observed.resource(name)), _VALIDATE_HINT)
+            self._add(line, lambda observed: steps.settings_hold(settings, observed.resource(name)), _VALIDATE_HINT)
         self.now[name] = dict(member.settings)
-        self.now[name][MONITORED] = "true"
+        self.now[name][terms.MONITORED] = "true"
         self.disabled.add(name)
 
     def _type(self, member: Resource) -> str:
@@ -656,7 +405,7 @@ class Plan:
         self._require_storage(name, {**self.now[name], **settings})
         self._add(
             self.commands.change_resource(name, settings),
-            lambda observed: _settings_hold(settings, observed.resource(name)),
+            lambda observed: steps.settings_hold(settings, observed.resource(name)),
             _VALIDATE_HINT,
         )
         self.now[name].update(settings)
@@ -671,10 +420,10 @@ class Plan:
         runs = online and all(
             other in self.enabled for other in self.after.required(name) if other in self.after.resources
         )
-        self.steps.append(_enable_step(self.commands, [name], [name] if runs else []))
+        self.steps.append(steps.enable(self.commands, [name], [name] if runs else []))
 
-    def _add(self, argv: tuple[str, ...], done: Callable[[Observation], bool], hint: str = "") -> None:
-        self.steps.append(Step(argv, done, hint=hint))
+    def _add(self, argv: tuple[str, ...], done: Callable[[steps.Observation], bool], hint: str = "") -> None:
+        self.steps.append(steps.Step(argv, done, hint=hint))
 
 
 def _version_number(version: str) -> tuple[int, ...]:

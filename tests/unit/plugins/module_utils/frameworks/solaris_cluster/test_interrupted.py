@@ -13,7 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.tests.simulators.engine import FAULTS
-from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.solaris_site import (
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.solaris_cluster.site import (
     BOTH,
     CALENDAR,
     MAIL,

@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     canonical_name,
     canonical_value,
+    same_value,
 )
 
 MANAGED = "managed"
@@ -30,15 +32,20 @@ STORAGE = "SUNW.HAStoragePlus"
 _OLD_STORAGE = "SUNW.HAStorage"
 ADDRESS_TYPES = (LOGICAL_HOST_NAME, SHARED_ADDRESS)
 STORAGE_TYPES = (STORAGE, _OLD_STORAGE)
-#: Type of an application's resource, and the property that says where the application is installed.
-AGENTS = {
-    "messaging_server": ("SUNW.ims", "IMS_serverroot"),
-    "calendar_server": ("SUNW.scics", "ICS_serverroot"),
-}
+#: Where registration files of resource types are: of the product, of agents.
+REGISTRATION_DIRECTORIES = ("/usr/cluster/lib/rgm/rtreg", "/opt/cluster/lib/rgm/rtreg")
 
-
-class RgmError(Exception):
-    """What cannot be done, or read, on Solaris Cluster."""
+RULES = FrameworkRules(
+    framework="solaris_cluster",
+    pattern=r"[A-Za-z][A-Za-z0-9_-]*",
+    words="letters, digits, hyphens and underscores, beginning with a letter",
+    longest=255,
+    filesystems=("ufs", "zfs", "vxfs"),
+    applications=("messaging_server", "calendar_server", "native"),
+    own_fencing=True,
+    devices_required=False,
+    storage_keys=("zpool", "global"),
+)
 
 
 def truth(value: bool) -> str:
@@ -57,6 +64,13 @@ def spelt_out(properties: Mapping[str, str]) -> dict[str, str]:
         name = key if key in AXES else canonical_name(key)
         spelt[name] = value if name in AXES else canonical_value(name, value)
     return spelt
+
+
+def same(key: str, current: str, desired: str) -> bool:
+    """Whether two values mean the same: properties by their meaning, switches by theirs."""
+    if key in AXES:
+        return is_true(current) == is_true(desired)
+    return same_value(key, current, desired)
 
 
 def without_axes(settings: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
@@ -15,14 +15,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     set_when_disabled_only,
     split_list,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import (
     AXES,
     ENABLED,
     MANAGED,
     in_order,
     is_true,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 
 class Index:
@@ -63,19 +63,26 @@ class Index:
 
     def with_dependents(self, names: Iterable[str]) -> list[str]:
         """These resources and all that depend on them, the dependents first."""
-        found: dict[str, None] = {}
-
-        def add(name: str, path: tuple[str, ...]) -> None:
-            if name in found or name in path:
-                return
-            for other in self.dependents.get(name, ()):
-                add(other, (*path, name))
-            found[name] = None
-
+        wanted = set(names)
         # Members of a group in the reverse of their order: also what says no dependency stops before its address.
-        for name in reversed([name for name in self.resources if name in set(names)]):
-            add(name, ())
-        return list(found)
+        order = reversed([name for name in self.resources if name in wanted])
+        return following(order, lambda name: self.dependents.get(name, ()))
+
+
+def following(names: Iterable[str], leading: Callable[[str], Iterable[str]]) -> list[str]:
+    """The names in their order, but each behind what leads it, which comes with it; circles are cut anywhere."""
+    ordered: dict[str, None] = {}
+
+    def add(name: str, path: tuple[str, ...]) -> None:
+        if name in ordered or name in path:
+            return
+        for other in leading(name):
+            add(other, (*path, name))
+        ordered[name] = None
+
+    for name in names:
+        add(name, ())
+    return list(ordered)
 
 
 def target_of(config: ClusterConfig, changes: Sequence[Change]) -> ClusterConfig:

@@ -11,24 +11,14 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, Deployment, FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, Deployment
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     is_default,
-    split_list,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import agents, terms
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
-from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
-    ADDRESS_TYPES,
-    AGENTS,
-    AXES,
-    ENABLED,
-    LOGICAL_HOST_NAME,
-    MONITORED,
-    STORAGE,
-    is_true,
-    split_type,
-)
 
 #: Stands in for addresses that are not known while a draft is judged: those of a network that nothing is on, RFC 6666.
 _NOWHERE = ipaddress.IPv6Network("100::/64")
@@ -48,14 +38,13 @@ class _Exported:
         return False
 
 
-def export_description(
+def exported(
     config: ClusterConfig,
     addresses: Mapping[str, str],
-    rules: FrameworkRules,
     compile_description: Callable[[Deployment], ClusterConfig],
     comparison: Comparison,
-) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
-    """Cluster, services and what could not be expressed.
+) -> Export:
+    """The description, and what it has no words for.
 
     :param addresses: addresses of host names, which a configuration does not have
     """
@@ -66,8 +55,8 @@ def export_description(
     cluster, services, unexpressed = describe(
         config,
         drafts,
-        {"framework": rules.framework},
-        rules,
+        {"framework": terms.RULES.framework},
+        terms.RULES,
         compile_description,
         _Exported(comparison),
         _notable,
@@ -91,45 +80,44 @@ def export_description(
             "/etc/vfstab"
         )
     used = {member.type for service in config.services for member in service.resources}
-    unused = [found.name for found in config.types if split_type(found.name)[0] not in {*used, *ADDRESS_TYPES}]
+    unused = [
+        found.name for found in config.types if terms.split_type(found.name)[0] not in {*used, *terms.ADDRESS_TYPES}
+    ]
     if unused:
         unexpressed.append(f"resource types that nothing is of: {', '.join(unused)}")
-    return cluster, services, unexpressed
+    return Export(cluster, services, unexpressed)
 
 
 def _notable(key: str, value: str) -> bool:
-    if key == MONITORED:
-        return not is_true(value)
+    if key == terms.MONITORED:
+        return not terms.is_true(value)
     if key == "Type_version":
         # Compared only where it is given: a description that names none takes any.
         return False
-    return key not in AXES and not is_default(key, value)
+    return key not in terms.AXES and not is_default(key, value)
 
 
 def _draft(service: Service, addresses: Mapping[str, str], stand_in: str) -> Draft:
     """Host name, storage and the agent of a server, where there is one of each; all other members natively."""
-    keys: dict[str, Any] = {"failback": is_true(service.settings.get("Failback", "False"))}
+    keys: dict[str, Any] = {"failback": terms.is_true(service.settings.get("Failback", "False"))}
     roles: dict[str, str] = {}
     members = list(service.resources)
     for member in members:
-        hosts = split_list(member.settings.get("HostnameList", ""))
-        if member.type == LOGICAL_HOST_NAME and len(hosts) == 1 and hosts[0] not in (service.placement or ()):
+        host = agents.recognised_host(member, service.placement or ())
+        if host is not None:
             roles[member.name] = "address"
-            keys.update(_drafted_address(hosts[0], addresses.get(hosts[0], stand_in)))
+            keys.update(_drafted_address(host, addresses.get(host, stand_in)))
             break
     for member in members:
-        points = split_list(member.settings.get("FilesystemMountPoints", ""))
-        if member.type == STORAGE and len(points) == 1 and not member.settings.get("Zpools"):
+        storage = agents.recognised_storage(member)
+        if storage is not None:
             roles[member.name] = "storage"
-            keys["storage"] = {"mount_point": points[0]}
-            if not is_true(member.settings.get("AffinityOn", "True")):
-                keys["storage"]["global"] = True
+            keys["storage"] = storage
             break
     others = [member for member in members if member.name not in roles]
-    agents = {resource_type: (name, key) for name, (resource_type, key) in AGENTS.items()}
-    if len(others) == 1 and others[0].type in agents:
-        application, key = agents[others[0].type]
-        keys["application"] = {"type": application, "options": {"server_root": others[0].settings.get(key, "")}}
+    application = agents.recognised_application(others)
+    if application is not None:
+        keys["application"] = application
         roles[others[0].name] = "application"
     elif others:
         described = []
@@ -140,7 +128,7 @@ def _draft(service: Service, addresses: Mapping[str, str], stand_in: str) -> Dra
     unexpressed = [
         f"resource {member.name} is {axis} {member.settings[axis]}"
         for member in members
-        for axis in (ENABLED, MONITORED)
+        for axis in (terms.ENABLED, terms.MONITORED)
         if member.settings[axis] not in ("true", "false")
     ]
     return Draft(list(service.placement or ()), keys, roles, unexpressed)
@@ -157,12 +145,16 @@ def _drafted_address(host: str, address: str) -> dict[str, str]:
 
 
 def _described_member(member: Resource, role: str) -> dict[str, Any]:
-    properties = {key: value for key, value in member.settings.items() if _notable(key, value) and key != MONITORED}
+    properties = {
+        key: value for key, value in member.settings.items() if _notable(key, value) and key != terms.MONITORED
+    }
     if not any(key in properties for key in DEPENDENCIES):
         # Said, since a native member depends on storage and address by itself.
         properties["Resource_dependencies"] = ""
     described: dict[str, Any] = {"name": role, "type": member.type, "properties": properties}
-    switches = {axis: member.settings[axis] for axis in (ENABLED, MONITORED) if member.settings[axis] == "false"}
+    switches = {
+        axis: member.settings[axis] for axis in (terms.ENABLED, terms.MONITORED) if member.settings[axis] == "false"
+    }
     if switches:
         described["meta"] = switches
     return described

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
     ClusterConfig,
+    ClusterStatus,
     MemberStatus,
+    NodeStatus,
     Resource,
     Service,
     ServiceStatus,
@@ -33,26 +36,38 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     canonical_value,
     is_query_only,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.solaris_cluster.settings import (
-    ENABLED,
-    MANAGED,
-    MONITORED,
-    RgmError,
-    in_order,
-    is_true,
-    split_type,
-    truth,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms
 
 #: Whatever release prints them: a group or resource has them, and without a value they are empty.
 _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)
+
+
+@dataclass(frozen=True)
+class NativeState:
+    """What is planned from: the configuration and, of all its groups and resources, how they stand."""
+
+    config: ClusterConfig
+    states: States
+
+    def __post_init__(self) -> None:
+        for service in self.config.services:
+            if service.name not in self.states.groups:
+                raise FrameworkError(f"scrgadm shows the group {service.name} and scstat does not; run again")
+
+
+def existing(native: NativeState, service: str) -> Service:
+    found = native.config.service(service)
+    if found is None:
+        raise FrameworkError(f"service {service}: there is no such resource group; run again")
+    return found
 
 
 def parse_configuration(text: str) -> ClusterConfig:
     try:
         printed = parse_scrgadm(text)
     except ScrgadmError as error:
-        raise RgmError(f"this is not what scrgadm -pvv prints: {error}") from None
+        raise FrameworkError(f"this is not what scrgadm -pvv prints: {error}") from None
     members: dict[str, list[Resource]] = {name: [] for name in printed.groups}
     for resource in printed.resources.values():
         members[resource.group].append(_read_resource(resource))
@@ -60,8 +75,8 @@ def parse_configuration(text: str) -> ClusterConfig:
         Service(
             group.name,
             tuple(group.nodes),
-            {MANAGED: truth(bool(group.managed)), **_read_properties(group.properties)},
-            in_order(members[group.name]),
+            {terms.MANAGED: terms.truth(bool(group.managed)), **_read_properties(group.properties)},
+            terms.in_order(members[group.name]),
         )
         for group in printed.groups.values()
     )
@@ -69,14 +84,14 @@ def parse_configuration(text: str) -> ClusterConfig:
 
 
 def _read_resource(printed: PrintedResource) -> Resource:
-    base, version = split_type(printed.type or "")
+    base, version = terms.split_type(printed.type or "")
     version = version or printed.version or ""
     return Resource(
         printed.name,
         base,
         {
-            ENABLED: _read_switch(printed.enabled),
-            MONITORED: _read_switch(printed.monitored),
+            terms.ENABLED: _read_switch(printed.enabled),
+            terms.MONITORED: _read_switch(printed.monitored),
             **({"Type_version": version} if version else {}),
             **dict.fromkeys(_ALWAYS_EMPTY, ""),
             **_read_properties(printed.properties),
@@ -86,7 +101,7 @@ def _read_resource(printed: PrintedResource) -> Resource:
 
 def _read_switch(on_nodes: Mapping[str, bool]) -> str:
     if len(set(on_nodes.values())) == 1:
-        return truth(next(iter(on_nodes.values())))
+        return terms.truth(next(iter(on_nodes.values())))
     return f"on {' '.join(node for node, on in on_nodes.items() if on)} only"
 
 
@@ -106,7 +121,7 @@ def _read_types(printed: PrintedConfiguration) -> tuple[Resource, ...]:
         settings = {"Installed_nodes": canonical_value("Installed_nodes", entry.installed_nodes or "All")}
         if entry.system is not None:
             settings["RT_system"] = canonical_value("RT_system", entry.system)
-        for name in (split_type(entry.name)[0], entry.name):
+        for name in (terms.split_type(entry.name)[0], entry.name):
             found.setdefault(name, Resource(name, "", settings))
     return tuple(found.values())
 
@@ -115,7 +130,7 @@ def parse_states(text: str) -> States:
     try:
         return parse_scstat(text)
     except ScstatError as error:
-        raise RgmError(f"scstat printed what is not understood: {error}") from None
+        raise FrameworkError(f"scstat printed what is not understood: {error}") from None
 
 
 def parse_suspended_groups(text: str) -> frozenset[str]:
@@ -123,7 +138,7 @@ def parse_suspended_groups(text: str) -> frozenset[str]:
     try:
         return parse_suspended(text)
     except ScstatError as error:
-        raise RgmError(f"clrg status printed what is not understood: {error}") from None
+        raise FrameworkError(f"clrg status printed what is not understood: {error}") from None
 
 
 def under_way(states: States) -> list[str]:
@@ -136,8 +151,19 @@ def under_way(states: States) -> list[str]:
     return [*states.changing(), *resources]
 
 
-def service_status(service: Service, states: States) -> ServiceStatus:
-    managed = is_true(service.settings[MANAGED])
+def status(native: NativeState) -> ClusterStatus:
+    """Nodes, groups and resources."""
+    states = native.states
+    return ClusterStatus(
+        quorate=states.quorate,
+        nodes={name: NodeStatus(online=online) for name, online in states.nodes.items()},
+        services={service.name: _service_status(service, states) for service in native.config.services},
+        resources={},
+    )
+
+
+def _service_status(service: Service, states: States) -> ServiceStatus:
+    managed = terms.is_true(service.settings[terms.MANAGED])
     members = tuple(
         MemberStatus(
             name=member.name,
@@ -145,7 +171,7 @@ def service_status(service: Service, states: States) -> ServiceStatus:
             active_on=tuple(states.active_on(member.name)),
             failed=bool(states.in_state(member.name, "stop_failed") or states.in_state(member.name, "start_failed")),
             managed=managed,
-            enabled=is_true(member.settings[ENABLED]),
+            enabled=terms.is_true(member.settings[terms.ENABLED]),
         )
         for member in service.resources
     )
@@ -191,7 +217,7 @@ def failures_of(service: Service, states: States) -> Iterator[str]:
 
 def gave_up(service: Service, states: States) -> bool:
     """Whether the service is offline although it was not told to be: it ended so after failing everywhere."""
-    return is_true(service.settings[MANAGED]) and states.offline(service.name)
+    return terms.is_true(service.settings[terms.MANAGED]) and states.offline(service.name)
 
 
 def stop_failures(states: States, resources: Iterable[str]) -> str:
@@ -219,4 +245,4 @@ def start_failures(states: States, resources: Iterable[str]) -> str:
 def refuse_stop_failed(service: Service, states: States) -> None:
     reason = stop_failures(states, (member.name for member in service.resources))
     if reason or "error_stop_failed" in states.groups.get(service.name, {}).values():
-        raise RgmError(f"service {service.name}: {reason or 'a resource failed to stop; see scstat -g'}")
+        raise FrameworkError(f"service {service.name}: {reason or 'a resource failed to stop; see scstat -g'}")
