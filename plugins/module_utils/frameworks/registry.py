@@ -53,9 +53,11 @@ def driver(name: str) -> type[Framework]:
 
         return Clusterware
     if name == "rhcs":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks import rhcs  # noqa: PLC0415
+        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import (  # noqa: PLC0415
+            RedHatClusterSuite,
+        )
 
-        return rhcs.RedHatClusterSuite
+        return RedHatClusterSuite
     raise KeyError(name)
 
 

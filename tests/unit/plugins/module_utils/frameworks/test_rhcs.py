@@ -17,7 +17,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import CLUSTER_CONF, RedHatClusterSuite
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CLUSTER_CONF
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import RedHatClusterSuite
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
 
 NODES = ["nodea", "nodeb"]
 

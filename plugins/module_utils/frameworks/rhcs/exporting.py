@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, free_role
+from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
     ClusterConfig,
     Resource,
@@ -17,7 +18,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import fencing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.compiling import compiled
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     CLUSTER_NAME,
     CLUSTER_NODES,
     DOMAIN,
@@ -27,11 +31,31 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     OPERATION,
     PROPERTY,
     REQUIRES,
+    RULES,
     SCALIX_SCRIPT,
     RgmanagerError,
     normal,
+    operational,
     split_options,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
+
+
+def exported(config: ClusterConfig, comparison: Comparison) -> Export:
+    """Services with their failover domains, fencing devices and attributes of the cluster."""
+    cluster, unexpressed = exported_cluster(config)
+    drafts = {service.name: draft(service, service.placement or ()) for service in config.services}
+    whole = replace(
+        config,
+        services=tuple(
+            replace(service, settings={**service.settings, IN_EFFECT: "true"}) for service in config.services
+        ),
+    )
+    cluster, services, further = describe(
+        whole, drafts, cluster, RULES, compiled, comparison, notable=lambda key, _: not operational(key)
+    )
+    # They are described as they are, and refused until somebody has decided about them.
+    return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(cluster))])
 
 
 def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:

@@ -13,14 +13,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.secrets i
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
     Situation,
     all_members,
     configuration,
     placement_of,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     DOMAIN,
     IN_EFFECT,
     INSTALLING,
@@ -32,6 +31,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     same_meaning,
     split_options,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
 _INSTALLATION_SETTINGS = {"autostart": "0", "recovery": "disable"}
 

@@ -22,7 +22,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.secrets i
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     CLUSTER_NAME,
     CLUSTER_NODES,
     DOMAIN,
@@ -234,3 +235,17 @@ def _service_status(service: str, types: Mapping[str, str], status: Clustat) -> 
         frozen=frozen,
         offline_wanted=group is not None and group.state == "disabled",
     )
+
+
+def parsed_conf(text: str, source: str) -> ClusterConf:
+    """A cluster.conf; ``source`` is where it comes from, for the message if it is none."""
+    try:
+        return cluster_conf.parse(text)
+    except cluster_conf.ClusterConfError as error:
+        raise FrameworkError(f"{source} is not a cluster.conf: {error}") from None
+
+
+def parse_saved(text: str) -> ClusterConfig:
+    """A cluster.conf; what it says counts as being in effect."""
+    conf = parsed_conf(text, "the saved configuration")
+    return configuration(Situation(conf, conf.version, Clustat(False, {}, None)))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of Red Hat Cluster Suite that are no attributes in cluster.conf, and what settings mean. Pure."""
+"""Names, rules, the settings that are no attributes in cluster.conf, and what settings mean. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 
 DOMAIN = "domain "
 OPERATION = "operation "
@@ -32,6 +35,20 @@ SCALIX_SCRIPT = "/etc/init.d/scalix"
 
 #: File systems that a description may ask for, the usual one first.
 FILESYSTEMS = ("ext3", "ext4", "xfs")
+
+RULES = FrameworkRules(
+    framework="rhcs",
+    pattern=r"[A-Za-z0-9_.:-]+",
+    words="letters, digits, hyphens, dots and underscores",
+    # rgmanager keeps service:NAME in 64 bytes.
+    longest=55,
+    filesystems=FILESYSTEMS,
+    applications=("scalix", "native"),
+    storage_keys=("exclusive",),
+)
+
+CLUSTER_CONF = "/etc/cluster/cluster.conf"
+AGENT_DIRECTORY = "/usr/share/cluster"
 
 
 class RgmanagerError(Exception):
@@ -133,3 +150,18 @@ def in_start_order(resources: Sequence[Resource], service: str) -> tuple[Resourc
     if len(ordered) != len(resources):
         raise RgmanagerError(f"members of service {service} require each other in a circle")
     return ordered
+
+
+def operational(key: str) -> bool:
+    """Freezing, what says how far the last run came, and secrets: a description cannot hold them."""
+    return key in (MANAGED, IN_EFFECT) or is_secret(key)
+
+
+def axis_settings(kind: str, axis: str, value: bool) -> Mapping[str, str]:
+    """A service that is frozen is not managed. Members of a service have no axes of their own."""
+    if kind == "service" and axis == MANAGED:
+        return {MANAGED: boolean(value)}
+    raise FrameworkError(
+        f"rhcs cannot change whether a single {kind} is {axis}: it knows of no resource but as a part of its "
+        "service; take the service offline, or freeze it"
+    )

@@ -9,16 +9,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import PLACEMENT_KEY
+from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import Editor
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.editing import edited
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.reading import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
     Situation,
     all_members,
     placement_of,
     strays,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import (
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     DOMAIN,
     IN_EFFECT,
     MANAGED,
@@ -26,6 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     RgmanagerError,
     normal,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
 #: Attributes of a service that change while it runs; with any other one it is stopped and started (service.sh of
 #: resource-agents: these have the flag reconfig).
@@ -59,6 +61,23 @@ class Reconfiguration:
     moves: Sequence[tuple[str, str]]
     freeze: Sequence[str]
     unfreeze: Sequence[str]
+
+
+def plan(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+    """Services stopped that go or lose a member; one new configuration; services moved and started."""
+    situation: Situation = snapshot.native
+    require_quorum(situation.status)
+    stopping = stops(situation, [change.name for change in changes if change.action == "delete"])
+    for stop in stopping:
+        group = situation.status.group(stop.service)
+        if group is not None:
+            refuse_frozen(group)
+            refuse_failed(group)
+    try:
+        reconfiguration = planned(situation, changes)
+    except RgmanagerError as error:
+        raise FrameworkError(str(error)) from None
+    return Plan(stopping, [reconfiguration], interrupted(situation, changes, reconfiguration.moves))
 
 
 def planned(situation: Situation, changes: Sequence[Change]) -> Reconfiguration:
@@ -226,3 +245,32 @@ def losing_members(situation: Situation, names: Collection[str]) -> list[str]:
     """Services that stay but lose one of the named members."""
     members = all_members(Editor(situation.conf))
     return [service for service, own in members.items() if service not in names and set(own) & set(names)]
+
+
+def words(group: Group) -> str:
+    """How a service stands."""
+    return f"it is {group.state}" + (f" on {group.owner}" if group.owner else "")
+
+
+def require_quorum(status: Clustat) -> None:
+    """Refuse to do anything where rgmanager does nothing."""
+    if not status.quorate:
+        raise FrameworkError(
+            "the cluster has no quorum, so rgmanager does nothing; bring more nodes into the cluster and run again"
+        )
+
+
+def refuse_frozen(group: Group) -> None:
+    """Refuse to touch what rgmanager leaves as it is."""
+    if group.frozen:
+        raise FrameworkError(f"service {group.name} is frozen, so rgmanager leaves it as it is; unfreeze it first")
+
+
+def refuse_failed(group: Group) -> None:
+    """Refuse to start what may still have its volume mounted somewhere."""
+    if group.state == "failed":
+        where = f" on {group.last_owner}" if group.last_owner else ""
+        raise FrameworkError(
+            f"service {group.name} failed: a resource of it did not stop{where}; see to it that no node still has its "
+            "volume mounted or its address, then clear the failure and bring the service online"
+        )

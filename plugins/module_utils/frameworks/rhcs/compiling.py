@@ -1,0 +1,264 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a description to services with failover domains, and fencing devices. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    Deployment,
+    DescriptionError,
+    FencingDevice,
+    Problem,
+    ServiceDescription,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    FrameworkError,
+    overridden,
+    with_native_settings,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import fencing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
+    DOMAIN,
+    IN_EFFECT,
+    INSTALLING,
+    MANAGED,
+    NODE_KEY,
+    OPERATION,
+    PROPERTY,
+    PROPERTY_ELEMENTS,
+    REQUIRES,
+    SCALIX_SCRIPT,
+    RgmanagerError,
+    address_name,
+    domain_settings,
+    in_start_order,
+    joined,
+    member_settings,
+    normal_settings,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
+
+_FINAL_SETTINGS = {"autostart": "1", "recovery": "relocate"}
+
+
+def judged(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+    """The description as services with failover domains, fencing devices and attributes of the cluster.
+
+    :raises DescriptionError: what cluster.conf cannot hold, and what makes fencing something else than it says
+    """
+    problems = fencing.judge(deployment)
+    if problems:
+        raise DescriptionError(problems)
+    return compiled(deployment, include_applications)
+
+
+def compiled(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+    """The description as it is, whatever that makes of fencing."""
+    cluster = deployment.cluster
+    problems: list[Problem] = []
+    for key, value in cluster.properties.items():
+        if PROPERTY.fullmatch(key) is None:
+            remedy = f"use ELEMENT.ATTRIBUTE with one of the elements {', '.join(PROPERTY_ELEMENTS)}"
+            problems.append(Problem(f"cluster.properties.{key}", value, "is not set by a description", remedy))
+    services = [_compile_service(service, include_applications, problems) for service in deployment.services]
+    config = ClusterConfig(
+        properties={**normal_settings(cluster.properties), IN_EFFECT: "true"},
+        resources=tuple(compile_device(device) for device in cluster.fencing_devices),
+        # A service needs a member: one that is nothing but its application is made together with it.
+        services=tuple(service for service in services if service.resources),
+    )
+    judge_names(config, problems)
+    if problems:
+        raise DescriptionError(problems)
+    return config
+
+
+def _compile_service(service: ServiceDescription, include_applications: bool, problems: list[Problem]) -> Service:
+    """One service of the description; what is wrong with it is added to the problems."""
+    where = f"services[{service.name}]"
+    if ":" in service.name:
+        problems.append(Problem(f"{where}.name", service.name, "has a colon in it", "use a name without one"))
+    settings: dict[str, str] = domain_settings(f"{service.name}_domain", service.failback)
+    settings[IN_EFFECT] = "true" if include_applications else INSTALLING
+    if include_applications:
+        settings.update(_FINAL_SETTINGS)
+    settings = normal_settings(overridden(settings, service.properties))
+    for key, value in settings.items():
+        tag = "failoverdomain" if key.startswith(DOMAIN) else "service"
+        if key in (IN_EFFECT, MANAGED):
+            continue
+        problem = cluster_conf.attribute_problem(tag, key.removeprefix(DOMAIN), value)
+        if problem is not None:
+            problems.append(Problem(f"{where}.properties.{key}", value, problem, "correct it"))
+    resources = {
+        role: Resource(service.resource_name(role), resource_type, resource_settings)
+        for role, resource_type, resource_settings in compile_members(service, include_applications, problems)
+    }
+    members = [
+        replace(member, settings=normal_settings(member.settings))
+        for member in with_native_settings(service, resources, include_applications)
+    ]
+    roles = dict(zip(resources, members))
+    own = {member.name for member in (service.application.members if service.application else ())}
+    for role, member in roles.items():
+        key_of = (
+            f"{where}.application.members.{role}.properties" if role in own else f"{where}.resource_properties.{role}"
+        )
+        settings_of = {
+            key: value for key, value in member.settings.items() if key != REQUIRES and not key.startswith(OPERATION)
+        }
+        for key, problem in cluster_conf.resource_problems(member.type, settings_of):
+            remedy = "see the metadata of the agent"
+            problems.append(Problem(f"{key_of}.{key}", settings_of.get(key), problem, remedy))
+    try:
+        ordered = in_start_order(members, service.name)
+    except RgmanagerError as error:
+        names = Names(member.name for member in members)
+        remedy = "take one requirement away"
+        problems.append(Problem(f"{where}.application.members", names, str(error), remedy))
+        ordered = tuple(members)
+    judge_address_names(service.name, roles, ordered, problems)
+    return Service(service.name, service.nodes, settings, ordered)
+
+
+def native_resource(
+    name: str,
+    resource_type: str,
+    properties: Mapping[str, str],
+    meta: Mapping[str, str],
+    operations: Mapping[str, Mapping[str, str]],
+) -> Resource:
+    """A resource, or a fencing device if the type is that of a fence agent (``node NODE`` is for these in meta)."""
+    if resource_type.startswith("fence_"):
+        nodes = {f"{NODE_KEY}{node}": options for node, options in meta.items()}
+        return Resource(name, resource_type, {**properties, **nodes, IN_EFFECT: "true"})
+    unknown = [key for key in meta if key != REQUIRES]
+    if unknown:
+        raise FrameworkError(f"resource {name}: there is no {unknown[0]} in meta on rhcs; {REQUIRES} is all there is")
+    return Resource(name, resource_type, member_settings(properties, meta, operations))
+
+
+def native_service(
+    name: str, nodes: Sequence[str], properties: Mapping[str, str], resources: Sequence[Resource]
+) -> Service:
+    """A service; with nodes it has an ordered and restricted failover domain of its own."""
+    if ":" in name:
+        raise FrameworkError(f"service {name}: the name of a service has no colon on rhcs")
+    domain = domain_settings(f"{name}_domain") if nodes else {}
+    settings = {**domain, **normal_settings(properties), IN_EFFECT: "true"}
+    try:
+        return Service(name, tuple(nodes) or None, settings, in_start_order(resources, name))
+    except RgmanagerError as error:
+        raise FrameworkError(str(error)) from None
+
+
+def compile_members(
+    service: ServiceDescription, include_applications: bool, problems: list[Problem]
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Role, type and settings of each resource."""
+    storage = service.storage
+    # Else its group is active on all nodes, as in Scalix TB-2007-02-HACLUSTER; the agent refuses such a group.
+    if storage is not None and storage.exclusive:
+        volume = {"vg_name": str(storage.volume_group), "lv_name": str(storage.logical_volume), "self_fence": "1"}
+        yield "volume", "lvm", volume
+    if storage is not None:
+        properties = {
+            "device": storage.block_device,
+            "mountpoint": storage.mount_point,
+            "fstype": storage.filesystem,
+            # Scalix TB-2007-02-HACLUSTER: "Force Unmount", "Reboot host node" and "Check file system" are checked.
+            "force_unmount": "1",
+            "self_fence": "1",
+            "force_fsck": "1",
+        }
+        if storage.mount_options is not None:
+            properties["options"] = storage.mount_options
+        yield "storage", "fs", properties
+    if service.address is not None:
+        yield "address", "ip", {"address": f"{service.address}/{service.prefix_length}", "monitor_link": "1"}
+    application = service.application
+    if application is None or not include_applications:
+        return
+    where = f"services[{service.name}].application"
+    if application.type == "scalix":
+        for number, script in enumerate(_scalix_scripts(application.options, where, problems), start=1):
+            yield "application" if number == 1 else f"application_{number}", "script", {"file": script}
+    for member in application.members:
+        for key, value in member.meta.items():
+            if key != REQUIRES:
+                remedy = f"{REQUIRES} is all there is"
+                problems.append(Problem(f"{where}.members.{member.name}.meta.{key}", value, "is not on rhcs", remedy))
+        meta = dict(member.meta)
+        if REQUIRES in meta:
+            required = meta[REQUIRES]
+            if " " in required.strip():
+                reason = "names several members, and rhcs nests a member in one"
+                key = f"{where}.members.{member.name}.meta.{REQUIRES}"
+                problems.append(Problem(key, required, reason, "name the one that starts last"))
+            meta[REQUIRES] = service.resource_name(required)
+        yield member.name, member.type, member_settings(member.properties, meta, member.operations)
+
+
+def _scalix_scripts(options: Mapping[str, Any], where: str, problems: list[Problem]) -> Sequence[str]:
+    """The init scripts that run an instance. rgmanager tells them the service's name in OCF_RESKEY_service_name."""
+    for key, value in options.items():
+        if key not in ("instance", "scripts"):
+            problems.append(Problem(f"{where}.options.{key}", value, "is not an option", "use instance or scripts"))
+    scripts = options.get("scripts", [SCALIX_SCRIPT])
+    usable = isinstance(scripts, (list, tuple)) and bool(scripts)
+    if not usable or not all(isinstance(path, str) and path.startswith("/") for path in scripts):
+        remedy = f"give a list of paths, as in [{SCALIX_SCRIPT}]"
+        problems.append(Problem(f"{where}.options.scripts", scripts, "is not a list of init scripts", remedy))
+        return ()
+    return list(scripts)
+
+
+def compile_device(device: FencingDevice) -> Resource:
+    """A fencing device; options that end in the name of one of its nodes are for that node."""
+    options = dict(device.options)
+    settings: dict[str, str] = {}
+    for node in device.nodes:
+        own = {key: options.pop(key) for key in list(options) if key.endswith(f"_{node}")}
+        settings[f"{NODE_KEY}{node}"] = joined({key[: -len(node) - 1]: value for key, value in own.items()})
+    return Resource(device.name, device.agent, {**options, **settings, IN_EFFECT: "true"})
+
+
+def judge_names(config: ClusterConfig, problems: list[Problem]) -> None:
+    """Refuse names that meet once compiled, and one failover domain that is to have two shapes."""
+    owners: dict[str, str] = {resource.name: "" for resource in config.resources}
+    domains: dict[str, tuple[str, object]] = {}
+    for service in config.services:
+        for name in (service.name, *(resource.name for resource in service.resources)):
+            if name in owners:
+                taken = f"service {owners[name]}" if owners[name] else "a fencing device"
+                reason = f"gives the name {name}, which {taken} has too"
+                problems.append(Problem(f"services[{service.name}].name", service.name, reason, "choose another name"))
+            owners.setdefault(name, service.name)
+        shape = service.placement, {key: value for key, value in service.settings.items() if key.startswith(DOMAIN)}
+        domain = service.settings.get("domain", "")
+        other, other_shape = domains.setdefault(domain, (service.name, shape))
+        if domain and shape != other_shape:
+            reason = f"is also that of service {other}, with other nodes or attributes"
+            key = f"services[{service.name}].properties.domain"
+            problems.append(Problem(key, domain, reason, "give each service its own domain"))
+
+
+def judge_address_names(
+    service: str, roles: Mapping[str, Resource], ordered: Sequence[Resource], problems: list[Problem]
+) -> None:
+    """Refuse names of addresses other than those that they will be read by."""
+    addresses = [member.name for member in ordered if member.type == "ip"]
+    for number, name in enumerate(addresses, start=1):
+        expected = address_name(service, number)
+        if name != expected:
+            role = next(role for role, member in roles.items() if member.name == name)
+            reason = f"names an address, which has no name in cluster.conf; number {number} is called {expected}"
+            remedy = f"call it {expected.removeprefix(f'{service}_')}"
+            problems.append(Problem(f"services[{service}].resource_names.{role}", name, reason, remedy))
