@@ -70,6 +70,12 @@ cluster:
       description: The framework that was found.
       type: str
       sample: pacemaker
+    remains:
+      description: What the node still has of a cluster of any framework; empty where nothing is left for certain.
+      returned: the cluster does not run on this node
+      type: list
+      elements: str
+      sample: ["corosync: started at boot", "corosync.conf: there"]
     quorate:
       description: Whether this node's part of the cluster has quorum.
       type: bool
@@ -124,6 +130,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import shown_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
+from ansible_collections.groupware.ha.plugins.module_utils.remains import remains
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
@@ -157,7 +164,7 @@ def main():
             status, configuration = framework.status(), framework.read()
             placement = {service.name: list(service.placement or ()) for service in configuration.services}
         except NotRunning as error:
-            cluster["reason"] = f"{error}{unprivileged()}"
+            cluster.update(reason=f"{error}{unprivileged()}", remains=remains(runner))
         else:
             cluster = {
                 "running": True,

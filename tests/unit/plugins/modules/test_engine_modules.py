@@ -280,6 +280,7 @@ def test_cluster_info_where_no_framework_is_installed(start: Start, monkeypatch:
         "running": False,
         "reason": "no cluster framework is installed on this node "
         "(looked for pacemaker, solaris_cluster, vcs, clusterware, rhcs)",
+        "remains": [],
     }
 
 
