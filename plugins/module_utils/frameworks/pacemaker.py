@@ -208,7 +208,7 @@ class Pacemaker:
         :raises DescriptionError: it would make fencing something else than it says
         """
         service = Service(name, tuple(nodes) or None, _settings({}, meta=properties), tuple(resources))
-        problems = fencing.judge_native(Resource(name, "group", service.settings))
+        problems = [*fencing.judge_native(Resource(name, "group", service.settings)), *fencing.judge_members(service)]
         if problems:
             raise DescriptionError(problems)
         return service
@@ -302,7 +302,13 @@ class Pacemaker:
         return Snapshot(self.read(), self.status())
 
     def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
-        """One patch, behind one that stops what goes; what that does to services, the cluster decides."""
+        """One patch, behind one that stops what goes; what that does to services, the cluster decides.
+
+        :raises DescriptionError: it would switch a fencing device off
+        """
+        problems = fencing.judge_changes(snapshot.config, changes)
+        if problems:
+            raise DescriptionError(problems)
         deleted = [change.name for change in changes if change.action == "delete"]
         return Plan([Stop(deleted)] if deleted else [], [Patch(changes)], interrupted_services(snapshot, changes))
 

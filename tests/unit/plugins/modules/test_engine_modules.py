@@ -367,6 +367,41 @@ def test_resource_of_its_own(start: Start) -> None:
     runs.four_steps(name="fence_more", state="absent")
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"enabled": False}, "meta.target-role = 'Stopped': has a device that looks like one and stops no node"),
+        ({"meta": {"target-role": "Stopped"}}, "stops no node"),
+        ({"meta": {"is-managed": False}}, "meta.is-managed = 'false': has a device that nobody starts or watches"),
+        ({"meta": {"maintenance": True}}, "nobody starts or watches"),
+        ({"enabled": False, "group": "mail1"}, "is a fencing device among the members of a service"),
+        ({"group": "mail1"}, "is a fencing device among the members of a service"),
+    ],
+)
+@pytest.mark.parametrize("name", ["fence_engine", "fence_more"])
+def test_no_fencing_device_is_switched_off(start: Start, name: str, options: dict[str, Any], words: str) -> None:
+    """Neither one that the description has, nor a new one."""
+    runs = start("resource")
+
+    refused = runs.refused(name=name, type="stonith:fence_docker", **options)
+
+    assert words in refused["msg"]
+    if "group" not in options:
+        assert "fencing.disabled_accepting_data_loss" in refused["msg"]
+    runs.four_steps(name="fence_other", type="stonith:fence_docker", enabled=True)
+
+
+def test_a_fencing_device_is_switched_off_where_fencing_is(start: Start) -> None:
+    runs = start("resource")
+    properties = runs.cluster.configuration.find("crm_config/cluster_property_set")
+    assert properties is not None
+    for option in properties:
+        if option.get("name") == "stonith-enabled":
+            option.set("value", "false")
+
+    runs.four_steps(name="fence_engine", type="stonith:fence_docker", enabled=False)
+
+
 def test_resource_makes_its_group(start: Start) -> None:
     runs = start("resource", provisioned=False)
 
