@@ -40,7 +40,9 @@ class ConfiguredNode:
 
 #: Settings that corosync takes over only when it starts; all others by ``corosync-cfgtool -R``.
 RESTART_SETTINGS: Mapping[str, Sequence[str]] = {
-    "totem": ("version", "cluster_name", "transport", "ip_version", "crypto_model", "netmtu"),
+    # What totemconfig.c of 3.1.7 reads in totem_config_read only.
+    "totem": ("version", "cluster_name", "transport", "ip_version", "crypto_model", "netmtu", "link_mode")
+    + ("clear_node_high_bit",),
     # votequorum(5): "Only votes, quorum_votes, expected_votes and two_node can be changed at runtime."
     "quorum": ("provider", "wait_for_all", "last_man_standing", "last_man_standing_window", "auto_tie_breaker")
     + ("auto_tie_breaker_node", "allow_downscale", "expected_votes_tracking"),
