@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+
 
 class CorosyncConfError(ValueError):
     """A text that corosync itself would not accept."""
@@ -59,7 +61,8 @@ def parse(text: str) -> Section:
     """
     # A stack of (name, settings, inner sections) of the blocks that are open.
     stack: list[tuple[str, dict[str, str], list[Section]]] = [("", {}, [])]
-    for number, raw in enumerate(text.splitlines(), start=1):
+    lines = text.splitlines()
+    for number, raw in enumerate(lines, start=1):
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
@@ -74,7 +77,8 @@ def parse(text: str) -> Section:
             key, value = line.split(":", 1)
             stack[-1][1][key.strip()] = value.strip()
         else:
-            raise CorosyncConfError(f"line {number}: {line!r} is neither a setting nor a block")
+            before = lines[number - 2] if number > 1 else ""
+            raise CorosyncConfError(f"line {number}: {quoted(line, before)} is neither a setting nor a block")
     if len(stack) != 1:
         raise CorosyncConfError(f"the block {stack[-1][0]!r} is not closed")
     return Section("", stack[0][1], tuple(stack[0][2]))

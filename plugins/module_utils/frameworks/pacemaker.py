@@ -53,6 +53,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
 )
 from ansible_collections.groupware.ha.plugins.module_utils.pacemaker import fencing
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 #: Location scores of a service's nodes go up in these steps. They are far below the stickiness of a running service,
 #: so that it stays where it is when its home node returns, unless ``failback`` is set.
@@ -669,7 +670,8 @@ def parse_xml(text: str, source: str) -> Element:
     try:
         return ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise FrameworkError(f"{source} printed something that is not XML ({error}): {text[:200]!r}") from None
+        first = quoted(text.partition("\n")[0])
+        raise FrameworkError(f"{source} printed something that is not XML ({error}): {first}") from None
 
 
 def parse_configuration(cib: Element) -> ClusterConfig:
