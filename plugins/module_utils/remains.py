@@ -19,5 +19,7 @@ def remains(runner: Runner) -> list[str]:
     found = [f"{name} is installed ({program})" for name, program in _INSTALLED.items() if runner.installed(program)]
     try:
         return [*found, *corosync.remains(runner)]
-    except (CommandError, PermissionError) as error:
+    except CommandError as error:
+        return [*found, f"what Corosync and Pacemaker have here is not known ({error.argv[0]}: {error.reason})"]
+    except PermissionError as error:
         return [*found, f"what Corosync and Pacemaker have here is not known ({error})"]

@@ -43,6 +43,7 @@ def start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 def on_pacemaker(monkeypatch: pytest.MonkeyPatch) -> None:
     """``framework: auto`` finds Pacemaker."""
     monkeypatch.setattr("shutil.which", lambda program, **_: f"/usr/sbin/{program}")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
 
 
 # -- failover_services
@@ -258,6 +259,7 @@ def test_cluster_info_hides_secrets(start: Start) -> None:
     settings = result["cluster"]["configuration"]["resources"]["fence_engine"]["settings"]
     assert settings.get("passwd") == "(hidden)"
     assert "'192.0.2.1'" not in str(result)
+    assert "'192.0.2.1'" not in str(runs.unchanged(export=True))
 
 
 @pytest.mark.parametrize("state", [{"running": False}, {"installed": False}])
@@ -269,6 +271,21 @@ def test_cluster_info_where_there_is_no_cluster(start: Start, state: dict[str, b
 
     assert cluster["running"] is False
     assert re.search("not running|no cluster framework is installed", cluster["reason"])
+
+
+@pytest.mark.parametrize("state", [{"running": False}, {"installed": False}])
+def test_cluster_info_of_a_user_who_may_not_ask(
+    start: Start, state: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To him a cluster that runs looks like one that is down, which would be set up anew."""
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    runs = start("cluster_info")
+    vars(runs.cluster).update(state)
+
+    message = runs.refused()["msg"]
+
+    assert "it is not known whether the cluster runs here" in message
+    assert "this ran as the user 4711, and only root may do all of it: run with --become (-b)" in message
 
 
 def test_cluster_info_where_no_framework_is_installed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
