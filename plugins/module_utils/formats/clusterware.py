@@ -60,8 +60,10 @@ def parse_types(text: str) -> dict[str, ResourceType]:
     types: dict[str, ResourceType] = {}
     name: str | None = None
     attribute: str | None = None
+    before = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        pair = _pair(line, number)
+        pair = _pair(line, number, before)
+        before = line
         if pair is None:
             continue
         key, value = pair
@@ -95,11 +97,13 @@ class ResourceType:
 def _blocks(text: str, first: str) -> Iterator[dict[str, str]]:
     block: dict[str, str] = {}
     last: dict[str, str] = {}
+    before = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() and block:
             yield block
             block, last = {}, block if {"NAME", "TYPE"} <= set(block) else {}
-        pair = _pair(line, number)
+        pair = _pair(line, number, before)
+        before = line
         if pair is None:
             continue
         key, value = pair
@@ -118,13 +122,13 @@ def _blocks(text: str, first: str) -> Iterator[dict[str, str]]:
         yield block
 
 
-def _pair(line: str, number: int) -> tuple[str, str] | None:
+def _pair(line: str, number: int, before: str = "") -> tuple[str, str] | None:
     line = line.strip()
     if not line or _MESSAGE.match(line):
         return None
     key, equals, value = line.partition("=")
     if not equals or _KEY.fullmatch(key) is None:
-        raise FormatError(f"line {number}: {quoted(line)} is not an attribute with its value")
+        raise FormatError(f"line {number}: {quoted(line, before)} is not an attribute with its value")
     return key, value.strip()
 
 
