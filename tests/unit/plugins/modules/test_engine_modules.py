@@ -397,9 +397,7 @@ def test_resource_of_its_own(start: Start) -> None:
 )
 @pytest.mark.parametrize("name", ["fence_engine", "fence_more"])
 def test_no_fencing_device_is_switched_off(start: Start, name: str, options: dict[str, Any], words: str) -> None:
-    """Neither one that the description has, nor a new one."""
     runs = start("resource")
-
     refused = runs.refused(name=name, type="stonith:fence_docker", **options)
 
     assert words in refused["msg"]
