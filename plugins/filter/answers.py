@@ -10,11 +10,11 @@ from typing import Any
 
 
 def answers(nodes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Which nodes answered, on which of them the cluster runs, and a line for each.
+    """Which nodes answered, on which of them the cluster runs, which have nothing of any, and a line for each.
 
     :param nodes: for each node its name and what groupware.ha.cluster_info returned there, which may have failed
     """
-    found: dict[str, Any] = {"answering": [], "live": [], "lines": []}
+    found: dict[str, Any] = {"answering": [], "live": [], "bare": [], "lines": []}
     for name, info in nodes:
         cluster = info.get("cluster")
         if info.get("unreachable"):
@@ -24,6 +24,11 @@ def answers(nodes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
         elif not cluster["running"]:
             found["answering"].append(name)
             words = cluster.get("reason", "the cluster is not running on this node")
+            left = cluster.get("remains")
+            if left:
+                words += f"; there is left: {', '.join(left)}"
+            elif left is not None:
+                found["bare"].append(name)
         else:
             found["answering"].append(name)
             found["live"].append(name)

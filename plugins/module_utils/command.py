@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.node import backups, directories
+from ansible_collections.groupware.ha.plugins.module_utils.shown import printed
 
 #: Appended to PATH, since that of an ssh session often lacks the directories where cluster commands live: of the
 #: system, of Solaris Cluster, of Veritas Cluster Server.
@@ -57,7 +58,7 @@ class CommandError(Exception):
     def __init__(self, argv: Sequence[str], reason: str, output: str = "") -> None:
         self.argv = tuple(argv)
         self.reason = reason
-        self.output = output.strip()
+        self.output = printed(output.strip())
         super().__init__(f"{shlex.join(self.argv)}: {reason}" + (f": {self.output}" if self.output else ""))
 
 

@@ -733,10 +733,8 @@ def _parse_storage(service: _Reader, rule: FrameworkRules) -> Storage | None:
         reader.problem("filesystem", "is not supported", f"use one of {', '.join(rule.filesystems)}")
     devices = (*reader.texts("device"), *reader.texts("devices"))
     for device in devices:
-        if filesystem == "nfs":
-            if re.fullmatch(rf"{fields.HOST_NAME.pattern}:/\S*", device) is None:
-                reader.problem("device", "is not an NFS share", "write it as SERVER:/PATH", value=device)
-        elif (fault := fields.device_fault(device)) is not None:
+        fault = fields.share_fault(device) if filesystem == "nfs" else fields.device_fault(device)
+        if fault is not None:
             reader.problem("device", *fault, value=device)
     for device in _duplicates(devices):
         reader.problem("device", "is named twice", "name each device once", value=device)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,6 +29,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry i
     create_framework,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
+from ansible_collections.groupware.ha.plugins.module_utils.runner import unprivileged
 from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
@@ -74,18 +73,6 @@ def run_module(module: AnsibleModule, work: Callable[[Runner], dict[str, Any]]) 
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     module.exit_json(**result, commands=runner.commands)
-
-
-def unprivileged() -> str:
-    """What to add to a failure where the reason may be that the module does not run as root; empty where it does."""
-    user = os.geteuid()
-    if user == 0:
-        return ""
-    try:
-        name = pwd.getpwuid(user).pw_name
-    except KeyError:
-        name = str(user)
-    return f"; this ran as the user {name}, and only root may do all of it: run with --become (-b), or log in as root"
 
 
 def permitted_session(framework: Framework, module: AnsibleModule) -> Session:

@@ -25,10 +25,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import shown_
 from ansible_collections.groupware.ha.plugins.module_utils.formats import main_cf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
 from ansible_collections.groupware.ha.plugins.module_utils.node import directories
-
-#: Shown where a diff would show sensitive content, as it is and as it will be.
-HIDDEN_BEFORE = "(sensitive content, not shown)\n"
-HIDDEN_AFTER = "(other sensitive content, not shown)\n"
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, HIDDEN_CHANGED
 
 
 class FileStateError(Exception):
@@ -93,8 +90,8 @@ class FileChange:
         return {
             "before_header": self.entry.path,
             "after_header": self.entry.path,
-            "before": self._shown(self.before.kind, self.before.content, self.before.attributes, HIDDEN_BEFORE),
-            "after": self._shown(self.entry.state, self.content or "", self.attributes, HIDDEN_AFTER),
+            "before": self._shown(self.before.kind, self.before.content, self.before.attributes, HIDDEN),
+            "after": self._shown(self.entry.state, self.content or "", self.attributes, HIDDEN_CHANGED),
         }
 
     def _shown(self, kind: str, content: str, attributes: Attributes | None, hidden: str) -> str:
@@ -107,7 +104,7 @@ class FileChange:
             return head or f"# {attributes}\n"
         if self.action == "attributes":
             return head
-        return head + (hidden if self.entry.sensitive else shown_text(content))
+        return head + (f"{hidden}\n" if self.entry.sensitive else shown_text(content))
 
 
 @dataclass

@@ -11,11 +11,15 @@ lists only the shape is logged and returned, and texts are shown as everywhere.
 
 from __future__ import annotations
 
+import os
+import pwd
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, leaves, shape, shown, without
 
@@ -46,6 +50,15 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
         self.log(f"Invoked with {message}", log_args={name: str(value) for name, value in arguments.items()})
         for problem in _misplaced(self.argument_spec, self._given):
             self.fail_json(msg=f"{problem}; nothing was touched")
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
+        """Fail; where a program or the system refused something to a user other than root, say what is needed."""
+        error = sys.exc_info()[1]
+        while error is not None:
+            if isinstance(error, (PermissionError, CommandError)) and unprivileged() not in msg:
+                msg = f"{msg}{unprivileged()}"
+            error = error.__cause__ or error.__context__
+        super().fail_json(msg, **kwargs)
 
     def _return_formatted(self, kwargs: dict[str, Any]) -> None:
         """Print the result, with the arguments as they are logged."""
@@ -84,6 +97,18 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
         opened = set(_open_values(self.argument_spec, self._given))
         found = {value for value in _secret_values(self._given) if len(value) >= SHORTEST}
         return {value for value in found if not any(value in one for one in opened)}
+
+
+def unprivileged() -> str:
+    """What to add to a failure where the reason may be that the module does not run as root; empty where it does."""
+    user = os.geteuid()
+    if user == 0:
+        return ""
+    try:
+        name = pwd.getpwuid(user).pw_name
+    except KeyError:
+        name = str(user)
+    return f"; this ran as the user {name}, and only root may do all of it: run with --become (-b), or log in as root"
 
 
 def _misplaced(spec: Mapping[str, Any], given: Mapping[str, Any], key: str = "") -> Iterator[str]:

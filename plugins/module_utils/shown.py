@@ -23,6 +23,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.secrets i
 
 #: Stands for a secret.
 HIDDEN = "(hidden)"
+#: Stands for a secret that is another one than that which stands beside it, in a diff.
+HIDDEN_CHANGED = "(hidden, another one)"
 #: Characters from which on a text is told by its length.
 LONGEST = 200
 
@@ -136,7 +138,18 @@ def leaves(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def line(text: str) -> str:
-    """A line of a file or of a program's output, as an error quotes it."""
-    text = text.strip()
-    return HIDDEN if text_holds_secret(text) else repr(text[:LONGEST])
+def quoted(line: str, before: str = "") -> str:
+    """A line of a file or of a program's output, as an error quotes it: not where it speaks of a secret.
+
+    What it says is not understood, so that one word like that is enough, wherever it stands.
+
+    :param before: the line before, where that may have the name of what is in this one
+    """
+    words = re.findall(r"[A-Za-z_][\w.-]*", f"{before} {line}")
+    hidden = text_holds_secret(line) or any(is_secret(word) for word in words)
+    return HIDDEN if hidden else repr(line.strip()[:LONGEST])
+
+
+def printed(output: str) -> str:
+    """What a program printed, as an error repeats it: lines with secrets are hidden."""
+    return "\n".join(HIDDEN if text_holds_secret(line) else line for line in output.splitlines())

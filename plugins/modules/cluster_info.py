@@ -11,7 +11,8 @@ module: cluster_info
 short_description: Say what a cluster is configured to do and where everything is
 description:
   - Returns the normalised status of nodes and services and the configuration in the framework's own names.
-  - A node on which no cluster runs is not an error, so that it can be asked which node to work on.
+  - A node on which no cluster runs is not an error, so that it can be asked which node to work on. To a user other than
+    root it is one, since a cluster that he may not ask looks the same.
 version_added: 0.1.0
 author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
@@ -70,6 +71,12 @@ cluster:
       description: The framework that was found.
       type: str
       sample: pacemaker
+    remains:
+      description: What the node still has of a cluster of any framework; empty where nothing is left for certain.
+      returned: the cluster does not run on this node
+      type: list
+      elements: str
+      sample: ["corosync: started at boot", "corosync.conf: there"]
     quorate:
       description: Whether this node's part of the cluster has quorum.
       type: bool
@@ -119,12 +126,13 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module, unprivileged
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import shown_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.remains import remains
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Module, unprivileged
 
 
 def main():
@@ -157,7 +165,10 @@ def main():
             status, configuration = framework.status(), framework.read()
             placement = {service.name: list(service.placement or ()) for service in configuration.services}
         except NotRunning as error:
-            cluster["reason"] = f"{error}{unprivileged()}"
+            if unprivileged():
+                # A cluster that may not be asked looks like one that is down; as such it would be set up anew.
+                raise FrameworkError(f"it is not known whether the cluster runs here: {error}") from None
+            cluster.update(reason=str(error), remains=remains(runner))
         else:
             cluster = {
                 "running": True,

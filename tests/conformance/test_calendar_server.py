@@ -21,6 +21,7 @@ from ansible_collections.groupware.ha.tests.simulators.calendar_server.simulator
     CalendarServer,
 )
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.watched_files import watching
 
 PASSWORD = "sesame"  # noqa: S105
 
@@ -275,7 +276,7 @@ def test_what_keeps_a_directory_from_being_prepared_is_said_before_also_in_check
     cases = [
         ({"instance": "slapd-other"}, PASSWORD, "directory's machine"),
         ({"program": "/none/comm_dssetup.pl"}, PASSWORD, "program = /none/comm_dssetup.pl"),
-        ({}, "", "password = .not shown."),
+        ({}, "", "password = .hidden."),
         ({}, f"{PASSWORD}\nno", "one line"),
     ]
     for dry in (True, False):
@@ -291,3 +292,23 @@ def test_what_keeps_a_directory_from_being_prepared_is_said_before_also_in_check
 def test_a_wrong_password_is_reported(site: Site, directory: Directory) -> None:
     with pytest.raises(CalendarServerError, match="Invalid credentials"):
         prepare(directory, "wrong", PerlRunner(site.simulator, "node1"))
+
+
+def test_names_are_on_disk_before_it_goes_on(site: Site) -> None:
+    """A node that loses power has neither a record without its program, nor a configuration with its record gone."""
+    for node in ("node1", "node2"):
+        installation = site.installation(node)
+        link = Path(installation.link)
+        records = [Path(f"{link}.unfinished"), Path(installation.state_file), link]
+        if node == "node1":
+            records.append(Path(f"{installation.config_directory}.unfinished"))
+        else:
+            records.append(Path(f"{installation.config_directory}.kept"))
+        with watching(site.top) as watch:
+            site.configure(node)
+        for path in records:
+            if any(str(path) in moment for moment in watch.moments):
+                assert watch.name_is_on_disk(path), path
+        assert any(str(records[-1]) in moment for moment in watch.moments)
+        assert watch.name_is_on_disk(site.ics_conf)
+    assert site.leftovers() == []

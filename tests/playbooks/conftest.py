@@ -163,3 +163,29 @@ def configure(state_file: Path) -> None:
 def extra(*given: str) -> Sequence[str]:
     """Options that give variables on the command line."""
     return [part for one in given for part in ("-e", one)]
+
+
+SYSTEMCTL = """#!/bin/sh
+printf 'Id=%s.service\\nActiveState={state}\\nUnitFileState=disabled\\n\\n' corosync pacemaker
+"""
+UNANSWERED = "#!/bin/sh\necho 'Could not connect to the CIB' >&2\nexit 102\n"
+
+
+@pytest.fixture
+def taken_apart(tmp_path: Path) -> Controller:
+    """Nodes of this machine have Corosync and Pacemaker, and nothing of a cluster; not even what the packages bring."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, text in (
+        ("systemctl", SYSTEMCTL.format(state="inactive")),
+        ("cibadmin", UNANSWERED),
+        ("crm_mon", UNANSWERED),
+        ("corosync", "#!/bin/sh\n"),
+    ):
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    hidden = (
+        "for place in /etc/corosync /var/lib/pacemaker/cib; do test ! -d $place || mount -t tmpfs none $place; done"
+    )
+    hidden += '; exec "$@"'
+    return Controller(tmp_path, programs, ("unshare", "--map-root-user", "--mount", "sh", "-c", hidden, "sh"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,10 @@ from ansible_collections.groupware.ha.tests.playbooks.conftest import (
     LOCAL,
     NODES,
     SILENT,
+    SYSTEMCTL,
     TOP,
+    VCS_CLUSTER,
+    VCS_SERVICE,
     Cluster,
     Controller,
     extra,
@@ -168,6 +172,63 @@ def test_a_call_that_asks_for_nothing(controller: Controller, playbook: str, giv
     assert "hush" not in done.output
 
 
+ALL_HERE = inventory(dict.fromkeys(NODES, LOCAL))
+#: Playbooks that take something away.
+TAKES_AWAY = pytest.mark.parametrize(
+    ("playbook", "given"),
+    [("unconfigure", []), ("unconfigure", ["unconfigure_cluster=office"]), ("remove_node", ["node=noded"])],
+)
+
+
+@TAKES_AWAY
+def test_what_was_taken_away_already(taken_apart: Controller, playbook: str, given: list[str]) -> None:
+    done = taken_apart.run(playbook, ALL_HERE, *extra(*given))
+
+    assert done.status == 0, done.output
+    assert "nothing is left: nodea, nodeb, nodec have nothing of a cluster any more" in done.output
+    assert "changed=0" in done.output
+    assert "changed=1" not in done.output
+
+
+@TAKES_AWAY
+def test_what_may_not_have_been_taken_away(taken_apart: Controller, playbook: str, given: list[str]) -> None:
+    """Not all nodes answer, or are asked; something is left of the cluster, or of another framework's."""
+    one_silent = inventory({"nodea": LOCAL, "nodeb": LOCAL, "nodec": SILENT})
+    undescribed = inventory({"nodea": LOCAL, "nodeb": LOCAL})
+    programs = taken_apart.programs
+    assert programs is not None
+
+    def refused(words: str, hosts: dict[str, Any], *arguments: str) -> None:
+        done = taken_apart.run(playbook, hosts, *extra(*given), *arguments)
+        assert done.status != 0, done.output
+        assert "the cluster was found on no node" in done.messages
+        assert words in done.messages
+
+    refused("nodec: gave no answer", one_silent)
+    refused("nodeb: the cluster is not running", ALL_HERE, "--limit", "nodea,nodeb")
+    refused("nodeb: the cluster is not running", undescribed)
+    (programs / "systemctl").write_text(SYSTEMCTL.format(state="active"))
+    refused("nodea: the cluster is not running on this node (Could not connect to the CIB); there is left: ", ALL_HERE)
+    (programs / "systemctl").write_text("#!/bin/sh\nexit 1\n")
+    refused("what Corosync and Pacemaker have here is not known", ALL_HERE)
+    (programs / "systemctl").write_text(SYSTEMCTL.format(state="inactive"))
+    (programs / "hagrp").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "hagrp").chmod(0o755)
+    refused("there is left: vcs is installed (hagrp)", ALL_HERE)
+
+
+def test_services_are_taken_away_twice(cluster: Cluster) -> None:
+    alone = inventory({"nodea": LOCAL}, cluster=VCS_CLUSTER, service=VCS_SERVICE)
+
+    first = cluster.run("unconfigure", alone)
+    again = cluster.run("unconfigure", alone)
+
+    assert first.status == 0, first.output
+    assert "changed=1" in first.output
+    assert again.status == 0, again.output
+    assert "changed=1" not in again.output
+
+
 def test_variables_that_are_somebody_elses_are_left_alone(cluster: Cluster) -> None:
     given = ["vault_alice=1", "site_name=munich", "ansible_verbosity=0", "failover_service_timeout=60"]
 
@@ -201,9 +262,11 @@ def test_what_a_running_cluster_does_not_know(cluster: Cluster, playbook: str, g
 
 def test_one_node_answers_and_that_is_enough(cluster: Cluster) -> None:
     """Check, do, weaken and look, and back again; nobody asks for privileges on this host."""
-    as_root = {"ANSIBLE_BECOME_EXE": "/bin/false"}
+    # Ansible leaves out to become the user that it is already, unless it is told otherwise.
+    as_root = {"ANSIBLE_BECOME_EXE": "/bin/false", "ANSIBLE_BECOME_ALLOW_SAME_USER": "1"}
     hosts = {"all": {"vars": {"ansible_become": True}}, **cluster.hosts}
-    hosts["groupware_nodes"]["hosts"]["nodea"] = {**LOCAL, "ansible_become": False}
+    sudo = str(Path(__file__).with_name("sudo.sh"))
+    hosts["groupware_nodes"]["hosts"]["nodea"] = {**LOCAL, "ansible_become_exe": sudo}
 
     checked = cluster.run("evacuate", hosts, *extra("node=nodea"), "--check", **as_root)
     assert (checked.status, cluster.where()) == (0, "nodea"), checked.output

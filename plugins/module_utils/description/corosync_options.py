@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, shape
 
 #: As Ansible's own booleans; a YAML ``yes`` that was put in quotes means the same.
 _TRUE = frozenset(["1", "true", "yes", "on"])
@@ -223,11 +223,11 @@ def _section(name: str, given: Any, known: Mapping[str, Kind], problems: list[Pr
     for key, value in given.items():
         where = f"cluster_framework_{key}" if key in _VARIABLES else f"{variable}.{key}"
         if key in _OWN[name]:
-            problems.append(Problem(where, "(not shown)", *_OWN[name][key]))
+            problems.append(Problem(where, HIDDEN, *_OWN[name][key]))
         elif key not in known:
             close = difflib.get_close_matches(str(key), known, n=1)
             remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
-            problems.append(Problem(where, "(not shown)", f"is no setting of {name}", remedy))
+            problems.append(Problem(where, HIDDEN, f"is no setting of {name}", remedy))
         else:
             text = known[key].spelt(value)
             if text is None:

@@ -34,12 +34,22 @@ _KINDS: Mapping[str, Callable[[Any], Fault | None]] = {
 _LISTS: Mapping[str, str] = {"nodes": "name", "devices": "device"}
 
 
-def judge(entries: Any, key: str, required: Collection[str] = ()) -> list[Problem]:
+#: The same of shares of NFS, of each of which a line of fstab is made.
+SHARES = {**_KINDS, "device": fields.share_fault, "mount_options": fields.mount_options_fault}
+
+
+def judge(
+    entries: Any,
+    key: str,
+    required: Collection[str] = (),
+    kinds: Mapping[str, Callable[[Any], Fault | None]] = _KINDS,
+) -> list[Problem]:
     """Everything that is wrong with a list of entries; keys that mean nothing here are left to the caller.
 
     :param entries: what the role was given
     :param key: what to call the list in messages, such as the role's variable
     :param required: keys that each entry must have
+    :param kinds: what the keys hold that mean something
     """
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
         return [Problem(key, shape(entries), "is not a list", "give a list of dictionaries")]
@@ -51,7 +61,7 @@ def judge(entries: Any, key: str, required: Collection[str] = ()) -> list[Proble
             continue
         name = entry.get("name")
         where = f"{key}[{name if fields.name_fault(name) is None else index}]"
-        problems.extend(_judge_entry(entry, where, required))
+        problems.extend(_judge_entry(entry, where, required, kinds))
         if fields.name_fault(name) is None:
             if name in names:
                 problems.append(Problem(f"{where}.name", name, "is the name of another one too", "name each once"))
@@ -59,17 +69,27 @@ def judge(entries: Any, key: str, required: Collection[str] = ()) -> list[Proble
     return problems
 
 
-def refuse(entries: Any, key: str, required: Collection[str] = ()) -> None:
+def refuse(
+    entries: Any,
+    key: str,
+    required: Collection[str] = (),
+    kinds: Mapping[str, Callable[[Any], Fault | None]] = _KINDS,
+) -> None:
     """Refuse a list of entries as a whole.
 
     :raises DescriptionError: with every problem of ``judge``
     """
-    problems = judge(entries, key, required)
+    problems = judge(entries, key, required, kinds)
     if problems:
         raise DescriptionError(problems)
 
 
-def _judge_entry(entry: Mapping[str, Any], where: str, required: Collection[str]) -> list[Problem]:
+def _judge_entry(
+    entry: Mapping[str, Any],
+    where: str,
+    required: Collection[str],
+    kinds: Mapping[str, Callable[[Any], Fault | None]] = _KINDS,
+) -> list[Problem]:
     problems = []
     for name in required:
         if entry.get(name) is None and name not in entry:
@@ -79,12 +99,12 @@ def _judge_entry(entry: Mapping[str, Any], where: str, required: Collection[str]
     for name, value in entry.items():
         if value in (None, "") and name not in required:
             continue
-        if name in _KINDS:
-            fault = _KINDS[name](value)
+        if name in kinds:
+            fault = kinds[name](value)
             if fault is not None:
                 problems.append(Problem(f"{where}.{name}", _shown(value), *fault))
         elif name in _LISTS:
-            problems.extend(_judge_list(value, f"{where}.{name}", _KINDS[_LISTS[name]], required=name in required))
+            problems.extend(_judge_list(value, f"{where}.{name}", kinds[_LISTS[name]], required=name in required))
     options = entry.get("options")
     if options is not None and not isinstance(options, Mapping):
         problems.append(Problem(f"{where}.options", shape(options), "is not a dictionary", "give a dictionary"))
@@ -182,10 +202,9 @@ def _judge_part(service: Mapping[str, Any], part: str, where: str, required: Col
         return [Problem(f"{where}.{part}", shape(value), "is not a dictionary", "give a dictionary")]
     judged = {key: one for key, one in value.items() if key not in ("device", "devices")}
     problems = _judge_entry(judged, f"{where}.{part}", required)
-    # One text stands for a list of one; a share of NFS is no device.
-    if value.get("filesystem") != "nfs":
-        given = ((key, value[key]) for key in ("device", "devices") if value.get(key))
-        for key, one in given:
-            devices = [one] if isinstance(one, str) else one
-            problems += _judge_list(devices, f"{where}.{part}.{key}", fields.device_fault, required=False)
+    # One text stands for a list of one.
+    kind = fields.share_fault if value.get("filesystem") == "nfs" else fields.device_fault
+    for key, one in ((key, value[key]) for key in ("device", "devices") if value.get(key)):
+        devices = [one] if isinstance(one, str) else one
+        problems += _judge_list(devices, f"{where}.{part}.{key}", kind, required=False)
     return problems

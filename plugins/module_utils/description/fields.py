@@ -151,10 +151,29 @@ def path_fault(value: Any) -> Fault | None:
     if fault is not None:
         return fault
     if not value.startswith("/") or posixpath.normpath(value) != value or value.startswith("//"):
-        return Fault("is not a clean absolute path", "write it as in /dev/mapper/lun1")
+        return Fault("is not a clean absolute path", "write it without dots, double slashes or one at its end")
     if _PLAIN_PATH.fullmatch(value) is None or len(value) > 255:
         return Fault("has a character that agents and tools take for something else", "use a path without it")
     return None
+
+
+def share_fault(value: Any) -> Fault | None:
+    """Whether the value is a share of NFS, as fstab, vfstab and agents have it."""
+    fault = text_fault(value)
+    if fault is not None:
+        return fault
+    server, colon, path = value.partition(":")
+    if not colon or HOST_NAME.fullmatch(server) is None or len(server) > 253 or not path.startswith("/"):
+        return Fault("is not an NFS share", "write it as SERVER:/PATH")
+    return path_fault(path)
+
+
+def mount_options_fault(value: Any) -> Fault | None:
+    """Whether the value is a list of mount options, one field of fstab and one argument of mount."""
+    fault = text_fault(value)
+    if fault is None and (re.search(r"\s", value) or value.startswith("-")):
+        return Fault("is not a list of mount options", "write them as in rw,noatime: with commas, without blanks")
+    return fault
 
 
 def volume_name_fault(value: Any) -> Fault | None:

@@ -142,6 +142,33 @@ def found_secrets(value: Any, key: str, agent: str = "") -> Iterator[tuple[str, 
         yield key, REASON
 
 
+def without_secrets(value: Any, key: str, found: list[str], agent: str = "") -> Any:
+    """A part of a description without what ``found_secrets`` would refuse in it.
+
+    :param found: takes the keys of what was left out
+    """
+    if isinstance(value, Mapping):
+        agent = str(value.get("agent") or value.get("type") or agent)
+        refused = {path for path, _reason in found_secrets(value, key, agent)}
+        kept = {}
+        for name, inner in value.items():
+            path = f"{key}.{name if _SETTING.fullmatch(str(name)) else '(a name)'}"
+            if path in refused:
+                found.append(path)
+            else:
+                kept[name] = without_secrets(inner, path, found, agent)
+        return kept
+    if isinstance(value, (list, tuple)):
+        if names_secret(value):
+            found.append(key)
+            return []
+        items = [(f"{key}[{index}]", inner) for index, inner in enumerate(value)]
+        secret = [path for path, inner in items if isinstance(inner, str) and text_holds_secret(inner)]
+        found.extend(secret)
+        return [without_secrets(inner, path, found, agent) for path, inner in items if path not in secret]
+    return value
+
+
 def names_secret(items: Sequence[Any]) -> bool:
     """Whether a list has the name of a secret and something behind it: ``[password, x]``."""
     words = [item.lstrip("-").lower() for item in items[:-1] if isinstance(item, str)]
@@ -165,8 +192,12 @@ PAIRED = ("value", "data")
 
 
 def _is_about_secret(name: Any) -> bool:
-    """Whether a name speaks of a secret, be it that it says where it is."""
-    return _speaks_of_secret(str(name))
+    """Whether a name speaks of a secret, be it that it says where it is.
+
+    Names of the engine have a prefix or a system beside the framework's own: ``meta x``, ``UserNames nodea``.
+    """
+    text = str(name)
+    return _speaks_of_secret(text) or (" " in text and any(map(_speaks_of_secret, text.split(" "))))
 
 
 @functools.lru_cache(maxsize=4096)

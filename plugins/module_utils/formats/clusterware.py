@@ -15,6 +15,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, quoted
+
 #: Longest value of an attribute (appendix B).
 LONGEST_VALUE = 254
 
@@ -57,8 +60,10 @@ def parse_types(text: str) -> dict[str, ResourceType]:
     types: dict[str, ResourceType] = {}
     name: str | None = None
     attribute: str | None = None
+    before = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        pair = _pair(line, number)
+        pair = _pair(line, number, before)
+        before = line
         if pair is None:
             continue
         key, value = pair
@@ -66,7 +71,7 @@ def parse_types(text: str) -> dict[str, ResourceType]:
             name, attribute = value, None
             types[name] = ResourceType()
         elif name is None:
-            raise FormatError(f"line {number}: {line.strip()!r} stands before the name of a type")
+            raise FormatError(f"line {number}: {quoted(line)} stands before the name of a type")
         elif key in ("BASE_TYPE", "BASETYPE"):
             types[name].base = value
         elif key == "ATTRIBUTE":
@@ -92,11 +97,13 @@ class ResourceType:
 def _blocks(text: str, first: str) -> Iterator[dict[str, str]]:
     block: dict[str, str] = {}
     last: dict[str, str] = {}
+    before = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() and block:
             yield block
             block, last = {}, block if {"NAME", "TYPE"} <= set(block) else {}
-        pair = _pair(line, number)
+        pair = _pair(line, number, before)
+        before = line
         if pair is None:
             continue
         key, value = pair
@@ -107,7 +114,7 @@ def _blocks(text: str, first: str) -> Iterator[dict[str, str]]:
             # -v has a paragraph for each instance, and only the first has the resource's name.
             block = {name: last[name] for name in ("NAME", "TYPE")}
         if not block and key != first:
-            raise FormatError(f"line {number}: {line.strip()!r} belongs to nothing: {first} should stand before it")
+            raise FormatError(f"line {number}: {quoted(line)} belongs to nothing: {first} should stand before it")
         if key in block:
             raise FormatError(f"line {number}: {key} is there twice")
         block[key] = value
@@ -115,18 +122,19 @@ def _blocks(text: str, first: str) -> Iterator[dict[str, str]]:
         yield block
 
 
-def _pair(line: str, number: int) -> tuple[str, str] | None:
+def _pair(line: str, number: int, before: str = "") -> tuple[str, str] | None:
     line = line.strip()
     if not line or _MESSAGE.match(line):
         return None
     key, equals, value = line.partition("=")
     if not equals or _KEY.fullmatch(key) is None:
-        raise FormatError(f"line {number}: {line!r} is not an attribute with its value")
+        raise FormatError(f"line {number}: {quoted(line, before)} is not an attribute with its value")
     return key, value.strip()
 
 
 def _beginning(block: Mapping[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in list(block.items())[:3])
+    first = list(block.items())[:3]
+    return ", ".join(f"{key}={HIDDEN if holds_secret(key, value) else value}" for key, value in first)
 
 
 # -- states -----------------------------------------------------------------------------------------------------
@@ -184,7 +192,7 @@ def parse_nodes(text: str) -> dict[str, bool]:
         if not words:
             continue
         if len(words) != 2 or words[1].lower() not in ("active", "inactive"):
-            raise FormatError(f"line {number}: {line.strip()!r} is not a node and whether it is active")
+            raise FormatError(f"line {number}: {quoted(line)} is not a node and whether it is active")
         nodes[words[0]] = words[1].lower() == "active"
     return nodes
 

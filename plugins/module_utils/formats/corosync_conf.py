@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+
 
 class CorosyncConfError(ValueError):
     """A text that corosync itself would not accept."""
@@ -40,7 +42,9 @@ class ConfiguredNode:
 
 #: Settings that corosync takes over only when it starts; all others by ``corosync-cfgtool -R``.
 RESTART_SETTINGS: Mapping[str, Sequence[str]] = {
-    "totem": ("version", "cluster_name", "transport", "ip_version", "crypto_model", "netmtu"),
+    # What totemconfig.c of 3.1.7 reads in totem_config_read only.
+    "totem": ("version", "cluster_name", "transport", "ip_version", "crypto_model", "netmtu", "link_mode")
+    + ("clear_node_high_bit",),
     # votequorum(5): "Only votes, quorum_votes, expected_votes and two_node can be changed at runtime."
     "quorum": ("provider", "wait_for_all", "last_man_standing", "last_man_standing_window", "auto_tie_breaker")
     + ("auto_tie_breaker_node", "allow_downscale", "expected_votes_tracking"),
@@ -57,7 +61,8 @@ def parse(text: str) -> Section:
     """
     # A stack of (name, settings, inner sections) of the blocks that are open.
     stack: list[tuple[str, dict[str, str], list[Section]]] = [("", {}, [])]
-    for number, raw in enumerate(text.splitlines(), start=1):
+    lines = text.splitlines()
+    for number, raw in enumerate(lines, start=1):
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
@@ -72,7 +77,8 @@ def parse(text: str) -> Section:
             key, value = line.split(":", 1)
             stack[-1][1][key.strip()] = value.strip()
         else:
-            raise CorosyncConfError(f"line {number}: {line!r} is neither a setting nor a block")
+            before = lines[number - 2] if number > 1 else ""
+            raise CorosyncConfError(f"line {number}: {quoted(line, before)} is neither a setting nor a block")
     if len(stack) != 1:
         raise CorosyncConfError(f"the block {stack[-1][0]!r} is not closed")
     return Section("", stack[0][1], tuple(stack[0][2]))

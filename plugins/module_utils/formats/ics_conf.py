@@ -16,9 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-#: Stands for the value of a password in what is shown.
-HIDDEN = "(not shown)"
-HIDDEN_CHANGED = "(another one, not shown)"
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, HIDDEN_CHANGED
 
 _NAME = r"[a-z][^\s=!\"]*"
 _LINE = re.compile(rf"(?P<name>{_NAME})[ \t]*=[ \t]*(?P<value>.*?)[ \t]*(?P<end>\r?\n?)", re.DOTALL)

@@ -17,8 +17,8 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
-#: What stands for a value that is kept back.
-HIDDEN = "(suppressed)"
+#: What the tools print for a value that they keep back.
+SUPPRESSED = "(suppressed)"
 
 _NAME = r"[A-Za-z][\w-]*(?::[\w-]+)?(?:\.[\w-]+(?::[\w-]+)?)*(?:;[\w-]+)?"
 _LINE = re.compile(rf"({_NAME}) =(?: (.*))?")

@@ -23,6 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.registry impo
     Registry,
     parse_value,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 OBJECT_CLASS = "groupwareHaRegistryKey"
 ATTRIBUTE = "groupwareHaRegistryValue"
@@ -99,24 +100,25 @@ def entries(text: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
     """
     for record in re.split(r"\n{2,}", text.replace("\r\n", "\n").replace("\n ", "")):
         attributes: dict[str, list[str]] = {}
-        for line in record.split("\n"):
+        lines = record.split("\n")
+        for before, line in zip(["", *lines], lines):
             if not line or line.startswith("#"):
                 continue
             name, sign, value = line.partition(":")
             if not sign:
-                raise LdifError(f"{line!r} is no line of LDIF")
-            attributes.setdefault(name.lower(), []).append(_datum(value))
+                raise LdifError(f"{quoted(line, before)} is no line of LDIF")
+            attributes.setdefault(name.lower(), []).append(_datum(name, value))
         if "dn" in attributes:
             yield attributes.pop("dn")[0], attributes
 
 
-def _datum(value: str) -> str:
+def _datum(name: str, value: str) -> str:
     if not value.startswith(":"):
         return value.removeprefix(" ")
     try:
         return base64.b64decode(value[1:].strip(), validate=True).decode("utf-8", errors="surrogateescape")
     except ValueError as error:
-        raise LdifError(f"{value[1:]!r} is no base64: {error}") from None
+        raise LdifError(f"{quoted(f'{name}:{value}')} is no base64: {error}") from None
 
 
 def read(text: str, base: str, base_path: Path) -> Registry:
@@ -133,7 +135,7 @@ def read(text: str, base: str, base_path: Path) -> Registry:
         for line in attributes.get(ATTRIBUTE.lower(), []):
             value = parse_value(line)
             if value is None:
-                raise LdifError(f"the entry {name} has {line!r}, which is no value of a registry key")
+                raise LdifError(f"the entry {name} has {quoted(line)}, which is no value of a registry key")
             key.values[value.name.casefold()] = value
     return registry
 

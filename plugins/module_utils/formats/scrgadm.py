@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 _RESOURCE_CONTEXT = re.compile(r"(?P<group>[^:{]+):(?P<resource>[^:{]+)(\{(?P<node>[^}]*)\})?")
 _PROPERTY_CONTEXT = re.compile(r"(?P<group>[^:{]+):(?P<resource>[^:{]+):(?P<property>[^:]+)")
@@ -90,6 +92,8 @@ class _Reader:
     def __init__(self) -> None:
         self.found = PrintedConfiguration()
         self.number = 0
+        #: This line and the one before: the name of a property and its value are on two lines.
+        self.around, self.line = "", ""
         #: Takes continuation lines, while they may come.
         self.more: Callable[[str], None] | None = None
         #: Property blocks: the type and the value of each.
@@ -98,6 +102,7 @@ class _Reader:
 
     def read(self, line: str, number: int) -> None:
         self.number = number
+        self.around, self.line = f"{self.line} {line}", line
         context, rest = "", line
         if line[0] == "(":
             end = line.find(") ")
@@ -257,4 +262,4 @@ class _Reader:
         return self.found
 
     def _error(self, what: str, words: str) -> ScrgadmError:
-        return ScrgadmError(f"line {self.number}: {what[:120]!r} {words}")
+        return ScrgadmError(f"line {self.number}: {quoted(what, self.around)} {words}")

@@ -13,6 +13,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+
 ONLINE_GROUP = frozenset(["online", "online_faulted"])
 #: A group that is on its way to another state.
 CHANGING_GROUP = frozenset(["pending_online", "pending_offline"])
@@ -95,11 +97,11 @@ def parse_scstat(text: str) -> States:
         elif key == "Cluster node":
             name, _blank, word = rest.strip().partition(" ")
             if word.strip().lower() not in ("online", "offline"):
-                raise ScstatError(f"{line.strip()!r} does not say whether the node is online")
+                raise ScstatError(f"{quoted(line)} does not say whether the node is online")
             _once(states.nodes, name, word.strip().lower() == "online", line)
         elif key in ("Quorum votes needed", "Quorum votes present"):
             if not rest.strip().isdigit():
-                raise ScstatError(f"{line.strip()!r} has no number of votes")
+                raise ScstatError(f"{quoted(line)} has no number of votes")
             votes[key] = int(rest)
     if len(votes) == 2:
         states.quorate = votes["Quorum votes present"] >= votes["Quorum votes needed"]
@@ -120,16 +122,16 @@ def parse_suspended(text: str) -> frozenset[str]:
         if "Group Name" in line and "Node Name" in line:
             columns = [line.find(heading) for heading in ("Group Name", "Node Name", "Suspended", "Status")]
             if -1 in columns:
-                raise ScstatError(f"clrg status has the headings {line.strip()!r}")
+                raise ScstatError(f"clrg status has the headings {quoted(line)}")
             continue
         if not line.strip() or set(line.strip()) <= {"-", " "} or line.startswith("==="):
             continue
         if not columns:
-            raise ScstatError(f"clrg status has {line.strip()!r} ahead of its headings")
+            raise ScstatError(f"clrg status has {quoted(line)} ahead of its headings")
         name = line[columns[0] : columns[1]].strip() or name
         word = line[columns[2] : columns[3]].strip().lower()
         if word not in ("yes", "no") or not name:
-            raise ScstatError(f"clrg status does not say in {line.strip()!r} whether the group is suspended")
+            raise ScstatError(f"clrg status does not say in {quoted(line)} whether the group is suspended")
         if word == "yes":
             suspended.add(name)
     return frozenset(suspended)
@@ -138,7 +140,7 @@ def parse_suspended(text: str) -> frozenset[str]:
 def _three(line: str, rest: str) -> tuple[str, str, str]:
     parts = rest.split(None, 2)
     if len(parts) != 3:
-        raise ScstatError(f"{line.strip()!r} lacks a column")
+        raise ScstatError(f"{quoted(line)} lacks a column")
     return parts[0], parts[1], parts[2]
 
 
@@ -157,7 +159,7 @@ _PATTERNS: Mapping[frozenset[str], re.Pattern[str]] = {
 def _state(line: str, words: str, states: frozenset[str]) -> tuple[str, str]:
     match = _PATTERNS[states].fullmatch(words.strip())
     if match is None:
-        raise ScstatError(f"{line.strip()!r} has a state that is not known")
+        raise ScstatError(f"{quoted(line)} has a state that is not known")
     state = re.sub(r"[ _-]+", "_", match[1].lower())
     return _OTHER_SPELLINGS.get(state, state), (match[2] or "").strip()
 
@@ -169,5 +171,5 @@ def _once(
     line: str,
 ) -> None:
     if key in states and states[key] != value:
-        raise ScstatError(f"{line.strip()!r} contradicts a line before it")
+        raise ScstatError(f"{quoted(line)} contradicts a line before it")
     states[key] = value  # type: ignore[assignment]

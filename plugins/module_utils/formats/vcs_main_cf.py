@@ -11,8 +11,10 @@ attribute that has a value for each system is kept under ``ATTRIBUTE SYSTEM``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 _TOKEN = re.compile(
     r"""(?P<blank>\s+ | //[^\n]* | /\*.*?\*/)
@@ -93,12 +95,18 @@ class _Token:
     line: int
 
 
+def _around(lines: Sequence[str], number: int) -> str:
+    """A line and those before it: what a value is of may be said some lines earlier."""
+    return " ".join(lines[max(0, number - 4) : number])
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     position, line = 0, 1
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise MainCfError(f"line {line}: {text[position : position + 20]!r} cannot be read")
+            rest = text[position:].partition("\n")[0]
+            raise MainCfError(f"line {line}: {quoted(rest, _around(text.splitlines(), line))} cannot be read")
         kind = str(match.lastgroup)
         if kind == "text":
             yield _Token(kind, re.sub(r"\\(.)", r"\1", match.group()[1:-1], flags=re.DOTALL), line)
@@ -111,6 +119,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 class _Parser:
     def __init__(self, text: str) -> None:
         self._tokens = list(_tokens(text))
+        self._lines = text.splitlines()
         self._next = 0
         self._found = MainCf()
 
@@ -135,7 +144,7 @@ class _Parser:
                 self._name()
                 self._attributes()
             else:
-                raise self._error(f"{word!r} begins nothing that main.cf has")
+                raise self._error(f"{self._quoted(self._next - 1)} begins nothing that main.cf has")
         return self._found
 
     def _group(self) -> None:
@@ -222,6 +231,10 @@ class _Parser:
             return MainCfError(f"line 1: {words}")
         return MainCfError(f"line {self._tokens[min(self._next, len(self._tokens)) - 1].line}: {words}")
 
+    def _quoted(self, position: int) -> str:
+        token = self._tokens[position]
+        return quoted(token.text, _around(self._lines, token.line))
+
     def _once(self, holds: bool, words: str) -> None:
         if not holds:
             raise self._error(words)
@@ -239,7 +252,7 @@ class _Parser:
         token = self._tokens[self._next]
         self._next += 1
         if token.kind not in kinds:
-            raise self._error(f"{token.text!r} stands where a {' or '.join(kinds)} should")
+            raise self._error(f"{self._quoted(self._next - 1)} stands where a {' or '.join(kinds)} should")
         return token.text
 
     def _name(self) -> str:
@@ -253,5 +266,5 @@ class _Parser:
 
     def _expect(self, text: str) -> None:
         if not self._accept(text):
-            found = self._tokens[self._next].text if self._next < len(self._tokens) else "the end"
-            raise self._error(f"{text!r} is missing before {found!r}")
+            found = self._quoted(self._next) if self._next < len(self._tokens) else "the end"
+            raise self._error(f"{text!r} is missing before {found}")

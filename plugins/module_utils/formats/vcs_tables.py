@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+
 #: The column System of a value that is the same on all systems.
 GLOBAL = "global"
 
@@ -123,7 +125,7 @@ def parse_systems(text: str) -> dict[str, SystemRow]:
         if not fields or fields[0] != "A":
             continue
         if len(fields) != 4 or fields[3] not in ("0", "1") or _SYSTEM_STATE.fullmatch(fields[2]) is None:
-            raise TableError(f"hastatus shows a system as {line!r}")
+            raise TableError(f"hastatus shows a system as {quoted(line)}")
         if fields[1] in systems:
             raise TableError(f"hastatus shows system {fields[1]} twice")
         systems[fields[1]] = SystemRow(fields[2], fields[3] == "1")
@@ -140,17 +142,18 @@ def tokens(state: str) -> tuple[str, ...]:
 def _rows(text: str, first: str, names: int) -> Iterator[Sequence[str]]:
     """Rows of a table whose header begins with ``#first``: so many words, then a value of any words."""
     header = False
-    for line in text.splitlines():
+    lines = text.splitlines()
+    for before, line in zip(["", *lines], lines):
         if not line.strip() or _MESSAGE.match(line):
             continue
         if line.startswith("#"):
             if line.split()[0] != f"#{first}":
-                raise TableError(f"a table of {first} was expected, not one under {line.strip()!r}")
+                raise TableError(f"a table of {first} was expected, not one under {quoted(line)}")
             header = True
             continue
         fields = line.split(None, names)
         if not header or len(fields) < names or line[0].isspace():
-            raise TableError(f"{line!r} is no row of a table of {first}")
+            raise TableError(f"{quoted(line, before)} is no row of a table of {first}")
         yield [*(word.strip() for word in fields), ""][: names + 1]
 
 

@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+
 #: What a file system is to the cluster; a local one is the node's own.
 KINDS = ("failover", "global", "local")
 
@@ -233,7 +235,7 @@ def _check_lines(lines: Sequence[str], names: Collection[str]) -> None:
         if named and not fields[0].startswith("#") and parse_line(line) is None:
             raise VfstabError(
                 f"line {number} names {named[0]}, but is no entry, which has seven fields, yes or no in the sixth, and "
-                f"no blanks in its options; repair or remove it, then run this again: {line.strip()!r}"
+                f"no blanks in its options; repair or remove it, then run this again: {quoted(line)}"
             )
 
 

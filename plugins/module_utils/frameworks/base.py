@@ -23,8 +23,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Problem,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import without_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, printed, shape
 
 
 class FrameworkError(Exception):
@@ -194,6 +195,16 @@ class Export:
     cluster: Mapping[str, Any]
     services: Sequence[Mapping[str, Any]]
     unexpressed: Sequence[str]
+
+    def __post_init__(self) -> None:
+        """Leave secrets out, whoever made this: descriptions must not hold them, and are stored and shown."""
+        found: list[str] = []
+        for name in ("cluster", "services"):
+            object.__setattr__(self, name, without_secrets(getattr(self, name), name, found))
+        lines = [
+            f"{key}: is a secret, or may be one; keep it in a file on the nodes and name that file" for key in found
+        ]
+        object.__setattr__(self, "unexpressed", [*map(printed, self.unexpressed), *lines])
 
 
 def overridden(settings: Mapping[str, str], overriding: Mapping[str, str | None]) -> dict[str, str]:

@@ -9,6 +9,23 @@ import os
 from pathlib import Path
 
 
+def sync_tree(path: str | Path) -> None:
+    """Bring to disk all that is in a directory, at any depth: files that were copied, and their names.
+
+    :raises OSError: a disk failed
+    """
+    for directory, _directories, files in os.walk(path):
+        for name in files:
+            found = os.path.join(directory, name)
+            if not os.path.islink(found) and os.path.isfile(found):
+                descriptor = os.open(found, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+        sync(directory)
+
+
 def sync(path: str | Path) -> None:
     """Bring to disk which names are in a directory; see fsync(2).
 

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.node import directories
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 #: Ends the name of the record that something was begun.
 UNFINISHED = ".unfinished"
@@ -118,9 +120,12 @@ def configure(installation: Installation, state: str, runner: Runner) -> None:
         with suppress(FileNotFoundError):
             os.unlink(installation.link)
         os.symlink(installation.config_directory, installation.link)
-    os.unlink(installation.link + UNFINISHED)
+    # What is configured is on disk before the record that it was begun goes.
+    directories.sync(os.path.dirname(installation.link))
+    directories.sync_tree(installation.config_directory)
+    _remove(installation.link + UNFINISHED)
     if not joining:
-        os.unlink(installation.config_directory + UNFINISHED)
+        _remove(installation.config_directory + UNFINISHED)
 
 
 def secrets(state: str) -> list[str]:
@@ -238,7 +243,7 @@ def prepare(directory: Directory, password: str, runner: Runner) -> None:
         )
     if not password or not password.isprintable():
         raise CalendarServerError(
-            "password = (not shown): the script asks for one line; give the directory manager's password"
+            f"password = {HIDDEN}: the script asks for one line; give the directory manager's password"
         )
     if not runner.dry:
         _write(directory.record, b"", 0o600)
@@ -247,7 +252,7 @@ def prepare(directory: Directory, password: str, runner: Runner) -> None:
     except CommandError as error:
         raise CalendarServerError(f"{error}. Nothing is taken for done; remove the cause and run this again") from None
     if not runner.dry:
-        os.unlink(directory.record)
+        _remove(directory.record)
         if not directory.prepared():
             raise CalendarServerError(
                 f"{directory.program} ended without an error, but the directory's schema lacks icsCalendarUser; look "
@@ -278,6 +283,12 @@ def _write(path: str, content: bytes, mode: int) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    directories.sync(os.path.dirname(path))
+
+
+def _remove(path: str) -> None:
+    os.unlink(path)
+    directories.sync(os.path.dirname(path))
 
 
 @contextmanager
@@ -287,7 +298,9 @@ def _kept(directory: str, worth_keeping: bool) -> Iterator[None]:
     if worth_keeping and not os.path.exists(copies):
         shutil.rmtree(copies + UNFINISHED, ignore_errors=True)
         shutil.copytree(directory, copies + UNFINISHED, symlinks=True)
+        directories.sync_tree(copies + UNFINISHED)
         os.rename(copies + UNFINISHED, copies)
+        directories.sync(os.path.dirname(copies))
     try:
         yield
     finally:
@@ -295,7 +308,10 @@ def _kept(directory: str, worth_keeping: bool) -> Iterator[None]:
             for copy in sorted(Path(copies).iterdir()):
                 if copy.is_file() and not copy.is_symlink():
                     _restore(copy, Path(directory, copy.name))
+            # Restored files are on disk under their names before the copies go.
+            directories.sync(directory)
             shutil.rmtree(copies)
+            directories.sync(os.path.dirname(copies))
 
 
 def _restore(copy: Path, path: Path) -> None:

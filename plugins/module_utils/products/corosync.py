@@ -173,6 +173,18 @@ def parse_cmap(text: str) -> tuple[tuple[str, ...], int | None]:
     return tuple(sorted(joined)), None if version is None else int(version)
 
 
+def remains(runner: Runner, files: NodeFiles | None = None) -> list[str]:
+    """What this node still has of a cluster, in words: all that a node is rid of when it is taken out.
+
+    :raises CommandError: nobody knows whether the services run
+    :raises PermissionError: a file cannot be read
+    """
+    files = files or NodeFiles()
+    if not any(runner.installed(program) for program in ("corosync", "pacemakerd")):
+        return []
+    return [step.before for step in _plan_absent(read_state("", runner, files=files), files)]
+
+
 # Planning -------------------------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as formats
 from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
 from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import PROGRAMS_DIRECTORY
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 #: The file that each kind of configuration has.
 CONFIGURATIONS = {"unified": "config.xml", "legacy": "msg.conf"}
@@ -271,7 +272,7 @@ def set_options(
     changes: dict[str, str | None] = {}
     for name, value in {**wanted, **secrets}.items():
         present = current.get(name)
-        if name in secrets and present == formats.HIDDEN and not replace_hidden:
+        if name in secrets and present == formats.SUPPRESSED and not replace_hidden:
             continue
         if not _as_wanted(present, value):
             changes[name] = value
@@ -287,7 +288,7 @@ def set_options(
     server.write_options(found, changes)
     if not server.runner.dry:
         read = server.read_options(found)
-        hidden = [name for name in secrets if read.get(name) == formats.HIDDEN]
+        hidden = [name for name in secrets if read.get(name) == formats.SUPPRESSED]
         wrong = [
             name for name, value in changes.items() if name not in hidden and not _as_wanted(read.get(name), value)
         ]
@@ -480,8 +481,8 @@ class Instance:
             if last_line and (not printed or last_line not in printed[-1]):
                 said = printed[-1] if printed else "nothing"
                 raise MessagingServerError(
-                    f"configure ended without an error, but said {said!r} last instead of {last_line!r}; see its log "
-                    f"in {self.data_root}, put right what it says, and run again: it starts from the beginning"
+                    f"configure ended without an error, but said {quoted(said)} last instead of {last_line!r}; see its "
+                    f"log in {self.data_root}, put right what it says, and run again: it starts from the beginning"
                 )
             self._verify(kind, host_name)
 

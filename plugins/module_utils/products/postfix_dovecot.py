@@ -34,6 +34,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.products import (
+    dovecot_settings,
     mail_networks,
     mail_relay,
     mail_senders,
@@ -226,7 +227,7 @@ def _parse_instance(
         certificate=certificate,
         key=key,
         postfix_parameters=_parse_parameters(reader, relay_host),
-        dovecot_settings=reader.text("dovecot_settings") or "",
+        dovecot_settings=_parse_dovecot_settings(reader),
     )
 
 
@@ -301,6 +302,15 @@ def _parse_parameters(reader: Options, relay_host: mail_relay.RelayHost | None) 
             reader.problem(here, shown, *against)
         found[str(name)] = text
     return found
+
+
+def _parse_dovecot_settings(reader: Options) -> str:
+    text = reader.text("dovecot_settings") or ""
+    if any(problem.key == f"{reader.key}.dovecot_settings" for problem in reader.problems):
+        return ""  # refused as a secret
+    for setting, reason, remedy in dovecot_settings.judge(text):
+        reader.problem(f"dovecot_settings.{setting.key}", setting.value, reason, remedy)
+    return text
 
 
 def passwd_file(instance: Instance) -> str:

@@ -27,6 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instan
     Instance,
     InstanceError,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 #: What all paths are below; tests have a directory for each node.
 ROOT = Path("/")
@@ -481,7 +482,7 @@ def _run_installer(step: Step, answers: str, timeout: float, runner: Runner) -> 
         # It may have printed what it was answered.
         output = error.output
         for line in sorted(set(answers.splitlines()), key=len, reverse=True):
-            output = output.replace(line, "********") if line.strip() else output
+            output = output.replace(line, HIDDEN) if line.strip() else output
         last = " ".join(output.splitlines()[-3:])
         reason = f"{error.reason}: {last}" if last else error.reason
         raise ScalixError(f"instance {step.instance}: the installer failed ({reason}); read its log") from None

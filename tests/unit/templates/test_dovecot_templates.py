@@ -8,6 +8,12 @@ from ansible_collections.groupware.ha.tests.unit.templates.rendering import dove
 
 #: Each setting of both versions, its value for the plainest instance, and why it is so.
 SETTINGS = {
+    "service imap-login/process_limit": (
+        "1024",
+        "each connection has a process of its own, and 200 users have hundreds",
+    ),
+    "service anvil/client_limit": ("4096", "all processes of imap-login, imap (1024) and lmtp (100) at once"),
+    "service auth/client_limit": ("2048", "all processes of imap-login and Postfix's at once"),
     "base_dir": ("/run/dovecot/mail1", "sockets of a node that was lost are lost with it"),
     "state_dir": ("/srv/mail1/dovecot/state", "what Dovecot remembers moves with the service"),
     "instance_name": ("dovecot-mail1", "doveadm can tell the instances apart"),

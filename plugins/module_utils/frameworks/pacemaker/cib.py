@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import same_meaning
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 RESOURCES = frozenset(["primitive", "group"])
 
@@ -33,7 +34,8 @@ def parse_xml(text: str, source: str) -> Element:
     try:
         return ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise FrameworkError(f"{source} printed something that is not XML ({error}): {text[:200]!r}") from None
+        first = quoted(text.partition("\n")[0])
+        raise FrameworkError(f"{source} printed something that is not XML ({error}): {first}") from None
 
 
 def id_of(element: Element) -> str:

@@ -109,7 +109,7 @@ def native_service(
     :raises DescriptionError: it would make fencing something else than it says
     """
     service = Service(name, tuple(nodes) or None, joined({}, meta=properties), tuple(resources))
-    _refuse(fencing.judge_native(Resource(name, "group", service.settings)))
+    _refuse([*fencing.judge_native(Resource(name, "group", service.settings)), *fencing.judge_members(service)])
     return service
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
+from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Cluster,
     Deployment,
@@ -22,6 +22,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     Problem,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
+from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
@@ -122,20 +123,65 @@ def judge_native(resource: Resource) -> list[Problem]:
     key = f"resource {resource.name}"
     accept = "or accept that risk in a description, with fencing.disabled_accepting_data_loss: true"
     problems = list(_judge_settings(key, resource.settings, accept))
-    standard, _colon, agent = resource.type.partition(":")
-    if standard.lower() != "stonith":
+    if not _is_device(resource.type):
         return problems
+    agent = resource.type.partition(":")[2]
     if agent in _PRETENDING:
         reason = "says of a node that it is off, whatever it does"
         problems.append(Problem(f"{key}: type", resource.type, reason, "use another agent"))
     options = terms.instance_attributes(resource.settings)
     hosts = (*host_list(options.get("pcmk_host_list", "")), *_host_map(options.get("pcmk_host_map", "")))
     problems += _judge_device(_Device(key, "properties", agent, tuple(dict.fromkeys(hosts)), options, accept))
-    target = resource.settings.get("meta target-role", "Started")
-    if target.strip().lower() == "stopped":
-        reason = "has a device that looks like one and stops no node"
-        problems.append(Problem("meta.target-role", target, reason, "remove the device instead"))
-    return problems
+    return [*problems, *_judge_state(resource.name, resource.settings)]
+
+
+def judge_members(service: Service) -> list[Problem]:
+    """Fencing devices among the members of a service that a module was given by itself."""
+    where = f"service {service.name}"
+    return [
+        problem
+        for resource in service.resources
+        if _is_device(resource.type)
+        for problem in _judge_member(f"{where}: resource {resource.name}", resource)
+    ]
+
+
+def judge_changes(current: ClusterConfig, changes: Iterable[Change]) -> list[Problem]:
+    """Changes that switch off a fencing device, in whatever way they came; none where fencing is off as a whole."""
+    changed = [change for change in changes if change.action != "delete"]
+    properties = {
+        key: value for change in changed if change.kind == "cluster" for key, value in change.settings.items()
+    }
+    if is_off(ClusterConfig(properties={**current.properties, **properties})):
+        return []
+    types = {resource.name: resource.type for resource in current.resources}
+    return [
+        problem
+        for change in changed
+        if change.kind == "resource" and _is_device(change.type or types.get(change.name, ""))
+        for problem in _judge_state(change.name, change.settings)
+    ]
+
+
+def _is_device(resource_type: str) -> bool:
+    return resource_type.partition(":")[0].lower() == "stonith"
+
+
+def _judge_state(name: str, settings: Mapping[str, str]) -> Iterator[Problem]:
+    """Settings that switch a device off: the fencer does not use one that is stopped, and one that is not managed is
+    neither started nor watched, so that nobody hears when it does not work any more."""
+    for key, wrong, reason in (
+        ("target-role", frozenset(["stopped"]), "has a device that looks like one and stops no node"),
+        ("is-managed", terms.FALSE, "has a device that nobody starts or watches"),
+        ("maintenance", terms.TRUE, "has a device that nobody starts or watches"),
+    ):
+        value = settings.get(f"meta {key}", "")
+        if value.strip().lower() in wrong:
+            remedy = (
+                f"leave resource {name} enabled and managed, remove the device, or switch fencing off in words with "
+                "fencing.disabled_accepting_data_loss: true"
+            )
+            yield Problem(f"resource {name}: meta.{key}", value, reason, remedy)
 
 
 def is_off(config: ClusterConfig) -> bool:
@@ -319,7 +365,7 @@ def _host_map(text: str) -> dict[str, str]:
 
 
 def _judge_member(where: str, resource: Resource) -> Iterable[Problem]:
-    if resource.type.partition(":")[0].lower() == "stonith":
+    if _is_device(resource.type):
         reason = "is a fencing device among the members of a service, which stops nodes that no device is described for"
         return [Problem(f"{where}: type", resource.type, reason, "describe it in fencing.devices")]
     return _judge_settings(where, resource.settings, _ACCEPT)

@@ -14,8 +14,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     ServiceStatus,
     takes_services,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
@@ -37,8 +38,12 @@ class Patch:
 def planned(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     """One patch, behind one that stops what goes; what that does to services, the cluster decides.
 
+    :raises DescriptionError: it would switch a fencing device off
     :raises FrameworkError: a service would have to leave its node, and may not or has nowhere to go
     """
+    problems = fencing.judge_changes(snapshot.config, changes)
+    if problems:
+        raise DescriptionError(problems)
     deleted = [change.name for change in changes if change.action == "delete"]
     return Plan([Stop(deleted)] if deleted else [], [Patch(changes)], _interrupted_services(snapshot, changes))
 

@@ -14,6 +14,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import Fra
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 DOMAIN = "domain "
 OPERATION = "operation "
@@ -101,7 +102,9 @@ def split_options(options: str) -> dict[str, str]:
         words = [""]
     pairs = [word.partition("=") for word in words]
     if not all(key.isidentifier() and equals for key, equals, _value in pairs):
-        raise RgmanagerError(f"{options!r} are no options of a fencing device; write them as in 'port=3 option=off'")
+        raise RgmanagerError(
+            f"{quoted(options)} are no options of a fencing device; write them as in 'port=3 option=off'"
+        )
     return {key: value for key, _equals, value in pairs}
 
 

@@ -44,6 +44,7 @@ def start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 def on_pacemaker(monkeypatch: pytest.MonkeyPatch) -> None:
     """``framework: auto`` finds Pacemaker."""
     monkeypatch.setattr("shutil.which", lambda program, **_: f"/usr/sbin/{program}")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
 
 
 # -- failover_services
@@ -259,6 +260,7 @@ def test_cluster_info_hides_secrets(start: Start) -> None:
     settings = result["cluster"]["configuration"]["resources"]["fence_engine"]["settings"]
     assert settings.get("passwd") == "(hidden)"
     assert "'192.0.2.1'" not in str(result)
+    assert "'192.0.2.1'" not in str(runs.unchanged(export=True))
 
 
 @pytest.mark.parametrize("state", [{"running": False}, {"installed": False}])
@@ -272,6 +274,21 @@ def test_cluster_info_where_there_is_no_cluster(start: Start, state: dict[str, b
     assert re.search("not running|no cluster framework is installed", cluster["reason"])
 
 
+@pytest.mark.parametrize("state", [{"running": False}, {"installed": False}])
+def test_cluster_info_of_a_user_who_may_not_ask(
+    start: Start, state: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To him a cluster that runs looks like one that is down, which would be set up anew."""
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    runs = start("cluster_info")
+    vars(runs.cluster).update(state)
+
+    message = runs.refused()["msg"]
+
+    assert "it is not known whether the cluster runs here" in message
+    assert "this ran as the user 4711, and only root may do all of it: run with --become (-b)" in message
+
+
 def test_cluster_info_where_no_framework_is_installed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FakeRunner, "installed", lambda *_: False)
 
@@ -281,6 +298,7 @@ def test_cluster_info_where_no_framework_is_installed(start: Start, monkeypatch:
         "running": False,
         "reason": "no cluster framework is installed on this node "
         "(looked for pacemaker, solaris_cluster, vcs, clusterware, rhcs)",
+        "remains": [],
     }
 
 
@@ -365,6 +383,39 @@ def test_resource_of_its_own(start: Start) -> None:
     assert result["changes"][0]["after"] == {"passwd": "(hidden)"}
     assert "hunter2" not in result["diff"]["after"] + str(result["commands"])
     runs.four_steps(name="fence_more", state="absent")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"enabled": False}, "meta.target-role = 'Stopped': has a device that looks like one and stops no node"),
+        ({"meta": {"target-role": "Stopped"}}, "stops no node"),
+        ({"meta": {"is-managed": False}}, "meta.is-managed = 'false': has a device that nobody starts or watches"),
+        ({"meta": {"maintenance": True}}, "nobody starts or watches"),
+        ({"enabled": False, "group": "mail1"}, "is a fencing device among the members of a service"),
+        ({"group": "mail1"}, "is a fencing device among the members of a service"),
+    ],
+)
+@pytest.mark.parametrize("name", ["fence_engine", "fence_more"])
+def test_no_fencing_device_is_switched_off(start: Start, name: str, options: dict[str, Any], words: str) -> None:
+    runs = start("resource")
+    refused = runs.refused(name=name, type="stonith:fence_docker", **options)
+
+    assert words in refused["msg"]
+    if "group" not in options:
+        assert "fencing.disabled_accepting_data_loss" in refused["msg"]
+    runs.four_steps(name="fence_other", type="stonith:fence_docker", enabled=True)
+
+
+def test_a_fencing_device_is_switched_off_where_fencing_is(start: Start) -> None:
+    runs = start("resource")
+    properties = runs.cluster.configuration.find("crm_config/cluster_property_set")
+    assert properties is not None
+    for option in properties:
+        if option.get("name") == "stonith-enabled":
+            option.set("value", "false")
+
+    runs.four_steps(name="fence_engine", type="stonith:fence_docker", enabled=False)
 
 
 def test_resource_makes_its_group(start: Start) -> None:

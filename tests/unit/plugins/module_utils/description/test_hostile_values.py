@@ -16,10 +16,14 @@ from ansible_collections.groupware.ha.plugins.filter.calendar_server import cale
 from ansible_collections.groupware.ha.plugins.filter.corosync_plan import corosync_plan
 from ansible_collections.groupware.ha.plugins.filter.data_synchronization import data_synchronization
 from ansible_collections.groupware.ha.plugins.filter.description import addresses, instances, volumes
-from ansible_collections.groupware.ha.plugins.filter.messaging_server import messaging_instances
+from ansible_collections.groupware.ha.plugins.filter.messaging_server import messaging_instances, shares
 from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail_instances
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    FrameworkRules,
+    parse_deployment,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries, fields
 from ansible_collections.groupware.ha.plugins.modules import logical_addresses, shared_volumes
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
@@ -62,6 +66,32 @@ MOUNT_POINTS: list[Any] = [
     *("/proc/x", "/sys/x", "/var/tmp/x", "/var/log/x", "/var/lib", "/opt", "/home", "/srv/a:b", "/srv/a$b", "/srv/a%b"),
     *("/srv/a#b", '/srv/a"b', "/srv/a'b", "/srv/a\\b", "/srv/a b", "/srv/a\nb", "/srv/a,b", "/srv/-o", "/srv/é"),
 ]
+SHARES: list[Any] = [
+    *(
+        "filer",
+        "filer:",
+        "filer:export",
+        ":/export",
+        "filer:/a b",
+        "filer:/a\nb",
+        "filer:/a\tb",
+        "filer:/a/",
+        "filer://a",
+    ),
+    *("filer:/a/../b", "filer:/a#b", "filer:/a$b", "filer:/a'b", 'filer:/a"b', "filer:/a\\b", "fi ler:/a", "-o:/a"),
+    *(
+        "filer\n/etc:/a",
+        "filer:/a rw,suid",
+        "filer:/$(x)",
+        "filer:/a;b",
+        "a/b:/c",
+        "-filer:/a",
+        "filer:/a/é",
+    ),
+    *("filer:/a\n/dev/sda1 / ext4 defaults 0 0", "filer.:/a", "f_iler:/a", "user@filer:/a", "filer:/" + "a" * 300),
+]
+GOOD_SHARES = ["filer:/", "filer.example.com:/export/mail-1", "192.0.2.50:/vol/mail_1", "filer:/export/mail@2,x=y"]
+MOUNT_OPTIONS: list[Any] = ["rw suid", "rw\n/dev/sda1", "rw\tsuid", "-o rw", "--bind", "rw, suid", ["rw"], {"rw": 1}, 5]
 GOOD_MOUNT_POINTS = [
     *("/srv/mail1", "/mail", "/mail1", "/cal/Node1", "/var/mail-x", "/opt/SUNWmsgsr/x", "/var/opt/scalix/m1", "/s1ms"),
     *("/global/x", "/export/msg1", "/home/mail", "/srv/vol/2", "/var/opt/Node1/SUNWics5", "/opt/Node1", "/usr/local/x"),
@@ -132,6 +162,11 @@ ROLES: dict[str, tuple[Entry, dict[str, Any], tuple[str, ...]]] = {
         ("name", "host_name", "address", "mount_point"),
     ),
     "scalix": (scalix_instances, SCALIX, ("name", "host_name", "mount_point")),
+    "messaging_server, shares": (
+        shares,
+        {"device": "filer.example.com:/export/msg1", "mount_point": "/msg1", "mount_options": "rw,hard,vers=3"},
+        ("device", "mount_point"),
+    ),
     "ias_cluster": (
         lambda servers: data_synchronization(servers, "cluster1"),
         {"name": "nodea", "address": "192.0.2.11", "port": 10800, "priority": 0},
@@ -143,7 +178,7 @@ ROLES: dict[str, tuple[Entry, dict[str, Any], tuple[str, ...]]] = {
 
 def bad_values(key: str) -> list[Any]:
     """All that is wrong for a key; what is None is not given."""
-    more = {"address": ADDRESSES, "mount_point": MOUNT_POINTS}.get(key, [])
+    more = {"address": ADDRESSES, "mount_point": MOUNT_POINTS, "device": SHARES}.get(key, [])
     return [None, *BAD, *more]
 
 
@@ -209,6 +244,36 @@ def test_storage_of_a_described_service(key: str) -> None:
             continue
         with pytest.raises(AnsibleFilterError, match=key):
             volumes([{**SERVICE, "storage": {**SERVICE["storage"], key: value}}])  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("key", ["device", "devices"])
+def test_shares_of_a_described_service(key: str) -> None:
+    """By the roles that are used alone, and by the description itself."""
+    rules = FrameworkRules("x", r"\w+", "x", 60, filesystems=("nfs",), devices_required=False, own_fencing=True)
+    cluster = {
+        "name": "demo",
+        "networks": ["192.0.2.0/24"],
+        "nodes": [NODE, {"name": "nodeb", "address": "192.0.2.12"}],
+    }
+    for value in [*(one for one in BAD if isinstance(one, str) and one), *SHARES, "/dev/sda"]:
+        storage = {"filesystem": "nfs", "mount_point": "/srv/mail1", key: value if key == "device" else [value]}
+        service = {**SERVICE, "model": "asymmetric", "storage": storage}
+        with pytest.raises(AnsibleFilterError, match="device"):
+            volumes([service])  # type: ignore[list-item]
+        with pytest.raises(DescriptionError, match="device"):
+            parse_deployment(cluster, [service], rules)
+
+
+@pytest.mark.parametrize("share", GOOD_SHARES)
+def test_shares_as_file_servers_have_them_pass(share: str) -> None:
+    assert fields.share_fault(share) is None
+
+
+def test_mount_options_of_a_share() -> None:
+    for value in MOUNT_OPTIONS:
+        with pytest.raises(AnsibleFilterError, match="mount_options"):
+            shares([{"device": GOOD_SHARES[0], "mount_point": "/msg1", "mount_options": value}])
+    assert shares([]) == []
 
 
 #: Ansible makes texts of numbers before a module sees them, and takes control characters out of nothing.

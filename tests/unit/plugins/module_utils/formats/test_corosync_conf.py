@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.groupware.ha.plugins.module_utils.description.corosync_options import QUORUM, TOTEM
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.corosync_conf import ConfiguredNode, Section
 
@@ -143,3 +144,28 @@ def test_ids_are_kept_and_never_shared(names: list[str], known: dict[str, int]) 
     assert all(ids[name] == known[name] for name in names if name in known)
     others = {identifier for name, identifier in known.items() if name not in names}
     assert len({*ids.values(), *others}) == len(names) + len(others)
+
+
+#: What corosync reads again when it reloads: ``totem_volatile_config_read``, ``totem_get_crypto`` and
+#: ``votequorum_readconfig`` of 3.1.7; votequorum(5) says the same of quorum.
+RELOADED = {
+    "totem": """token token_coefficient token_retransmit token_warning token_retransmits_before_loss_const hold join
+        send_join consensus merge downcheck fail_recv_const seqno_unchanged_const heartbeat_failures_allowed
+        max_network_delay window_size max_messages miss_count_const knet_mtu knet_pmtud_interval knet_compression_model
+        knet_compression_threshold knet_compression_level block_unlisted_ips cancel_token_hold_on_retransmit crypto_hash
+        crypto_cipher secauth""".split(),
+    "quorum": ["two_node", "expected_votes"],
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [(section, key) for section, keys in (("totem", TOTEM), ("quorum", QUORUM)) for key in keys],
+)
+def test_what_a_reload_does_not_apply_needs_a_restart(section: str, key: str) -> None:
+    """Of all settings that can be given, added, changed and removed."""
+    without, one, other = (Section(sections=(Section(section, given),)) for given in ({}, {key: "1"}, {key: "2"}))
+    expected = [] if key in RELOADED[section] else [f"{section}.{key}"]
+
+    for before, after in ((without, one), (one, other), (other, without)):
+        assert corosync_conf.needs_restart(before, after) == expected

@@ -121,7 +121,7 @@ def test_what_a_restart_is_needed_for() -> None:
     assert ics_conf.changed_parameters(CONFIGURED, CONFIGURED + "! a comment\n") == {}
     # A block that has a password, written by hand, is removed: what counts again is another one.
     assert ics_conf.changed_parameters(CONFIGURED + 'local.ugldapbindcred = "open"\n', CONFIGURED) == {
-        "local.ugldapbindcred": {"before": "(not shown)", "after": "(not shown)"}
+        "local.ugldapbindcred": {"before": "(hidden)", "after": "(hidden)"}
     }
 
 
@@ -137,12 +137,12 @@ def test_passwords_are_not_shown() -> None:
     text = CONFIGURED + '!local.authldapbindcred = "old"\n'
     other = text.replace("sesame", "open")
 
-    assert 'local.ugldapbindcred = "(not shown)"\n' in ics_conf.shown(text)
-    assert 'local.ugldapbindcred = "(another one, not shown)"\n' in ics_conf.shown(other, text)
+    assert 'local.ugldapbindcred = "(hidden)"\n' in ics_conf.shown(text)
+    assert 'local.ugldapbindcred = "(hidden, another one)"\n' in ics_conf.shown(other, text)
     unquoted = CONFIGURED.replace('"sesame"', "sesame")
-    assert 'local.ugldapbindcred = "(not shown)"\n' in ics_conf.shown(unquoted, CONFIGURED)
+    assert 'local.ugldapbindcred = "(hidden)"\n' in ics_conf.shown(unquoted, CONFIGURED)
     indented = '! local.authldapbindcred = "sesame"\n \tlocal.authldapbindcred="sesame"\n'
-    assert ics_conf.shown(indented).count("(not shown)") == 2
+    assert ics_conf.shown(indented).count("(hidden)") == 2
     for shown in (ics_conf.shown(text), ics_conf.shown(other, text), ics_conf.shown(indented)):
         assert "sesame" not in shown
         assert '"open"' not in shown

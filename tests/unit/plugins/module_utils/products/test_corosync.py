@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandNotFound, CommandResult, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.membership import NodeState, Service
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
@@ -215,3 +215,39 @@ def test_where_nothing_changes_or_nothing_is_installed_nobody_is_asked() -> None
 def test_no_value_can_begin_or_end_a_section(value: str) -> None:
     with pytest.raises(corosync_conf.CorosyncConfError, match="read as something else"):
         corosync_conf.render(corosync_conf.Section(sections=(corosync_conf.Section("totem", {"token": value}),)))
+
+
+class SystemctlRunner:
+    """Has these programs, and a systemctl that says that services are in this state."""
+
+    def __init__(self, programs: Sequence[str], active: str) -> None:
+        self.programs, self.active = programs, active
+
+    def installed(self, program: str) -> bool:
+        return program in self.programs
+
+    def run(self, argv: Sequence[str], **_options: Any) -> CommandResult:
+        if argv[0] not in self.programs:
+            raise CommandNotFound(argv, "is not installed")
+        units = [f"Id={name}.service\nActiveState={self.active}\nUnitFileState=disabled" for name in ON]
+        return CommandResult(tuple(argv), 0, "\n\n".join(units) if argv[0] == "systemctl" else "", "")
+
+
+def test_what_is_left_of_a_cluster(tmp_path: Path) -> None:
+    """Nothing is said to be left only where that is certain."""
+    files = NodeFiles(tmp_path / "corosync.conf", tmp_path / "authkey", tmp_path / "cib", tmp_path / "os-release")
+    names = ("systemctl", "corosync", "pacemakerd", "corosync-cmapctl")
+
+    def left(programs: Sequence[str] = names, active: str = "inactive") -> list[str]:
+        return corosync.remains(SystemctlRunner(programs, active), files)  # type: ignore[arg-type]
+
+    assert left() == []
+    assert left(programs=["systemctl"], active="active") == []
+    assert left(active="active") == ["pacemaker: active", "corosync: active"]
+    files.authkey.write_bytes(KEY)
+    assert left() == ["authkey: there"]
+    files.authkey.unlink()
+    files.configuration.write_text("totem {\n}\n")
+    assert left() == ["corosync.conf: there"]
+    with pytest.raises(CommandNotFound):
+        left(programs=["corosync"])

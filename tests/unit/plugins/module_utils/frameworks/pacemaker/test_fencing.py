@@ -227,6 +227,9 @@ def test_what_is_what_it_says_passes(changes: dict[str, Any]) -> None:
         ("stonith:fence_apc", {"pcmk_host_list": "nodea nodeb", "pcmk_host_check": "dynamic-list"}, {}, {}),
         ("stonith:fence_apc", {"action": "off"}, {}, {}),
         ("stonith:fence_apc", {}, {"target-role": "Stopped"}, {}),
+        ("stonith:fence_apc", {}, {"target-role": "stopped"}, {}),
+        *(("stonith:fence_apc", {}, {"is-managed": word}, {}) for word in ("false", "No", "0", "off")),
+        *(("stonith:fence_apc", {}, {"maintenance": word}, {}) for word in ("true", "Yes", "1")),
     ],
 )
 def test_resources_that_a_module_is_given(
@@ -239,6 +242,13 @@ def test_resources_that_a_module_is_given(
 def test_groups_that_a_module_is_given() -> None:
     with pytest.raises(DescriptionError, match="requires"):
         Pacemaker(runner=None).native_service("x", NODES, {"requires": "nothing"}, ())  # type: ignore[arg-type]
+
+
+def test_fencing_devices_are_members_of_no_group() -> None:
+    driver = Pacemaker(runner=None)  # type: ignore[arg-type]
+    power = driver.native_resource("power", "stonith:fence_apc", {"pcmk_host_list": "nodea"}, {}, {})
+    with pytest.raises(DescriptionError, match="among the members of a service"):
+        driver.native_service("x", NODES, {}, (power,))
 
 
 def test_no_secret_is_shown() -> None:
