@@ -22,7 +22,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.driver import Clusterware
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import parse_xml
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import parse_xml
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.driver import VeritasClusterServer
