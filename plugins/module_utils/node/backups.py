@@ -31,7 +31,7 @@ def keep(path: str, *, private: bool = False) -> str:
     :returns: the path of the copy
     :raises OSError: there is no such file, or it cannot be copied; then no copy is left
     """
-    source = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    source = os.open(path, os.O_RDONLY)
     try:
         status = os.fstat(source)
         private = private or not status.st_mode & stat.S_IRWXO
@@ -76,6 +76,6 @@ def _new(stem: str) -> tuple[str, int]:
     while True:
         path = f"{stem}{f'.{number}' if number else ''}~"
         with contextlib.suppress(FileExistsError):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
             return path, os.open(path, flags, 0o600)
         number += 1

@@ -40,14 +40,14 @@ def plan_logical_volume(
     for device in devices:
         expected[device.path] = judge_physical_volume(volume, device, state, plan, destroy)
         _judge_owner(volume, device, state, plan)
-    group = state.volume_groups.get(volume.volume_group or "")
+    group = state.volume_groups.get(str(volume.volume_group))
     if group is not None:
         judge_volume_group(volume, group, devices, state, plan)
         _judge_tags(volume, group, devices, state, plan)
         _judge_unfinished(volume, group, state, plan)
     if len(plan.problems) > problems:
         return
-    logical = group.logical_volumes.get(volume.logical_volume or "") if group else None
+    logical = group.logical_volumes.get(str(volume.logical_volume)) if group else None
     if group is not None and group.system_id not in ("", state.node):
         # The service runs, or last ran, on another node, which owns the group now.
         return

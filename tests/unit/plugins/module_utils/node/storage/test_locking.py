@@ -99,3 +99,17 @@ class TestNodeLock:
         with pytest.raises(model.StorageError, match="cannot be opened"), locking.node_lock(LocalRunner(), files):
             pass
         assert target.read_text() == "kept"
+
+
+def test_nothing_is_left_open(tmp_path: Path, files: model.SystemFiles) -> None:
+    """An open device is one that LVM cannot remove, and a lock that is still held."""
+    given = options(volume_on(disk(tmp_path)))
+    before = len(os.listdir("/proc/self/fd"))
+    for check in (True, False, False):
+        preparing.run(given, "nodea", LocalRunner(), check=check, files=files)
+        assert len(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(model.StorageError), locking.node_lock(LocalRunner(), model.SystemFiles(lock=str(tmp_path))):
+        pass
+    with locking.node_lock(LocalRunner(), files), pytest.raises(model.StorageError, match="another run"):
+        preparing.run(given, "nodea", LocalRunner(), check=False, files=files, wait=0)
+    assert len(os.listdir("/proc/self/fd")) == before

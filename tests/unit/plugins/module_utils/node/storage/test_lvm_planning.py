@@ -11,6 +11,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import 
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import executing, model, planning, reading
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
     Device,
+    ExpectedGroup,
     LogicalVolume,
     Look,
     State,
@@ -84,7 +85,27 @@ class TestLogicalVolume:
 
     def test_an_empty_device_extends_the_group(self) -> None:
         group = replace(GROUP, device_numbers=("8:16",))
-        assert commands(LVM, with_group(group, PHYSICAL[0], EMPTY_DISKS[1])) == ["vgextend vgmail2 /dev/sdc"]
+        state = with_group(group, PHYSICAL[0], EMPTY_DISKS[1])
+        assert commands(LVM, state) == ["vgextend vgmail2 /dev/sdc"]
+        plan = planning.make_plan([LVM], state)
+        assert plan.render("before") == "mail2: volume group vgmail2 lacks /dev/sdc\n"
+        assert plan.render("after") == "mail2: volume group vgmail2 is on /dev/sdb, /dev/sdc\n"
+
+    def test_a_physical_volume_of_no_group_that_is_in_use_is_refused(self) -> None:
+        devices = (replace(PHYSICAL[0], holders=("dm-0",)), PHYSICAL[1])
+        state = state_of(*devices, mounts=(Mount("8:16", "/mnt"),))
+        assert "/dev/sdb is in use by dm-0, /mnt on nodea" in problem(LVM, state)
+
+    def test_what_else_the_group_holds_must_still_be_all_at_the_last_moment(self) -> None:
+        """Else what came meanwhile would share the group, and its name might be taken."""
+        left = LogicalVolume("lvmail2_unfinished", 1024**3, True, ("groupware_ha",))
+        logical = {"more": LogicalVolume("more", 1024**3, True), left.name: left}
+        steps = planning.make_plan([LVM], with_group(replace(GROUP, logical_volumes=logical))).steps
+        numbers = ("8:16", "8:32")
+        assert [(step.argv[0], step.group) for step in steps if step.group] == [
+            ("lvremove", ExpectedGroup("vgmail2", True, ("more", left.name), numbers)),
+            ("lvcreate", ExpectedGroup("vgmail2", True, ("more",), numbers)),
+        ]
 
     def test_a_device_of_another_group_is_refused(self) -> None:
         other = replace(GROUP, name="vgother", device_numbers=("8:16",))
@@ -101,6 +122,13 @@ class TestLogicalVolume:
             "mkfs.ext4 -q /dev/vgmail2/lvmail2",
             "lvchange --activate n vgmail2/lvmail2",
         ]
+        plan = planning.make_plan([LVM], state)
+        assert plan.render("before") == (
+            "mail2: /dev/vgmail2/lvmail2 holds nothing\nmail2: logical volume vgmail2/lvmail2 is active\n"
+        )
+        assert plan.render("after") == (
+            "mail2: /dev/vgmail2/lvmail2 holds ext4\nmail2: logical volume vgmail2/lvmail2 is inactive\n"
+        )
 
     def test_a_logical_volume_with_other_data_is_refused(self) -> None:
         group = replace(GROUP, logical_volumes={"lvmail2": LogicalVolume("lvmail2", 1024**3, active=True)})

@@ -65,8 +65,13 @@ class TestPlainDevice:
         assert "holds unknown" in problem(PLAIN, state_of(replace(EMPTY, look=None)))
 
     def test_data_without_a_signature_is_refused(self) -> None:
-        assert "data of a kind that is not recognised" in problem(
-            PLAIN, state_of(replace(EMPTY, look=Look(data_at=5000, fingerprint="sha256:1")))
+        look = Look(data_at=5000, fingerprint="sha256:1")
+        assert "holds data of a kind that is not recognised (at byte 5000)" in problem(
+            PLAIN, state_of(replace(EMPTY, look=look))
+        )
+        look = replace(look, remains="what was an ext4 file system")
+        assert "holds what was an ext4 file system (at byte 5000)" in problem(
+            PLAIN, state_of(replace(EMPTY, look=look))
         )
 
     def test_a_missing_device_is_refused(self) -> None:
