@@ -158,7 +158,6 @@ class LocalRunner:
                 input=stdin,
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
-                text=True,
                 errors="replace",
                 timeout=timeout,
                 env=environment,

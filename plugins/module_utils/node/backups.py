@@ -12,11 +12,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import stat
 import time
 from pathlib import Path
-
-_BLOCK = 1024 * 1024
 
 
 def keep(path: str, *, private: bool = False) -> str:
@@ -28,15 +27,13 @@ def keep(path: str, *, private: bool = False) -> str:
     :returns: the path of the copy
     :raises OSError: there is no such file, or it cannot be copied; then no copy is left
     """
-    source = os.open(path, os.O_RDONLY)
-    try:
-        status = os.fstat(source)
+    with open(path, "rb") as source:
+        status = os.fstat(source.fileno())
         private = private or not status.st_mode & stat.S_IRWXO
         copy, descriptor = _new(f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S')}")
         try:
             with open(descriptor, "wb") as file:
-                while block := os.read(source, _BLOCK):
-                    file.write(block)
+                shutil.copyfileobj(source, file)
                 file.flush()
                 os.fchown(file.fileno(), status.st_uid, status.st_gid)
                 mode = stat.S_IMODE(status.st_mode)
@@ -47,8 +44,6 @@ def keep(path: str, *, private: bool = False) -> str:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(copy)
             raise
-    finally:
-        os.close(source)
     if private:
         for other in copies_of(path):
             if other != copy:

@@ -84,6 +84,25 @@ def test_a_file_keeps_its_owner_and_group(tmp_path):
     assert (path.stat().st_uid, path.stat().st_gid) == (71, 72)
 
 
+def test_a_file_has_its_owner_before_others_may_read_it(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(0o644)
+    modes = []
+    monkeypatch.setattr(os, "chown", lambda new, *_: modes.append(os.stat(new).st_mode & 0o777))
+    LocalRunner().replace_file(str(path), "new")
+    assert (modes, path.stat().st_mode & 0o777) == ([0o600], 0o644)
+
+
+def test_a_file_that_was_replaced_is_of_now(tmp_path):
+    """Programs that look whether it has changed go by that."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    os.utime(path, (1, 1))
+    LocalRunner().replace_file(str(path), "new")
+    assert abs(path.stat().st_mtime - time.time()) < 600
+
+
 def test_a_failed_replacement_leaves_the_old_file_alone(tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_text("old")

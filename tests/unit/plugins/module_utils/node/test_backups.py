@@ -95,6 +95,22 @@ def test_a_copy_that_failed_is_not_left_behind(tmp_path: Path, monkeypatch: pyte
     assert os.listdir(tmp_path) == ["users"]
 
 
+def test_a_copy_is_on_disk_with_all_that_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = tmp_path / "users"
+    original.write_text("secret")
+    original.chmod(0o640)
+    os.utime(original, (1, 2))
+    on_disk = []
+
+    def sync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        on_disk.append((stat.S_IMODE(status.st_mode), status.st_mtime, status.st_size))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    backups.keep(str(original))
+    assert on_disk == [(0o640, 2, 6)]
+
+
 def test_a_file_that_is_replaced_keeps_its_rights_and_a_copy(tmp_path: Path) -> None:
     original = tmp_path / "ics.conf"
     original.write_text("old")
