@@ -140,6 +140,15 @@ class TestLogicalVolume:
         assert plan.steps == []
         assert "has 1024 MiB, less than 2g" in plan.warnings[0]
 
+    @pytest.mark.parametrize(
+        ("size", "mebibytes"), [("16384k", 16), ("20m", 20), ("20g", 20480), ("20G", 20480), ("12t", 12 * 1024**2)]
+    )
+    def test_sizes_are_told_apart_to_the_byte(self, size: str, mebibytes: int) -> None:
+        for less, warnings in ((0, 0), (1, 1)):
+            logical = {"lvmail2": LogicalVolume("lvmail2", mebibytes * 1024**2 - less, active=False)}
+            plan = planning.make_plan([replace(LVM, size=size)], with_group(replace(GROUP, logical_volumes=logical)))
+            assert (plan.steps, len(plan.warnings)) == ([], warnings)
+
 
 UNTAGGED = replace(GROUP, tags=())
 OTHER = {"root": LogicalVolume("root", 1024**3, active=True)}
@@ -223,6 +232,12 @@ class TestUnfinished:
     )
     def test_one_with_something_in_it_is_refused(self, device: Device, reason: str) -> None:
         assert f"{self.PATH} on nodea {reason}" in problem(LVM, self.state(device))
+
+    def test_it_is_no_reason_to_take_the_group_for_another_ones(self) -> None:
+        """Releases of this role before the tag of the group made such a group, too."""
+        state = self.state()
+        group = replace(state.volume_groups["vgmail2"], tags=())
+        assert commands(LVM, with_group(group))[0] == "vgchange --addtag groupware_ha vgmail2"
 
     def test_one_that_is_mounted_is_refused(self) -> None:
         state = self.state(Device(self.PATH, "253:0", signatures=("ext4",)), mounts=(Mount("253:0", "/mnt"),))

@@ -28,6 +28,11 @@ class TestPlainDevice:
     def test_home_node_makes_the_file_system_on_an_empty_device(self) -> None:
         assert commands(PLAIN, state_of(EMPTY)) == ["mkfs.ext4 -q /dev/san/mail1"]
 
+    @pytest.mark.parametrize("filesystem", ["ext3", "ext4", "xfs"])
+    def test_each_file_system_is_made_by_its_own_program_without_words(self, filesystem: str) -> None:
+        volume = replace(PLAIN, filesystem=filesystem)
+        assert commands(volume, state_of(EMPTY)) == [f"mkfs.{filesystem} -q /dev/san/mail1"]
+
     def test_other_nodes_leave_an_empty_device_alone(self) -> None:
         assert commands(PLAIN, state_of(EMPTY, node="nodeb")) == []
 
@@ -120,6 +125,10 @@ class TestDestroy:
         assert plan.problems == []
         assert model.planned_commands(plan) == ["wipefs --all /dev/san/mail1", "mkfs.ext4 -q /dev/san/mail1"]
         assert plan.render("before") == f"mail1: /dev/san/mail1 holds {device.holds}\n"
+
+    def test_of_several_signatures_each_uuid_is_named(self) -> None:
+        device = replace(self.OLD, signatures=("xfs", "dos"), uuids=("1234", "5678"))
+        assert "holds: 'xfs, dos', identity: '1234,5678'}" in problem(PLAIN, state_of(device))
 
     @pytest.mark.parametrize(
         "named",
@@ -237,3 +246,14 @@ def test_contradicting_options_are_refused(change: dict[str, object], message: s
     value = {"name": "m", "devices": ["/dev/a"], "filesystem": "ext4", "mount_point": "/srv/m", "home": "nodea"}
     with pytest.raises(model.StorageError, match=message):
         model.volume_from_mapping({**value, "nodes": ["nodea", "nodeb"], **change})
+
+
+def test_the_system_is_asked_where_it_tells_about_itself() -> None:
+    """Tests give other places, so that nothing else would notice."""
+    assert model.SystemFiles() == model.SystemFiles(
+        fstab="/etc/fstab",
+        mountinfo="/proc/self/mountinfo",
+        block_devices="/sys/dev/block",
+        udev="/run/udev/data",
+        lock="/run/groupware_ha.shared_volumes.lock",
+    )
