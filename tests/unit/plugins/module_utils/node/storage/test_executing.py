@@ -98,6 +98,18 @@ class TestRuns:
         )
         assert shown.stdout.split() == ["ext4"]
 
+    def test_programs_that_are_missing_are_named_before_anything_is_done(
+        self, tmp_path: Path, files: model.SystemFiles, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(executing, "SEARCH_PATH", str(tmp_path))
+        runner, given = LocalRunner(), options(volume_on(disk(tmp_path)))
+        assert preparing.run(given, "nodea", runner, check=True, files=files).plan.steps
+        with pytest.raises(preparing.ProgramsMissing) as refused:
+            preparing.run(given, "nodea", runner, check=False, files=files)
+        assert str(refused.value) == "not installed, but needed: mkfs.ext4; nothing was touched"
+        assert (refused.value.programs, runner.commands) == (["mkfs.ext4"], [])
+        assert not Path(given["volumes"][0]["mount_point"]).exists()
+
     def test_a_device_of_no_volume_is_not_destroyed(self, tmp_path: Path) -> None:
         named = {"device": "/dev/sda", "holds": "ext4", "identity": "1234"}
         with pytest.raises(model.StorageError, match="/dev/sda is no device of a described volume"):

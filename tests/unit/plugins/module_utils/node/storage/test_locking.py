@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from pathlib import Path
@@ -59,6 +60,26 @@ class TestNodeLock:
             preparing.run(options(volume_on(path)), "nodea", runner, check=False, files=files, wait=0.3)
         assert runner.commands == []
 
+    def test_it_is_waited_for_a_minute_whoever_it_is(self, files: model.SystemFiles) -> None:
+        class Hurried(LocalRunner):
+            """Its time passes while it waits."""
+
+            now = 0.0
+
+            def clock(self) -> float:
+                return self.now
+
+            def pause(self, seconds: float) -> None:
+                self.now += seconds
+
+        with open(files.lock, "w", encoding="utf-8") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            runner = Hurried()
+            refused = pytest.raises(model.StorageError, match="has not ended within 60 seconds: somebody; wait until")
+            with refused, locking.node_lock(runner, files):
+                pass
+        assert 60 <= runner.now < 61
+
     def test_what_only_reads_does_not_wait(self, tmp_path: Path, files: model.SystemFiles) -> None:
         given = options(volume_on(disk(tmp_path)))
         with locking.node_lock(LocalRunner(), files):
@@ -112,4 +133,10 @@ def test_nothing_is_left_open(tmp_path: Path, files: model.SystemFiles) -> None:
         pass
     with locking.node_lock(LocalRunner(), files), pytest.raises(model.StorageError, match="another run"):
         preparing.run(given, "nodea", LocalRunner(), check=False, files=files, wait=0)
+    path = given["volumes"][0]["device"]
+    with open(path, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        locked = pytest.raises(model.StorageError, match="is locked by")
+        with locked, locking.device_locks([path], LocalRunner(), files, wait=0):
+            pass
     assert len(os.listdir("/proc/self/fd")) == before
