@@ -129,7 +129,7 @@ def _read_services(runner: Runner) -> dict[str, Service]:
     shown = runner.run(["systemctl", "show", "--property=Id,ActiveState,UnitFileState", *units], record=False)
     services = {name: Service() for name in SERVICES}
     for block in shown.stdout.split("\n\n"):
-        values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        values = {name: value for name, _equals, value in (line.partition("=") for line in block.splitlines())}
         name = values.get("Id", "").removesuffix(".service")
         if name in services:
             services[name] = Service(
