@@ -210,7 +210,7 @@ def make_plan(wanted: Wanted, state: NodeState, files: NodeFiles | None = None) 
             )
         )
     if wanted.state == "started":
-        steps += _plan_services(wanted, state, bool(steps))
+        steps += _plan_services(wanted, state)
     return steps
 
 
@@ -244,7 +244,7 @@ def _plan_stop(state: NodeState) -> list[Step]:
     ]
 
 
-def _plan_services(wanted: Wanted, state: NodeState, reset: bool) -> list[Step]:
+def _plan_services(wanted: Wanted, state: NodeState) -> list[Step]:
     steps = []
     verb, word = ("enable", "started at boot") if wanted.boot else ("disable", "not started at boot")
     other = "not started at boot" if wanted.boot else "started at boot"
@@ -253,8 +253,8 @@ def _plan_services(wanted: Wanted, state: NodeState, reset: bool) -> list[Step]:
         if service.enabled != wanted.boot:
             argv = ("systemctl", verb, "--quiet", name)
             steps.append(Step(f"{name}: {other}", f"{name}: {word}", argv))
+    stopped_before = state.configuration is not None and _is_packaged_default(state.configuration)
     for name in SERVICES:
-        stopped_before = reset and state.configuration is not None and _is_packaged_default(state.configuration)
         if not state.service(name).active or stopped_before:
             steps.append(Step(f"{name}: inactive", f"{name}: active", ("systemctl", "start", name)))
     return steps

@@ -138,8 +138,9 @@ class Corosync:
         """Whether it is there."""
         return self.there and program == "corosync"
 
-    def run(self, argv: Sequence[str], **_options: Any) -> CommandResult:
-        """Keep what it would have read."""
+    def run(self, argv: Sequence[str], **options: Any) -> CommandResult:
+        """Keep what it would have read; judging changes nothing."""
+        assert options["record"] is False
         assert list(argv[:3]) == ["corosync", "-t", "-c"]
         staged = Path(argv[3])
         found = corosync_conf.parse(staged.read_text())
