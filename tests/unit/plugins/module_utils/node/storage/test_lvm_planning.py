@@ -78,10 +78,19 @@ class TestLogicalVolume:
         assert "holds gpt" in problem(LVM, state_of(*devices, node="nodeb"))
 
     def test_a_group_without_owner_that_starts_at_boot_is_put_right(self) -> None:
-        assert commands(LVM, with_group(replace(GROUP, system_id="", auto_activation=True))) == [
+        state = with_group(replace(GROUP, system_id="", auto_activation=True))
+        assert commands(LVM, state) == [
             "vgchange --yes --systemid nodea vgmail2",
             "vgchange --setautoactivation n vgmail2",
         ]
+        plan = planning.make_plan([LVM], state)
+        assert plan.render("before") == (
+            "mail2: volume group vgmail2 belongs to no node\nmail2: volume group vgmail2 is activated at boot\n"
+        )
+        assert plan.render("after") == (
+            "mail2: volume group vgmail2 belongs to nodea\n"
+            "mail2: volume group vgmail2 is activated by the cluster only\n"
+        )
 
     def test_an_empty_device_extends_the_group(self) -> None:
         group = replace(GROUP, device_numbers=("8:16",))
@@ -285,9 +294,11 @@ class TestOnAllNodes:
         assert commands(ON_ALL_NODES, with_group(SHARED_GROUP)) == []
 
     def test_a_group_that_is_not_activated_at_boot_is_put_right(self) -> None:
-        assert commands(ON_ALL_NODES, with_group(replace(SHARED_GROUP, auto_activation=False))) == [
-            "vgchange --setautoactivation y vgmail2"
-        ]
+        state = with_group(replace(SHARED_GROUP, auto_activation=False))
+        assert commands(ON_ALL_NODES, state) == ["vgchange --setautoactivation y vgmail2"]
+        plan = planning.make_plan([ON_ALL_NODES], state)
+        assert plan.render("before") == "mail2: volume group vgmail2 is activated by the cluster only\n"
+        assert plan.render("after") == "mail2: volume group vgmail2 is activated at boot\n"
 
     def test_an_empty_device_extends_the_group(self) -> None:
         group = replace(SHARED_GROUP, device_numbers=("8:16",))

@@ -248,6 +248,10 @@ def test_contradicting_options_are_refused(change: dict[str, object], message: s
         model.volume_from_mapping({**value, "nodes": ["nodea", "nodeb"], **change})
 
 
+def test_all_problems_are_told_below_each_other() -> None:
+    assert str(model.StorageError(["one", "two"])) == "Nothing was touched:\n  - one\n  - two"
+
+
 def test_the_system_is_asked_where_it_tells_about_itself() -> None:
     """Tests give other places, so that nothing else would notice."""
     assert model.SystemFiles() == model.SystemFiles(
