@@ -217,6 +217,10 @@ class TestFstab:
         state = state_of(replace(EMPTY, signatures=("ext4",)), fstab=(entry,), fstab_numbers={"/dev/gone": None})
         assert commands(PLAIN, state) == []
 
+    def test_a_missing_device_is_not_taken_for_one_in_fstab(self) -> None:
+        entry = FstabEntry("UUID=5678", "/", "ext4", ("defaults",))
+        assert "is not a block device" in problem(PLAIN, state_of(Device(EMPTY.path), fstab=(entry,)))
+
 
 class TestMountPoint:
     def test_it_is_made_on_every_node(self) -> None:
@@ -246,6 +250,27 @@ def test_contradicting_options_are_refused(change: dict[str, object], message: s
     value = {"name": "m", "devices": ["/dev/a"], "filesystem": "ext4", "mount_point": "/srv/m", "home": "nodea"}
     with pytest.raises(model.StorageError, match=message):
         model.volume_from_mapping({**value, "nodes": ["nodea", "nodeb"], **change})
+
+
+def test_what_a_node_saw_is_told_of_its_own_volumes() -> None:
+    device = replace(EMPTY, signatures=("ext4",), uuids=("1234",), size=7, hardware={"WWN": "0x1"}, holders=("dm-0",))
+    state = state_of(device, mounts=(Mount("7:1", "/srv/mail1"),))
+    assert model.summary([PLAIN, replace(PLAIN, name="other", nodes=("nodeb",))], state) == {
+        "mail1": {
+            "home": "nodea",
+            "devices": {
+                "/dev/san/mail1": {
+                    "exists": True,
+                    "holds": "ext4",
+                    "signatures": ["ext4"],
+                    "uuids": ["1234"],
+                    "size": 7,
+                    "hardware": {"WWN": "0x1"},
+                    "used_by": ["/srv/mail1", "dm-0"],
+                }
+            },
+        }
+    }
 
 
 def test_all_problems_are_told_below_each_other() -> None:
