@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import subprocess
 import time
 
 import pytest
@@ -203,6 +204,16 @@ def test_a_program_is_told_no_language(monkeypatch):
     monkeypatch.setenv("SOMETHING", "kept")
     shown = LocalRunner().run(["sh", "-c", 'echo "$LC_ALL-$LANGUAGE-$SOMETHING"']).stdout
     assert shown == "C--kept\n"
+
+
+def test_a_program_has_a_minute_unless_it_is_given_more(monkeypatch):
+    seconds, started = [], subprocess.run
+    monkeypatch.setattr(
+        subprocess, "run", lambda *argv, **more: seconds.append(more["timeout"]) or started(*argv, **more)
+    )
+    LocalRunner().run(["true"])
+    LocalRunner().run(["true"], timeout=120)
+    assert seconds == [60, 120]
 
 
 def test_pause_and_clock():
