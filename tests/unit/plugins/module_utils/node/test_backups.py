@@ -50,6 +50,15 @@ def test_a_copy_is_private_from_its_first_moment_on(tmp_path: Path, modes: list[
     assert copy.endswith("~")
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_a_copy_belongs_to_whom_the_file_belongs_to(tmp_path: Path) -> None:
+    original = tmp_path / "users"
+    original.write_text("secret")
+    os.chown(original, 71, 72)
+    status = os.stat(backups.keep(str(original)))
+    assert (status.st_uid, status.st_gid) == (71, 72)
+
+
 def test_a_secret_in_a_file_that_all_could_read_is_not_kept_so(tmp_path: Path) -> None:
     original = tmp_path / "users"
     original.touch(mode=0o644)
