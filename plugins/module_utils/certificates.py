@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import ssl
@@ -76,8 +77,9 @@ def unusable(certificate: Path, key: Path, runner: Runner, *, in_time: bool = Tr
 
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        server.load_cert_chain(certificate, key, password=no_password)
+        # First: of a file that cannot be read this says which one it is, the ssl module does not.
         chain = _BLOCK.findall(certificate.read_text(encoding="ascii", errors="replace"))
+        server.load_cert_chain(certificate, key, password=no_password)
         if in_time:
             _shake_hands(server, "\n".join(chain))
     except (CertificateError, OSError, ValueError) as error:
@@ -98,11 +100,9 @@ def _shake_hands(server: ssl.SSLContext, trusted: str) -> None:
     # Each turn of both takes the handshake further, or raises what is wrong; four turns are more than it has.
     for _turn in range(4):
         for end in list(ends):
-            try:
+            with contextlib.suppress(ssl.SSLWantReadError):
                 end.do_handshake()
                 ends.remove(end)
-            except ssl.SSLWantReadError:
-                continue
 
 
 def _out_of_order(chain: Sequence[str], runner: Runner) -> str | None:

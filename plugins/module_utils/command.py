@@ -30,6 +30,9 @@ SEARCH_PATH = (
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/cluster/bin:/opt/VRTSvcs/bin:/opt/VRTS/bin"
 )
 
+#: For a command that is no failure whatever its exit status is.
+ANY_STATUS = range(256)
+
 #: Where Oracle Clusterware notes its home on Linux and on Solaris, as ``crs_home=DIRECTORY``.
 _CLUSTERWARE_LOCATIONS = ("/etc/oracle/olr.loc", "/var/opt/oracle/olr.loc")
 
@@ -156,7 +159,6 @@ class LocalRunner:
                 input=stdin,
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
-                text=True,
                 errors="replace",
                 timeout=timeout,
                 env=environment,

@@ -73,13 +73,13 @@ class Present:
 
 @dataclass(frozen=True)
 class FileChange:
-    """What has to be done to one path."""
+    """What has to be done to one path: content is that of a file, and of a link its target."""
 
     entry: Entry
     action: str
     before: Present
-    content: str | None
-    attributes: Attributes | None
+    content: str = ""
+    attributes: Attributes | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The change as a module returns it."""
@@ -91,7 +91,7 @@ class FileChange:
             "before_header": self.entry.path,
             "after_header": self.entry.path,
             "before": self._shown(self.before.kind, self.before.content, self.before.attributes, HIDDEN),
-            "after": self._shown(self.entry.state, self.content or "", self.attributes, HIDDEN_CHANGED),
+            "after": self._shown(self.entry.state, self.content, self.attributes, HIDDEN_CHANGED),
         }
 
     def _shown(self, kind: str, content: str, attributes: Attributes | None, hidden: str) -> str:
@@ -100,9 +100,7 @@ class FileChange:
         if kind == "link":
             return f"link to {content}\n"
         head = "" if self.before.attributes == self.attributes else f"# {attributes}\n"
-        if kind == "directory":
-            return head or f"# {attributes}\n"
-        if self.action == "attributes":
+        if kind == "directory" or self.action == "attributes":
             return head
         return head + (f"{hidden}\n" if self.entry.sensitive else shown_text(content))
 
@@ -148,17 +146,13 @@ def plan(entries: Sequence[Entry], mounted: frozenset[str], check_mode: bool = F
                 continue
             if entry.require_mounted not in result.mounted:
                 result.mounted.append(entry.require_mounted)
-        change = _plan_one(entry, check_mode)
+        change = compare(entry, read(entry.path), check_mode)
         if change is not None:
             result.changes.append(change)
     return result
 
 
-def _plan_one(entry: Entry, check_mode: bool) -> FileChange | None:
-    return compare(entry, read(entry.path), check_mode)
-
-
-def compare(entry: Entry, before: Present, check_mode: bool = False) -> FileChange | None:
+def compare(entry: Entry, before: Present, check_mode: bool) -> FileChange | None:
     """What has to be done so that what is there becomes what is wanted; nothing if it is.
 
     :raises FileStateError: something of another kind is there, or the owner is to be one that does not exist
@@ -166,20 +160,20 @@ def compare(entry: Entry, before: Present, check_mode: bool = False) -> FileChan
     if entry.state == "absent":
         if before.kind == "directory":
             raise FileStateError(f"{entry.path} is a directory; only files and links are removed")
-        return None if before.kind == "absent" else FileChange(entry, "remove", before, None, None)
+        return None if before.kind == "absent" else FileChange(entry, "remove", before)
     if entry.state == "link":
         if before.kind == "link" and before.content == entry.target:
             return None
         if before.kind == "directory":
             raise FileStateError(f"{entry.path} is a directory, and not replaced by a link")
-        return FileChange(entry, "link", before, entry.target, None)
+        return FileChange(entry, "link", before, entry.target or "")
     if before.kind not in ("absent", entry.state):
         raise FileStateError(f"{entry.path} is a {before.kind}, and not replaced by a {entry.state}")
     attributes = _wanted_attributes(entry, before, check_mode)
     if entry.state == "directory":
         if before.kind == "absent":
-            return FileChange(entry, "create", before, None, attributes)
-        return None if before.attributes == attributes else FileChange(entry, "attributes", before, None, attributes)
+            return FileChange(entry, "create", before, "", attributes)
+        return None if before.attributes == attributes else FileChange(entry, "attributes", before, "", attributes)
     if entry.parameters is not None:
         content = main_cf.set_parameters(before.content, entry.parameters)
     else:
@@ -276,7 +270,7 @@ def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -
     if change.action == "remove":
         os.unlink(path)
     elif change.action == "link":
-        _replace_by_link(path, change.content or "")
+        _replace_by_link(path, change.content)
     elif change.entry.state == "directory" and change.action == "create":
         Path(path).mkdir(mode=0o700)
         set_attributes(path, attributes)
@@ -284,7 +278,7 @@ def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -
     elif change.action == "attributes":
         set_attributes(path, attributes)
     else:
-        _write(path, change.content or "", attributes, label_security)
+        _write(path, change.content, attributes, label_security)
     directories.sync(Path(path).parent)
 
 
@@ -301,7 +295,7 @@ def _write(path: str, content: str, attributes: Attributes | None, label_securit
     target = Path(path)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -313,7 +307,7 @@ def _write(path: str, content: str, attributes: Attributes | None, label_securit
             if error.errno != errno.EBUSY:
                 raise
             # A file that is itself a mount point, such as /etc/hosts in a container, can only be written in place.
-            with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            with target.open("w", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -137,6 +137,8 @@ class _Python:
 
     def _visit(self, node: ast.AST) -> Iterator[Mutant]:
         """Mutants of a node and of all below it that is neither an annotation nor documentation nor a message."""
+        if isinstance(node, ast.ClassDef) and any(_name_of(base) == "Protocol" for base in node.bases):
+            return  # what is in it is for the type checker alone
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             self.scope.append(node.name)
         for kind in type(node).__mro__:

@@ -50,8 +50,9 @@ COPIED = (
 #: A mutant may take this many times as long as the tests do without one, and this many seconds more.
 PATIENCE, GRACE = 5, 10
 
-#: Exit statuses of pytest: all passed, and one failed. A test file that cannot even be imported ends with 2.
-PASSED, FAILED = 0, (1, 2)
+#: Exit statuses of pytest: all passed, and one failed. A test file that cannot even be imported ends with 2, and a
+#: conftest.py with 4.
+PASSED, FAILED = 0, (1, 2, 4)
 
 KILLED, SURVIVED, HUNG, EQUIVALENT = "killed", "survived", "hung", "equivalent"
 

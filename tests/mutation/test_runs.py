@@ -94,6 +94,16 @@ def test_a_mutant_that_hangs_is_noticed(checkout: Path) -> None:
     assert (copy.tree / "plugins" / "one.py").read_text() == SOURCE
 
 
+def test_code_that_cannot_even_be_imported_is_noticed(checkout: Path) -> None:
+    copy = mutation.Copy(checkout / ".cache" / "copy")
+    copy.fill(checkout)
+    mutant = mutants("plugins/one.py", SOURCE)[0]
+    for file in ("conftest.py", "test_one.py"):
+        (copy.tree / "tests" / file).write_text("raise ValueError\n")
+        assert copy.outcome(mutant, ["tests/test_one.py"], 60).result == mutation.KILLED
+        (copy.tree / "tests" / file).write_text("")
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [('[one]\nsources = ["none/*.py"]\ntests = ["tests/test_*.py"]\n', "no file matches sources of one")],

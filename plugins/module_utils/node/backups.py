@@ -12,34 +12,28 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import stat
 import time
 from pathlib import Path
-
-#: Copies that are kept of a file that not everybody may read: the one to go back to.
-KEPT_PRIVATE = 1
-
-_BLOCK = 1024 * 1024
 
 
 def keep(path: str, *, private: bool = False) -> str:
     """Copy a file to ``PATH.PID.DATE@TIME~`` beside it, with its owner, rights and time of change.
 
-    Of a private file, one that others may not read, older copies of this kind are removed.
+    Of a private file, one that others may not read, older copies of this kind are removed: one is kept to go back to.
 
     :param private: the file is private whatever its rights are
     :returns: the path of the copy
     :raises OSError: there is no such file, or it cannot be copied; then no copy is left
     """
-    source = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        status = os.fstat(source)
+    with open(path, "rb") as source:
+        status = os.fstat(source.fileno())
         private = private or not status.st_mode & stat.S_IRWXO
         copy, descriptor = _new(f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S')}")
         try:
             with open(descriptor, "wb") as file:
-                while block := os.read(source, _BLOCK):
-                    file.write(block)
+                shutil.copyfileobj(source, file)
                 file.flush()
                 os.fchown(file.fileno(), status.st_uid, status.st_gid)
                 mode = stat.S_IMODE(status.st_mode)
@@ -50,24 +44,18 @@ def keep(path: str, *, private: bool = False) -> str:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(copy)
             raise
-    finally:
-        os.close(source)
     if private:
-        for old in [one for one in copies_of(path) if one != copy][: -(KEPT_PRIVATE - 1) or None]:
-            os.unlink(old)
+        for other in copies_of(path):
+            if other != copy:
+                os.unlink(other)
     return copy
 
 
 def copies_of(path: str) -> list[str]:
-    """The copies of a file, the oldest first."""
+    """The copies of a file."""
     target = Path(path)
-    name = re.compile(rf"{re.escape(target.name)}(?:\.\d+)?\.(\d{{4}}-\d\d-\d\d@\d\d:\d\d:\d\d)(\.\d+)?~")
-    found = [
-        (match[1], len(match[2] or ""), match[2] or "", one)
-        for one in os.listdir(target.parent)
-        if (match := name.fullmatch(one))
-    ]
-    return [str(target.parent / one) for *_order, one in sorted(found)]
+    name = re.compile(rf"{re.escape(target.name)}(?:\.\d+)?\.\d{{4}}-\d\d-\d\d@\d\d:\d\d:\d\d(?:\.\d+)?~")
+    return [str(target.parent / one) for one in os.listdir(target.parent) if name.fullmatch(one)]
 
 
 def _new(stem: str) -> tuple[str, int]:
@@ -76,6 +64,5 @@ def _new(stem: str) -> tuple[str, int]:
     while True:
         path = f"{stem}{f'.{number}' if number else ''}~"
         with contextlib.suppress(FileExistsError):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            return path, os.open(path, flags, 0o600)
+            return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         number += 1

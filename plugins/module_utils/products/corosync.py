@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    ANY_STATUS,
     SEARCH_PATH,
     CommandError,
     CommandNotFound,
@@ -90,18 +91,17 @@ def read_state(
     members: tuple[str, ...] = ()
     version = None
     if services["corosync"].active:
-        shown = runner.run(["corosync-cmapctl"], record=False, accept=range(256))
+        shown = runner.run(["corosync-cmapctl"], record=False, accept=ANY_STATUS)
         members, version = parse_cmap(shown.stdout)
     # Pacemaker keeps this file current, and it can be read whether Pacemaker runs or not.
-    cib = (_read(files.cib / "cib.xml") or b"").decode(errors="replace")
-    configuration = _read(files.configuration)
+    cib = _read_text(files.cib / "cib.xml") or ""
     key = _read(files.authkey)
     return NodeState(
         node=node,
         missing_packages=_read_missing_packages(packages, runner),
         missing_agents=tuple(agent for agent in agents if shutil.which(agent, path=SEARCH_PATH) is None),
-        release=parse_release((_read(files.release) or b"").decode(errors="replace")),
-        configuration=None if configuration is None else configuration.decode(errors="replace"),
+        release=parse_release(_read_text(files.release) or ""),
+        configuration=_read_text(files.configuration),
         authkey=None if key is None else hashlib.sha256(key).hexdigest(),
         services=services,
         members=members,
@@ -119,12 +119,17 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
+def _read_text(path: Path) -> str | None:
+    content = _read(path)
+    return None if content is None else content.decode(errors="replace")
+
+
 def _read_services(runner: Runner) -> dict[str, Service]:
     units = [f"{name}.service" for name in SERVICES]
     shown = runner.run(["systemctl", "show", "--property=Id,ActiveState,UnitFileState", *units], record=False)
     services = {name: Service() for name in SERVICES}
     for block in shown.stdout.split("\n\n"):
-        values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        values = {name: value for name, _equals, value in (line.partition("=") for line in block.splitlines())}
         name = values.get("Id", "").removesuffix(".service")
         if name in services:
             services[name] = Service(
@@ -217,7 +222,7 @@ def make_plan(wanted: Wanted, state: NodeState, files: NodeFiles | None = None) 
             )
         )
     if wanted.state == "started":
-        steps += _plan_services(wanted, state, bool(steps))
+        steps += _plan_services(wanted, state)
     return steps
 
 
@@ -251,7 +256,7 @@ def _plan_stop(state: NodeState) -> list[Step]:
     ]
 
 
-def _plan_services(wanted: Wanted, state: NodeState, reset: bool) -> list[Step]:
+def _plan_services(wanted: Wanted, state: NodeState) -> list[Step]:
     steps = []
     verb, word = ("enable", "started at boot") if wanted.boot else ("disable", "not started at boot")
     other = "not started at boot" if wanted.boot else "started at boot"
@@ -260,8 +265,8 @@ def _plan_services(wanted: Wanted, state: NodeState, reset: bool) -> list[Step]:
         if service.enabled != wanted.boot:
             argv = ("systemctl", verb, "--quiet", name)
             steps.append(Step(f"{name}: {other}", f"{name}: {word}", argv))
+    stopped_before = state.configuration is not None and _is_packaged_default(state.configuration)
     for name in SERVICES:
-        stopped_before = reset and state.configuration is not None and _is_packaged_default(state.configuration)
         if not state.service(name).active or stopped_before:
             steps.append(Step(f"{name}: inactive", f"{name}: active", ("systemctl", "start", name)))
     return steps
@@ -316,7 +321,7 @@ def judge(steps: Sequence[Step], runner: Runner, files: NodeFiles | None = None)
             key = Path(directory, files.authkey.name)
             _write(key, authkey, 0o400)
         _write(staged, corosync_conf.staged(wanted, str(key)).encode(), 0o600)
-        shown = runner.run(["corosync", "-t", "-c", str(staged)], record=False, accept=range(256))
+        shown = runner.run(["corosync", "-t", "-c", str(staged)], record=False, accept=ANY_STATUS)
     if shown.status != 0:
         raise CorosyncError(
             f"corosync does not accept the new {files.configuration}, nothing was touched: "
@@ -360,14 +365,14 @@ def _run(argv: Sequence[str], runner: Runner, stop_timeout: float) -> None:
         journal = runner.run(
             ["journalctl", "--no-pager", "--quiet", "--output=cat", "--lines=5", f"--unit={argv[2]}"],
             record=False,
-            accept=range(256),
+            accept=ANY_STATUS,
         )
         raise CommandError(argv, error.reason, f"{error.output}\n{journal.stdout}") from None
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
     """Replace a file as a whole: a node that loses power meanwhile has the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(FileNotFoundError):
         temporary.unlink()

@@ -93,8 +93,7 @@ class InstancePlan:
     def new_files(self) -> dict[str, NewFile]:
         """The files that differ, as they are written."""
         contents = {
-            relative: (change.content or "").encode("utf-8", "surrogateescape")
-            for relative, change in self.files.items()
+            relative: change.content.encode("utf-8", "surrogateescape") for relative, change in self.files.items()
         }
         return {
             relative: NewFile(content, self.files[relative].attributes)
@@ -122,14 +121,14 @@ def plan_instance(
             path = f"{instance.mount_point}/{relative}"
             entry = Entry(path, label=f"{instance.name}/tls", sensitive=True)
             before = read(str(generations.live(relative)))
-            result.files[relative] = FileChange(entry, "create", before, None, Attributes("root", "root", mode))
+            result.files[relative] = FileChange(entry, "create", before, attributes=Attributes("root", "root", mode))
     for path, target in generations.missing_links().items():
         entry = Entry(path, state="link", target=target, sensitive=True)
-        result.layout.append(FileChange(entry, "link", read(path), target, None))
+        result.layout.append(FileChange(entry, "link", read(path), target))
     note = read(str(generations.pending_path))
     if note.kind != "absent":
         entry = Entry(str(generations.pending_path), state="absent")
-        result.layout.append(FileChange(entry, "remove", note, None, None))
+        result.layout.append(FileChange(entry, "remove", note))
     return result
 
 

@@ -57,6 +57,7 @@ def test_python(text: str, becomes: str) -> None:
         "import a\nfrom b import c\n",
         "def f(a: int | None, *, b: Literal['x']) -> list['c']: ...\n",
         "x = Path(y).read_text(encoding='utf-8')\n",
+        "class A(Protocol):\n    def f(self, a: int = 1) -> int: ...\n",
     ],
 )
 def test_what_is_left_alone(text: str) -> None:

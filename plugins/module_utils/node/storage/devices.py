@@ -59,7 +59,7 @@ def device_number(path: str) -> str | None:
 def device_size(path: str) -> int | None:
     """Bytes that a device has, or None."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return None
     try:
@@ -74,7 +74,7 @@ def forget_cached(path: str) -> None:
     For devices that are in use on no account by this node; there its own cache is the truth.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return
     try:
@@ -95,7 +95,7 @@ def look_at(path: str, *, exclusive: bool = False) -> Look:
     :param exclusive: claim the device while it is read, as a mount does, so that nobody else has claimed it. (open(2):
         O_EXCL without O_CREAT on a block device fails with EBUSY if the system uses it, mounted for instance.)
     """
-    flags = os.O_RDONLY | os.O_CLOEXEC | (os.O_EXCL if exclusive else 0)
+    flags = os.O_RDONLY | (os.O_EXCL if exclusive else 0)
     try:
         descriptor = _open_direct(path, flags)
     except OSError as error:

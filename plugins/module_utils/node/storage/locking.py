@@ -30,7 +30,7 @@ def node_lock(runner: Runner, files: SystemFiles, wait: float = LOCK_WAIT) -> It
     :raises StorageError: it is still there; the message says who it is, and since when
     """
     try:
-        descriptor = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise StorageError(
             [f"{files.lock} cannot be opened ({error.strerror}); volumes are prepared by root"]
@@ -80,7 +80,7 @@ def device_locks(paths: Sequence[str], runner: Runner, files: SystemFiles, wait:
         # Always in the same order, so that no two wait for each other.
         for disk in sorted(disks):
             try:
-                descriptor = os.open(disk, os.O_RDWR | os.O_CLOEXEC)
+                descriptor = os.open(disk, os.O_RDWR)
             except OSError as error:
                 raise StorageError([f"{disks[disk]} cannot be opened for writing: {error.strerror}"]) from None
             stack.callback(os.close, descriptor)

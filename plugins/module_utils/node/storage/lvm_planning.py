@@ -37,22 +37,24 @@ def plan_logical_volume(
 ) -> None:
     """Volume group, logical volume and file system, on the node that prepares them."""
     problems = len(plan.problems)
-    expected = {}
+    expected = []
     for device in devices:
-        expected[device.path] = judge_physical_volume(volume, device, state, plan, destroy)
+        wanted = judge_physical_volume(volume, device, state, plan, destroy)
+        if wanted is not None:
+            expected.append(wanted)
         _judge_owner(volume, device, state, plan)
-    group = state.volume_groups.get(volume.volume_group or "")
+    group = state.volume_groups.get(str(volume.volume_group))
     if group is not None:
         judge_volume_group(volume, group, devices, state, plan)
         _judge_tags(volume, group, devices, state, plan)
         _judge_unfinished(volume, group, state, plan)
     if len(plan.problems) > problems:
         return
-    logical = group.logical_volumes.get(volume.logical_volume or "") if group else None
+    logical = group.logical_volumes.get(str(volume.logical_volume)) if group else None
     if group is not None and group.system_id not in ("", state.node):
         # The service runs, or last ran, on another node, which owns the group now.
         return
-    _plan_volume_group(volume, group, devices, state, plan, [wanted for wanted in expected.values() if wanted])
+    _plan_volume_group(volume, group, devices, state, plan, expected)
     if logical is None:
         _plan_new_logical_volume(volume, group, devices, plan)
         return
@@ -158,7 +160,11 @@ def _judge_unfinished(volume: Volume, group: VolumeGroup, state: State, plan: Pl
 def abandoned_problem(device: Device, state: State) -> str | None:
     """Why a logical volume that was not finished is not what an interrupted run leaves, or None."""
     used_by = [*device.holders, *state.mounted_at(device)]
-    if not used_by and not device.ever_used and set(device.signatures) <= {*MAKE_FILESYSTEM, UNFINISHED_XFS}:
+    if (
+        not used_by
+        and not device.ever_used
+        and all(kind in MAKE_FILESYSTEM or kind == UNFINISHED_XFS for kind in device.signatures)
+    ):
         return None
     holds = f"is in use by {', '.join(used_by)}" if used_by else f"holds {device.holds}"
     if device.ever_used:

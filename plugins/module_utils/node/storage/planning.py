@@ -131,8 +131,8 @@ def make_activation_plan(volumes: Iterable[Volume], state: State) -> Plan:
     for volume in volumes:
         if not volume.on_all_nodes or state.node not in volume.nodes:
             continue
-        group = state.volume_groups.get(volume.volume_group or "")
-        logical = group.logical_volumes.get(volume.logical_volume or "") if group else None
+        group = state.volume_groups.get(str(volume.volume_group))
+        logical = group.logical_volumes.get(str(volume.logical_volume)) if group else None
         name = f"{volume.volume_group}/{volume.logical_volume}"
         if group is not None:
             # This node may have one of that name on other devices.

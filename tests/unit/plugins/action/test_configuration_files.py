@@ -27,7 +27,7 @@ def _loader():
 def handed_over(tmp_path, monkeypatch):
     """Runs the action with files and variables; gives what the module would be called with."""
 
-    def run(files, variables=None, **arguments):
+    def run(files, variables=(), **arguments):
         loader = DataLoader()
         loader.set_basedir(str(tmp_path))
         task = Task.load({"action": {"module": "debug"}}, loader=loader)
@@ -40,14 +40,15 @@ def handed_over(tmp_path, monkeypatch):
             called.update(given)
             return {"changed": True}
 
-        variables = {"ansible_search_path": [str(tmp_path)], **(variables or {})}
+        if variables is not None:
+            variables = {"ansible_search_path": [str(tmp_path)], **dict(variables)}
         action = ActionModule(
             task, SimpleNamespace(_shell=shell), SimpleNamespace(), loader, Templar(loader, variables=variables), None
         )
         monkeypatch.setattr(action, "_execute_module", execute)
         assert action.run(task_vars=variables)["changed"]
         assert called["module_name"] == "groupware.ha.configuration_files"
-        assert called["task_vars"] == variables
+        assert called["task_vars"] == (variables or {})
         return called["module_args"]
 
     return run
@@ -85,6 +86,11 @@ def test_source_files_are_read_on_the_controller(handed_over, tmp_path):
         "files": [{"path": "/a", "sensitive": True}],
         "secrets": {"0": "k\N{LATIN SMALL LETTER E WITH ACUTE}y\n"},
     }
+
+
+def test_no_variables_are_needed(handed_over):
+    files = [{"path": "/a", "content": "b"}]
+    assert handed_over(files, None)["files"] == files
 
 
 def test_parameters_pass_through(handed_over):

@@ -64,5 +64,17 @@ def test_what_is_no_certificate_is_an_error(tmp_path):
     (tmp_path / "c.pem").write_text("x")
     with pytest.raises(CommandError):
         is_due(tmp_path / "c.pem", NAMES, LocalRunner())
+
+
+@pytest.mark.parametrize("lacking", [0, 1, 2])
+def test_what_does_not_say_all_is_an_error(lacking):
+    lines = ["subject=CN = mail1.example", "issuer=CN = mail1.example", "notAfter=Nov 29 12:00:00 2026 GMT"]
+    assert parse("\n".join(lines)).ends == NOW
     with pytest.raises(ValueError, match="says nothing"):
-        parse("")
+        parse("\n".join(line for number, line in enumerate(lines) if number != lacking))
+
+
+def test_looking_is_no_change_of_the_node(tmp_path):
+    runner = LocalRunner(dry=True)
+    is_due(made(tmp_path / "c.pem", 400), NAMES, runner)
+    assert runner.commands == []

@@ -52,6 +52,9 @@ def test_what_does_not_belong_together_or_is_none(pair, tmp_path):
     assert certificates.unusable(tmp_path / "nothing", key, RUNNER)
     assert certificates.unusable(certificate, tmp_path / "nothing", RUNNER)
     assert "No such file" in certificates.unusable(certificate, tmp_path / "nowhere", RUNNER)
+    assert certificates.unusable(tmp_path / "nowhere", key, RUNNER).endswith(
+        f"No such file or directory: '{tmp_path}/nowhere'"
+    )
 
 
 def test_a_key_with_a_password(pair, tmp_path):
@@ -73,7 +76,9 @@ def test_the_order_of_a_chain(tmp_path):
     openssl("x509", "-req", "-in", wanted, "-CA", root, "-CAkey", key, "-CAcreateserial", "-days", "9", "-out", own)
     chain = tmp_path / "chain"
     chain.write_text(own.read_text() + root.read_text())
-    assert certificates.unusable(chain, tmp_path / "own-key", RUNNER) is None
+    looking = LocalRunner(dry=True)
+    assert certificates.unusable(chain, tmp_path / "own-key", looking) is None
+    assert looking.commands == []
     chain.write_text(own.read_text() + own.read_text())
     assert "follows one that it did not issue" in certificates.unusable(chain, tmp_path / "own-key", RUNNER)
     chain.write_text(root.read_text() + own.read_text())

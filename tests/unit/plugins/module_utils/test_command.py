@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -56,10 +57,21 @@ def test_c_locale_search_path_and_environment(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_standard_input_is_given_or_empty() -> None:
+    """A program that asks does not wait for the answer, and does not take what is meant for this process."""
     runner = LocalRunner()
+    reading, writing = os.pipe()
+    os.write(writing, b"not meant for it")
+    os.close(writing)
+    own = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        assert runner.run(["cat"]).stdout == ""
+    finally:
+        os.dup2(own, 0)
+        os.close(own)
+        os.close(reading)
 
     assert runner.run(["cat"], stdin="hunter2").stdout == "hunter2"
-    assert runner.run(["cat"]).stdout == ""
     assert "hunter2" not in str(runner.commands)
 
 

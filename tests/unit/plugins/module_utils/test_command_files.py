@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import subprocess
 import time
 
 import pytest
@@ -82,6 +83,25 @@ def test_a_file_keeps_its_owner_and_group(tmp_path):
     os.chown(path, 71, 72)
     LocalRunner().replace_file(str(path), "new")
     assert (path.stat().st_uid, path.stat().st_gid) == (71, 72)
+
+
+def test_a_file_has_its_owner_before_others_may_read_it(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(0o644)
+    modes = []
+    monkeypatch.setattr(os, "chown", lambda new, *_: modes.append(os.stat(new).st_mode & 0o777))
+    LocalRunner().replace_file(str(path), "new")
+    assert (modes, path.stat().st_mode & 0o777) == ([0o600], 0o644)
+
+
+def test_a_file_that_was_replaced_is_of_now(tmp_path):
+    """Programs that look whether it has changed go by that."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    os.utime(path, (1, 1))
+    LocalRunner().replace_file(str(path), "new")
+    assert abs(path.stat().st_mtime - time.time()) < 600
 
 
 def test_a_failed_replacement_leaves_the_old_file_alone(tmp_path, monkeypatch):
@@ -184,6 +204,16 @@ def test_a_program_is_told_no_language(monkeypatch):
     monkeypatch.setenv("SOMETHING", "kept")
     shown = LocalRunner().run(["sh", "-c", 'echo "$LC_ALL-$LANGUAGE-$SOMETHING"']).stdout
     assert shown == "C--kept\n"
+
+
+def test_a_program_has_a_minute_unless_it_is_given_more(monkeypatch):
+    seconds, started = [], subprocess.run
+    monkeypatch.setattr(
+        subprocess, "run", lambda *argv, **more: seconds.append(more["timeout"]) or started(*argv, **more)
+    )
+    LocalRunner().run(["true"])
+    LocalRunner().run(["true"], timeout=120)
+    assert seconds == [60, 120]
 
 
 def test_pause_and_clock():

@@ -173,7 +173,11 @@ def test_a_diff_of_a_link_and_of_a_directory(tmp_path):
     mine = f"# owner {OWNER}, group {GROUP}, mode"
     assert diff(entry(tmp_path / "d", state="directory", mode=0o700)) == ("", f"{mine} 0700\n")
     (tmp_path / "d").mkdir(mode=0o755)
-    assert diff(entry(tmp_path / "d", state="directory", mode=0o700)) == (f"{mine} 0755\n", f"{mine} 0700\n")
+    for secret in (False, True):
+        wanted = entry(tmp_path / "d", state="directory", mode=0o700, sensitive=secret)
+        assert diff(wanted) == (f"{mine} 0755\n", f"{mine} 0700\n")
+    wanted = entry(tmp_path / "private", state="directory", mode=0o700, sensitive=True)
+    assert diff(wanted) == ("", f"{mine} 0700\n")
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644])
@@ -196,6 +200,18 @@ def test_attributes_of_a_directory_are_set_on_what_is_there(tmp_path):
     assert (tmp_path / "d").stat().st_mode & 0o777 == 0o750
     assert (tmp_path / "d" / "file").exists()
     assert plan([wanted], NONE).changes == []
+
+
+def test_content_is_for_files_alone(tmp_path):
+    wanted = entry(tmp_path / "d", state="directory", content="x", mode=0o700)
+    for _ in range(2):
+        carry_out([wanted])
+        assert (list((tmp_path / "d").iterdir()), plan([wanted], NONE).changes) == ([], [])
+
+
+def test_a_link_to_nothing_is_an_error_of_its_path(tmp_path):
+    with pytest.raises(FileStateError, match=f"{tmp_path}/link: No such file"):
+        carry_out([entry(tmp_path / "link", state="link")])
 
 
 def test_a_file_without_content_is_empty(tmp_path):
@@ -241,8 +257,19 @@ def test_copies_are_kept_of_files_whose_content_goes_and_only_where_wanted(tmp_p
     assert carry_out([entry(tmp_path / "link", state="absent", backup=True)]) == []
 
 
+def test_without_its_copy_a_file_is_not_replaced(tmp_path):
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "file").write_text("old")
+    wanted = plan([entry(tmp_path / "file", content="new", backup=True)], NONE)
+    with pytest.raises(FileStateError, match=f"^{tmp_path}/file: no copy of it can be kept .No space left on device"):
+        apply(wanted.changes, back_up=full, label_security=lambda *_: None)
+    assert (tmp_path / "file").read_text() == "old"
+
+
 def test_security_labels_are_those_of_the_final_path(tmp_path):
-    """And they are set before the file gets its name; a directory has its mode first."""
+    """And they are set before the file gets its name."""
     labelled = []
 
     def label(path, final):

@@ -50,6 +50,15 @@ def test_a_copy_is_private_from_its_first_moment_on(tmp_path: Path, modes: list[
     assert copy.endswith("~")
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_a_copy_belongs_to_whom_the_file_belongs_to(tmp_path: Path) -> None:
+    original = tmp_path / "users"
+    original.write_text("secret")
+    os.chown(original, 71, 72)
+    status = os.stat(backups.keep(str(original)))
+    assert (status.st_uid, status.st_gid) == (71, 72)
+
+
 def test_a_secret_in_a_file_that_all_could_read_is_not_kept_so(tmp_path: Path) -> None:
     original = tmp_path / "users"
     original.touch(mode=0o644)
@@ -78,7 +87,7 @@ def test_copies_of_files_that_all_may_read_stay(tmp_path: Path, monkeypatch: pyt
     original.chmod(0o644)
     monkeypatch.setattr(time, "strftime", lambda _: "2026-11-29@10:00:00")
     copies = [backups.keep(str(original)) for _ in range(3)]
-    assert backups.copies_of(str(original)) == copies
+    assert sorted(backups.copies_of(str(original))) == sorted(copies)
     assert len(set(copies)) == 3
 
 
@@ -93,6 +102,22 @@ def test_a_copy_that_failed_is_not_left_behind(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(OSError, match="No space"):
         backups.keep(str(original))
     assert os.listdir(tmp_path) == ["users"]
+
+
+def test_a_copy_is_on_disk_with_all_that_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = tmp_path / "users"
+    original.write_text("secret")
+    original.chmod(0o640)
+    os.utime(original, (1, 2))
+    on_disk = []
+
+    def sync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        on_disk.append((stat.S_IMODE(status.st_mode), status.st_mtime, status.st_size))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    backups.keep(str(original))
+    assert on_disk == [(0o640, 2, 6)]
 
 
 def test_a_file_that_is_replaced_keeps_its_rights_and_a_copy(tmp_path: Path) -> None:

@@ -138,8 +138,9 @@ class Corosync:
         """Whether it is there."""
         return self.there and program == "corosync"
 
-    def run(self, argv: Sequence[str], **_options: Any) -> CommandResult:
-        """Keep what it would have read."""
+    def run(self, argv: Sequence[str], **options: Any) -> CommandResult:
+        """Keep what it would have read; judging changes nothing."""
+        assert options["record"] is False
         assert list(argv[:3]) == ["corosync", "-t", "-c"]
         staged = Path(argv[3])
         found = corosync_conf.parse(staged.read_text())
@@ -167,6 +168,8 @@ def test_corosync_reads_what_is_to_be_put_in_place_and_nothing_stays() -> None:
     assert seen["key"] == KEY
     assert seen["modes"] == {0o600, 0o700}
     assert not seen["directory"].exists()
+    # If the run is killed, its name says whose it was.
+    assert seen["directory"].name.startswith("groupware_ha_corosync_")
     wanted = corosync_conf.parse(GOOD)
     for name in ("nodelist", "quorum"):
         assert seen["configuration"].section(name) == wanted.section(name)
@@ -191,6 +194,7 @@ def test_a_key_that_is_there_is_used_from_there() -> None:
             "Nov 29 14:08:12.648 error   [MAIN  ] Corosync Cluster Engine exiting with status 8 at main.c:1445.\n",
             "nothing was touched: parse error in config: No valid name found for local host; correct",
         ),
+        ("one\n\n two \n", "nothing was touched: one; two; correct"),
         ('parser error: STAGED:8: Value of key "totem.token" is wrong\n', "parser error: line 8: Value of key"),
         ("", "nothing was touched: exit status 8; correct"),
     ],

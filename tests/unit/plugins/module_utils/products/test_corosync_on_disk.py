@@ -83,15 +83,16 @@ def test_what_an_interrupted_run_left_behind_is_no_obstacle_and_no_way_in(tmp_pa
     assert sorted(os.listdir(tmp_path)) == ["etc"]
 
 
-def test_a_failed_write_leaves_the_old_file_alone(tmp_path, monkeypatch):
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_a_failed_write_leaves_the_old_file_alone(tmp_path, monkeypatch, failing):
     files = files_in(tmp_path)
     files.authkey.parent.mkdir()
     files.authkey.write_bytes(b"old")
 
-    def fail(_):
+    def fail(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(*{"fsync": (os, "fsync"), "replace": (Path, "replace")}[failing], fail)
     with pytest.raises(OSError, match="No space"):
         corosync.execute(corosync.make_plan(Wanted("configured", None, KEY), NodeState("a"), files), Answers(), 1)
     assert files.authkey.read_bytes() == b"old"
@@ -118,7 +119,7 @@ UnitFileState=disabled
 Id=other.service
 ActiveState=active
 """
-CMAP = "runtime.members.1.status (str) = joined\ntotem.config_version (u64) = 4\n"
+CMAP = "runtime.members.1.status (str) = joined\ntotem.config_version (u64) = 4\nother.status (str) = joined\n"
 CIB = '<cib><node id="1" uname="nodea"/><node uname="nodeb"/><primitive id="x"/></cib>'
 
 
@@ -153,8 +154,19 @@ def test_what_is_read_on_a_running_node(tmp_path, monkeypatch):
     )
     asked = [command.split()[0] for command, record, _, _ in runner.asked if not record]
     assert asked == ["systemctl", "corosync-cmapctl", "dpkg-query"]
-    assert "--property=Id,ActiveState,UnitFileState corosync.service pacemaker.service" in runner.asked[0][0]
+    assert runner.asked[0][0] == (
+        "systemctl show --property=Id,ActiveState,UnitFileState corosync.service pacemaker.service"
+    )
     assert all(255 in accepted for command, _, accepted, _ in runner.asked if command == "corosync-cmapctl")
+
+
+def test_files_that_are_no_text_are_read_as_far_as_they_are(tmp_path):
+    files = files_in(tmp_path)
+    for path in (files.configuration, files.cib / "cib.xml", files.release):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"\xff\nID=sid\n")
+    state = corosync.read_state("nodea", Answers(), files=files)
+    assert (state.configuration, state.cib, state.release) == ("\ufffd\nID=sid\n", True, "sid")
 
 
 def test_what_is_read_on_a_node_with_nothing(tmp_path):

@@ -36,6 +36,25 @@ def test_networks_of_ones_own_are_taken(networks):
 
 
 @pytest.mark.parametrize(
+    "local",
+    """
+    10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 198.18.0.0/15 192.0.2.0/24
+    198.51.100.0/24 203.0.113.0/24
+    """.split(),
+)
+def test_whoever_is_near_does_not_count(local):
+    """As much of the Internet as can be one's own, and a network that is not of the Internet."""
+    assert judged("8.8.0.0/16", local) == []
+    assert judged("8.8.0.0/16", "9.9.9.9") != []
+
+
+@pytest.mark.parametrize("local", ["fc00::/7", "fe80::/10", "::1", "2001:db8::/32"])
+def test_whoever_is_near_does_not_count_with_ipv6(local):
+    assert judged("2a00:1234::/32", local) == []
+    assert judged("2a00:1234::/32", "2a00:1235::1") != []
+
+
+@pytest.mark.parametrize(
     ("networks", "words"),
     [
         (["0.0.0.0/0"], "the whole Internet"),

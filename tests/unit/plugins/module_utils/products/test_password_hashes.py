@@ -40,6 +40,12 @@ def scram(iterations=4096, salt=b"salt", stored=b"s" * 32, server=b"v" * 32):
         "{SSHA512}" + SALTED,
         "{SSHA512.HEX}" + (b"d" * 64 + b"salt").hex(),
         "{SSHA256}" + base64.b64encode(b"d" * 32 + b"salt").decode(),
+        *(f"{{SSHA512.{encoding}}}{SALTED}" for encoding in ("B64", "b64", "BASE64")),
+        # The least salt that there is.
+        *(
+            f"{{SSHA{name}}}{base64.b64encode(b'd' * size + b's').decode()}"
+            for name, size in (("", 20), ("256", 32), ("512", 64))
+        ),
     ],
 )
 def test_what_doveadm_makes_is_taken(password_hash):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
@@ -75,6 +77,8 @@ def test_a_mailbox_keeps_its_place_when_domains_change():
         ({"trusted_networks": ["0.0.0.0/1", "128.0.0.0/1"]}, "options.trusted_networks", "name the hosts"),
         ({"forwarding_hosts": ["::/0"]}, "options.forwarding_hosts", "forward"),
         ({"forwarding_hosts": [7]}, "options.forwarding_hosts", "list"),
+        ({"forwarding_hosts": 7}, "options.forwarding_hosts", "list"),
+        ({"forwarding_hosts": {"192.0.2.7": "host"}}, "options.forwarding_hosts", "list"),
         ({"rate_limits": {"unlimited_networks": ["8.0.0.0/8"]}}, "options.rate_limits.unlimited_networks", "give 0"),
         ({"rate_limits": {"message_per_minute": 5}}, "options.rate_limits.message_per_minute", "did you mean"),
         ({"rate_limits": {"connections": -1}}, "options.rate_limits.connections", "from 0"),
@@ -84,6 +88,7 @@ def test_a_mailbox_keeps_its_place_when_domains_change():
         ({"message_size_limit": 2**31}, "options.message_size_limit", "at most"),
         ({"may_send_as": {"alcie": ["info"]}}, "options.may_send_as.alcie", "alice"),
         ({"may_send_as": {"alice": []}}, "options.may_send_as.alice", "at least one"),
+        ({"may_send_as": {"alice": 7}}, "options.may_send_as.alice", "at least one"),
         ({"may_send_as": {"alice": "*"}}, "options.may_send_as.alice", "@example.com"),
         ({"may_send_as": {"alice": [""]}}, "options.may_send_as.alice", "@example.com"),
         ({"may_send_as": {"alice": ["info", ""]}}, "options.may_send_as.alice", "@example.com"),
@@ -146,6 +151,7 @@ def test_bad_options_are_refused_with_a_remedy(options, key, remedy):
         ([user("alice@elsewhere.example")], "users.mail1[0].name"),
         ([user("alice"), user("ALICE")], "users.mail1[1].name"),
         ([user("alice"), user("alice@mail1.example")], "users.mail1[1].name"),
+        ([user(7)], "users.mail1[0].name"),
         ([{"name": "alice", "password": "secret"}], "users.mail1[0]"),
         ("alice", "users.mail1"),
     ],
@@ -158,6 +164,12 @@ def test_bad_users_are_refused_without_telling_their_secrets(users, key):
     assert "plain text" not in text
     assert "c2VjcmV0" not in text
     assert "abc./XYZ" not in text
+
+
+def test_an_instance_without_its_address_is_refused():
+    with pytest.raises(DescriptionError) as refusal:
+        parse_instances([{key: value for key, value in given().items() if key != "address"}], {})
+    assert [problem.key for problem in refusal.value.problems] == ["postfix_dovecot_instances[mail1].address"]
 
 
 def test_users_of_an_unknown_instance_are_refused():
@@ -209,8 +221,6 @@ def test_the_node_keeps_off_the_addresses_of_services():
 
 def test_the_instance_sets_each_of_its_own_parameters():
     elsewhere = {"alternate_config_directories", "config_directory", "mail_owner", "setgid_group"}
-    from pathlib import Path  # noqa: PLC0415
-
     role = Path(__file__).parents[5] / "roles" / "postfix_dovecot" / "templates" / "main.cf.j2"
     set_there = {line.split(" =")[0] for line in role.read_text().splitlines() if " =" in line and line[0] not in "#{"}
     assert set_there >= OWN_PARAMETERS - elsewhere
@@ -294,7 +304,11 @@ def test_without_users_a_mailbox_keeps_the_postmasters_mail():
 
 def test_limits():
     limits = parse().configuration["rate_limits"]
-    assert limits["connections"] > 0
+    readme = (Path(__file__).parents[5] / "roles" / "postfix_dovecot" / "README.md").read_text()
+    in_a_minute = ("connections_per_minute", "logins_per_minute", "messages_per_minute", "recipients_per_minute")
+    assert f"25, 587, 465 each | {limits['connections']} |\n" in readme
+    assert f" in a minute | {', '.join(str(limits[name]) for name in in_a_minute)} |\n" in readme
+    assert f"of one user from one address | {limits['imap_connections']} |\n" in readme
     given_limits = {"connections": 7, "logins_per_minute": 0, "unlimited_networks": ["192.0.2.1", "2001:db8::/64"]}
     instance = parse({"rate_limits": given_limits})
     assert dict(instance.rate_limits) == {**limits, "connections": 7, "logins_per_minute": 0}

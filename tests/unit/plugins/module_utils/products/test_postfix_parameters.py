@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_parameters import (
@@ -10,6 +13,52 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_para
     hidden,
     judge,
 )
+
+#: What the reason against a parameter begins with, for each word of the list.
+REASONS = {
+    "own": "makes the instance what it is",
+    "option": "is set by an option",
+    "value": "takes away what the instance promises",
+    "restrictions": "has x, which is not known to refuse",
+    "refused": "is not known to leave relaying",
+}
+
+
+def test_each_parameter_of_postfix_is_judged_as_listed():
+    lines = Path(__file__).with_name("postfix_parameters.txt").read_text().splitlines()
+    listed = dict(line.split() for line in lines if not line.startswith("#"))
+    assert len(listed) > 900
+    for name, word in listed.items():
+        against = judge(name, "450" if name.endswith("_code") else "x")
+        assert (against is None) == (word == "free"), name
+        assert against is None or against[0].startswith(REASONS[word]), name
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("smtpd_delay_reject", "yes"),
+        ("smtpd_forbid_bare_newline", "normalize reject yes"),
+        ("smtpd_tls_auth_only", "yes"),
+        ("smtpd_tls_ciphers", "medium high"),
+        ("smtpd_tls_mandatory_ciphers", "high"),
+        ("smtpd_tls_security_level", "may encrypt"),
+        ("smtpd_reject_unlisted_recipient", "yes"),
+        ("smtpd_reject_unlisted_sender", "yes no"),
+        ("smtp_tls_security_level", "may encrypt dane dane-only verify secure"),
+        *((f"{side}_sasl{tls}_security_options", "noanonymous") for side in ("smtp", "smtpd") for tls in ("", "_tls")),
+    ],
+)
+def test_values_that_keep_the_promises(name, values):
+    some = ("no", "yes", "none", "may", "low", "medium", "high", "noplaintext", *values.split())
+    assert {value for value in some if judge(name, value) is None} == set(values.split())
+    remedy = judge(name, "x")[1]
+    assert set(values.split()) <= set(re.findall(r"[\w-]+", remedy))
+
+
+def test_further_words_may_stand_beside_the_one_that_is_needed():
+    for value in ("noanonymous, noplaintext", "noplaintext,noanonymous", "noactive noanonymous"):
+        assert judge("smtp_sasl_security_options", value) is None
 
 
 @pytest.mark.parametrize(

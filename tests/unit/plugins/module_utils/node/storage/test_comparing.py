@@ -64,6 +64,12 @@ def test_another_device(change: dict[str, Any], told: str) -> None:
     assert problem.startswith(f"volume mail1: /dev/san/mail1 is not the same device on all nodes: {told}; present")
 
 
+def test_a_volume_may_name_its_one_device_by_itself() -> None:
+    volume = {"name": "mail1", "device": "/dev/san/mail1", "nodes": ["nodea", "nodeb"]}
+    answers = {"nodea": answer(DEVICE), "nodeb": answer({**DEVICE, "size": 2000})}
+    assert len(compare_devices([volume], answers)["problems"]) == 1
+
+
 def test_new_devices_are_told_apart_by_their_names_and_sizes() -> None:
     assert compared(EMPTY, EMPTY) == []
     assert len(compared(EMPTY, {**EMPTY, "size": 2000, "hardware": {"WWN": "0x6002"}})) == 2

@@ -57,6 +57,18 @@ class TestRuns:
         device = outcomes[2].seen["mail1"]["devices"][f"{tmp_path}/mail1.img"]
         assert (device["holds"], device["size"], len(device["uuids"])) == ("ext4", 32 * MIB, 1)
 
+    def test_what_writes_has_an_hour_and_the_mount_point_is_not_for_all(
+        self, tmp_path: Path, files: model.SystemFiles
+    ) -> None:
+        runner, given = Counting(), options(volume_on(disk(tmp_path)))
+        mask = os.umask(0)
+        try:
+            preparing.run(given, "nodea", runner, check=False, files=files)
+        finally:
+            os.umask(mask)
+        assert os.stat(given["volumes"][0]["mount_point"]).st_mode & 0o777 == 0o755
+        assert runner.seconds == {"mkfs.ext4": 3600}
+
     def test_what_is_named_is_destroyed_and_nothing_else(self, tmp_path: Path, files: model.SystemFiles) -> None:
         path = disk(tmp_path, content=b"an old database", at=20 * MIB)
         state = reading.read_state([model.volume_from_mapping(volume_on(path))], "nodea", LocalRunner())
@@ -85,6 +97,18 @@ class TestRuns:
             ["wipefs", "--noheadings", "--output=TYPE", path], capture_output=True, text=True, check=True
         )
         assert shown.stdout.split() == ["ext4"]
+
+    def test_programs_that_are_missing_are_named_before_anything_is_done(
+        self, tmp_path: Path, files: model.SystemFiles, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(executing, "SEARCH_PATH", str(tmp_path))
+        runner, given = LocalRunner(), options(volume_on(disk(tmp_path)))
+        assert preparing.run(given, "nodea", runner, check=True, files=files).plan.steps
+        with pytest.raises(preparing.ProgramsMissing) as refused:
+            preparing.run(given, "nodea", runner, check=False, files=files)
+        assert str(refused.value) == "not installed, but needed: mkfs.ext4; nothing was touched"
+        assert (refused.value.programs, runner.commands) == (["mkfs.ext4"], [])
+        assert not Path(given["volumes"][0]["mount_point"]).exists()
 
     def test_a_device_of_no_volume_is_not_destroyed(self, tmp_path: Path) -> None:
         named = {"device": "/dev/sda", "holds": "ext4", "identity": "1234"}
@@ -127,14 +151,16 @@ class TestRuns:
 
 
 class Counting(LocalRunner):
-    """Counts what it runs."""
+    """Counts what it runs, and notes how long what is recorded may take."""
 
     runs = 0
 
-    def run(self, *args: Any, **more: Any) -> Any:
+    def run(self, argv: Any, **more: Any) -> Any:
         """Run one command."""
         self.runs += 1
-        return super().run(*args, **more)
+        if more.get("record", True):
+            self.seconds = {**getattr(self, "seconds", {}), argv[0]: more.get("timeout")}
+        return super().run(argv, **more)
 
 
 class TestLastLook:
@@ -259,6 +285,19 @@ class TestLastLook:
         executing.execute(self.plan(volume_on(path)), LocalRunner(), files)
         assert not (tmp_path / "lock-seen").exists()
         subprocess.run(["flock", "--nonblock", path, "true"], check=True)
+
+    @pytest.mark.parametrize("kind", [model.NEW, model.ABANDONED])
+    def test_logical_volumes_that_are_not_finished_are_not_held(
+        self, tmp_path: Path, files: model.SystemFiles, programs: Path, kind: str
+    ) -> None:
+        """An open one cannot be removed."""
+        path = disk(tmp_path)
+        write_program(
+            programs, "some-program", f'flock --nonblock "$1" true && echo free >{tmp_path}/lock-seen; exit 0'
+        )
+        step = model.Step("mail1", "", "", ("some-program", str(path)), devices=(model.Expected(str(path), kind),))
+        executing.execute(model.Plan([step]), LocalRunner(), files)
+        assert (tmp_path / "lock-seen").exists()
 
     def test_on_a_partition_the_lock_is_on_the_disk(self, tmp_path: Path) -> None:
         disk_folder = tmp_path / "devices/sdz"

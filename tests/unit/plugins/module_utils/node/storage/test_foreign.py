@@ -286,6 +286,13 @@ class TestPlaces:
         assert max(after[0] - sum(before) for before, after in pairwise(places)) <= size / 512
         assert sum(length for _, length in places) < 70 * MIB
 
+    def test_every_allocation_group_of_xfs_is_read(self) -> None:
+        """They have 1 TiB at most, and a large device more of them than its even division has parts."""
+        tebibyte = 1024**4
+        places = list(devices.places(40 * tebibyte + 4096))
+        for copy in range(tebibyte, 41 * tebibyte, tebibyte):
+            assert any(offset <= copy < offset + length for offset, length in places)
+
 
 class TestUsage:
     """Whether somebody has used a file system."""

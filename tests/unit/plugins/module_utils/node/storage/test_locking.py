@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from pathlib import Path
@@ -59,6 +60,26 @@ class TestNodeLock:
             preparing.run(options(volume_on(path)), "nodea", runner, check=False, files=files, wait=0.3)
         assert runner.commands == []
 
+    def test_it_is_waited_for_a_minute_whoever_it_is(self, files: model.SystemFiles) -> None:
+        class Hurried(LocalRunner):
+            """Its time passes while it waits."""
+
+            now = 0.0
+
+            def clock(self) -> float:
+                return self.now
+
+            def pause(self, seconds: float) -> None:
+                self.now += seconds
+
+        with open(files.lock, "w", encoding="utf-8") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            runner = Hurried()
+            refused = pytest.raises(model.StorageError, match="has not ended within 60 seconds: somebody; wait until")
+            with refused, locking.node_lock(runner, files):
+                pass
+        assert 60 <= runner.now < 61
+
     def test_what_only_reads_does_not_wait(self, tmp_path: Path, files: model.SystemFiles) -> None:
         given = options(volume_on(disk(tmp_path)))
         with locking.node_lock(LocalRunner(), files):
@@ -99,3 +120,23 @@ class TestNodeLock:
         with pytest.raises(model.StorageError, match="cannot be opened"), locking.node_lock(LocalRunner(), files):
             pass
         assert target.read_text() == "kept"
+
+
+def test_nothing_is_left_open(tmp_path: Path, files: model.SystemFiles) -> None:
+    """An open device is one that LVM cannot remove, and a lock that is still held."""
+    given = options(volume_on(disk(tmp_path)))
+    before = len(os.listdir("/proc/self/fd"))
+    for check in (True, False, False):
+        preparing.run(given, "nodea", LocalRunner(), check=check, files=files)
+        assert len(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(model.StorageError), locking.node_lock(LocalRunner(), model.SystemFiles(lock=str(tmp_path))):
+        pass
+    with locking.node_lock(LocalRunner(), files), pytest.raises(model.StorageError, match="another run"):
+        preparing.run(given, "nodea", LocalRunner(), check=False, files=files, wait=0)
+    path = given["volumes"][0]["device"]
+    with open(path, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        locked = pytest.raises(model.StorageError, match="is locked by")
+        with locked, locking.device_locks([path], LocalRunner(), files, wait=0):
+            pass
+    assert len(os.listdir("/proc/self/fd")) == before

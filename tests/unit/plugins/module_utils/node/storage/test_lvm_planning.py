@@ -11,6 +11,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import 
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import executing, model, planning, reading
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
     Device,
+    ExpectedGroup,
     LogicalVolume,
     Look,
     State,
@@ -77,14 +78,43 @@ class TestLogicalVolume:
         assert "holds gpt" in problem(LVM, state_of(*devices, node="nodeb"))
 
     def test_a_group_without_owner_that_starts_at_boot_is_put_right(self) -> None:
-        assert commands(LVM, with_group(replace(GROUP, system_id="", auto_activation=True))) == [
+        state = with_group(replace(GROUP, system_id="", auto_activation=True))
+        assert commands(LVM, state) == [
             "vgchange --yes --systemid nodea vgmail2",
             "vgchange --setautoactivation n vgmail2",
         ]
+        plan = planning.make_plan([LVM], state)
+        assert plan.render("before") == (
+            "mail2: volume group vgmail2 belongs to no node\nmail2: volume group vgmail2 is activated at boot\n"
+        )
+        assert plan.render("after") == (
+            "mail2: volume group vgmail2 belongs to nodea\n"
+            "mail2: volume group vgmail2 is activated by the cluster only\n"
+        )
 
     def test_an_empty_device_extends_the_group(self) -> None:
         group = replace(GROUP, device_numbers=("8:16",))
-        assert commands(LVM, with_group(group, PHYSICAL[0], EMPTY_DISKS[1])) == ["vgextend vgmail2 /dev/sdc"]
+        state = with_group(group, PHYSICAL[0], EMPTY_DISKS[1])
+        assert commands(LVM, state) == ["vgextend vgmail2 /dev/sdc"]
+        plan = planning.make_plan([LVM], state)
+        assert plan.render("before") == "mail2: volume group vgmail2 lacks /dev/sdc\n"
+        assert plan.render("after") == "mail2: volume group vgmail2 is on /dev/sdb, /dev/sdc\n"
+
+    def test_a_physical_volume_of_no_group_that_is_in_use_is_refused(self) -> None:
+        devices = (replace(PHYSICAL[0], holders=("dm-0",)), PHYSICAL[1])
+        state = state_of(*devices, mounts=(Mount("8:16", "/mnt"),))
+        assert "/dev/sdb is in use by dm-0, /mnt on nodea" in problem(LVM, state)
+
+    def test_what_else_the_group_holds_must_still_be_all_at_the_last_moment(self) -> None:
+        """Else what came meanwhile would share the group, and its name might be taken."""
+        left = LogicalVolume("lvmail2_unfinished", 1024**3, True, ("groupware_ha",))
+        logical = {"more": LogicalVolume("more", 1024**3, True), left.name: left}
+        steps = planning.make_plan([LVM], with_group(replace(GROUP, logical_volumes=logical))).steps
+        numbers = ("8:16", "8:32")
+        assert [(step.argv[0], step.group) for step in steps if step.group] == [
+            ("lvremove", ExpectedGroup("vgmail2", True, ("more", left.name), numbers)),
+            ("lvcreate", ExpectedGroup("vgmail2", True, ("more",), numbers)),
+        ]
 
     def test_a_device_of_another_group_is_refused(self) -> None:
         other = replace(GROUP, name="vgother", device_numbers=("8:16",))
@@ -101,6 +131,13 @@ class TestLogicalVolume:
             "mkfs.ext4 -q /dev/vgmail2/lvmail2",
             "lvchange --activate n vgmail2/lvmail2",
         ]
+        plan = planning.make_plan([LVM], state)
+        assert plan.render("before") == (
+            "mail2: /dev/vgmail2/lvmail2 holds nothing\nmail2: logical volume vgmail2/lvmail2 is active\n"
+        )
+        assert plan.render("after") == (
+            "mail2: /dev/vgmail2/lvmail2 holds ext4\nmail2: logical volume vgmail2/lvmail2 is inactive\n"
+        )
 
     def test_a_logical_volume_with_other_data_is_refused(self) -> None:
         group = replace(GROUP, logical_volumes={"lvmail2": LogicalVolume("lvmail2", 1024**3, active=True)})
@@ -111,6 +148,15 @@ class TestLogicalVolume:
         plan = planning.make_plan([replace(LVM, size="2g")], with_group(GROUP))
         assert plan.steps == []
         assert "has 1024 MiB, less than 2g" in plan.warnings[0]
+
+    @pytest.mark.parametrize(
+        ("size", "mebibytes"), [("16384k", 16), ("20m", 20), ("20g", 20480), ("20G", 20480), ("12t", 12 * 1024**2)]
+    )
+    def test_sizes_are_told_apart_to_the_byte(self, size: str, mebibytes: int) -> None:
+        for less, warnings in ((0, 0), (1, 1)):
+            logical = {"lvmail2": LogicalVolume("lvmail2", mebibytes * 1024**2 - less, active=False)}
+            plan = planning.make_plan([replace(LVM, size=size)], with_group(replace(GROUP, logical_volumes=logical)))
+            assert (plan.steps, len(plan.warnings)) == ([], warnings)
 
 
 UNTAGGED = replace(GROUP, tags=())
@@ -196,6 +242,12 @@ class TestUnfinished:
     def test_one_with_something_in_it_is_refused(self, device: Device, reason: str) -> None:
         assert f"{self.PATH} on nodea {reason}" in problem(LVM, self.state(device))
 
+    def test_it_is_no_reason_to_take_the_group_for_another_ones(self) -> None:
+        """Releases of this role before the tag of the group made such a group, too."""
+        state = self.state()
+        group = replace(state.volume_groups["vgmail2"], tags=())
+        assert commands(LVM, with_group(group))[0] == "vgchange --addtag groupware_ha vgmail2"
+
     def test_one_that_is_mounted_is_refused(self) -> None:
         state = self.state(Device(self.PATH, "253:0", signatures=("ext4",)), mounts=(Mount("253:0", "/mnt"),))
         assert "is in use by /mnt" in problem(LVM, state)
@@ -242,9 +294,11 @@ class TestOnAllNodes:
         assert commands(ON_ALL_NODES, with_group(SHARED_GROUP)) == []
 
     def test_a_group_that_is_not_activated_at_boot_is_put_right(self) -> None:
-        assert commands(ON_ALL_NODES, with_group(replace(SHARED_GROUP, auto_activation=False))) == [
-            "vgchange --setautoactivation y vgmail2"
-        ]
+        state = with_group(replace(SHARED_GROUP, auto_activation=False))
+        assert commands(ON_ALL_NODES, state) == ["vgchange --setautoactivation y vgmail2"]
+        plan = planning.make_plan([ON_ALL_NODES], state)
+        assert plan.render("before") == "mail2: volume group vgmail2 is activated by the cluster only\n"
+        assert plan.render("after") == "mail2: volume group vgmail2 is activated at boot\n"
 
     def test_an_empty_device_extends_the_group(self) -> None:
         group = replace(SHARED_GROUP, device_numbers=("8:16",))

@@ -28,6 +28,11 @@ class TestPlainDevice:
     def test_home_node_makes_the_file_system_on_an_empty_device(self) -> None:
         assert commands(PLAIN, state_of(EMPTY)) == ["mkfs.ext4 -q /dev/san/mail1"]
 
+    @pytest.mark.parametrize("filesystem", ["ext3", "ext4", "xfs"])
+    def test_each_file_system_is_made_by_its_own_program_without_words(self, filesystem: str) -> None:
+        volume = replace(PLAIN, filesystem=filesystem)
+        assert commands(volume, state_of(EMPTY)) == [f"mkfs.{filesystem} -q /dev/san/mail1"]
+
     def test_other_nodes_leave_an_empty_device_alone(self) -> None:
         assert commands(PLAIN, state_of(EMPTY, node="nodeb")) == []
 
@@ -65,8 +70,13 @@ class TestPlainDevice:
         assert "holds unknown" in problem(PLAIN, state_of(replace(EMPTY, look=None)))
 
     def test_data_without_a_signature_is_refused(self) -> None:
-        assert "data of a kind that is not recognised" in problem(
-            PLAIN, state_of(replace(EMPTY, look=Look(data_at=5000, fingerprint="sha256:1")))
+        look = Look(data_at=5000, fingerprint="sha256:1")
+        assert "holds data of a kind that is not recognised (at byte 5000)" in problem(
+            PLAIN, state_of(replace(EMPTY, look=look))
+        )
+        look = replace(look, remains="what was an ext4 file system")
+        assert "holds what was an ext4 file system (at byte 5000)" in problem(
+            PLAIN, state_of(replace(EMPTY, look=look))
         )
 
     def test_a_missing_device_is_refused(self) -> None:
@@ -115,6 +125,10 @@ class TestDestroy:
         assert plan.problems == []
         assert model.planned_commands(plan) == ["wipefs --all /dev/san/mail1", "mkfs.ext4 -q /dev/san/mail1"]
         assert plan.render("before") == f"mail1: /dev/san/mail1 holds {device.holds}\n"
+
+    def test_of_several_signatures_each_uuid_is_named(self) -> None:
+        device = replace(self.OLD, signatures=("xfs", "dos"), uuids=("1234", "5678"))
+        assert "holds: 'xfs, dos', identity: '1234,5678'}" in problem(PLAIN, state_of(device))
 
     @pytest.mark.parametrize(
         "named",
@@ -203,6 +217,10 @@ class TestFstab:
         state = state_of(replace(EMPTY, signatures=("ext4",)), fstab=(entry,), fstab_numbers={"/dev/gone": None})
         assert commands(PLAIN, state) == []
 
+    def test_a_missing_device_is_not_taken_for_one_in_fstab(self) -> None:
+        entry = FstabEntry("UUID=5678", "/", "ext4", ("defaults",))
+        assert "is not a block device" in problem(PLAIN, state_of(Device(EMPTY.path), fstab=(entry,)))
+
 
 class TestMountPoint:
     def test_it_is_made_on_every_node(self) -> None:
@@ -232,3 +250,39 @@ def test_contradicting_options_are_refused(change: dict[str, object], message: s
     value = {"name": "m", "devices": ["/dev/a"], "filesystem": "ext4", "mount_point": "/srv/m", "home": "nodea"}
     with pytest.raises(model.StorageError, match=message):
         model.volume_from_mapping({**value, "nodes": ["nodea", "nodeb"], **change})
+
+
+def test_what_a_node_saw_is_told_of_its_own_volumes() -> None:
+    device = replace(EMPTY, signatures=("ext4",), uuids=("1234",), size=7, hardware={"WWN": "0x1"}, holders=("dm-0",))
+    state = state_of(device, mounts=(Mount("7:1", "/srv/mail1"),))
+    assert model.summary([PLAIN, replace(PLAIN, name="other", nodes=("nodeb",))], state) == {
+        "mail1": {
+            "home": "nodea",
+            "devices": {
+                "/dev/san/mail1": {
+                    "exists": True,
+                    "holds": "ext4",
+                    "signatures": ["ext4"],
+                    "uuids": ["1234"],
+                    "size": 7,
+                    "hardware": {"WWN": "0x1"},
+                    "used_by": ["/srv/mail1", "dm-0"],
+                }
+            },
+        }
+    }
+
+
+def test_all_problems_are_told_below_each_other() -> None:
+    assert str(model.StorageError(["one", "two"])) == "Nothing was touched:\n  - one\n  - two"
+
+
+def test_the_system_is_asked_where_it_tells_about_itself() -> None:
+    """Tests give other places, so that nothing else would notice."""
+    assert model.SystemFiles() == model.SystemFiles(
+        fstab="/etc/fstab",
+        mountinfo="/proc/self/mountinfo",
+        block_devices="/sys/dev/block",
+        udev="/run/udev/data",
+        lock="/run/groupware_ha.shared_volumes.lock",
+    )
