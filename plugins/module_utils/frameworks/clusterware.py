@@ -164,7 +164,8 @@ class Clusterware:
         """The description as application addresses and application resources, with the type that these are of."""
         properties = deployment.cluster.properties
         problems = [
-            Problem(f"cluster.properties.{key}", value, "is not a property of the cluster", "use network, or remove it")
+            Problem(f"cluster.properties.{key_name(key)}", value, reason, "use network, or remove it")
+            for reason in ("is not a property of the cluster",)
             for key, value in properties.items()
             if key != "network"
         ]
@@ -218,7 +219,12 @@ class Clusterware:
     def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:
         """A type with its attributes, each with its definition as in ``TYPE=string,FLAGS=READONLY|REQUIRED``."""
         problems = [
-            Problem(f"properties.{key}", value, "is not the definition of an attribute", f"write it as in {example}")
+            Problem(
+                f"properties.{key_name(key)}",
+                value,
+                "is not the definition of an attribute",
+                f"write it as in {example}",
+            )
             for example in ("TYPE=string,DEFAULT_VALUE=x,FLAGS=REQUIRED",)
             for key, value in properties.items()
             if formats.parse_definition(value) is None
@@ -636,7 +642,9 @@ def _refused_member(service: str, member: Member) -> list[Problem]:
 
 def _refused_members(key: str, meta: Mapping[str, str], operations: Mapping[str, Any]) -> list[Problem]:
     problems = [
-        Problem(f"{key}meta.{name}", shape(value), "has no meaning on clusterware", "use requires, or properties")
+        Problem(
+            f"{key}meta.{key_name(name)}", shape(value), "has no meaning on clusterware", "use requires, or properties"
+        )
         for name, value in meta.items()
         if name != "requires"
     ]
@@ -658,14 +666,14 @@ def _refused_settings(key: str, settings: Mapping[str, str]) -> list[Problem]:
         if reason is None and name in _INTERNAL:
             reason = "is kept by Clusterware itself"
         if reason is not None:
-            problems.append(Problem(f"{key}.{name}", value, reason, "give another value"))
+            problems.append(Problem(f"{key}.{key_name(name)}", value, reason, "give another value"))
     return problems
 
 
 def _refused_service_settings(key: str, settings: Mapping[str, str | None]) -> list[Problem]:
     return [
         Problem(
-            f"{key}.{name}",
+            f"{key}.{key_name(name)}",
             value,
             "is not an attribute that all resources of a service share",
             f"use one of {', '.join(SERVICE_ATTRIBUTES)}, or resource_properties",

@@ -115,7 +115,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     normal_settings,
     same_meaning,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name
 
 CLUSTER_CONF = "/etc/cluster/cluster.conf"
 
@@ -175,7 +175,9 @@ class RedHatClusterSuite:
         for key, value in cluster.properties.items():
             if PROPERTY.fullmatch(key) is None:
                 remedy = f"use ELEMENT.ATTRIBUTE with one of the elements {', '.join(PROPERTY_ELEMENTS)}"
-                problems.append(Problem(f"cluster.properties.{key}", value, "is not set by a description", remedy))
+                problems.append(
+                    Problem(f"cluster.properties.{key_name(key)}", value, "is not set by a description", remedy)
+                )
         services = [_compile_service(service, include_applications, problems) for service in deployment.services]
         config = ClusterConfig(
             properties={**normal_settings(cluster.properties), IN_EFFECT: "true"},
@@ -629,7 +631,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             continue
         problem = cluster_conf.attribute_problem(tag, key.removeprefix(DOMAIN), value)
         if problem is not None:
-            problems.append(Problem(f"{where}.properties.{key}", value, problem, "correct it"))
+            problems.append(Problem(f"{where}.properties.{key_name(key)}", value, problem, "correct it"))
     resources = {
         role: Resource(service.resource_name(role), resource_type, resource_settings)
         for role, resource_type, resource_settings in compile_members(service, include_applications, problems)
@@ -649,7 +651,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
         }
         for key, problem in cluster_conf.resource_problems(member.type, settings_of):
             remedy = "see the metadata of the agent"
-            problems.append(Problem(f"{key_of}.{key}", settings_of.get(key), problem, remedy))
+            problems.append(Problem(f"{key_of}.{key_name(key)}", settings_of.get(key), problem, remedy))
     try:
         ordered = in_start_order(members, service.name)
     except RgmanagerError as error:

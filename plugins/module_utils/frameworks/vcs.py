@@ -1093,7 +1093,8 @@ def _unknown_member_keys(
     key: str, meta: Mapping[str, str], operations: Mapping[str, Mapping[str, str]]
 ) -> list[Problem]:
     problems = [
-        Problem(f"{key}meta.{name}", shape(value), "is no key of a resource on VCS", f"use {REQUIRES} or enabled")
+        Problem(f"{key}meta.{key_name(name)}", shape(value), "is no key of a resource on VCS", remedy)
+        for remedy in (f"use {REQUIRES} or enabled",)
         for name, value in meta.items()
         if name not in (REQUIRES, "enabled")
     ]

@@ -21,6 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     FencingDevice,
     Problem,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
@@ -336,11 +337,13 @@ def _judge_settings(where: str, settings: Mapping[str, str], accept: str) -> Ite
             operation, _blank, attribute = name.partition(" ")
             if operation == "stop" and attribute in ("on-fail", "on_fail") and word not in ("fence", "block"):
                 reason = "has what did not stop count as stopped, so that it may start elsewhere as well"
-                yield Problem(f"{where}: {key}", value, reason, f"use fence or block, {accept}")
+                yield Problem(f"{where}: {key_name(key)}", value, reason, f"use fence or block, {accept}")
             elif attribute in ("name", "id"):
                 reason = "makes another operation of it than it says"
-                yield Problem(f"{where}: {key}", value, reason, "remove it, and describe the operation by its name")
+                yield Problem(
+                    f"{where}: {key_name(key)}", value, reason, "remove it, and describe the operation by its name"
+                )
         # ``requires`` is an attribute of operations too in old configurations.
         if name.split(" ")[-1] == "requires" and word not in ("fencing", "unfencing"):
             reason = "starts it elsewhere before the node that was lost with it is fenced"
-            yield Problem(f"{where}: {key}", value, reason, f"remove it, {accept}")
+            yield Problem(f"{where}: {key_name(key)}", value, reason, f"remove it, {accept}")

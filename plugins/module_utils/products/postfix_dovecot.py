@@ -290,8 +290,9 @@ def _parse_parameters(reader: Options, relay_host: mail_relay.RelayHost | None) 
             continue
         text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
         if not isinstance(value, (str, int)) or re.search(r"[\x00-\x1f]", text):
+            wrong = f"postfix_parameters.{key_name(name)}"
             reader.problem(
-                here, shape(value), "is not one line of text, a number or a boolean", "write it as in main.cf"
+                wrong, shape(value), "is not one line of text, a number or a boolean", "write it as in main.cf"
             )
             continue
         against = postfix_parameters.judge(str(name), text)

@@ -20,6 +20,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.rhcs.settings import 
     joined,
     member_settings,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 
 def compile_members(
@@ -57,7 +58,8 @@ def compile_members(
         for key, value in member.meta.items():
             if key != REQUIRES:
                 remedy = f"{REQUIRES} is all there is"
-                problems.append(Problem(f"{where}.members.{member.name}.meta.{key}", value, "is not on rhcs", remedy))
+                path = f"{where}.members.{member.name}.meta.{key_name(key)}"
+                problems.append(Problem(path, value, "is not on rhcs", remedy))
         meta = dict(member.meta)
         if REQUIRES in meta:
             required = meta[REQUIRES]
@@ -73,7 +75,8 @@ def _scalix_scripts(options: Mapping[str, Any], where: str, problems: list[Probl
     """The init scripts that run an instance. rgmanager tells them the service's name in OCF_RESKEY_service_name."""
     for key, value in options.items():
         if key not in ("instance", "scripts"):
-            problems.append(Problem(f"{where}.options.{key}", value, "is not an option", "use instance or scripts"))
+            path = f"{where}.options.{key_name(key)}"
+            problems.append(Problem(path, value, "is not an option", "use instance or scripts"))
     scripts = options.get("scripts", [SCALIX_SCRIPT])
     usable = isinstance(scripts, (list, tuple)) and bool(scripts)
     if not usable or not all(isinstance(path, str) and path.startswith("/") for path in scripts):
@@ -124,4 +127,6 @@ def judge_address_names(
             role = next(role for role, member in roles.items() if member.name == name)
             reason = f"names an address, which has no name in cluster.conf; number {number} is called {expected}"
             remedy = f"call it {expected.removeprefix(f'{service}_')}"
-            problems.append(Problem(f"services[{service}].resource_names.{role}", name, reason, remedy))
+            problems.append(
+                Problem(f"services[{service}].resource_names.{key_name(role, roles)}", name, reason, remedy)
+            )

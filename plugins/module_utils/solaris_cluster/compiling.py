@@ -115,7 +115,7 @@ def _judge_native(service: ServiceDescription, application: Application) -> None
             problems.append(Problem(f"{key}.operations", dict(member.operations), "are properties here", remedy))
         for name in set(member.meta) - {ENABLED, MONITORED, "requires"}:
             remedy = "use enabled, monitored or requires"
-            problems.append(Problem(f"{key}.meta.{name}", shape(member.meta[name]), "is not known", remedy))
+            problems.append(Problem(f"{key}.meta.{key_name(name)}", shape(member.meta[name]), "is not known", remedy))
         for name in member.meta.get("requires", "").split():
             if name not in (*roles, *types) or name == member.name:
                 reason = f"{name} is no other member of the service"
