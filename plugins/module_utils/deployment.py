@@ -541,6 +541,8 @@ def _parse_fencing(
         device.only("name", "agent", "nodes", "options")
         name = device.text("name", required=True)
         agent = device.text("agent", required=True)
+        if agent is not None and (fault := fields.fence_agent_fault(agent)) is not None:
+            device.problem("agent", *fault)
         nodes = device.texts("nodes")
         if name is not None:
             _check_name(device, "name", name, rule)
