@@ -57,6 +57,8 @@ options:
         description:
           - Permissions, as octal digits in quotes. The default is to leave them, or V(0644) and for a directory V(0755)
             when new.
+          - Required for a file whose content is O(files[].sensitive) or looks like a secret, so that it is said who may
+            read it.
         type: str
       backup:
         description:

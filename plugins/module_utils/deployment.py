@@ -344,11 +344,15 @@ class _Reader:
         return plain_settings(self.mapping(key), self.name_of(key), self.problems)
 
     def overriding_settings(self, key: str) -> Mapping[str, str | None]:
-        """Native settings in place of those that a description stands for; None takes one of these away."""
-        values = self.mapping(key)
-        unset = {str(name): None for name, value in values.items() if value is None}
-        given = {name: value for name, value in values.items() if value is not None}
-        return {**unset, **plain_settings(given, self.name_of(key), self.problems, _SHOWN_SETTING_NAME)}
+        """As ``overriding_settings`` reads them."""
+        return overriding_settings(self.mapping(key), self.name_of(key), self.problems)
+
+
+def overriding_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, str | None]:
+    """Native settings in place of those that a description stands for; None takes one of these away."""
+    unset = {str(name): None for name, value in values.items() if value is None}
+    given = {name: value for name, value in values.items() if value is not None}
+    return {**unset, **plain_settings(given, key, problems, _SHOWN_SETTING_NAME)}
 
 
 def plain_settings(
@@ -370,6 +374,7 @@ def plain_settings(
                 Problem(path, shown.shape(value), "is not a single value", "give a text, number or boolean")
             )
         elif not str(value).replace("\n", "").replace("\t", "").isprintable():
+            path = f"{key}.{shown.key_name(name)}"
             problems.append(Problem(path, value, "has a control character in it", "use printable characters"))
         else:
             settings[str(name)] = str(value)
@@ -380,14 +385,13 @@ def operation_settings(values: Mapping[str, Any], key: str, problems: list[Probl
     """For each operation of a resource its settings."""
     operations = {}
     for name, settings in values.items():
-        path = f"{key}.{name}"
+        path = f"{key}.{shown.key_name(name)}"
         if _SETTING_NAME.fullmatch(str(name)) is None:
-            path = f"{key}.{shown.key_name(name)}"
             problems.append(
                 Problem(path, shown.key_name(name), "is not the name of an operation", "use letters, digits and _ . -")
             )
         elif not isinstance(settings, Mapping):
-            path, remedy = f"{key}.{shown.key_name(name)}", "write it as in {monitor: {interval: 10s}}"
+            remedy = "write it as in {monitor: {interval: 10s}}"
             problems.append(Problem(path, shown.shape(settings), "is not a dictionary", remedy))
         else:
             operations[str(name)] = plain_settings(settings, path, problems)
@@ -416,8 +420,14 @@ def dictionaries_of(value: Any, key: str, problems: list[Problem]) -> list[Mappi
 
 def refuse_secrets(value: Any, key: str, problems: list[Problem]) -> None:
     """Refuse secrets in a part of a description: it is printed, compared, logged and handed to every node."""
+    found = dict(secrets.found_secrets(value, key))
     known = {problem.key for problem in problems}
-    for path, reason in secrets.found_secrets(value, key):
+    for index, problem in enumerate(problems):
+        if problem.key in found and problem.value is not None:
+            # Its name alone does not tell that it is one: {name: password, value: x}.
+            said = [shown.without(text, problem.value) for text in (problem.reason, problem.remedy)]
+            problems[index] = Problem(problem.key, shown.HIDDEN, *said)
+    for path, reason in found.items():
         if path not in known:
             of_application = ".application.options." in path
             remedy = "give it to the application's role, as in postfix_dovecot_users"
@@ -531,6 +541,8 @@ def _parse_fencing(
         device.only("name", "agent", "nodes", "options")
         name = device.text("name", required=True)
         agent = device.text("agent", required=True)
+        if agent is not None and (fault := fields.fence_agent_fault(agent)) is not None:
+            device.problem("agent", *fault)
         nodes = device.texts("nodes")
         if name is not None:
             _check_name(device, "name", name, rule)
@@ -628,27 +640,37 @@ def _service_key(value: Any, index: int) -> str:
 def _parse_resource_names(service: _Reader, rule: FrameworkRules) -> Mapping[str, str]:
     reader = _Reader(service.mapping("resource_names"), service.name_of("resource_names"), service.problems)
     names: dict[str, str] = {}
-    for role in reader.values:
-        if not isinstance(reader.values[role], str) or not reader.values[role]:
-            reader.wrong_shape(shown.key_name(role), "is not a name", "give a text", value=reader.values[role])
-            continue
-        name = reader.text(role, required=True)
-        if name is not None:
-            _check_name(reader, role, name, rule)
+    for role, name in reader.values.items():
+        key = shown.key_name(role, _roles_of(service))
+        if not isinstance(name, str) or not name:
+            reader.wrong_shape(key, "is not a name", "give a text", value=name)
+        elif not name.isprintable():
+            reader.problem(key, "has a control character in it", "use printable characters", value=name)
+        else:
+            _check_name(reader, key, name, rule)
             if name in names.values():
-                reader.problem(role, "is the name of another resource too", "name each resource once")
+                reader.problem(key, "is the name of another resource too", "name each resource once", value=name)
             names[role] = name
     return names
+
+
+def _roles_of(service: _Reader) -> tuple[str, ...]:
+    """What resources of a service are called: the roles, and the members that the user gives."""
+    application = service.values.get("application")
+    members = application.get("members") if isinstance(application, Mapping) else None
+    given = members if isinstance(members, (list, tuple)) else ()
+    return (*ROLES, *(str(member.get("name")) for member in given if isinstance(member, Mapping)))
 
 
 def _parse_resource_properties(service: _Reader) -> Mapping[str, Mapping[str, str | None]]:
     reader = _Reader(service.mapping("resource_properties"), service.name_of("resource_properties"), service.problems)
     found = {}
     for role, value in reader.values.items():
+        key = shown.key_name(role, _roles_of(service))
         if value is None or isinstance(value, Mapping):
-            found[role] = reader.overriding_settings(role)
+            found[role] = overriding_settings(value or {}, reader.name_of(key), service.problems)
         else:
-            reader.wrong_shape(shown.key_name(role), "is not a dictionary", "give a dictionary", value=value)
+            reader.wrong_shape(key, "is not a dictionary", "give a dictionary", value=value)
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, text_holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.node.backups import keep
 
@@ -61,6 +62,13 @@ def _entry(given: Mapping[str, Any], secret: str | None) -> Entry:
         octal = None if mode is None else int(mode, 8)
     except ValueError:
         raise FileStateError(f"{given['path']}: mode {mode!r} is not octal digits, such as '0640'") from None
+    if (
+        mode is None
+        and given["state"] == "file"
+        and (given["sensitive"] or _holds_secret(content, given["parameters"]))
+    ):
+        # A new file would be 0644.
+        raise FileStateError(f"{given['path']}: has a secret in it and no mode; say who may read it, such as '0600'")
     kept = ("path", "state", "target", "owner", "group", "backup", "require_mounted", "label", "sensitive")
     parameters = given["parameters"]
     if parameters is not None:
@@ -69,6 +77,12 @@ def _entry(given: Mapping[str, Any], secret: str | None) -> Entry:
             for name, value in parameters.items()
         }
     return Entry(content=content, parameters=parameters, mode=octal, **{name: given[name] for name in kept})
+
+
+def _holds_secret(content: str | None, parameters: Mapping[str, Any] | None) -> bool:
+    listed = {name: one if isinstance(one, list) else [one] for name, one in (parameters or {}).items()}
+    words = ((name, word) for name, given in listed.items() for word in given)
+    return text_holds_secret(content or "") or any(holds_secret(name, word) for name, word in words)
 
 
 def keeper(entries: Sequence[Entry]) -> Callable[[str], str]:

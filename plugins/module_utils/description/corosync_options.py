@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 
 #: As Ansible's own booleans; a YAML ``yes`` that was put in quotes means the same.
 _TRUE = frozenset(["1", "true", "yes", "on"])
@@ -221,7 +221,9 @@ def _section(name: str, given: Any, known: Mapping[str, Kind], problems: list[Pr
         return {}
     spelt = {}
     for key, value in given.items():
-        where = f"cluster_framework_{key}" if key in _VARIABLES else f"{variable}.{key}"
+        where = (
+            f"cluster_framework_{key}" if key in _VARIABLES else f"{variable}.{key_name(key, [*known, *_OWN[name]])}"
+        )
         if key in _OWN[name]:
             problems.append(Problem(where, HIDDEN, *_OWN[name][key]))
         elif key not in known:

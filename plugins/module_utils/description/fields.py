@@ -25,6 +25,10 @@ SIZE = re.compile(r"[1-9][0-9]*[kmgtKMGT]")
 #: of its own. rgmanager's names have colons in them.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,254}")
 
+#: A program of fence-agents or a plugin of cluster-glue: fence_ipmilan, external/ipmi, apcmaster. A path or a class in
+#: front (``stonith:``) would name another program, or none.
+_AGENT = re.compile(r"(?:[a-z][a-z0-9_]*/)?[a-z][a-z0-9_.-]*")
+
 #: What neither a file of settings nor a command of an agent takes for something else.
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9@%+=:,._/-]*")
 #: Every agent, fstab, vfstab and Postfix's and Dovecot's files carry these; a colon would end a path in PATH and in
@@ -39,17 +43,41 @@ SYSTEM_DIRECTORIES = frozenset(
     + ["/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/var", "/var/adm", "/var/backups", "/var/cache", "/var/lib"]
     + ["/var/local", "/var/lock", "/var/log", "/var/mail", "/var/opt", "/var/run", "/var/spool", "/var/tmp"]
     + ["/usr/local", "/export", "/export/home", "/global", "/media", "/mnt", "/platform", "/devices", "/system"]
-    + ["/var/spool/cron", "/var/spool/mail", "/var/sadm", "/var/svc"]
+    + ["/var/spool/cron", "/var/spool/mail", "/var/sadm", "/var/svc", "/zones"]
 )
 #: Nothing of a service belongs below these: what is mounted there hides programs or settings of the system, the
 #: cluster's own state, or vanishes with the next boot.
 _SYSTEM_TREES = (
     *("/bin", "/boot", "/dev", "/devices", "/etc", "/kernel", "/lib", "/lib32", "/lib64", "/libx32", "/platform"),
     *("/proc", "/root", "/run", "/sbin", "/sys", "/system", "/tmp", "/usr", "/var/adm", "/var/cache", "/var/lock"),
-    *("/var/log", "/var/run", "/var/sadm", "/var/spool/cron", "/var/svc", "/var/tmp"),
-    *("/var/lib/corosync", "/var/lib/dpkg", "/var/lib/dovecot", "/var/lib/heartbeat", "/var/lib/pacemaker"),
-    *("/var/lib/pcsd", "/var/lib/postfix", "/var/lib/rpm", "/var/lib/systemd", "/var/cluster", "/var/VRTSvcs"),
-    *("/etc/cluster", "/opt/VRTSvcs", "/opt/VRTS"),
+    *("/efi", "/net", "/snap", "/sysroot", "/ostree", "/selinux", "/cgroup", "/rpool", "/nix"),
+    *("/var/crash", "/var/db", "/var/empty", "/var/log", "/var/run", "/var/sadm", "/var/svc", "/var/tmp"),
+    *("/var/cluster", "/var/VRTSvcs", "/var/VRTSat", "/var/vx", "/var/opt/oracle", "/opt/VRTSvcs", "/opt/VRTS"),
+    # Where the packages of our products put their programs, so that nothing is left to start the service with.
+    *("/opt/scalix",),
+    # The node's own mail system, timers and printers. Cyrus' /var/spool/imap may well fail over.
+    *(
+        f"/var/spool/{name}"
+        for name in (
+            *("abrt", "anacron", "at", "clientmqueue", "cron", "cups", "lp", "lpd", "mqueue", "postfix", "rsyslog"),
+            *("pkg", "up2date"),
+        )
+    ),
+    # What a node keeps of itself. Databases and the like, such as /var/lib/mysql, may well fail over.
+    *(
+        f"/var/lib/{name}"
+        for name in (
+            *("booth", "cluster", "corosync", "corosync-qdevice", "corosync-qnetd", "heartbeat", "pacemaker", "pcsd"),
+            *("pcs", "sbd", "luci", "ricci", "drbd", "drbd-support", "iscsi", "lvm", "multipath", "nfs", "rpcbind"),
+            *("dovecot", "postfix", "containerd", "containers", "docker", "kubelet", "libvirt", "lxc", "lxcfs"),
+            *("machines", "portables", "cni", "snapd", "flatpak", "apt", "aptitude", "dnf", "dpkg", "rpm", "yum"),
+            *("zypp", "ucf", "pam", "dkms", "PackageKit", "update-notifier", "unattended-upgrades", "alternatives"),
+            *("initramfs-tools", "kdump", "os-prober", "plymouth", "NetworkManager", "dhclient", "dhcp", "dhcpcd"),
+            *("chrony", "ntp", "ntpsec", "AccountsService", "authselect", "polkit-1", "selinux", "sss", "sudo"),
+            *("cloud", "dbus", "logrotate", "misc", "private", "python", "rsyslog", "stateless", "systemd", "udisks2"),
+            *("usbutils", "waagent", "amazon", "rhsm"),
+        )
+    ),
 )
 #: Where a trees' own administrators keep what is mounted: below /usr only this.
 _ALLOWED_TREES = ("/usr/local/",)
@@ -79,6 +107,16 @@ def name_fault(value: Any) -> Fault | None:
     if fault is None and _NAME.fullmatch(value) is None:
         return Fault(
             "is not a name", "use letters, digits, hyphens, dots and underscores, with a letter or digit first"
+        )
+    return fault
+
+
+def fence_agent_fault(value: Any) -> Fault | None:
+    """Whether the value can be the name of a fence agent."""
+    fault = text_fault(value)
+    if fault is None and _AGENT.fullmatch(value) is None:
+        return Fault(
+            "is not the name of a fence agent", "write it in lower case and without a path, as in fence_ipmilan"
         )
     return fault
 
@@ -219,5 +257,8 @@ def mount_point_fault(value: Any) -> Fault | None:
 
 
 def _below_system(path: str) -> bool:
+    # fsck puts there what it finds, in each file system.
+    if "lost+found" in path.split("/"):
+        return True
     below = any(path == tree or path.startswith(f"{tree}/") for tree in _SYSTEM_TREES)
     return below and not path.startswith(_ALLOWED_TREES)

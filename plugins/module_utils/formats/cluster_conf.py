@@ -19,6 +19,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
+
 #: The attribute that a type of resource is referred to by; ``name`` for all others.
 PRIMARY = {"ip": "address"}
 
@@ -560,9 +562,9 @@ def _remove(parent: Element, child: Element) -> None:
 def attribute_problem(tag: str, name: str, value: str) -> str | None:
     """Why an element's attribute cannot have this value, or None if it can."""
     if tag == "service" and name not in SERVICE_ATTRIBUTES | PLACE_ATTRIBUTES | {"name"}:
-        return f"a service has no attribute {name}"
+        return f"a service has no attribute {key_name(name)}"
     if tag in _KNOWN and name not in {*_REQUIRED[tag], *_KNOWN[tag], *PLACE_ATTRIBUTES}:
-        return f"a resource of type {tag} has no attribute {name}"
+        return f"a resource of type {tag} has no attribute {key_name(name)}"
     if name in BOOLEANS and value.lower() not in TRUE_WORDS | FALSE_WORDS:
         return f"{name} is {value!r}, neither 1 nor 0"
     if tag == "service" and name == "recovery" and value not in _RECOVERY:
@@ -633,7 +635,7 @@ def _domain_problems(root: Element, node_names: Collection[str]) -> Iterator[str
         where = f"failoverdomain {domain.get('name')}"
         for name, value in domain.attrib.items():
             if name not in ("name", *DOMAIN_ATTRIBUTES):
-                yield f"{where} has no attribute {name}"
+                yield f"{where} has no attribute {key_name(name)}"
             yield from _attribute_problems(where, "failoverdomain", name, value)
         entries = domain.findall("failoverdomainnode")
         yield from (f"{where}: {words}" for words in _duplicates("node", [entry.get("name", "") for entry in entries]))
@@ -642,7 +644,7 @@ def _domain_problems(root: Element, node_names: Collection[str]) -> Iterator[str
                 yield f"{where} names {entry.get('name')}, which is no clusternode"
             for name, value in entry.attrib.items():
                 if name not in ("name", "priority"):
-                    yield f"{where}: a failoverdomainnode has no attribute {name}"
+                    yield f"{where}: a failoverdomainnode has no attribute {key_name(name)}"
                 yield from _attribute_problems(where, "failoverdomainnode", name, value)
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +21,8 @@ _LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 #: RFC 5321 4.5.3.1.1: 64 octets; more is no name of a directory of mail before long.
 LOCAL_PART = re.compile(r"(?!\.)[A-Za-z0-9_.-]{1,64}(?<!\.)")
+#: What separates labels beside a dot (RFC 3490 3.1); some programs write and understand it.
+_DOTS = "\u3002\uff0e\uff61"
 ALIAS = re.compile(r"(?!\.)[A-Za-z0-9_.+-]+(?<!\.)")
 
 
@@ -50,7 +54,7 @@ class Addresses:
 
     def owners(self, address: str, seen: frozenset[str] = frozenset()) -> set[str]:
         """The users that mail to an address reaches, directly or by aliases of aliases."""
-        box = self.boxes.get(address) or self.boxes.get(re.sub(r"\+[^@]*@", "@", address, count=1))
+        box = self.boxes.get(address) or self.boxes.get(_without_extension(address))
         if box is not None:
             return {box}
         further = [target for target in self.aliases.get(address, ()) if target not in seen | {address}]
@@ -94,7 +98,97 @@ def _targets(options: Options, key: str, given: object, domains: Sequence[str]) 
     if any(re.search(r"[\s,#]", target) for target in full):
         options.problem(key, shape(given), "has an address with blanks or commas", "give one per item")
         return None
+    if not all(target.rpartition("@")[2].isascii() for target in full):
+        options.problem(
+            key, shape(given), "has a domain with other letters than ASCII", "write it as DNS does: xn--..."
+        )
+        return None
     return full
+
+
+def judge_aliases(options: Options, addresses: Addresses, of_roles: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse aliases whose mail would be accepted and come back: nobody has the address, or it leads back to itself.
+
+    :param of_roles: those that every server has, see ``role_aliases``
+    """
+    further = {**addresses.aliases, **of_roles}
+    known = {*addresses.boxes, *further, *(f"{role}@{domain}" for domain in addresses.domains for role in ROLES)}
+    for alias in options.mapping("aliases"):
+        name = str(alias).lower()
+        full = name if "@" in name else f"{name}@{addresses.domains[0]}"
+        for target in addresses.aliases.get(full, ()):
+            if target.rpartition("@")[2] in addresses.domains and known.isdisjoint(
+                {target, _without_extension(target)}
+            ):
+                remedy = f"name a user, an alias, or an address elsewhere; {target} is none"
+                options.problem(f"aliases.{key_name(alias)}", target, "is an address that nobody has here", remedy)
+        if full in _reached(full, further):
+            reason = "leads back to itself, over " + ", ".join(sorted(_reached(full, further) & {*further}))
+            options.problem(f"aliases.{key_name(alias)}", key_name(alias), reason, "take it out of one of them")
+
+
+def _without_extension(address: str) -> str:
+    return re.sub(r"\+[^@]*@", "@", address, count=1)
+
+
+def _reached(alias: str, aliases: Mapping[str, Sequence[str]]) -> set[str]:
+    """All addresses that mail to an alias goes to, and goes over."""
+    reached: set[str] = set()
+    todo = [alias]
+    while todo:
+        here = todo.pop()
+        for target in aliases.get(here) or aliases.get(_without_extension(here), ()):
+            if target not in reached:
+                reached |= {target, _without_extension(target)}
+                todo.append(target)
+    return reached
+
+
+def domain_fault(domain: str) -> tuple[str, str] | None:
+    """Whether it is a domain as DNS has it; one in other letters than ASCII is written in its encoded form."""
+    if not domain.isascii():
+        remedy = "write it as DNS does"
+        with contextlib.suppress(UnicodeError):
+            remedy = f"{remedy}: {domain.encode('idna').decode()}"
+        return "has other letters than ASCII", remedy
+    if DOMAIN.fullmatch(domain) is None or as_read(domain) is None:
+        return "is not a domain", "use letters, digits, hyphens and dots"
+    return None
+
+
+def as_read(domain: str) -> str | None:
+    """A domain in the letters that people read, or None if an encoded label of it stands for none (RFC 3492)."""
+    try:
+        labels = [
+            label[4:].encode().decode("punycode") if label.lower().startswith("xn--") else label
+            for label in domain.split(".")
+        ]
+    except UnicodeError:
+        return None
+    return ".".join(labels) if all(label.isprintable() for label in labels) else None
+
+
+def own_domain_expressions(domains: Sequence[str]) -> list[str]:
+    """Regular expressions of the domains, in all spellings; the C library ignores the case of ASCII alone.
+
+    With SMTPUTF8 a client may write the letters that people read, and Postfix compares what it is given: it translates
+    neither form into the other (SMTPUTF8_README, limitations).
+    """
+    found = [domain.replace(".", r"\.") for domain in domains]
+    for domain in domains:
+        read = as_read(domain) or domain
+        if read != domain:
+            found.append("".join(_spellings(letter) for letter in unicodedata.normalize("NFC", read)))
+    return found
+
+
+def _spellings(letter: str) -> str:
+    if letter == ".":
+        return "(" + "|".join(["\\.", *_DOTS]) + ")"
+    if letter.isascii():
+        return letter
+    cases = [letter, letter.lower(), letter.upper()]
+    return "(" + "|".join(dict.fromkeys([*cases, *(unicodedata.normalize("NFD", case) for case in cases)])) + ")"
 
 
 def role_aliases(options: Options, addresses: Addresses) -> dict[str, tuple[str, ...]]:

@@ -123,6 +123,7 @@ class Instance:
             "ip_version": ipaddress.ip_address(self.address).version,
             "mount_point": self.mount_point,
             "domains": list(self.domains),
+            "own_domain_expressions": mail_senders.own_domain_expressions(self.domains),
             "aliases": {
                 alias: list(targets) for alias, targets in {**self.addresses.aliases, **self.role_aliases}.items()
             },
@@ -184,10 +185,12 @@ def _parse_instance(
     reader = Options(options, OPTIONS, here, problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
-        if mail_senders.DOMAIN.fullmatch(domain) is None:
-            reader.problem("domains", domain, "is not a domain", "use letters, digits, hyphens and dots")
+        if (fault := mail_senders.domain_fault(domain)) is not None:
+            reader.problem("domains", domain, *fault)
     parsed_users = _parse_users(users, f"users.{name}", domains, problems)
     addresses = Addresses(domains, parsed_users, mail_senders.parse_aliases(reader, domains, parsed_users))
+    role_aliases = mail_senders.role_aliases(reader, addresses)
+    mail_senders.judge_aliases(reader, addresses, role_aliases)
     certificate, key = reader.text("certificate"), reader.text("key")
     if (certificate is None) != (key is None):
         missing = "certificate" if certificate is None else "key"
@@ -200,7 +203,7 @@ def _parse_instance(
         address=str(given["address"]),
         mount_point=str(given["mount_point"]).rstrip("/"),
         addresses=addresses,
-        role_aliases=mail_senders.role_aliases(reader, addresses),
+        role_aliases=role_aliases,
         may_send_as=mail_senders.parse_may_send_as(reader, addresses),
         message_size_limit=reader.number("message_size_limit", 50 * 1024 * 1024, least=1, unit="bytes"),
         trusted_networks=_parse_networks(
@@ -291,8 +294,9 @@ def _parse_parameters(reader: Options, relay_host: mail_relay.RelayHost | None) 
             continue
         text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
         if not isinstance(value, (str, int)) or re.search(r"[\x00-\x1f]", text):
+            wrong = f"postfix_parameters.{key_name(name)}"
             reader.problem(
-                here, shape(value), "is not one line of text, a number or a boolean", "write it as in main.cf"
+                wrong, shape(value), "is not one line of text, a number or a boolean", "write it as in main.cf"
             )
             continue
         against = postfix_parameters.judge(str(name), text)

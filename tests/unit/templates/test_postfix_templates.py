@@ -296,6 +296,18 @@ def test_names_that_only_users_write_in(site, address, refused):
     )
 
 
+@pytest.mark.parametrize(
+    "sender",
+    ["xn--bcher-kva.example", "XN--bcher-KVA.Example", "bücher.example", "BÜCHER.example", "bu\u0308cher。example"],
+)
+def test_an_internationalized_domain_is_one_in_all_spellings(sender):
+    rules = [line.split(" ", 1) for line in table("own_domains.j2", options={"domains": ["xn--bcher-kva.example"]})]
+    # Postfix has the expressions ignore case, and the C library that of ASCII alone.
+    expressions = [re.compile(expression[1:-1].encode(), re.IGNORECASE) for expression, _ in rules]
+    assert any(expression.search(f"bob@{sender}".encode()) for expression in expressions)
+    assert not any(expression.search(b"bob@bacher.example") for expression in expressions)
+
+
 def test_hosts_that_may_hand_in_mail_of_own_senders(site):
     assert table("forwarding_hosts.j2", **site) == ["192.0.2.7/32 OK", "2001:db8::/48 OK"]
     assert table("forwarding_hosts.j2") == []

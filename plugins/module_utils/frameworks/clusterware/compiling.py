@@ -20,14 +20,19 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name, shape
 
 
 def compiled(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
     """The description as application addresses and application resources, with the type that these are of."""
     properties = deployment.cluster.properties
     problems = [
-        Problem(f"cluster.properties.{key}", value, "is not a property of the cluster", "use network, or remove it")
+        Problem(
+            f"cluster.properties.{key_name(key)}",
+            value,
+            "is not a property of the cluster",
+            "use network, or remove it",
+        )
         for key, value in properties.items()
         if key != "network"
     ]
@@ -79,7 +84,7 @@ def native_type(name: str, base_type: str | None, properties: Mapping[str, str])
     remedy = "write it as in TYPE=string,DEFAULT_VALUE=x,FLAGS=REQUIRED"
     _raise(
         [
-            Problem(f"properties.{key}", value, "is not the definition of an attribute", remedy)
+            Problem(f"properties.{key_name(key)}", value, "is not the definition of an attribute", remedy)
             for key, value in properties.items()
             if formats.parse_definition(value) is None
         ]
@@ -150,13 +155,17 @@ def _native_members(
 def _refused_shared(key: str, properties: Mapping[str, str | None]) -> list[Problem]:
     reason, remedy = "is the same for all resources of a service", "use the service's nodes, failback and properties"
     return [
-        Problem(f"{key}.{name}", value, reason, remedy) for name, value in properties.items() if name in terms.PLACEMENT
+        Problem(f"{key}.{key_name(name)}", value, reason, remedy)
+        for name, value in properties.items()
+        if name in terms.PLACEMENT
     ]
 
 
 def _refused_meta(key: str, meta: Mapping[str, str], operations: Mapping[str, Any]) -> list[Problem]:
     problems = [
-        Problem(f"{key}meta.{name}", shape(value), "has no meaning on clusterware", "use requires, or properties")
+        Problem(
+            f"{key}meta.{key_name(name)}", shape(value), "has no meaning on clusterware", "use requires, or properties"
+        )
         for name, value in meta.items()
         if name != "requires"
     ]
@@ -178,7 +187,7 @@ def _refused_settings(key: str, settings: Mapping[str, str]) -> list[Problem]:
         if reason is None and name in terms.INTERNAL:
             reason = "is kept by Clusterware itself"
         if reason is not None:
-            problems.append(Problem(f"{key}.{name}", value, reason, "give another value"))
+            problems.append(Problem(f"{key}.{key_name(name)}", value, reason, "give another value"))
     return problems
 
 
@@ -186,7 +195,7 @@ def _refused_service_settings(key: str, settings: Mapping[str, str | None]) -> l
     reason = "is not an attribute that all resources of a service share"
     remedy = f"use one of {', '.join(terms.SERVICE_ATTRIBUTES)}, or resource_properties"
     return [
-        Problem(f"{key}.{name}", value, reason, remedy)
+        Problem(f"{key}.{key_name(name)}", value, reason, remedy)
         for name, value in settings.items()
         if name not in terms.SERVICE_ATTRIBUTES
     ]

@@ -21,8 +21,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
     FencingDevice,
     Problem,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.fields import fence_agent_fault
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
@@ -48,6 +50,8 @@ _CHOICES: Mapping[str, tuple[frozenset[str], str]] = {
 _PRETENDING = frozenset(
     ["fence_dummy", "fence_true", "fence_heuristics_ping", "fence_crosslink", "fence_evacuate", "fence_compute"]
     + ["null", "external/null"]
+    # What an administrator tells fenced with, and what only hands cman's wishes to Pacemaker; fence_ack_manual(8).
+    + ["fence_manual", "fence_ack_manual", "fence_pcmk"]
 )
 #: These stop a node at times only: once it crashed by itself, while it still answers, or when somebody comes.
 _NEVER_ALONE = frozenset(["fence_kdump", "ssh", "external/ssh", "suicide", "meatware", "external/kdumpcheck"])
@@ -129,6 +133,8 @@ def judge_native(resource: Resource) -> list[Problem]:
     if agent in _PRETENDING:
         reason = "says of a node that it is off, whatever it does"
         problems.append(Problem(f"{key}: type", resource.type, reason, "use another agent"))
+    elif (fault := fence_agent_fault(agent)) is not None:
+        problems.append(Problem(f"{key}: type", resource.type, *fault))
     options = terms.instance_attributes(resource.settings)
     hosts = (*host_list(options.get("pcmk_host_list", "")), *_host_map(options.get("pcmk_host_map", "")))
     problems += _judge_device(_Device(key, "properties", agent, tuple(dict.fromkeys(hosts)), options, accept))
@@ -269,10 +275,16 @@ def _judge_targets(cluster: Cluster) -> Iterator[Problem]:
         key, options = f"cluster.fencing.devices[{index}].options", device.options
         plug = next((name for name in _PLUGS if options.get(name, "dynamic") != "dynamic"), "")
         named = options.get(plug, "").strip()
-        others = {node.lower() for node in cluster.node_names if node not in device.nodes}
-        if named.lower() in others:
+        if _names_another(named, device.nodes, cluster.node_names):
             reason = f"is the name of another node than {', '.join(device.nodes)}, and that would be stopped"
             yield Problem(f"{key}.{plug}", named, reason, f"name the plug of its node, {_ACCEPT}")
+        for node, plugs in _host_map(options.get("pcmk_host_map", "")).items():
+            wrong = next((one for one in plugs.split(",") if _names_another(one, (node,), cluster.node_names)), None)
+            if wrong is not None:
+                reason = f"has the name of another node than {node} for its plug, {wrong}, and that would be stopped"
+                yield Problem(
+                    f"{key}.pcmk_host_map", options["pcmk_host_map"], reason, f"name the plug of each node, {_ACCEPT}"
+                )
         address = next((name for name in ("ip", "ipaddr") if name in options), "")
         one_machine = device.agent in _ONE_MACHINE
         option = address if one_machine else plug
@@ -283,6 +295,16 @@ def _judge_targets(cluster: Cluster) -> Iterator[Problem]:
         if set(other.nodes).isdisjoint(device.nodes):
             reason = f"stops the same machine as the device {other.name}, which is for {', '.join(other.nodes)}"
             yield Problem(f"{key}.{option}", options[option], reason, f"name the machine of its own node, {_ACCEPT}")
+
+
+def _names_another(plug: str, nodes: Iterable[str], all_nodes: Iterable[str]) -> bool:
+    """Whether a plug is called like a node that is none of these, with a domain or without."""
+    plug, own = plug.strip().lower(), {node.lower() for node in nodes}
+    others = {node.lower() for node in all_nodes} - own
+    if plug in own or plug in others:
+        return plug in others
+    short = plug.partition(".")[0]
+    return short not in {node.partition(".")[0] for node in own} and short in {one.partition(".")[0] for one in others}
 
 
 def _judge_device(device: _Device) -> Iterator[Problem]:
@@ -380,11 +402,13 @@ def _judge_settings(where: str, settings: Mapping[str, str], accept: str) -> Ite
             operation, _blank, attribute = name.partition(" ")
             if operation == "stop" and attribute in ("on-fail", "on_fail") and word not in ("fence", "block"):
                 reason = "has what did not stop count as stopped, so that it may start elsewhere as well"
-                yield Problem(f"{where}: {key}", value, reason, f"use fence or block, {accept}")
+                yield Problem(f"{where}: {key_name(key)}", value, reason, f"use fence or block, {accept}")
             elif attribute in ("name", "id"):
                 reason = "makes another operation of it than it says"
-                yield Problem(f"{where}: {key}", value, reason, "remove it, and describe the operation by its name")
+                yield Problem(
+                    f"{where}: {key_name(key)}", value, reason, "remove it, and describe the operation by its name"
+                )
         # ``requires`` is an attribute of operations too in old configurations.
         if name.split(" ")[-1] == "requires" and word not in ("fencing", "unfencing"):
             reason = "starts it elsewhere before the node that was lost with it is fenced"
-            yield Problem(f"{where}: {key}", value, reason, f"remove it, {accept}")
+            yield Problem(f"{where}: {key_name(key)}", value, reason, f"remove it, {accept}")

@@ -43,7 +43,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     member_settings,
     normal_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name
 
 _FINAL_SETTINGS = {"autostart": "1", "recovery": "relocate"}
 
@@ -66,7 +66,9 @@ def compiled(deployment: Deployment, include_applications: bool = True) -> Clust
     for key, value in cluster.properties.items():
         if PROPERTY.fullmatch(key) is None:
             remedy = f"use ELEMENT.ATTRIBUTE with one of the elements {', '.join(PROPERTY_ELEMENTS)}"
-            problems.append(Problem(f"cluster.properties.{key}", value, "is not set by a description", remedy))
+            problems.append(
+                Problem(f"cluster.properties.{key_name(key)}", value, "is not set by a description", remedy)
+            )
     services = [_compile_service(service, include_applications, problems) for service in deployment.services]
     config = ClusterConfig(
         properties={**normal_settings(cluster.properties), IN_EFFECT: "true"},
@@ -96,7 +98,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             continue
         problem = cluster_conf.attribute_problem(tag, key.removeprefix(DOMAIN), value)
         if problem is not None:
-            problems.append(Problem(f"{where}.properties.{key}", value, problem, "correct it"))
+            problems.append(Problem(f"{where}.properties.{key_name(key)}", value, problem, "correct it"))
     resources = {
         role: Resource(service.resource_name(role), resource_type, resource_settings)
         for role, resource_type, resource_settings in compile_members(service, include_applications, problems)
@@ -116,7 +118,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
         }
         for key, problem in cluster_conf.resource_problems(member.type, settings_of):
             remedy = "see the metadata of the agent"
-            problems.append(Problem(f"{key_of}.{key}", settings_of.get(key), problem, remedy))
+            problems.append(Problem(f"{key_of}.{key_name(key)}", settings_of.get(key), problem, remedy))
     try:
         ordered = in_start_order(members, service.name)
     except RgmanagerError as error:
@@ -194,7 +196,8 @@ def compile_members(
         for key, value in member.meta.items():
             if key != REQUIRES:
                 remedy = f"{REQUIRES} is all there is"
-                problems.append(Problem(f"{where}.members.{member.name}.meta.{key}", value, "is not on rhcs", remedy))
+                path = f"{where}.members.{member.name}.meta.{key_name(key)}"
+                problems.append(Problem(path, value, "is not on rhcs", remedy))
         meta = dict(member.meta)
         if REQUIRES in meta:
             required = meta[REQUIRES]
@@ -210,7 +213,8 @@ def _scalix_scripts(options: Mapping[str, Any], where: str, problems: list[Probl
     """The init scripts that run an instance. rgmanager tells them the service's name in OCF_RESKEY_service_name."""
     for key, value in options.items():
         if key not in ("instance", "scripts"):
-            problems.append(Problem(f"{where}.options.{key}", value, "is not an option", "use instance or scripts"))
+            path = f"{where}.options.{key_name(key)}"
+            problems.append(Problem(path, value, "is not an option", "use instance or scripts"))
     scripts = options.get("scripts", [SCALIX_SCRIPT])
     usable = isinstance(scripts, (list, tuple)) and bool(scripts)
     if not usable or not all(isinstance(path, str) and path.startswith("/") for path in scripts):
@@ -261,4 +265,6 @@ def judge_address_names(
             role = next(role for role, member in roles.items() if member.name == name)
             reason = f"names an address, which has no name in cluster.conf; number {number} is called {expected}"
             remedy = f"call it {expected.removeprefix(f'{service}_')}"
-            problems.append(Problem(f"services[{service}].resource_names.{role}", name, reason, remedy))
+            problems.append(
+                Problem(f"services[{service}].resource_names.{key_name(role, roles)}", name, reason, remedy)
+            )

@@ -21,8 +21,10 @@ _SKIPPING = {
     "fence_daemon.clean_start": "takes nodes that were never seen for stopped, be it that they run services",
     "fence_daemon.skip_undefined": "leaves nodes that no device is given for unfenced",
 }
-#: A person says that the node is off, an agent that needs it to crash, and one for tests.
-_NEVER_ALONE = frozenset(["fence_manual", "fence_kdump", "fence_dummy"])
+#: A person says that the node is off; an agent that needs it to crash.
+_NEVER_ALONE = frozenset(["fence_manual", "fence_kdump"])
+#: For tests; what an administrator tells fenced with; what hands the wish to a Pacemaker that is not there.
+_PRETENDING = frozenset(["fence_dummy", "fence_true", "fence_ack_manual", "fence_pcmk"])
 
 
 def judge(deployment: Deployment) -> list[Problem]:
@@ -51,12 +53,16 @@ def _judge(properties: Mapping[str, str], nodes: Sequence[str], devices: Sequenc
     ]
     for node in nodes:
         agents = [device.agent for device in devices if node in device.nodes]
-        if agents and set(agents) <= _NEVER_ALONE:
+        if agents and set(agents) <= _NEVER_ALONE | _PRETENDING and not set(agents) <= _PRETENDING:
             reason = f"stop {node} at times only, or when a person says so"
             problems.append(
                 Problem("cluster.fencing.devices", agents, reason, f"add a device that cuts its power, {_ACCEPT}")
             )
     for index, device in enumerate(devices):
+        if device.agent in _PRETENDING:
+            reason = "says of a node that it is off, whatever it does"
+            key = f"cluster.fencing.devices[{index}].agent"
+            problems.append(Problem(key, device.agent, reason, f"use another agent, {_ACCEPT}"))
         problems += _judge_device(f"cluster.fencing.devices[{index}].options", device)
     return problems
 

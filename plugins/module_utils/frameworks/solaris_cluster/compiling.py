@@ -27,7 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     with_native_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
 def compiled(deployment: Deployment, include_applications: bool, offline_restart: bool) -> ClusterConfig:
@@ -153,7 +153,7 @@ def _judge_native(service: ServiceDescription, application: Application) -> None
             problems.append(Problem(f"{key}.operations", dict(member.operations), "are properties here", remedy))
         for name in set(member.meta) - {terms.ENABLED, terms.MONITORED, "requires"}:
             remedy = "use enabled, monitored or requires"
-            problems.append(Problem(f"{key}.meta.{name}", shape(member.meta[name]), "is not known", remedy))
+            problems.append(Problem(f"{key}.meta.{key_name(name)}", shape(member.meta[name]), "is not known", remedy))
         for name in member.meta.get("requires", "").split():
             if name not in (*roles, *types) or name == member.name:
                 reason = f"{name} is no other member of the service"

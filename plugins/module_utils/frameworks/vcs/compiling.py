@@ -23,7 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     with_native_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
 def compile_description(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
@@ -182,7 +182,7 @@ def _unknown_member_keys(
     for name, value in meta.items():
         if name not in (terms.REQUIRES, "enabled"):
             words = "is no key of a resource on VCS"
-            yield Problem(f"{key}meta.{name}", shape(value), words, f"use {terms.REQUIRES} or enabled")
+            yield Problem(f"{key}meta.{key_name(name)}", shape(value), words, f"use {terms.REQUIRES} or enabled")
     if operations:
         remedy = "give attributes such as MonitorInterval among the properties: they are overridden for this resource"
         yield Problem(f"{key}operations", dict(operations), "has no meaning on VCS", remedy)

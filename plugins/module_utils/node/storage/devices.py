@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import mmap
 import os
+import re
 import stat
 from collections.abc import Iterator
 
@@ -38,11 +39,26 @@ _ALIGNMENT = 4096
 _CHUNK = _MIB
 _ZEROS = bytes(_CHUNK)
 
+_PLAIN_LETTER = re.compile(r"[A-Za-z0-9 ._:/+@=-]")
+
 #: ioctl of linux/fs.h: write out what the page cache has of a block device, and forget it.
 _BLKFLSBUF = 0x1261
 
 #: Where a partition may have begun: at cylinder boundaries, and at the alignment that is usual since 2009.
 PARTITION_STARTS = (63 * 512, _MIB)
+
+
+def escaped(text: str, *, plainly: bool = False) -> str:
+    r"""What a device says of itself, as it can be shown and be given back: other bytes are written as ``\x1b``.
+
+    :param plainly: whether to leave nothing that YAML, a template or a shell could take for something else
+    """
+    return "".join(
+        letter
+        if (_PLAIN_LETTER.fullmatch(letter) if plainly else letter.isprintable())
+        else "".join(f"\\x{byte:02x}" for byte in letter.encode("utf-8", "surrogateescape"))
+        for letter in text
+    )
 
 
 def device_number(path: str) -> str | None:
@@ -258,7 +274,7 @@ def hardware_names(number: str, files: SystemFiles) -> dict[str, str]:
         if line.startswith("E:") and key in _UDEV_NAMES:
             names[_UDEV_NAMES[key]] = value
     # QEMU makes such a name of the place where it has attached a disk, unless it is given a serial number.
-    return {kind: name for kind, name in names.items() if name and not ("QEMU" in name and "drive-" in name)}
+    return {kind: escaped(name) for kind, name in names.items() if name and not ("QEMU" in name and "drive-" in name)}
 
 
 def whole_disk(path: str, number: str, files: SystemFiles) -> str:

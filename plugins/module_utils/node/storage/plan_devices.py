@@ -114,7 +114,9 @@ def _not_empty(volume: Volume, device: Device, state: State, wanted: str, destro
         for wish in destroy
         if wish.device == device.path
     )
-    entry = f"{{device: {device.path}, holds: '{device.holds}', identity: '{device.identity}'}}"
+    # In a dictionary in braces a comma ends what is not in quotes.
+    path = f"'{device.path}'" if "," in device.path else device.path
+    entry = f"{{device: {path}, holds: '{device.holds}', identity: '{device.identity}'}}"
     how = (
         "if nothing on it is needed any more, have it destroyed by this entry of `destroy` (shared_storage_destroy): "
         f"{entry}"

@@ -29,6 +29,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model im
     VolumeGroup,
 )
 
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+
 #: Exit statuses of ``blkid --probe``: found, nothing found, and contradicting signatures.
 _BLKID_STATUSES = (0, 2, 8)
 
@@ -149,7 +151,7 @@ def read_devices(
             path=path,
             number=number,
             signatures=kinds,
-            uuids=_texts(signatures, "uuid"),
+            uuids=tuple(block_devices.escaped(uuid, plainly=True) for uuid in _texts(signatures, "uuid")),
             labels=_texts(signatures, "label"),
             holders=holders[path],
             size=block_devices.device_size(path),
@@ -181,8 +183,8 @@ def _name_at_partition_starts(path: str, runner: Runner) -> str | None:
         facts = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
         kind = facts.get("TYPE") or facts.get("PTTYPE")
         if kind:
-            uuid = f" with UUID {facts['UUID']}" if facts.get("UUID") else ""
-            return f"{kind}{uuid} at byte {offset}, as if its partition table was lost"
+            uuid = f" with UUID {block_devices.escaped(facts['UUID'])}" if facts.get("UUID") else ""
+            return f"{block_devices.escaped(kind)}{uuid} at byte {offset}, as if its partition table was lost"
     return None
 
 
@@ -201,7 +203,7 @@ def _read_signatures(kernel_names: Sequence[str], runner: Runner) -> dict[str, l
             shown = runner.run(["wipefs", "--no-act", "--parsable", name], record=False)
             found[name] = parse_signatures(shown.stdout)
         return found
-    for signature in json.loads(shown.stdout or "{}").get("signatures", []):
+    for signature in json.loads(shown.stdout or "{}", strict=False).get("signatures", []):
         for name in kernel_names:
             # It shows the last part of a path only, which the kernel's own names are told apart by.
             if os.path.basename(name) == os.path.basename(signature["device"]):
@@ -216,8 +218,8 @@ def parse_signatures(text: str) -> list[dict[str, str]]:
         if line and not line.startswith("#"):
             _offset, uuid, rest = line.split(",", 2)
             label, _comma, kind = rest.rpartition(",")
-            plain = re.sub(r"\\x([0-9a-f]{2})", lambda escape: chr(int(escape[1], 16)), label)
-            signatures.append({"uuid": uuid, "label": plain, "type": kind})
+            uuid, label = (_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), one) for one in (uuid, label))
+            signatures.append({"uuid": uuid, "label": label, "type": kind})
     return signatures
 
 

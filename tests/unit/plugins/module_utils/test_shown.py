@@ -17,8 +17,14 @@ from ansible_collections.groupware.ha.plugins.filter.messaging_server import mes
 from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail_instances
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances
 from ansible_collections.groupware.ha.plugins.filter.verification import mail_targets
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+    DescriptionError,
+    Problem,
+    parse_deployment,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks import registry
 from ansible_collections.groupware.ha.plugins.module_utils.shown import (
     HIDDEN,
     Names,
@@ -47,6 +53,11 @@ MALFORMED: dict[str, Any] = {
     "name and value as a dictionary": {"name": "password", "value": SECRET},
     "the key of a dictionary": {SECRET: None},
     "the key and the value exchanged": {SECRET: "password"},
+    "the key of a name": {SECRET: "x y/z"},
+    "the key of settings": {SECRET: {"a b": "x", "c": {"d": "e"}, "f": "\0"}},
+    "the key of a list": {SECRET: ["x"]},
+    "the key of a text that cannot be": {SECRET: "\0"},
+    "name and value with a usual name": {"name": "password", "value": SECRET.replace("-", "_")},
     "an item among others": ["nodea", {"apikey": SECRET}, "nodeb"],
     "a pair in a text": f"password={SECRET}",
     "a pair in a longer text": f"noatime,user=x,password={SECRET}",
@@ -71,6 +82,10 @@ UNKNOWN = (
     "a list of a list",
     "the key of a dictionary",
     "the key and the value exchanged",
+    "the key of a name",
+    "the key of settings",
+    "the key of a list",
+    "the key of a text that cannot be",
     "bytes",
     "a set",
 )
@@ -127,6 +142,20 @@ PLACES: list[tuple[Any, ...]] = [
 ]
 
 
+#: Where keys are given that no list of known ones is there for, at least not on each framework.
+SETTINGS: list[tuple[Any, ...]] = [
+    ("cluster", "properties"),
+    ("services", 2, "properties"),
+    ("services", 2, "resource_names"),
+    ("services", 2, "resource_properties"),
+    ("services", 2, "application", "options"),
+    ("services", 2, "application", "members", 0, "properties"),
+    ("services", 2, "application", "members", 0, "meta"),
+    ("services", 2, "application", "members", 0, "operations"),
+    ("services", 2, "application", "members", 0, "operations", "monitor"),
+]
+
+
 def put(description: Any, place: tuple[Any, ...], value: Any) -> Any:
     """The description with a value in a place."""
     description = copy.deepcopy(description)
@@ -168,7 +197,7 @@ FILTERS: dict[str, tuple[Callable[[Any], Any], list[Callable[[Any], Any]]]] = {
             *(
                 lambda value, key=key: [{**MAIL, "options": {key: value}}]  # type: ignore[misc]
                 for key in (
-                    *("aliases", "message_size_limit", "certificate"),
+                    *("aliases", "message_size_limit", "certificate", "may_send_as", "rate_limits", "relay_host"),
                     *("postfix_parameters", "dovecot_settings", "colour", "password"),
                 )
             ),
@@ -358,6 +387,32 @@ def test_what_a_library_says_of_a_value_does_not_show_it() -> None:
 )
 def test_names_of_keys_that_are_not_known(name: Any, words: str) -> None:
     assert key_name(name) == words
+
+
+@pytest.mark.parametrize("framework", registry.PROGRAMS)
+def test_no_framework_tells_a_secret_among_settings(framework: str) -> None:
+    driver = registry.driver(framework)(LocalRunner())
+    for place in SETTINGS:
+        for name, value in MALFORMED.items():
+            description = good_description()
+            description["cluster"]["properties"] = {}
+            description = put(description, place, value)
+            description["cluster"]["framework"] = framework
+            if driver.rules.own_fencing:
+                del description["cluster"]["fencing"]
+            if "interface" in driver.rules.cluster_keys:
+                description["cluster"]["interface"] = "eth0"
+            calendar = description["services"][2]
+            calendar["storage"]["filesystem"] = driver.rules.filesystems[0]
+            for key in {"meta", "operations"} - {place[-1]}:
+                calendar["application"]["members"][0].pop(key, None)
+            description["services"] = [calendar]
+            said = ""
+            try:
+                driver.compile(parse_deployment(description["cluster"], description["services"], driver.rules))
+            except DescriptionError as error:
+                said = str(error)
+            assert not told(said), (place, name, said)
 
 
 def test_a_secret_in_the_place_of_a_nodes_name_is_in_no_reason() -> None:

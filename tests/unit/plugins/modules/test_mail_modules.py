@@ -85,7 +85,7 @@ def test_mail_configuration_leaves_out_what_is_not_mounted_here(run, tmp_path):
     instances = [{**names, "mount_point": top, "address": "192.0.2.21"}]
     files = [
         {"path": f"{top}/postfix/etc/main.cf", "content": "a = 1\n", "require_mounted": top, "label": "mail1/postfix"},
-        {"path": f"{top}/dovecot/users", "sensitive": True, "require_mounted": top},
+        {"path": f"{top}/dovecot/users", "mode": "0640", "sensitive": True, "require_mounted": top},
         {"path": str(tmp_path / "of-the-node"), "content": "b = 2\n", "label": "node", **OWNER},
     ]
     done = four_steps(run, "mail_configuration", instances=instances, files=files, secrets={"1": SECRET})

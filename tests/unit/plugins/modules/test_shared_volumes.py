@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices, executing, model, preparing
 from ansible_collections.groupware.ha.plugins.modules import shared_volumes
@@ -178,6 +180,21 @@ class TestDevices:
         assert planned["commands"] == done["commands"]
         assert planned["diff"]["before"].startswith(f"mail1: {device} holds swap\n")
         assert not prepare(destroy=named)["changed"]
+
+    def test_a_name_of_any_bytes_can_be_given_back_as_it_is_printed(self, prepare: Run, device: Path) -> None:
+        device.write_bytes(b"odd!".ljust(1024 * 1024, b"s"))
+        wipefs, odd = device.parent / "wipefs", device.parent / "odd.json"
+        name = b"a\x1b[31m'b\xc3\xa4{{ c }}, d"
+        odd.write_bytes(b'{"signatures": [{"device": "disk", "type": "swap", "uuid": "%s"}]}' % name)
+        wipefs.write_text(wipefs.read_text().replace("swap) ", f"odd!) cat {odd};; swap) ", 1))
+        message = prepare()["msg"]
+        assert message.replace("\n", "").isprintable()
+        entry = re.search(r"shared_storage_destroy\): (\{.*\})", message)
+        assert entry is not None
+        named = yaml.safe_load(entry[1])
+        assert named["identity"] == r"a\x1b\x5b31m\x27b\xc3\xa4\x7b\x7b c \x7d\x7d\x2c d"
+        done = prepare(destroy=[named])
+        assert done["commands"] == [f"wipefs --all {device}", f"mkfs.ext4 -q {device}"], done
 
     def test_an_inspection_says_what_is_there_and_changes_nothing(
         self, prepare: Run, device: Path, mount_point: Path

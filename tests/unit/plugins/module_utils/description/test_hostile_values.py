@@ -65,6 +65,16 @@ MOUNT_POINTS: list[Any] = [
     *("/var/lib/pcsd/x", "/bin/x", "/sbin/x", "/lib/x", "/lib64/x", "/root/.ssh", "/root/x", "/boot/x", "/dev/x"),
     *("/proc/x", "/sys/x", "/var/tmp/x", "/var/log/x", "/var/lib", "/opt", "/home", "/srv/a:b", "/srv/a$b", "/srv/a%b"),
     *("/srv/a#b", '/srv/a"b', "/srv/a'b", "/srv/a\\b", "/srv/a b", "/srv/a\nb", "/srv/a,b", "/srv/-o", "/srv/é"),
+    *("/lost+found", "/lost+found/x", "/srv/lost+found", "/efi/x", "/snap/x", "/net/x", "/sysroot/x"),
+    *("/var/spool/postfix", "/var/spool/postfix/x", "/var/spool/cron/x", "/var/spool/at", "/var/spool/mqueue/x"),
+    *(
+        f"/var/lib/{name}/x"
+        for name in (
+            *("containers", "docker", "dovecot", "postfix", "cluster", "systemd", "apt", "dpkg", "rpm", "iscsi", "nfs"),
+            *("NetworkManager", "dhcp", "sss", "libvirt", "selinux", "alternatives", "dbus", "chrony", "booth", "sbd"),
+        )
+    ),
+    *("/var/empty/x", "/var/crash/x", "/opt/scalix/x", "/var/opt/oracle/x", "/zones"),
 ]
 SHARES: list[Any] = [
     *(
@@ -96,6 +106,7 @@ GOOD_MOUNT_POINTS = [
     *("/srv/mail1", "/mail", "/mail1", "/cal/Node1", "/var/mail-x", "/opt/SUNWmsgsr/x", "/var/opt/scalix/m1", "/s1ms"),
     *("/global/x", "/export/msg1", "/home/mail", "/srv/vol/2", "/var/opt/Node1/SUNWics5", "/opt/Node1", "/usr/local/x"),
     *("/srv/a_b-c.d", "/var/spool/imap", "/mnt/mail", "/data", "/u01/mail"),
+    *("/var/lib/radicale", "/var/lib/imap", "/var/lib/mysql", "/var/spool/mail1", "/var/lib/dovecot2", "/srv/lost"),
 ]
 
 SERVICE = {

@@ -144,6 +144,7 @@ def test_templates_know_the_instance_and_the_version_of_dovecot():
         "ip_version": 4,
         "mount_point": "/srv/mail1",
         "domains": ["a.example"],
+        "own_domain_expressions": [r"a\.example"],
         "aliases": {
             "info@a.example": ["x@b.example", "alice@a.example"],
             "postmaster@a.example": ["alice@a.example"],

@@ -118,6 +118,10 @@ DEVICES: list[tuple[list[dict[str, Any]], str]] = [
     ([device("power"), device("nothing", agent="fence_dummy")], "whatever it does"),
     ([device("power"), device("ping", agent="fence_heuristics_ping")], "whatever it does"),
     ([device("nothing", agent="null")], "whatever it does"),
+    *(
+        ([device("power"), device("nothing", agent=agent)], "whatever it does")
+        for agent in ["fence_manual", "fence_ack_manual", "fence_pcmk"]
+    ),
 ]
 MEMBERS: list[tuple[dict[str, Any], str]] = [
     *(
@@ -221,6 +225,10 @@ def test_what_is_what_it_says_passes(changes: dict[str, Any]) -> None:
         ("ocf:heartbeat:Filesystem", {}, {}, {"stop": {"on-fail": "ignore"}}),
         ("ocf:heartbeat:Filesystem", {}, {"requires": "nothing"}, {}),
         ("stonith:fence_dummy", {}, {}, {}),
+        ("stonith:fence_manual", {}, {}, {}),
+        ("stonith:Fence_Dummy", {}, {}, {}),
+        ("stonith:../fence_dummy", {}, {}, {}),
+        ("stonith:stonith:fence_dummy", {}, {}, {}),
         ("stonith:fence_apc", {"pcmk_host_check": "none"}, {}, {}),
         ("stonith:fence_apc", {"pcmk_host_list": "nodea", "pcmk_off_action": "status"}, {}, {}),
         ("stonith:fence_ipmilan", {"pcmk_host_list": "nodea nodeb"}, {}, {}),
@@ -286,6 +294,13 @@ def test_a_cluster_that_is_adopted_lists_what_will_be_refused() -> None:
     assert [problem.key for problem in fencing.concerns(config)] == ["cluster.properties.no-quorum-policy"]
 
 
+@pytest.mark.parametrize(
+    "agent", ["../fence_x", "/usr/sbin/fence_apc", "stonith:fence_apc", "Fence_Dummy", "fence apc", "-x", "a/../b"]
+)
+def test_what_is_no_name_of_an_agent(agent: str) -> None:
+    assert "is not the name of a fence agent" in refusal(devices=[device("power"), device("nothing", agent=agent)])
+
+
 def one_each(agent: str, *options: dict[str, Any]) -> list[dict[str, Any]]:
     """A device for each node."""
     pairs = zip(NODES, options, strict=True)
@@ -317,9 +332,20 @@ class TestTheMachineOfAnotherNode:
         with pytest.raises(DescriptionError, match=rf"devices\[0\].options.{option} .* another node than nodea"):
             compiled(one_each("fence_virsh", *[{"ip": "192.0.2.9", option: name} for name in names]))
 
+    @pytest.mark.parametrize("wrong", ["nodea:nodeb", "nodea:1,NodeB", "nodea:nodeb.example.com", "nodea=nodec"])
+    def test_a_map_to_a_plug_that_is_called_like_another_node(self, wrong: str) -> None:
+        options = [{"pcmk_host_map": text} for text in (wrong, "nodeb:b", "nodec:c")]
+        with pytest.raises(DescriptionError, match=r"devices\[0\].options.pcmk_host_map .* another node than nodea"):
+            compiled(one_each("fence_apc", *options))
+
+    def test_a_map_of_several_nodes_in_the_wrong_order(self) -> None:
+        with pytest.raises(DescriptionError, match="another node than nodea"):
+            compiled([device("power", pcmk_host_map="nodea:nodeb;nodeb:nodea;nodec:nodec")])
+
     @pytest.mark.parametrize(
         "devices",
         [
+            [device("power", pcmk_host_map="nodea:nodea;nodeb:nodeb.example.com;nodec:NODEC")],
             one_each("fence_ipmilan", *[{"ip": "a", "ipport": port} for port in ("6230", "6231", "6232")]),
             one_each("fence_virsh", *[{"ip": "192.0.2.9", "plug": node} for node in NODES]),
             one_each("fence_scsi", *[{"devices": "/dev/sdx"}] * 3),

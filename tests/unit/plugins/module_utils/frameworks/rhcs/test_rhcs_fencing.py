@@ -44,6 +44,12 @@ def test_nodes_that_are_not_fenced(key: str, value: Any) -> None:
         ([device("fence_manual")], "when a person says so"),
         ([device("fence_kdump")], "at times only"),
         ([device("fence_kdump"), device("fence_manual")], "at times only"),
+        *(
+            ([device(), device(agent)], "whatever it does")
+            for agent in ["fence_dummy", "fence_pcmk", "fence_ack_manual"]
+        ),
+        ([device(), device("Fence_Dummy")], "is not the name of a fence agent"),
+        ([device(), device("../fence_apc")], "is not the name of a fence agent"),
         ([device(option="status")], "not an action that stops"),
         ([device(action="on")], "not an action that stops"),
         ([device(action_nodea="on")], "not an action that stops"),
