@@ -25,7 +25,7 @@ from ansible_collections.groupware.ha.tests.simulators.rhcs.simulator import SIM
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.formats.test_clustat import RELEASE_4, RELEASE_6
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.formats.test_cluster_conf import SCALIX
-from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.test_rhcs import (
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.rhcs.test_rhcs import (
     CLUSTER,
     SERVICES,
     compiled,
