@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 
 
 def calendar_instances(

@@ -11,8 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils import membership
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import corosync_options, entries, fields
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 

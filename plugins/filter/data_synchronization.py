@@ -10,12 +10,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    Problem,
-    dictionaries_of,
-    dictionary_of,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionaries_of, dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import show_path
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
 

@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    Problem,
-    dictionary_of,
-    refuse_secrets,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
     instances_of,

@@ -9,7 +9,8 @@ import json
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, dictionary_of
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 

@@ -16,12 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
-    FrameworkRules,
-    parse_deployment,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
 
 #: Stand for what a configuration does not say, only to judge and compile a draft: addresses of documentation, RFC 5737.
@@ -65,7 +62,7 @@ def describe(
     drafts: Mapping[str, Draft],
     cluster: Mapping[str, Any],
     rules: FrameworkRules,
-    compile_description: Callable[[Deployment], ClusterConfig],
+    compile_description: Callable[[Description], ClusterConfig],
     comparison: Comparison,
     notable: Callable[[str, str], bool] = lambda _key, _value: False,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
@@ -134,7 +131,7 @@ def _with_networks(cluster: Mapping[str, Any], services: Sequence[Mapping[str, A
 
 def _judged(
     cluster: Mapping[str, Any], services: list[dict[str, Any]], rules: FrameworkRules
-) -> tuple[Deployment | None, list[str]]:
+) -> tuple[Description | None, list[str]]:
     """The description as it will be with what is added by hand, judged; refused services are taken out."""
     hosts = _UNKNOWN_NETWORK.hosts()
     filled = {
@@ -147,7 +144,7 @@ def _judged(
     refused: list[str] = []
     while True:
         try:
-            return parse_deployment(filled, services, rules), refused
+            return parse_description(filled, services, rules), refused
         except DescriptionError as error:
             bad = {service["name"] for service in services if _concerned(service["name"], error)}
             refused.extend(str(problem) for problem in error.problems)

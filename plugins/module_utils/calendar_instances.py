@@ -13,14 +13,13 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    Problem,
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
     dictionaries_of,
     dictionary_of,
     refuse_secrets,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import VfstabError, edit, file_system
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 

@@ -13,14 +13,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
-    Problem,
-    operation_settings,
-    parse_deployment,
-    plain_settings,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import operation_settings, plain_settings
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import found_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import (
@@ -87,7 +83,7 @@ def permitted_session(framework: Framework, module: AnsibleModule) -> Session:
     )
 
 
-def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, Deployment]:
+def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, Description]:
     """The driver and the judged description that a module was given.
 
     :raises DescriptionError: with every problem of the description
@@ -95,7 +91,7 @@ def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, De
     name = parameters["cluster"].get("framework")
     # A framework without a driver is one problem of the description among others.
     framework = create_framework(name if isinstance(name, str) and name in PROGRAMS else DEFAULT, runner)
-    return framework, parse_deployment(parameters["cluster"], parameters["services"], framework.rules)
+    return framework, parse_description(parameters["cluster"], parameters["services"], framework.rules)
 
 
 def native_resource(

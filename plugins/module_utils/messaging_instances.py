@@ -12,13 +12,9 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    Problem,
-    dictionary_of,
-    refuse_secrets,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import (
     OptionFormatError,
     check_name,

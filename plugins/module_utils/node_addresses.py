@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 
 #: Where distributions keep addresses that a node takes when it boots.
 STATIC_FILES = (

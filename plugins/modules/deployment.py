@@ -72,10 +72,10 @@ def main():
     module = Module(argument_spec=DESCRIPTION_OPTIONS, supports_check_mode=True)
 
     def work(runner):
-        framework, deployment = described(module.params, runner)
-        framework.compile(deployment)
+        framework, description = described(module.params, runner)
+        framework.compile(description)
         warnings = []
-        if deployment.cluster.fencing_disabled:
+        if description.cluster.fencing_disabled:
             warnings.append(
                 "fencing is DISABLED (cluster.fencing.disabled_accepting_data_loss): when nodes lose sight of each "
                 "other, two may mount one volume and destroy the data on it"
@@ -83,8 +83,8 @@ def main():
         return {
             "changed": False,
             "diff": {"before": "", "after": ""},
-            "drawing": draw(deployment),
-            "placement": summary(deployment),
+            "drawing": draw(description),
+            "placement": summary(description),
             "warnings": warnings,
         }
 

@@ -150,11 +150,11 @@ def main():
         )
 
     def work(runner):
-        framework, deployment = described(parameters, runner)
-        desired = framework.compile(deployment, parameters["include_applications"])
+        framework, description = described(parameters, runner)
+        desired = framework.compile(description, parameters["include_applications"])
         absent = []
         if parameters["state"] == "absent":
-            desired, absent = ClusterConfig(), [service.name for service in deployment.services]
+            desired, absent = ClusterConfig(), [service.name for service in description.services]
         session = permitted_session(framework, module)
         return session.converge(desired, absent=absent, purge=parameters["purge"]).as_dict()
 

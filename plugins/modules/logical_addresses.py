@@ -117,8 +117,8 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import files, node_addresses
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 

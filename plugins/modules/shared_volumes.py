@@ -226,8 +226,8 @@ problems:
 import platform
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 

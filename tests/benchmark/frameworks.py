@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SITES, SimulatedSite
@@ -69,7 +69,7 @@ def measure(name: str, number: int, runs: int) -> dict[str, Any]:
             gc.collect()
             started = time.perf_counter()
             framework = create_framework(site.framework, runner)
-            desired = framework.compile(parse_deployment(site.cluster(), described, framework.rules))
+            desired = framework.compile(parse_description(site.cluster(), described, framework.rules))
             outcome = Session(framework, check_mode=False, timeout=3600).converge(desired)
             seconds = time.perf_counter() - started - runner.seconds
             assert converged == 0 or not outcome.changes, outcome.changes

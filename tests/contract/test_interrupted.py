@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
@@ -32,7 +32,7 @@ def converge(
 ) -> Outcome:
     """What failover_services does, without Ansible around it; a service is moved to a node then."""
     framework = create_framework(site.framework, site.runner())
-    deployment = parse_deployment(site.cluster(), services, framework.rules)
+    deployment = parse_description(site.cluster(), services, framework.rules)
     session = Session(framework, check_mode=False, timeout=120, allow_restart=allowed, allow_recreate=allowed)
     desired = framework.compile(deployment)
     if absent:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
@@ -110,7 +110,7 @@ def converge(
     """What failover_services does; no outcome if it is refused or fails."""
     runner = WatchingRunner(site.simulator, site.node, dry=check_mode)
     framework = create_framework(site.framework, runner)
-    desired = framework.compile(parse_deployment(site.cluster(), services, framework.rules))
+    desired = framework.compile(parse_description(site.cluster(), services, framework.rules))
     session = Session(framework, check_mode, 120, "restart" in allowed, "recreate" in allowed)
     outcome = None
     with contextlib.suppress(CommandError, FrameworkError):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.tests.package.test_package import TOP, Place, place, tarball
 
@@ -41,7 +41,7 @@ def accepted(text: str, framework: str) -> list[str]:
         node["address"] = f"203.0.113.{number}"
     if not driver.rules.own_fencing:
         cluster.setdefault("fencing", {"disabled_accepting_data_loss": True})
-    return [service.name for service in driver.compile(parse_deployment(cluster, services, driver.rules)).services]
+    return [service.name for service in driver.compile(parse_description(cluster, services, driver.rules)).services]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
@@ -155,7 +155,7 @@ def configure(state_file: Path) -> None:
     simulator = SIMULATOR(NODES)
     simulator.pass_time(60)
     framework = create_framework("vcs", SimulatedRunner(simulator, "nodea"))
-    deployment = parse_deployment(VCS_CLUSTER, [VCS_SERVICE], framework.rules)
+    deployment = parse_description(VCS_CLUSTER, [VCS_SERVICE], framework.rules)
     Session(framework, check_mode=False, timeout=120).converge(framework.compile(deployment))
     state_file.write_text(json.dumps(simulator.state))
 

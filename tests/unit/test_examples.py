@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 
 TOP = Path(__file__).resolve().parents[2]
@@ -44,5 +44,5 @@ def test_the_main_page_has_an_example():
 @pytest.mark.parametrize(("cluster", "services"), EXAMPLES)
 def test_examples_are_accepted(cluster, services):
     pacemaker = Pacemaker(runner=None)
-    deployment = parse_deployment(cluster, services, pacemaker.rules)
+    deployment = parse_description(cluster, services, pacemaker.rules)
     assert len(pacemaker.compile(deployment).services) == len(services)

@@ -12,9 +12,9 @@ import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import fields, secrets
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 _KINDS: Mapping[str, Callable[[Any], Fault | None]] = {

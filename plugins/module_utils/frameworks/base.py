@@ -16,13 +16,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Service,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
+    Description,
     FrameworkRules,
-    Problem,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import without_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, printed, shape
@@ -81,7 +80,7 @@ class Framework(Protocol):
     def __init__(self, runner: Runner) -> None:
         """A driver that works through this runner."""
 
-    def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+    def compile(self, description: Description, include_applications: bool = True) -> ClusterConfig:
         """The description in native terms. Pure.
 
         :raises DescriptionError: what the framework cannot carry

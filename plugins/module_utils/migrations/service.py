@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
     COPY_DATA,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats import registry, registry_ldif
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import (
     INTEGER,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import DOMAIN
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN

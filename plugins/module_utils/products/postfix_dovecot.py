@@ -26,13 +26,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    Problem,
-    dictionary_of,
-    refuse_secrets,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.products import (
     dovecot_settings,
     mail_networks,

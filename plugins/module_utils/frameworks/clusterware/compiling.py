@@ -10,22 +10,21 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Application,
-    Deployment,
-    DescriptionError,
-    Problem,
+    Description,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import agents, terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name, shape
 
 
-def compiled(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+def compiled(description: Description, include_applications: bool = True) -> ClusterConfig:
     """The description as application addresses and application resources, with the type that these are of."""
-    properties = deployment.cluster.properties
+    properties = description.cluster.properties
     problems = [
         Problem(
             f"cluster.properties.{key_name(key)}",
@@ -41,9 +40,9 @@ def compiled(deployment: Deployment, include_applications: bool = True) -> Clust
         reason = "is not the number of a network"
         problems.append(Problem("cluster.properties.network", network, reason, "use 1, 2 ..."))
     services = []
-    for description in deployment.services:
+    for described in description.services:
         try:
-            services.append(_compile_service(description, network, include_applications))
+            services.append(_compile_service(described, network, include_applications))
         except DescriptionError as error:
             problems.extend(error.problems)
     _raise(problems)

@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 
 RULES = FrameworkRules(

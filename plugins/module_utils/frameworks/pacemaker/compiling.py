@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
+    Description,
     FencingDevice,
-    Problem,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import constraint_id, scores
@@ -27,13 +26,13 @@ _STICKINESS = "1000"
 _FENCING_OPERATIONS = {"monitor": {"interval": "60s", "timeout": "60s"}}
 
 
-def judged(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+def judged(description: Description, include_applications: bool = True) -> ClusterConfig:
     """The description as groups, primitives and cluster options.
 
     :raises DescriptionError: names that meet once compiled, and what makes fencing something else than it says
     """
-    config = compiled(deployment, include_applications)
-    _refuse([*_meeting_names(config), *fencing.judge(deployment, config)])
+    config = compiled(description, include_applications)
+    _refuse([*_meeting_names(config), *fencing.judge(description, config)])
     return config
 
 
@@ -42,10 +41,10 @@ def _refuse(problems: Sequence[Problem]) -> None:
         raise DescriptionError(problems)
 
 
-def compiled(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+def compiled(description: Description, include_applications: bool = True) -> ClusterConfig:
     """The same, judged or not."""
-    cluster = deployment.cluster
-    services = (_compile_service(service, include_applications) for service in deployment.services)
+    cluster = description.cluster
+    services = (_compile_service(service, include_applications) for service in description.services)
     return ClusterConfig(
         properties={"stonith-enabled": "false" if cluster.fencing_disabled else "true", **cluster.properties},
         resources=tuple(_compile_device(device) for device in cluster.fencing_devices),

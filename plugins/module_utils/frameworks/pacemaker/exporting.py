@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing, terms

@@ -15,13 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Cluster,
-    Deployment,
-    FencingDevice,
-    Problem,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import fence_agent_fault
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Cluster, Description, FencingDevice
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
@@ -93,14 +89,14 @@ class _Device:
         return Problem(f"{self.options_key}.{option}", value, reason, f"{remedy}, {self.accept}")
 
 
-def judge(deployment: Deployment, config: ClusterConfig) -> list[Problem]:
+def judge(description: Description, config: ClusterConfig) -> list[Problem]:
     """Everything of a description that fences other than it says; nothing once the user has accepted data loss.
 
     Switching fencing as a whole is never for ``properties``, whatever was accepted.
 
     :param config: what the description compiles to
     """
-    cluster = deployment.cluster
+    cluster = description.cluster
     problems = [
         Problem(
             f"cluster.properties.{key}",

@@ -14,7 +14,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     ServiceStatus,
     takes_services,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores

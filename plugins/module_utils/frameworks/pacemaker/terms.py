@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
 
 RULES = FrameworkRules(
     framework="pacemaker",

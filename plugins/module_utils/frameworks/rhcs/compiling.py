@@ -10,13 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
+    Description,
     FencingDevice,
-    Problem,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     FrameworkError,
@@ -48,20 +47,20 @@ from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, k
 _FINAL_SETTINGS = {"autostart": "1", "recovery": "relocate"}
 
 
-def judged(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+def judged(description: Description, include_applications: bool = True) -> ClusterConfig:
     """The description as services with failover domains, fencing devices and attributes of the cluster.
 
     :raises DescriptionError: what cluster.conf cannot hold, and what makes fencing something else than it says
     """
-    problems = fencing.judge(deployment)
+    problems = fencing.judge(description)
     if problems:
         raise DescriptionError(problems)
-    return compiled(deployment, include_applications)
+    return compiled(description, include_applications)
 
 
-def compiled(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+def compiled(description: Description, include_applications: bool = True) -> ClusterConfig:
     """The description as it is, whatever that makes of fencing."""
-    cluster = deployment.cluster
+    cluster = description.cluster
     problems: list[Problem] = []
     for key, value in cluster.properties.items():
         if PROPERTY.fullmatch(key) is None:
@@ -69,7 +68,7 @@ def compiled(deployment: Deployment, include_applications: bool = True) -> Clust
             problems.append(
                 Problem(f"cluster.properties.{key_name(key)}", value, "is not set by a description", remedy)
             )
-    services = [_compile_service(service, include_applications, problems) for service in deployment.services]
+    services = [_compile_service(service, include_applications, problems) for service in description.services]
     config = ClusterConfig(
         properties={**normal_settings(cluster.properties), IN_EFFECT: "true"},
         resources=tuple(compile_device(device) for device in cluster.fencing_devices),

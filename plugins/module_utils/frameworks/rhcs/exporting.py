@@ -15,7 +15,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     Resource,
     Service,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export

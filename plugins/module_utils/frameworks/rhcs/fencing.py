@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Deployment, FencingDevice, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FencingDevice
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 _OFF = ("0", "no", "off", "false", "")
@@ -27,9 +28,9 @@ _NEVER_ALONE = frozenset(["fence_manual", "fence_kdump"])
 _PRETENDING = frozenset(["fence_dummy", "fence_true", "fence_ack_manual", "fence_pcmk"])
 
 
-def judge(deployment: Deployment) -> list[Problem]:
+def judge(description: Description) -> list[Problem]:
     """Everything of a description that fences other than it says; nothing once the user has accepted data loss."""
-    cluster = deployment.cluster
+    cluster = description.cluster
     return [] if cluster.fencing_disabled else _judge(cluster.properties, cluster.node_names, cluster.fencing_devices)
 
 

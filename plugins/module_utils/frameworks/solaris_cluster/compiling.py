@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Application,
-    Deployment,
-    DescriptionError,
+    Description,
     Member,
-    Problem,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     canonical_name,
@@ -30,18 +29,18 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
-def compiled(deployment: Deployment, include_applications: bool, offline_restart: bool) -> ClusterConfig:
+def compiled(description: Description, include_applications: bool, offline_restart: bool) -> ClusterConfig:
     """The description as resource groups, and the resource types that they need.
 
     :param offline_restart: whether applications have to be restarted when their storage went offline, as from 4.0 on
         (SUNW.HAStoragePlus(5), Oracle Solaris Cluster 4.0)
     """
-    properties = deployment.cluster.properties
+    properties = description.cluster.properties
     if properties:
         reason = "are not set on solaris_cluster, which has none that services need"
         raise DescriptionError([Problem("cluster.properties", dict(properties), reason, "remove them")])
     services = tuple(
-        _compile_service(service, include_applications, offline_restart) for service in deployment.services
+        _compile_service(service, include_applications, offline_restart) for service in description.services
     )
     types = dict.fromkeys(
         f"{member.type}:{member.settings['Type_version']}" if "Type_version" in member.settings else member.type

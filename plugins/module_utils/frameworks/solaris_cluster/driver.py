@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import addresses
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     set_at_creation_only,
@@ -62,10 +62,10 @@ class SolarisCluster:
         #: Without that an offline group may be started by the cluster.
         self.keeps_services_offline = self._commands.can_suspend
 
-    def compile(self, deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+    def compile(self, description: Description, include_applications: bool = True) -> ClusterConfig:
         """The description as resource groups, and the resource types that they need."""
         found = re.search(r"Cluster\s+(\d+)\.", self.runner.read_file(RELEASE_FILE) or "")
-        return compiling.compiled(deployment, include_applications, found is not None and int(found[1]) >= 4)
+        return compiling.compiled(description, include_applications, found is not None and int(found[1]) >= 4)
 
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)

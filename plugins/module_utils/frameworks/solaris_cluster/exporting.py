@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES, Deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES, Description
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     is_default,
@@ -41,7 +41,7 @@ class _Exported:
 def exported(
     config: ClusterConfig,
     addresses: Mapping[str, str],
-    compile_description: Callable[[Deployment], ClusterConfig],
+    compile_description: Callable[[Description], ClusterConfig],
     comparison: Comparison,
 ) -> Export:
     """The description, and what it has no words for.

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     ROLES,
     Application,
-    Deployment,
-    DescriptionError,
-    Problem,
+    Description,
     ServiceDescription,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     FrameworkError,
@@ -26,22 +25,22 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
-def compile_description(deployment: Deployment, include_applications: bool = True) -> ClusterConfig:
+def compile_description(description: Description, include_applications: bool = True) -> ClusterConfig:
     """The description as service groups, their resources, and the resource types of applications.
 
     :raises DescriptionError: what VCS cannot carry
     """
     problems: list[Problem] = []
-    if "ReadOnly" in deployment.cluster.properties:
+    if "ReadOnly" in description.cluster.properties:
         problems.append(Problem("cluster.properties.ReadOnly", "...", "is not set but opened and closed", "remove it"))
-    interface = deployment.cluster.interface or ""
-    services = [_service(found, interface, include_applications, problems) for found in deployment.services]
-    types = _types(deployment.services, problems) if include_applications else ()
+    interface = description.cluster.interface or ""
+    services = [_service(found, interface, include_applications, problems) for found in description.services]
+    types = _types(description.services, problems) if include_applications else ()
     problems.extend(_shared_names(services))
     if problems:
         raise DescriptionError(problems)
     return ClusterConfig(
-        properties={terms.CONFIGURATION: terms.CLOSED, **deployment.cluster.properties},
+        properties={terms.CONFIGURATION: terms.CLOSED, **description.cluster.properties},
         # A service that is nothing but its application is made together with it.
         services=tuple(service for service in services if service.resources),
         types=types,

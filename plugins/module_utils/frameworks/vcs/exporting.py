@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import ROLES
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import agents, terms

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
 
 #: The key of the resources that a resource depends on, blank separated, in any order.
 REQUIRES = "requires"

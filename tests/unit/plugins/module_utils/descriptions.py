@@ -7,12 +7,9 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
-    Problem,
-    parse_deployment,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 
 CLUSTER: dict[str, Any] = {
@@ -88,10 +85,10 @@ def good_description() -> dict[str, Any]:
     return copy.deepcopy({"cluster": CLUSTER, "services": services})
 
 
-def judge(description: dict[str, Any], include_applications: bool = True) -> tuple[Deployment, ClusterConfig]:
+def judge(description: dict[str, Any], include_applications: bool = True) -> tuple[Description, ClusterConfig]:
     """The description, parsed and compiled for Pacemaker."""
     driver = Pacemaker(LocalRunner())
-    deployment = parse_deployment(description.get("cluster"), description.get("services"), driver.rules)
+    deployment = parse_description(description.get("cluster"), description.get("services"), driver.rules)
     return deployment, driver.compile(deployment, include_applications)
 
 

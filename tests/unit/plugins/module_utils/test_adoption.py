@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, Framework
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
@@ -55,7 +55,7 @@ def test_what_was_saved_comes_back(path: Path) -> None:
     if any("when a person says so" in line for line in export.unexpressed):
         cluster["fencing"] = {"disabled_accepting_data_loss": True}
 
-    compiled = driver.compile(parse_deployment(cluster, services, driver.rules))
+    compiled = driver.compile(parse_description(cluster, services, driver.rules))
 
     assert {service.name for service in compiled.services} == {service.name for service in config.services}
     differing = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 
 CAL = {
     "name": "cal1",

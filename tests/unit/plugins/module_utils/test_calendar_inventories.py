@@ -10,7 +10,7 @@ import yaml
 
 from ansible_collections.groupware.ha.plugins.filter.description import instances
 from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
@@ -34,7 +34,7 @@ def test_it_is_accepted_and_its_file_systems_are_those_of_its_services(inventory
     nodes = [node["name"] for node in given["groupware_cluster"]["nodes"]]
     driver = SolarisCluster(SimulatedRunner(Simulated(nodes), nodes[0]))
 
-    deployment = parse_deployment(given["groupware_cluster"], given["groupware_services"], driver.rules)
+    deployment = parse_description(given["groupware_cluster"], given["groupware_services"], driver.rules)
     compiled = driver.compile(deployment)
 
     mounted = {

@@ -14,10 +14,8 @@ from hypothesis import assume, event, given, target
 from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import apply_changes
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import parse_configuration
@@ -43,7 +41,7 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.strategies
 DRIVER = Pacemaker(FakeRunner(FakeCluster()))
 
 
-def accepted(description: dict[str, Any]) -> tuple[Deployment, ClusterConfig]:
+def accepted(description: dict[str, Any]) -> tuple[Description, ClusterConfig]:
     """The description if it is accepted; examples that are not are passed over."""
     try:
         return judge(description)

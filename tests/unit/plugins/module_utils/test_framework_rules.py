@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
-    FrameworkRules,
-    parse_deployment,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import with_native_settings
 
 RULES = FrameworkRules(
@@ -45,8 +42,8 @@ SERVICE: dict[str, Any] = {
 }
 
 
-def parse(cluster: dict[str, Any] | None = None, service: dict[str, Any] | None = None) -> Deployment:
-    return parse_deployment({**CLUSTER, **(cluster or {})}, [{**copy.deepcopy(SERVICE), **(service or {})}], RULES)
+def parse(cluster: dict[str, Any] | None = None, service: dict[str, Any] | None = None) -> Description:
+    return parse_description({**CLUSTER, **(cluster or {})}, [{**copy.deepcopy(SERVICE), **(service or {})}], RULES)
 
 
 def problem_of(cluster: dict[str, Any] | None = None, service: dict[str, Any] | None = None) -> str:
@@ -108,7 +105,7 @@ def test_keys_of_one_framework_mean_nothing_on_another(key: str) -> None:
     service = {**SERVICE, "storage": {"device": "/dev/sdb", "mount_point": "/mail1", key: "x"}, "application": None}
 
     with pytest.raises(DescriptionError, match=rf"storage.{key}.* is not a known key"):
-        parse_deployment({**CLUSTER, "framework": "elsewhere", "interface": None}, [service], elsewhere)
+        parse_description({**CLUSTER, "framework": "elsewhere", "interface": None}, [service], elsewhere)
 
 
 def test_native_settings_win_and_null_takes_away() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.migration import Migration, MigrationError, migrated
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.test_adoption import SAVED, completed, exported
@@ -29,7 +29,7 @@ def compiled(result: Migration) -> ClusterConfig:
     covered = {node for device in cluster.get("fencing", {}).get("devices", ()) for node in device["nodes"]}
     if not covered >= {node["name"] for node in cluster["nodes"]}:
         cluster["fencing"] = {"disabled_accepting_data_loss": True}
-    return PACEMAKER.compile(parse_deployment(completed(cluster), list(result.services), PACEMAKER.rules))
+    return PACEMAKER.compile(parse_description(completed(cluster), list(result.services), PACEMAKER.rules))
 
 
 def red_hat(*services: dict[str, Any], **cluster: Any) -> Migration:

@@ -18,12 +18,9 @@ from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances
 from ansible_collections.groupware.ha.plugins.filter.verification import mail_targets
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    Problem,
-    parse_deployment,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks import registry
 from ansible_collections.groupware.ha.plugins.module_utils.shown import (
     HIDDEN,
@@ -409,7 +406,7 @@ def test_no_framework_tells_a_secret_among_settings(framework: str) -> None:
             description["services"] = [calendar]
             said = ""
             try:
-                driver.compile(parse_deployment(description["cluster"], description["services"], driver.rules))
+                driver.compile(parse_description(description["cluster"], description["services"], driver.rules))
             except DescriptionError as error:
                 said = str(error)
             assert not told(said), (place, name, said)

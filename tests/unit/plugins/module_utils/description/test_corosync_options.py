@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.filter.corosync_plan import corosync_plan
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description import corosync_options
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 
 CLUSTER = {

@@ -19,12 +19,10 @@ from ansible_collections.groupware.ha.plugins.filter.description import addresse
 from ansible_collections.groupware.ha.plugins.filter.messaging_server import messaging_instances, shares
 from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail_instances
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    FrameworkRules,
-    parse_deployment,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries, fields
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.modules import logical_addresses, shared_volumes
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
@@ -272,7 +270,7 @@ def test_shares_of_a_described_service(key: str) -> None:
         with pytest.raises(AnsibleFilterError, match="device"):
             volumes([service])  # type: ignore[list-item]
         with pytest.raises(DescriptionError, match="device"):
-            parse_deployment(cluster, [service], rules)
+            parse_description(cluster, [service], rules)
 
 
 @pytest.mark.parametrize("share", GOOD_SHARES)

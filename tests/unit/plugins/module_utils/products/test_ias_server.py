@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_server
 from ansible_collections.groupware.ha.tests.simulators.ias.simulator import IasSimulator
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner

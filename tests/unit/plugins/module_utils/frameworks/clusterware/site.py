@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.driver import Clusterware
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
@@ -110,7 +110,7 @@ class Site:
 
 def compiled(services: Sequence[dict[str, Any]], cluster: dict[str, Any] = CLUSTER) -> ClusterConfig:
     """The description, compiled."""
-    return Clusterware(LocalRunner()).compile(parse_deployment(cluster, services, Clusterware.rules))
+    return Clusterware(LocalRunner()).compile(parse_description(cluster, services, Clusterware.rules))
 
 
 def changed(service: dict[str, Any], **changes: Any) -> dict[str, Any]:

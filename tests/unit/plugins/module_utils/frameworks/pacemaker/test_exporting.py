@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import Deployment, parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
@@ -16,14 +17,14 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacem
 DRIVER = Pacemaker(FakeRunner(FakeCluster()))
 
 
-def completed(export: Export) -> Deployment:
+def completed(export: Export) -> Description:
     """The exported description with what somebody has to add: addresses of nodes, names of hosts and of the cluster."""
     nodes = [{"address": f"198.51.100.{number}", **node} for number, node in enumerate(export.cluster["nodes"], 1)]
     services = [
         {**service, "host_name": f"{service['name']}.demo.test"} if "address" in service else service
         for service in export.services
     ]
-    return parse_deployment({"name": "added", **export.cluster, "nodes": nodes}, services, DRIVER.rules)
+    return parse_description({"name": "added", **export.cluster, "nodes": nodes}, services, DRIVER.rules)
 
 
 def adopted(export: Export) -> ClusterConfig:

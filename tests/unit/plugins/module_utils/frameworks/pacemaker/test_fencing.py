@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import fencing
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 
@@ -49,7 +50,7 @@ def compiled(
         }
     ]
     driver = Pacemaker(runner=None)  # type: ignore[arg-type]
-    return driver.compile(parse_deployment(cluster, services, driver.rules))
+    return driver.compile(parse_description(cluster, services, driver.rules))
 
 
 OFF = ["false", "False", "FALSE", "no", "off", "n", "0", False, 0]

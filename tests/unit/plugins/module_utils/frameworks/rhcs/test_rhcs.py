@@ -11,10 +11,8 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    DescriptionError,
-    parse_deployment,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
@@ -117,7 +115,7 @@ def compiled(
     services: Sequence[dict[str, Any]], include_applications: bool = True, cluster: dict[str, Any] = CLUSTER
 ) -> ClusterConfig:
     driver = RedHatClusterSuite(SimulatedRunner(SIMULATOR(NODES), "nodea"))
-    return driver.compile(parse_deployment(cluster, list(services), driver.rules), include_applications)
+    return driver.compile(parse_description(cluster, list(services), driver.rules), include_applications)
 
 
 def problems_of(services: Sequence[dict[str, Any]], cluster: dict[str, Any] = CLUSTER) -> list[str]:
@@ -834,7 +832,7 @@ def adopted(config: ClusterConfig) -> tuple[ClusterConfig, list[str], list[dict[
     ]
     cluster.setdefault("fencing", {"disabled_accepting_data_loss": True})
     services: list[dict[str, Any]] = [dict(service) for service in export.services]
-    return driver.compile(parse_deployment(cluster, services, driver.rules)), list(export.unexpressed), services
+    return driver.compile(parse_description(cluster, services, driver.rules)), list(export.unexpressed), services
 
 
 def test_our_own_configuration_comes_back(running: Site) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
 
 NODES = ["nodea", "nodeb"]
@@ -22,7 +23,7 @@ def compiled(devices: list[dict[str, Any]], properties: dict[str, Any], accepted
         "properties": properties,
     }
     driver = RedHatClusterSuite(runner=None)  # type: ignore[arg-type]
-    return driver.compile(parse_deployment(cluster, [], driver.rules))
+    return driver.compile(parse_description(cluster, [], driver.rules))
 
 
 def device(agent: str = "fence_apc", **options: Any) -> dict[str, Any]:

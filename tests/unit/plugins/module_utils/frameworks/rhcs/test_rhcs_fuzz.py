@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, ClusterStatus
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import DescriptionError, parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat, cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
@@ -109,7 +110,7 @@ def test_any_cluster_conf_is_exported_to_something_that_changes_nothing(text: st
             {"address": f"198.51.100.{number}", **node} for number, node in enumerate(export.cluster["nodes"], start=1)
         ]
         services = [dict(service) for service in export.services]
-        described = DRIVER.compile(parse_deployment(cluster, services, DRIVER.rules))
+        described = DRIVER.compile(parse_description(cluster, services, DRIVER.rules))
         changes = reconcile(config, described, DRIVER)
         assert changes == [] or any("preferred alike" in words for words in export.unexpressed)
 

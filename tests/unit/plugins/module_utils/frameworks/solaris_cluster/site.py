@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
 from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
@@ -71,7 +71,7 @@ class Site:
         """The description, compiled; a service without its partner is no longer symmetric."""
         driver = self.driver()
         described = [{**service, "model": "asymmetric"} for service in services] if len(services) == 1 else [*services]
-        return driver.compile(parse_deployment(cluster or CLUSTER, described, driver.rules), **options)
+        return driver.compile(parse_description(cluster or CLUSTER, described, driver.rules), **options)
 
     def converge(
         self, desired: ClusterConfig, *, check_mode: bool = False, allowed: bool = True, **options: Any

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import parse_deployment
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.solaris_cluster.site import (
     BOTH,
@@ -26,7 +26,7 @@ def adopted(site: Site, description: Any, addresses: dict[str, str]) -> ClusterC
     """What an exported description compiles to once somebody has added what it lacks."""
     services = [{"address": addresses.get(service["name"]), **service} for service in description.services]
     driver = site.driver()
-    return driver.compile(parse_deployment({**description.cluster, **CLUSTER}, services, driver.rules))
+    return driver.compile(parse_description({**description.cluster, **CLUSTER}, services, driver.rules))
 
 
 ADDRESSES = {"MAIL-RG": "192.0.2.21", "CAL-RG": "192.0.2.22"}

@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.deployment import (
-    Deployment,
-    DescriptionError,
-    FrameworkRules,
-    parse_deployment,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (
     good_description,
@@ -731,7 +728,7 @@ def scalix(*instances: str | None) -> dict[str, Any]:
 
 def scalix_problems(description: dict[str, Any]) -> list[tuple[str, Any, str, str]]:
     try:
-        parse_deployment(description["cluster"], description["services"], SCALIX_RULES)
+        parse_description(description["cluster"], description["services"], SCALIX_RULES)
     except DescriptionError as error:
         return [(problem.key, problem.value, problem.reason, problem.remedy) for problem in error.problems]
     return []
@@ -838,7 +835,7 @@ def test_everything_is_reported_in_one_go() -> None:
 @pytest.mark.parametrize("services", [None, "mail1", {"mail1": {}}, 7])
 def test_services_that_are_no_list(services: Any) -> None:
     with pytest.raises(DescriptionError) as caught:
-        parse_deployment(good_description()["cluster"], services, ANY_NAME)
+        parse_description(good_description()["cluster"], services, ANY_NAME)
 
     assert ("services", shape(services)) in [(problem.key, problem.value) for problem in caught.value.problems]
 
@@ -849,7 +846,7 @@ def test_no_services_is_a_cluster_with_fencing_alone() -> None:
 
     deployment, config = judge(description)
 
-    assert isinstance(deployment, Deployment)
+    assert isinstance(deployment, Description)
     assert config.services == ()
     assert [resource.name for resource in config.resources] == ["fence_engine"]
 

@@ -1,0 +1,50 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a description, in words that give no secret away. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils import shown
+from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a description. The value is kept only as it can be shown."""
+
+    key: str
+    value: Any
+    reason: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        value = shown.in_error(self.value, self.key)
+        if value != self.value:
+            # What is said of a value, by a library for example, often quotes it.
+            for name in ("reason", "remedy"):
+                object.__setattr__(self, name, shown.without(getattr(self, name), self.value))
+        object.__setattr__(self, "value", value)
+        if secrets.text_holds_secret(self.key):
+            object.__setattr__(self, "key", shown.HIDDEN)
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value!r}: {self.reason}; {self.remedy}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem as a module returns it."""
+        return {"key": self.key, "value": self.value, "reason": self.reason, "remedy": self.remedy}
+
+
+class DescriptionError(Exception):
+    """A description that cannot be used; ``problems`` has all that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "The description has a problem" if count == 1 else f"The description has {count} problems"
+        super().__init__("\n  - ".join([f"{head}, nothing was touched:", *map(str, self.problems)]))
