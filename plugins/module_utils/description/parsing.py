@@ -10,7 +10,6 @@ value, the reason and the remedy.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import ipaddress
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -30,6 +29,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.reader im
     Reader,
     check_name,
     duplicates,
+    node_remedy,
     refuse_secrets,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.services import parse_service, service_key
@@ -170,7 +170,7 @@ def _parse_fencing(
             device.problem("nodes", "is named twice", "name each node once", value=node)
         for node in nodes:
             if node not in node_names:
-                device.problem("nodes", "is not a node of the cluster", _node_remedy(node, node_names), value=node)
+                device.problem("nodes", "is not a node of the cluster", node_remedy(node, node_names), value=node)
         if not nodes and device.usable:
             device.problem("nodes", "names no node", "name the nodes that this device can switch off")
         options = device.settings("options")
@@ -193,8 +193,3 @@ def _parse_fencing(
                 value=shown.Names(device.name for device in devices),
             )
     return tuple(devices), disabled
-
-
-def _node_remedy(node: str, node_names: Collection[str]) -> str:
-    close = difflib.get_close_matches(node, list(node_names), n=1)
-    return f"did you mean {close[0]}?" if close else f"the nodes are {', '.join(node_names) or 'not given'}"

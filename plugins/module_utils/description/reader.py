@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description.services import overriding_settings
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 #: As modules show settings: what belongs to an operation or the like has that in front, ``operation start timeout``.
@@ -215,3 +214,16 @@ def duplicates(names: Iterable[str]) -> list[str]:
             repeated.append(name)
         seen.add(name)
     return repeated
+
+
+def overriding_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, str | None]:
+    """Native settings in place of those that a description stands for; None takes one of these away."""
+    unset = {str(name): None for name, value in values.items() if value is None}
+    given = {name: value for name, value in values.items() if value is not None}
+    return {**unset, **plain_settings(given, key, problems, _SHOWN_SETTING_NAME)}
+
+
+def node_remedy(node: str, node_names: Collection[str]) -> str:
+    """What to do about a name that is no node of the cluster."""
+    close = difflib.get_close_matches(node, list(node_names), n=1)
+    return f"did you mean {close[0]}?" if close else f"the nodes are {', '.join(node_names) or 'not given'}"

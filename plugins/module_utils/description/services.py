@@ -23,23 +23,15 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     ServiceDescription,
     Storage,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import _node_remedy
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
-    _SHOWN_SETTING_NAME,
     Reader,
     check_name,
     duplicates,
+    node_remedy,
     operation_settings,
-    plain_settings,
+    overriding_settings,
 )
-
-
-def overriding_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, str | None]:
-    """Native settings in place of those that a description stands for; None takes one of these away."""
-    unset = {str(name): None for name, value in values.items() if value is None}
-    given = {name: value for name, value in values.items() if value is not None}
-    return {**unset, **plain_settings(given, key, problems, _SHOWN_SETTING_NAME)}
 
 
 def parse_service(
@@ -154,7 +146,7 @@ def _parse_placement(
     for node in (*([primary] if primary else []), *standbys):
         if node not in node_names:
             key = "primary" if node == primary else "standby"
-            reader.problem(key, "is not a node of the cluster", _node_remedy(node, node_names), value=node)
+            reader.problem(key, "is not a node of the cluster", node_remedy(node, node_names), value=node)
     if primary in standbys:
         reader.problem("standby", "the standby is its own primary", "name another node as the standby")
     for node in duplicates(standbys):
