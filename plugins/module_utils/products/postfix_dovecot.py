@@ -60,6 +60,9 @@ OPTIONS = (
     "dovecot_settings",
 )
 
+#: Options that hold addresses.
+_OF_ADDRESSES = ("domains", "aliases", "postmaster", "may_send_as")
+
 #: What one client may do; 0 is no limit. The first four are of an address and a minute but for ``connections``, which
 #: are open at the same time. Of an office that is one address to the server, all send through them: 200 people do.
 RATE_LIMITS = {
@@ -180,7 +183,12 @@ def _parse_instance(
     name = str(given["name"])
     here = f"instances[{name}].options"
     options = dictionary_of(given.get("options"), here, problems)
+    before = len(problems)
     refuse_secrets(options, here, problems)
+    refused = [problem.key for problem in problems[before:]]
+    # What has a secret in it is read no further: whatever else is wrong with an address would be told with it.
+    unread = {name for name in _OF_ADDRESSES if any(re.match(rf"{re.escape(here)}\.{name}\b", key) for key in refused)}
+    options = {name: value for name, value in options.items() if name not in unread}
     reader = Options(options, OPTIONS, here, problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
