@@ -182,13 +182,7 @@ def _parse_instance(
 ) -> Instance:
     name = str(given["name"])
     here = f"instances[{name}].options"
-    options = dictionary_of(given.get("options"), here, problems)
-    before = len(problems)
-    refuse_secrets(options, here, problems)
-    refused = [problem.key for problem in problems[before:]]
-    # What has a secret in it is read no further: whatever else is wrong with an address would be told with it.
-    unread = {name for name in _OF_ADDRESSES if any(re.match(rf"{re.escape(here)}\.{name}\b", key) for key in refused)}
-    options = {name: value for name, value in options.items() if name not in unread}
+    options = _without_refused(dictionary_of(given.get("options"), here, problems), here, problems)
     reader = Options(options, OPTIONS, here, problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
@@ -239,6 +233,15 @@ def _parse_instance(
         postfix_parameters=_parse_parameters(reader, relay_host),
         dovecot_settings=reader.text("dovecot_settings") or "",
     )
+
+
+def _without_refused(options: Mapping[str, Any], here: str, problems: list[Problem]) -> Mapping[str, Any]:
+    """The options but for addresses with a secret among them: whatever else is wrong with one would be told with it."""
+    before = len(problems)
+    refuse_secrets(options, here, problems)
+    refused = [problem.key.removeprefix(f"{here}.") for problem in problems[before:]]
+    unread = {name for name in _OF_ADDRESSES if any(re.match(rf"{name}\b", key) for key in refused)}
+    return {name: value for name, value in options.items() if name not in unread}
 
 
 def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problems: list[Problem]) -> tuple[User, ...]:
