@@ -120,7 +120,7 @@ def judge_aliases(options: Options, addresses: Addresses, of_roles: Mapping[str,
             if target.rpartition("@")[2] in addresses.domains and known.isdisjoint(
                 {target, _without_extension(target)}
             ):
-                remedy = f"name a user, an alias, or an address elsewhere; {target} is none"
+                remedy = "name a user, an alias, or an address elsewhere"
                 options.problem(f"aliases.{key_name(alias)}", target, "is an address that nobody has here", remedy)
         if full in _reached(full, further):
             reason = "leads back to itself, over " + ", ".join(sorted(_reached(full, further) & {*further}))

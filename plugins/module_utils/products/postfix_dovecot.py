@@ -57,6 +57,9 @@ OPTIONS = (
     "dovecot_settings",
 )
 
+#: Options that hold addresses.
+_OF_ADDRESSES = ("domains", "aliases", "postmaster", "may_send_as")
+
 #: What one client may do; 0 is no limit. The first four are of an address and a minute but for ``connections``, which
 #: are open at the same time. Of an office that is one address to the server, all send through them: 200 people do.
 RATE_LIMITS = {
@@ -176,8 +179,7 @@ def _parse_instance(
 ) -> Instance:
     name = str(given["name"])
     here = f"instances[{name}].options"
-    options = dictionary_of(given.get("options"), here, problems)
-    refuse_secrets(options, here, problems)
+    options = _without_refused(dictionary_of(given.get("options"), here, problems), here, problems)
     reader = Options(options, OPTIONS, here, problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
@@ -228,6 +230,15 @@ def _parse_instance(
         postfix_parameters=_parse_parameters(reader, relay_host),
         dovecot_settings=_parse_dovecot_settings(reader),
     )
+
+
+def _without_refused(options: Mapping[str, Any], here: str, problems: list[Problem]) -> Mapping[str, Any]:
+    """The options but for addresses with a secret among them: whatever else is wrong with one would be told with it."""
+    before = len(problems)
+    refuse_secrets(options, here, problems)
+    refused = [problem.key.removeprefix(f"{here}.") for problem in problems[before:]]
+    unread = {name for name in _OF_ADDRESSES if any(re.match(rf"{name}\b", key) for key in refused)}
+    return {name: value for name, value in options.items() if name not in unread}
 
 
 def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problems: list[Problem]) -> tuple[User, ...]:

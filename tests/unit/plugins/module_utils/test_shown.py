@@ -194,12 +194,21 @@ FILTERS: dict[str, tuple[Callable[[Any], Any], list[Callable[[Any], Any]]]] = {
             *(
                 lambda value, key=key: [{**MAIL, "options": {key: value}}]  # type: ignore[misc]
                 for key in (
-                    *("aliases", "message_size_limit", "certificate", "may_send_as", "rate_limits", "relay_host"),
+                    *(
+                        "aliases",
+                        "message_size_limit",
+                        "certificate",
+                        "may_send_as",
+                        "rate_limits",
+                        "relay_host",
+                    ),
                     *("postfix_parameters", "dovecot_settings", "colour", "password"),
                 )
             ),
             lambda value: [{**MAIL, "options": {"postfix_parameters": {"smtp_sasl_password_maps": value}}}],
             lambda value: [{**MAIL, "options": {"postfix_parameters": {"relayhost": value}}}],
+            # Of one address nobody knows that it is a secret; of what is behind this word everybody does.
+            lambda _value: [{**MAIL, "options": {"postmaster": ["password", SECRET], "domains": ["password", SECRET]}}],
         ],
     ),
     "mail users": (
