@@ -86,11 +86,12 @@ class Reader:
         value = self.values.get(key)
         if isinstance(value, str) and not value:
             return ()
-        if isinstance(value, (list, tuple)) and secrets.names_secret(value):
+        items = [value] if isinstance(value, str) else self.items(key)
+        if secrets.names_secret(items):
             self.wrong_shape(key, "has a secret in it", secrets.REMEDY)
             return ()
         found = []
-        for item in [value] if isinstance(value, str) else self.items(key):
+        for item in items:
             if not isinstance(item, str) or not item:
                 self.wrong_shape(key, "has an item that is not a text", "give texts only", value=item)
             elif not item.isprintable():

@@ -537,6 +537,12 @@ def keys_of(description: dict[str, Any]) -> dict[str, str]:
     return {problem.key: problem.reason for problem in problems_of(description)}
 
 
+def test_a_list_with_the_name_of_a_secret_is_refused_as_one_and_not_shown() -> None:
+    problems = problems_of(changed("cluster.networks", ["password", "hunter2"]))
+    assert keys_of(changed("cluster.networks", ["password", "hunter2"]))["cluster.networks"] == "has a secret in it"
+    assert "hunter2" not in " ".join(map(str, problems))
+
+
 @pytest.mark.parametrize(
     ("name", "reason"), [("node_c", "is not a host name"), ("3com", "a name that pacemaker cannot carry")]
 )

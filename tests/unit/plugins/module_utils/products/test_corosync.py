@@ -180,6 +180,12 @@ def test_corosync_reads_what_is_to_be_put_in_place_and_nothing_stays() -> None:
     assert seen["configuration"].section("logging").settings["to_stderr"] == "yes"
 
 
+def test_files_elsewhere_are_judged_too(tmp_path: Path) -> None:
+    files, program = NodeFiles(tmp_path / "corosync.conf", tmp_path / "authkey"), Corosync()
+    corosync.judge(corosync.make_plan(Wanted("configured", GOOD), BARE, files), program, files)  # type: ignore[arg-type]
+    assert [seen["key"] for seen in program.seen] == [str(files.authkey)]
+
+
 def test_a_key_that_is_there_is_used_from_there() -> None:
     program = Corosync()
     judged(program, Wanted("configured", GOOD), replace(BARE, authkey="x"))
