@@ -76,7 +76,8 @@ sanity: setup ## ansible-test sanity of what is published
 
 .PHONY: test
 test: setup ## All but deployments and virtual; what computes beside what waits for clusters, each quickest first
-	@tests/workshop/side_by_side.sh "lint unit contract package compatibility demo-test" "roles contract-pacemaker"
+	@tests/workshop/side_by_side.sh "lint unit contract package compatibility demo-test" \
+	    "$(addprefix scenario-,$(SCENARIOS)) contract-pacemaker"
 
 .PHONY: contract
 contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
@@ -108,8 +109,11 @@ SCENARIOS ?= $(filter-out $(DEPLOYMENTS),$(ALL_SCENARIOS))
 
 .PHONY: roles
 roles: setup ## Molecule scenarios of the roles, on real containers; one of them with SCENARIOS=name
+	for scenario in $(SCENARIOS); do $(MAKE) scenario-$$scenario; done
+
+scenario-%: setup
 	molecule destroy --scenario-name default # what an interrupted run may have left behind
-	for scenario in $(SCENARIOS); do molecule test --scenario-name "$$scenario"; done
+	molecule test --scenario-name $*
 
 .PHONY: deployments
 deployments: ## Molecule scenarios of the manuals' deployments; one of them with DEPLOYMENTS=name; not in `make test`
