@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import fields, secrets
@@ -17,32 +18,37 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.fields im
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
-_KINDS: Mapping[str, Callable[[Any], Fault | None]] = {
-    "name": fields.name_fault,
-    "host_name": fields.host_name_fault,
-    "address": fields.address_fault,
-    "mount_point": fields.mount_point_fault,
-    # Whether it is a block device is for the node to say; the description wants one below /dev.
-    "device": fields.path_fault,
-    "volume_group": fields.volume_name_fault,
-    "logical_volume": fields.volume_name_fault,
-    "size": fields.size_fault,
-    "mount_options": fields.text_fault,
-    "home": fields.name_fault,
-}
+#: What each key holds, by what is wrong with a value of it.
+Kinds = Mapping[str, Callable[[Any], "Fault | None"]]
+
+_KINDS: Kinds = MappingProxyType(
+    {
+        "name": fields.name_fault,
+        "host_name": fields.host_name_fault,
+        "address": fields.address_fault,
+        "mount_point": fields.mount_point_fault,
+        # Whether it is a block device is for the node to say; the description wants one below /dev.
+        "device": fields.path_fault,
+        "volume_group": fields.volume_name_fault,
+        "logical_volume": fields.volume_name_fault,
+        "size": fields.size_fault,
+        "mount_options": fields.text_fault,
+        "home": fields.name_fault,
+    }
+)
 #: Keys that hold several of a kind.
 _LISTS: Mapping[str, str] = {"nodes": "name", "devices": "device"}
 
 
 #: The same of shares of NFS, of each of which a line of fstab is made.
-SHARES = {**_KINDS, "device": fields.share_fault, "mount_options": fields.mount_options_fault}
+SHARES: Kinds = {**_KINDS, "device": fields.share_fault, "mount_options": fields.mount_options_fault}
 
 
 def judge(
     entries: Any,
     key: str,
     required: Collection[str] = (),
-    kinds: Mapping[str, Callable[[Any], Fault | None]] = _KINDS,
+    kinds: Kinds = _KINDS,
 ) -> list[Problem]:
     """Everything that is wrong with a list of entries; keys that mean nothing here are left to the caller.
 
@@ -73,7 +79,7 @@ def refuse(
     entries: Any,
     key: str,
     required: Collection[str] = (),
-    kinds: Mapping[str, Callable[[Any], Fault | None]] = _KINDS,
+    kinds: Kinds = _KINDS,
 ) -> None:
     """Refuse a list of entries as a whole.
 
@@ -88,7 +94,7 @@ def _judge_entry(
     entry: Mapping[str, Any],
     where: str,
     required: Collection[str],
-    kinds: Mapping[str, Callable[[Any], Fault | None]] = _KINDS,
+    kinds: Kinds = _KINDS,
 ) -> list[Problem]:
     problems = []
     for name in required:
