@@ -388,7 +388,7 @@ REFUSED: list[tuple[str, Any, str, Any, str, str]] = [
         "services[mail1].storage.mount_point",
         "/var",
         "is a directory that the system needs",
-        "use one below",
+        "use one below /srv, /var/opt or /export, such as /srv/mail1",
     ),
     (
         "services.0.storage.mount_point",
