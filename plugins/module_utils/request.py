@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 NODES = "groupware_nodes"
 #: The group of hosts whose description is another one, and which need no cluster.
@@ -21,6 +21,9 @@ APPLICATION_SERVERS = "ias_servers"
 #: What describes a cluster.
 DESCRIPTION = ("groupware_cluster", "groupware_services")
 
+#: What verify_credentials has for each service, and how it is given.
+_LOG_IN = ("user", "password")
+_CREDENTIALS = "give {SERVICE: {user: NAME, password: PASSWORD}}"
 _BOOLEANS = ("true", "false", "yes", "no", "on", "off", "1", "0")
 _FRAMEWORKS = ("pacemaker", "solaris_cluster", "vcs", "clusterware", "rhcs")
 
@@ -230,9 +233,8 @@ def _node(call: Call, nodes: Sequence[str]) -> Iterator[str]:
 
 def _credentials(credentials: Any, services: Any) -> Iterator[str]:
     """What is wrong with verify_credentials, without any of its values: they are passwords."""
-    remedy = "give {SERVICE: {user: NAME, password: PASSWORD}}"
     if not isinstance(credentials, Mapping):
-        yield f"verify_credentials: is {shape(credentials)}, not a mapping; {remedy}"
+        yield f"verify_credentials: is {shape(credentials)}, not a mapping; {_CREDENTIALS}"
         return
     names = [
         str(service.get("name"))
@@ -243,8 +245,29 @@ def _credentials(credentials: Any, services: Any) -> Iterator[str]:
         if name not in names:
             # A name that is none of ours may be anything, even a password.
             yield f"verify_credentials: entry {number} is for no mail service; there are: {', '.join(names) or 'none'}"
-        elif not isinstance(entry, Mapping) or not {"user", "password"} <= set(entry):
-            yield f"verify_credentials.{name}: lacks user or password; {remedy}"
+        elif not isinstance(entry, Mapping):
+            yield f"verify_credentials.{name}: is {shape(entry)}, not a mapping; {_CREDENTIALS}"
+        else:
+            for fault in _log_in(entry):
+                yield f"verify_credentials.{name}.{fault}"
+
+
+def _log_in(entry: Mapping[Any, Any]) -> Iterator[str]:
+    """What is wrong with a user and password; a key that was misspelt is not missing as well."""
+    meant = {name: nearest(str(name), [one for one in _LOG_IN if one not in entry]) for name in entry}
+    for name, value in entry.items():
+        if name not in _LOG_IN:
+            words = f"did you mean {meant[name]}?" if meant[name] else f"give {' and '.join(_LOG_IN)}"
+            yield f"{key_name(name, _LOG_IN)}: is not known; {words}"
+        elif value is None or value == "":
+            yield f"{name}: is empty; give a text in quotes"
+        # Before 2.19 Ansible hands a value of a vault over as an object that is a text only to modules.
+        elif not isinstance(value, str) and not getattr(value, "__ENCRYPTED__", False):
+            kind = "a boolean" if isinstance(value, bool) else shape(value)
+            yield f"{name}: is {kind}, not a text; give a text in quotes"
+    for name in _LOG_IN:
+        if name not in entry and name not in meant.values():
+            yield f"{name}: is missing; {_CREDENTIALS}"
 
 
 def _names(mapping: Any, key: str) -> list[str]:

@@ -130,6 +130,7 @@ problems:
 
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_probe import Expectations, Target, ask_all
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 
 def main() -> None:
@@ -158,6 +159,13 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    wrong = [
+        f"passwords.{name}: is {shape(password)}, not a text; give a text in quotes"
+        for name, password in module.params["passwords"].items()
+        if not isinstance(password, str)
+    ]
+    if wrong:
+        module.fail_json(msg="\n".join(wrong))
     targets = [
         Target(password=module.params["passwords"].get(service["name"]), **service)
         for service in module.params["services"]

@@ -161,6 +161,14 @@ def test_the_cluster_runs_nowhere(controller: Controller, playbook: str) -> None
         ("verify", ["verify_credential={}"], "did you mean verify_credentials?"),
         ("verify", ['{"verify_credentials": {"mail9": {"user": "a", "password": "hush"}}}'], "is for no mail service"),
         ("verify", ['{"verify_credentials": ["hush"]}'], "verify_credentials: is a list of 1 item, not a mapping"),
+        (
+            "verify",
+            [
+                '{"groupware_services": [{"name": "mail1", "application": {"type": "postfix_dovecot"}}]}',
+                '{"verify_credentials": {"mail1": {"user": "a", "password": ["hush"]}}}',
+            ],
+            "verify_credentials.mail1.password: is a list of 1 item, not a text; give a text in quotes",
+        ),
     ],
 )
 def test_a_call_that_asks_for_nothing(controller: Controller, playbook: str, given: list[str], words: str) -> None:

@@ -250,7 +250,9 @@ def mount_point_fault(value: Any) -> Fault | None:
     if len(value) > _LONGEST_MOUNT_POINT:
         return Fault("is too long for the sockets below it", f"use {_LONGEST_MOUNT_POINT} characters at most")
     if value in SYSTEM_DIRECTORIES or _below_system(value):
-        return Fault("is a directory that the system needs", "use one below, such as /srv/mail1")
+        return Fault(
+            "is a directory that the system needs", "use one below /srv, /var/opt or /export, such as /srv/mail1"
+        )
     if any(part.startswith("-") for part in value.split("/")):
         return Fault("has a part that begins with a hyphen, which programs take for an option", "choose another name")
     return None

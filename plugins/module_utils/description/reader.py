@@ -192,9 +192,15 @@ def refuse_secrets(value: Any, key: str, problems: list[Problem]) -> None:
             problems[index] = Problem(problem.key, shown.HIDDEN, *said)
     for path, reason in found.items():
         if path not in known:
-            of_application = ".application.options." in path
-            remedy = "give it to the application's role, as in postfix_dovecot_users"
-            problems.append(Problem(path, shown.HIDDEN, reason, remedy if of_application else secrets.REMEDY))
+            problems.append(Problem(path, shown.HIDDEN, reason, _remedy_for_secret(path)))
+
+
+def _remedy_for_secret(path: str) -> str:
+    if re.search(r"\.options\.(relay_host|postfix_parameters\.smtp_sasl_)", path):
+        return "give it by the instance's name in postfix_dovecot_relay_passwords, with relay_host.user"
+    if ".application.options." in path:
+        return "give it to the application's role, as in postfix_dovecot_users"
+    return secrets.REMEDY
 
 
 def check_name(reader: Reader, key: str, name: str, rule: FrameworkRules) -> None:

@@ -107,8 +107,8 @@ def _judge_mechanisms(setting: Setting) -> tuple[str, str] | None:
 def _judge_networks(setting: Setting) -> tuple[str, str] | None:
     given = re.split(r"[\s,]+", setting.value)
     networks, refused = mail_networks.parse([word for word in given if word])
-    reason = "could then log in without TLS, or from addresses that are made up"
-    wide = mail_networks.too_wide(networks, f"whose hosts {reason}", "name the proxies that there are")
+    reason = "could log in without TLS, or from addresses that are made up"
+    wide = mail_networks.too_wide(networks, reason, "name the proxies that there are")
     for problem in [*refused, *wide]:
         return problem.reason, problem.remedy
     return None

@@ -65,7 +65,7 @@ class Judged:
         names = [name for name in self.given if name == option or name.startswith(f"{option}.")]
         named = [name for name in names if re.search(rf"\b{re.escape(name.partition('.')[2])}\b", words)]
         chosen = named if option == "postfix_parameters" and named else names
-        return f"instances[{self.name}]" + (f".options.{', '.join(chosen)}" if chosen else "")
+        return f"postfix_dovecot_instances[{self.name}]" + (f".options.{', '.join(chosen)}" if chosen else "")
 
 
 class Stage:

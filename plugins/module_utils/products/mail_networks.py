@@ -8,7 +8,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
+
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
@@ -37,7 +39,7 @@ _LARGEST = {4: 16, 6: 32}
 class Refusal:
     """A value that is refused, and why."""
 
-    value: str
+    value: Any
     reason: str
     remedy: str
 
@@ -57,10 +59,10 @@ def parse(texts: Iterable[str], example: str = "192.0.2.0/24") -> tuple[list[Net
 def too_wide(networks: Sequence[Network], what_then: str, remedy: str) -> list[Refusal]:
     """Networks with strangers in them, or that together have more public addresses than are one's own.
 
-    :param what_then: what strangers could do, such as ``"could send mail anywhere through this service"``
+    :param what_then: what strangers could do then, such as ``"could send mail anywhere through this service"``
     """
     refused = [
-        Refusal(str(network), f"is in a tunnel that anybody has an address in, who {what_then}", remedy)
+        Refusal(str(network), f"is in a tunnel, where anybody has an address and {what_then}", remedy)
         for network in networks
         if isinstance(network, ipaddress.IPv6Network) and any(network.subnet_of(tunnel) for tunnel in _TUNNELS)
     ]
@@ -71,12 +73,21 @@ def too_wide(networks: Sequence[Network], what_then: str, remedy: str) -> list[R
         size = sum(one.num_addresses for one in merged)
         everything = 2 ** (32 if version == 4 else 128)
         if size > everything >> _LARGEST[version]:
-            share = "the whole Internet" if size == everything else "half the Internet"
-            reason = f"is {share if size * 2 >= everything else f'a {everything // size}th of the Internet'}"
-            shown = ", ".join(str(one) for one in networks if _meant(one) in public)
-            together = " together" if len(public) > 1 else ""
-            refused.append(Refusal(shown, f"{reason}{together}, which {what_then}", remedy))
+            reason = (
+                f"{'are together' if len(public) > 1 else 'is'} {_share(size, everything)}, whose hosts {what_then}"
+            )
+            named = Names(str(one) for one in networks if _meant(one) in public)
+            refused.append(Refusal(named if len(named) > 1 else named[0], reason, remedy))
     return refused
+
+
+def _share(size: int, everything: int) -> str:
+    """How much of the Internet it is, in words."""
+    if size == everything:
+        return "the whole Internet"
+    if size * 2 >= everything:
+        return "half the Internet" if size * 2 == everything else "more than half the Internet"
+    return f"1/{everything // size} of the Internet"
 
 
 def _meant(network: Network) -> Network:

@@ -18,8 +18,10 @@ class Options:
 
     def __init__(self, values: Mapping[str, Any], known: Sequence[str], key: str, problems: list[Problem]) -> None:
         self.values, self.key, self.problems = values, key, problems
+        # What was refused as a secret is told once.
+        refused = {problem.key for problem in problems}
         for name in values:
-            if name not in known:
+            if name not in known and f"{key}.{name}" not in refused:
                 close = difflib.get_close_matches(str(name), known, n=1)
                 remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
                 self.problem(key_name(name, known), shape(values[name]), "is not a known option", remedy)

@@ -16,6 +16,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import DOMAIN
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
+#: The role's variable that has the passwords.
+PASSWORDS = "postfix_dovecot_relay_passwords"
+
 OPTIONS = ("host", "port", "user", "tls")
 
 #: What Postfix calls the ways to protect the connection (smtp_tls_security_level).
@@ -64,12 +67,12 @@ class RelayHost:
 
 def parse(options: Options, instance: str, passwords: Mapping[str, Any], problems: list[Problem]) -> RelayHost | None:
     """The option ``relay_host``, with its password from the variable that has the secrets."""
-    password_key = f"relay_passwords.{instance}"
+    password_key = f"{PASSWORDS}.{instance}"
     password = passwords.get(instance)
     given = options.nested("relay_host", OPTIONS)
     user = given.text("user")
     if password is not None and user is None:
-        remedy = "give relay_host.user too, or take the password away"
+        remedy = f"give relay_host.user too, or take the password out of {PASSWORDS}"
         problems.append(Problem(password_key, HIDDEN, "is for a server that the instance does not log in to", remedy))
     if not given.values:
         return None
@@ -91,7 +94,7 @@ def parse(options: Options, instance: str, passwords: Mapping[str, Any], problem
 
 
 def _judge_password(password: object, key: str, problems: list[Problem]) -> None:
-    remedy = "give the password that goes with relay_host.user, in a vault"
+    remedy = f"give in {PASSWORDS} the password that goes with relay_host.user, out of a vault"
     if password is None:
         problems.append(Problem(key, None, "is missing", remedy))
     elif not isinstance(password, str) or re.fullmatch(r"(?! )[^\x00-\x1f\x7f]+(?<! )", password) is None:

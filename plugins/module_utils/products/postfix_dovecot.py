@@ -57,6 +57,13 @@ OPTIONS = (
     "dovecot_settings",
 )
 
+#: The role's variables, as its user knows them.
+_INSTANCES = "postfix_dovecot_instances"
+_USERS = "postfix_dovecot_users"
+
+#: Keys of a user, all of them needed.
+_OF_USER = ("name", "password_hash")
+
 #: Options that hold addresses.
 _OF_ADDRESSES = ("domains", "aliases", "postmaster", "may_send_as")
 
@@ -151,12 +158,12 @@ def parse_instances(
     :param relay_passwords: the value of ``postfix_dovecot_relay_passwords``
     :raises DescriptionError: with every problem that was found; no password or hash is in it
     """
-    entries.refuse(instances, "postfix_dovecot_instances", ("name", "host_name", "address", "mount_point"))
+    entries.refuse(instances, _INSTANCES, ("name", "host_name", "address", "mount_point"))
     problems: list[Problem] = []
-    users = dictionary_of(users, "users", problems)
+    users = dictionary_of(users, _USERS, problems)
     names = [str(instance["name"]) for instance in instances]
-    passwords = dictionary_of(relay_passwords, "relay_passwords", problems)
-    for variable, given in (("users", users), ("relay_passwords", passwords)):
+    passwords = dictionary_of(relay_passwords, mail_relay.PASSWORDS, problems)
+    for variable, given in ((_USERS, users), (mail_relay.PASSWORDS, passwords)):
         for name in given:
             if name not in names:
                 close = difflib.get_close_matches(str(name), names, n=1)
@@ -178,14 +185,14 @@ def _parse_instance(
     given: Mapping[str, Any], users: Sequence[Any], passwords: Mapping[str, Any], problems: list[Problem]
 ) -> Instance:
     name = str(given["name"])
-    here = f"instances[{name}].options"
+    here = f"{_INSTANCES}[{name}].options"
     options = _without_refused(dictionary_of(given.get("options"), here, problems), here, problems)
     reader = Options(options, OPTIONS, here, problems)
     domains = tuple(domain.lower() for domain in reader.texts("domains")) or (str(given["host_name"]).lower(),)
     for domain in domains:
         if (fault := mail_senders.domain_fault(domain)) is not None:
             reader.problem("domains", domain, *fault)
-    parsed_users = _parse_users(users, f"users.{name}", domains, problems)
+    parsed_users = _parse_users(users, f"{_USERS}.{name}", domains, problems)
     addresses = Addresses(domains, parsed_users, mail_senders.parse_aliases(reader, domains, parsed_users))
     role_aliases = mail_senders.role_aliases(reader, addresses)
     mail_senders.judge_aliases(reader, addresses, role_aliases)
@@ -207,13 +214,13 @@ def _parse_instance(
         trusted_networks=_parse_networks(
             reader,
             "trusted_networks",
-            "could then send mail anywhere through this service, in anybody's name",
+            "could send mail anywhere through this service, in anybody's name",
             "name the hosts that may send without logging in",
         ),
         forwarding_hosts=_parse_networks(
             reader,
             "forwarding_hosts",
-            "could then write to the users in each other's names",
+            "could write to the users in each other's names",
             "name the hosts that forward mail, or send it to lists, with its senders as they were",
             as_postfix=False,
         ),
@@ -221,7 +228,7 @@ def _parse_instance(
         unlimited_networks=_parse_networks(
             limits,
             "unlimited_networks",
-            "could then try passwords without end",
+            "could try passwords without end",
             "name those that need it, or give 0 for the limit that is not wanted",
         ),
         relay_host=relay_host,
@@ -249,8 +256,12 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
         return ()
     for index, given in enumerate(users):
         here = f"{key}[{index}]"
-        if not isinstance(given, Mapping) or set(given) != {"name", "password_hash"}:
-            problems.append(Problem(here, HIDDEN, "is not a user", "give name and password_hash, and nothing else"))
+        if not isinstance(given, Mapping):
+            problems.append(Problem(here, HIDDEN, "is not a dictionary", f"give {' and '.join(_OF_USER)}"))
+            continue
+        wrong = _wrong_keys(given, here)
+        if wrong:
+            problems.extend(wrong)
             continue
         if not isinstance(given["name"], str):
             problems.append(Problem(f"{here}.name", shape(given["name"]), "is not a text", "put it in quotes"))
@@ -279,11 +290,28 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
     return tuple(parsed)
 
 
+def _wrong_keys(given: Mapping[Any, Any], here: str) -> list[Problem]:
+    """Keys of a user that are not known, and those that are missing; not both where one was misspelt."""
+    wrong = []
+    meant: set[str] = set()
+    for name in given:
+        if name not in _OF_USER:
+            close = difflib.get_close_matches(str(name), [one for one in _OF_USER if one not in given], n=1)
+            meant.update(close)
+            remedy = f"did you mean {close[0]}?" if close else f"give {' and '.join(_OF_USER)}, and nothing else"
+            wrong.append(Problem(f"{here}.{key_name(name, _OF_USER)}", HIDDEN, "is not a known key of a user", remedy))
+    missing = [name for name in _OF_USER if name not in given and name not in meant]
+    remedies = {"password_hash": password_hashes.REMEDY}
+    return wrong + [
+        Problem(f"{here}.{name}", None, "is missing", remedies.get(name, "it is required")) for name in missing
+    ]
+
+
 def _parse_networks(
     options: Options, name: str, what_then: str, remedy: str, as_postfix: bool = True
 ) -> tuple[str, ...]:
     networks, refused = mail_networks.parse(options.texts(name))
-    for one in [*refused, *mail_networks.too_wide(networks, f"whose hosts {what_then}", remedy)]:
+    for one in [*refused, *mail_networks.too_wide(networks, what_then, remedy)]:
         options.problem(name, one.value, one.reason, one.remedy)
     return tuple(mail_networks.as_postfix_writes(one) if as_postfix else str(one) for one in networks)
 

@@ -271,9 +271,14 @@ class Plan:
 
 
 class StorageError(Exception):
-    """Volumes that cannot be used as described; nothing was touched, unless the heading says so."""
+    """Volumes that cannot be used as described; nothing was touched on them here, unless the heading says so.
 
-    def __init__(self, problems: Sequence[str], heading: str = "Nothing was touched:") -> None:
+    Other roles may have changed something before, and other nodes prepare their volumes at the same time.
+    """
+
+    def __init__(
+        self, problems: Sequence[str], heading: str = "Nothing was touched on the volumes of this node:"
+    ) -> None:
         self.problems = tuple(problems)
         super().__init__("\n  - ".join([heading, *self.problems]))
 

@@ -40,7 +40,7 @@ class ProgramsMissing(Exception):
 
     def __init__(self, programs: list[str]) -> None:
         self.programs = programs
-        super().__init__(f"not installed, but needed: {', '.join(programs)}; nothing was touched")
+        super().__init__(f"not installed, but needed: {', '.join(programs)}; nothing was touched on the volumes")
 
 
 def run(

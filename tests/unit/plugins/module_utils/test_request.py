@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,6 +94,46 @@ def test_credentials_are_not_shown() -> None:
 
         assert len(found) == 1
         assert "hush" not in found[0]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"user": "alice", "password": ["hush"]}, ".password: is a list of 1 item, not a text; give a text in quotes"),
+        ({"user": "alice", "password": 4711}, ".password: is a number, not a text; give a text in quotes"),
+        ({"user": "alice", "password": True}, ".password: is a boolean, not a text; give a text in quotes"),
+        ({"user": "alice", "password": ""}, ".password: is empty; give a text in quotes"),
+        ({"user": "alice", "password": None}, ".password: is empty; give a text in quotes"),
+        ({"user": {"hush": 1}, "password": "x"}, ".user: is a dictionary, not a text; give a text in quotes"),
+        ({"user": "alice", "pasword": "hush"}, ".pasword: is not known; did you mean password?"),
+        (
+            {"user": "a", "password": "x", "hush 7$": 1},
+            ".(a name of 7 characters): is not known; give user and password",
+        ),
+        ({"user": "alice"}, ".password: is missing; give {SERVICE: {user: NAME, password: PASSWORD}}"),
+        ("hush", ": is a text, not a mapping; give {SERVICE: {user: NAME, password: PASSWORD}}"),
+    ],
+)
+def test_credentials_that_nobody_could_log_in_with(entry: object, words: str) -> None:
+    assert problems(call("verify", verify_credentials={"mail1": entry})) == [f"verify_credentials.mail1{words}"]
+
+
+class Encrypted(Sequence):  # type: ignore[type-arg]
+    """A vault's value, as Ansible before 2.19 hands it over: no text, but one to each module."""
+
+    __ENCRYPTED__ = True
+
+    def __getitem__(self, index: Any) -> Any:
+        return "x"[index]
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_credentials_out_of_a_vault() -> None:
+    credentials = {"mail1": {"user": "alice", "password": Encrypted()}}
+
+    assert problems(call("verify", verify_credentials=credentials)) == []
 
 
 @pytest.mark.parametrize(

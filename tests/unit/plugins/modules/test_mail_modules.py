@@ -113,6 +113,14 @@ def test_logical_addresses(run, tmp_path, monkeypatch):
     assert "is 192.0.2.99 there" in run("logical_addresses", addresses=[address], **options)["msg"]
 
 
+def test_mail_service_info_asks_nobody_with_a_password_that_is_none(run):
+    services = [{"name": "mail1", "host": "192.0.2.21", "user": "alice"}]
+    refused = run("mail_service_info", services=services, passwords={"mail1": ["hush"]})
+    assert refused["failed"]
+    assert refused["msg"] == "passwords.mail1: is a list of 1 item, not a text; give a text in quotes"
+    assert "hush" not in refused["output"] + refused["logged"]
+
+
 def test_service_accounts_that_exist_are_left_alone(run):
     assert run("service_accounts", users={"root": 0}, groups={"root": 0})["changed"] is False
     refused = run("service_accounts", users={"root": 1234})

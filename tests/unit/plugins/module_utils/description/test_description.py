@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
-from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, shape
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (
     good_description,
     judge,
@@ -388,7 +388,7 @@ REFUSED: list[tuple[str, Any, str, Any, str, str]] = [
         "services[mail1].storage.mount_point",
         "/var",
         "is a directory that the system needs",
-        "use one below",
+        "use one below /srv, /var/opt or /export, such as /srv/mail1",
     ),
     (
         "services.0.storage.mount_point",
@@ -803,6 +803,16 @@ def test_files_that_hold_secrets_may_be_named() -> None:
     description = changed("cluster.fencing.devices.0.options", {"passwd_script": "/etc/x", "secret_file": "/etc/y"})
 
     assert problems_of(description) == []
+
+
+def test_the_remedy_for_a_secret_of_an_application_names_the_variable_that_it_is_for() -> None:
+    options = {"relay_host": {"host": "smtp.example.net", "password": "hush"}, "user_password": "hush"}
+
+    problems = problems_of(changed("services.0.application.options", options))
+
+    remedies = {problem.key.rpartition(".")[2]: problem.remedy for problem in problems if problem.value == HIDDEN}
+    assert "postfix_dovecot_relay_passwords" in remedies["password"]
+    assert "postfix_dovecot_users" in remedies["user_password"]
 
 
 def test_everything_is_reported_in_one_go() -> None:

@@ -117,8 +117,8 @@ def test_an_instance_names_the_option_and_the_setting() -> None:
         parse_instances([{**instance, "options": {"dovecot_settings": text}}], {})
 
     assert [str(problem) for problem in refused.value.problems] == [
-        "instances[mail1].options.dovecot_settings.ssl = 'no': takes back what the instance promises; give required, "
-        "or leave it out",
-        "instances[mail1].options.dovecot_settings.auth_mechanisms = 'plain anonymous': has anonymous, which lets in "
-        "without a password, or needs it in the clear; use plain and login",
+        "postfix_dovecot_instances[mail1].options.dovecot_settings.ssl = 'no': takes back what the instance promises; "
+        "give required, or leave it out",
+        "postfix_dovecot_instances[mail1].options.dovecot_settings.auth_mechanisms = 'plain anonymous': has anonymous, "
+        "which lets in without a password, or needs it in the clear; use plain and login",
     ]

@@ -484,17 +484,26 @@ MAIN = "/srv/postfix/etc/main.cf"
     [
         (
             {"postconf": (0, "", "postconf: warning: STAGE/postfix/main.cf: unused parameter: smtpd_timeuot=3\n")},
-            ["instances[mail1].options.postfix_parameters.smtpd_timeuot: ", "etc/main.cf: unused parameter"],
+            [
+                "postfix_dovecot_instances[mail1].options.postfix_parameters.smtpd_timeuot: ",
+                "etc/main.cf: unused parameter",
+            ],
         ),
         (
             {"postmap": (1, "", "postmap: fatal: open database STAGE/postfix/own.db: No such file or directory\n")},
-            ["instances[mail1].options.postfix_parameters.smtpd_timeuot, postfix_parameters.biff: ", "etc/own.db"],
+            [
+                "postfix_dovecot_instances[mail1].options.postfix_parameters.smtpd_timeuot, postfix_parameters.biff: ",
+                "etc/own.db",
+            ],
         ),
         ({"postfix": (1, "", "")}, ["postfix check fails, with exit status 1; the mail log says why"]),
         ({"smtpd": (1, "", "")}, ["smtpd does not start with it; the mail log says why"]),
         (
             {"doveconf": (89, "key = $6$the-hash-of-alice-two", "doveconf: Fatal: STAGE/dovecot/dovecot.conf line 9")},
-            ["instances[mail1].options.dovecot_settings: doveconf: Fatal: ", "srv/dovecot/dovecot.conf line 9"],
+            [
+                "postfix_dovecot_instances[mail1].options.dovecot_settings: doveconf: Fatal: ",
+                "srv/dovecot/dovecot.conf line 9",
+            ],
         ),
         (
             {"doveconf": (89, "", f"Unknown scheme: {SECRET}-two")},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_networks import (
     as_postfix_writes,
     parse,
@@ -59,24 +60,25 @@ def test_whoever_is_near_does_not_count_with_ipv6(local):
     [
         (["0.0.0.0/0"], "the whole Internet"),
         (["::/0"], "the whole Internet"),
-        (["0.0.0.0/1", "128.0.0.0/1"], "the whole Internet together"),
-        (["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"], "the whole Internet together"),
-        (["::/1", "8000::/1"], "the whole Internet together"),
-        (["2000::/3"], "8th"),
-        (["0.0.0.0/1"], "half the Internet"),
-        (["8.0.0.0/8"], "256th"),
-        (["8.0.0.0/15"], "32768th"),
+        (["0.0.0.0/1", "128.0.0.0/1"], "are together the whole Internet, whose hosts could do it"),
+        (["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"], "are together the whole Internet"),
+        (["::/1", "8000::/1"], "are together the whole Internet"),
+        (["2000::/3"], "is 1/8 of the Internet, whose hosts could do it"),
+        (["0.0.0.0/1"], "is half the Internet, whose hosts could do it"),
+        (["8.0.0.0/8"], "1/256 of"),
+        (["8.0.0.0/15"], "1/32768 of"),
         (["8.8.0.0/16", "8.9.0.0/16"], "together"),
         (["8.8.0.0/16", "8.10.0.1"], "together"),
         ([f"{number}.0.0.0/16" for number in range(11, 100)], "together"),
-        (["10.0.0.0/7"], "128th"),
-        (["2a00::/12"], "4096th"),
-        (["2a00:1234::/31"], "th of"),
+        (["10.0.0.0/7"], "1/128 of"),
+        (["2a00::/12"], "1/4096 of"),
+        (["2a00:1234::/31"], "is 1/2147483648 of"),
         (["2a00:1234::/32", "2a00:1235::/32"], "together"),
         (["::ffff:0:0/96"], "the whole Internet"),
-        (["::ffff:0:0/97", "128.0.0.0/1"], "the whole Internet together"),
+        (["::ffff:0:0/97", "128.0.0.0/1"], "are together the whole Internet"),
         (["64:ff9b::/96"], "the whole Internet"),
-        (["2001::/32"], "tunnel"),
+        (["0.0.0.0/1", "128.0.0.0/2"], "are together more than half the Internet, whose hosts could do it"),
+        (["2001::/32"], "is in a tunnel, where anybody has an address and could do it"),
         (["2001:0:1::/48"], "tunnel"),
         (["2002::/16"], "tunnel"),
         (["2002:808:808::/48"], "tunnel"),
@@ -86,6 +88,12 @@ def test_strangers_are_not_trusted(networks, words):
     refused = judged(*networks)
     assert refused
     assert any(words in one.reason for one in refused)
+
+
+def test_all_networks_that_are_too_many_together_are_named():
+    networks = [f"{number}.0.0.0/16" for number in range(11, 100)]
+    (refused,) = judged(*networks)
+    assert str(Problem("key", refused.value, refused.reason, refused.remedy)).startswith(f"key = {networks!r}: are ")
 
 
 @pytest.mark.parametrize(

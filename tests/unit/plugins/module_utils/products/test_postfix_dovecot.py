@@ -15,7 +15,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_dove
     passwd_file,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_parameters import OWN_PARAMETERS
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
+RELAY = {"relay_host": {"host": "smtp.example.net", "user": "us@example.net"}}
 HASH = "{SHA512-CRYPT}$6$salt$" + "abc./XYZ01" * 8 + "234567"
 
 
@@ -146,30 +148,36 @@ def test_a_mailbox_keeps_its_place_when_domains_change():
 )
 def test_bad_options_are_refused_with_a_remedy(options, key, remedy):
     found = problems(options, [user("alice")])
-    assert [problem.key for problem in found] == [f"instances[mail1].{key}"]
+    assert [problem.key for problem in found] == [f"postfix_dovecot_instances[mail1].{key}"]
     assert remedy in found[0].remedy
 
 
 @pytest.mark.parametrize(
     ("users", "key"),
     [
-        ([user("alice", "plain text")], "users.mail1[0].password_hash"),
-        ([user("alice", "{PLAIN}secret")], "users.mail1[0].password_hash"),
-        ([user("alice", "{PLAIN.B64}c2VjcmV0")], "users.mail1[0].password_hash"),
-        ([user("alice", f"{HASH}:0:0")], "users.mail1[0].password_hash"),
-        ([user("alice", f"{HASH}\nroot:x")], "users.mail1[0].password_hash"),
-        ([user("../alice")], "users.mail1[0].name"),
-        ([user("alice@elsewhere.example")], "users.mail1[0].name"),
-        ([user("alice"), user("ALICE")], "users.mail1[1].name"),
-        ([user("alice"), user("alice@mail1.example")], "users.mail1[1].name"),
-        ([user(7)], "users.mail1[0].name"),
-        ([{"name": "alice", "password": "secret"}], "users.mail1[0]"),
-        ("alice", "users.mail1"),
+        ([user("alice", "plain text")], "postfix_dovecot_users.mail1[0].password_hash"),
+        ([user("alice", "{PLAIN}secret")], "postfix_dovecot_users.mail1[0].password_hash"),
+        ([user("alice", "{PLAIN.B64}c2VjcmV0")], "postfix_dovecot_users.mail1[0].password_hash"),
+        ([user("alice", f"{HASH}:0:0")], "postfix_dovecot_users.mail1[0].password_hash"),
+        ([user("alice", f"{HASH}\nroot:x")], "postfix_dovecot_users.mail1[0].password_hash"),
+        ([user("../alice")], "postfix_dovecot_users.mail1[0].name"),
+        ([user("alice@elsewhere.example")], "postfix_dovecot_users.mail1[0].name"),
+        ([user("alice"), user("ALICE")], "postfix_dovecot_users.mail1[1].name"),
+        ([user("alice"), user("alice@mail1.example")], "postfix_dovecot_users.mail1[1].name"),
+        ([user(7)], "postfix_dovecot_users.mail1[0].name"),
+        ([{"name": "alice", "password": "secret"}], "postfix_dovecot_users.mail1[0].password"),
+        ([{"name": "alice"}], "postfix_dovecot_users.mail1[0].password_hash"),
+        (
+            [{"name": "alice", "password_hash": HASH, "secret 7$": 1}],
+            "postfix_dovecot_users.mail1[0].(a name of 9 characters)",
+        ),
+        (["secret"], "postfix_dovecot_users.mail1[0]"),
+        ("alice", "postfix_dovecot_users.mail1"),
     ],
 )
 def test_bad_users_are_refused_without_telling_their_secrets(users, key):
     found = problems(None, users)
-    assert key in [problem.key for problem in found]
+    assert [problem.key for problem in found] == [key]
     text = " ".join(map(str, found))
     assert "secret" not in text
     assert "plain text" not in text
@@ -184,7 +192,41 @@ def test_an_instance_without_its_address_is_refused():
 
 
 def test_users_of_an_unknown_instance_are_refused():
-    assert problems(others={"mail2": []})[0].remedy == "did you mean mail1?"
+    (found,) = problems(others={"mail2": []})
+    assert (found.key, found.remedy) == ("postfix_dovecot_users.mail2", "did you mean mail1?")
+
+
+def test_a_misspelt_key_of_a_user_is_named():
+    (found,) = problems(None, [{"name": "alice", "password_hsh": HASH}])
+    assert str(found) == (
+        "postfix_dovecot_users.mail1[0].password_hsh = '(hidden)': is not a known key of a user; "
+        "did you mean password_hash?"
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"relay_host": {**RELAY["relay_host"], "password": "the secret"}},
+        {"relay_host": {**RELAY["relay_host"], "pasword": "the secret"}},
+        {**RELAY, "postfix_parameters": {"smtp_sasl_password": "the secret"}},
+        {**RELAY, "postfix_parameters": {"smtp_sasl_password_maps": "inline:{ a=us:secret }"}},
+    ],
+)
+def test_the_remedy_for_a_relay_password_names_its_variable(options):
+    found = problems(options, passwords={"mail1": "another one"})
+    assert [problem.value for problem in found][:1] == [HIDDEN]
+    assert len({problem.key for problem in found}) == len(found)
+    assert "postfix_dovecot_relay_passwords" in found[0].remedy
+    assert "secret }" not in str(found)
+
+
+@pytest.mark.parametrize(("users", "passwords"), [(["x"], {}), ({}, ["x"])])
+def test_variables_that_are_no_dictionaries_are_named(users, passwords):
+    with pytest.raises(DescriptionError) as refusal:
+        parse_instances([given()], users, passwords)
+    (found,) = refusal.value.problems
+    assert found.key == ("postfix_dovecot_users" if users else "postfix_dovecot_relay_passwords")
 
 
 def test_every_file_is_on_the_volume_and_only_while_it_is_mounted():
@@ -355,9 +397,6 @@ def test_limits():
     assert parse({"forwarding_hosts": "2001:db8::7"}).forwarding_hosts == ("2001:db8::7/128",)
 
 
-RELAY = {"relay_host": {"host": "smtp.example.net", "user": "us@example.net"}}
-
-
 def test_the_next_server():
     relay = parse(RELAY, passwords={"mail1": 'a b:c#"$'}).relay_host
     assert relay.credentials == '[smtp.example.net]:587 us@example.net:a b:c#"$\n'
@@ -377,16 +416,16 @@ def test_the_next_server():
 @pytest.mark.parametrize(
     ("options", "passwords", "key"),
     [
-        (RELAY, {}, "relay_passwords.mail1"),
-        (RELAY, {"mail1": ""}, "relay_passwords.mail1"),
-        (RELAY, {"mail1": " the secret"}, "relay_passwords.mail1"),
-        (RELAY, {"mail1": "the secret "}, "relay_passwords.mail1"),
-        (RELAY, {"mail1": "the\nsecret"}, "relay_passwords.mail1"),
-        (RELAY, {"mail1": ["the secret"]}, "relay_passwords.mail1"),
-        (RELAY, {"mail1": {"password": "the secret"}}, "relay_passwords.mail1"),
-        (RELAY, {"mail1": "the secret", "mail2": "the secret"}, "relay_passwords.mail2"),
-        ({}, {"mail1": "the secret"}, "relay_passwords.mail1"),
-        ({"relay_host": {"host": "a.example"}}, {"mail1": "the secret"}, "relay_passwords.mail1"),
+        (RELAY, {}, "postfix_dovecot_relay_passwords.mail1"),
+        (RELAY, {"mail1": ""}, "postfix_dovecot_relay_passwords.mail1"),
+        (RELAY, {"mail1": " the secret"}, "postfix_dovecot_relay_passwords.mail1"),
+        (RELAY, {"mail1": "the secret "}, "postfix_dovecot_relay_passwords.mail1"),
+        (RELAY, {"mail1": "the\nsecret"}, "postfix_dovecot_relay_passwords.mail1"),
+        (RELAY, {"mail1": ["the secret"]}, "postfix_dovecot_relay_passwords.mail1"),
+        (RELAY, {"mail1": {"password": "the secret"}}, "postfix_dovecot_relay_passwords.mail1"),
+        (RELAY, {"mail1": "the secret", "mail2": "the secret"}, "postfix_dovecot_relay_passwords.mail2"),
+        ({}, {"mail1": "the secret"}, "postfix_dovecot_relay_passwords.mail1"),
+        ({"relay_host": {"host": "a.example"}}, {"mail1": "the secret"}, "postfix_dovecot_relay_passwords.mail1"),
         ({"relay_host": {"host": "a.example", "user": "a b"}}, {"mail1": "the secret"}, "options.relay_host.user"),
         ({"relay_host": {"host": "a.example", "user": "a:b"}}, {"mail1": "the secret"}, "options.relay_host.user"),
         (

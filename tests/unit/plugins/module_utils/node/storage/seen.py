@@ -41,7 +41,7 @@ def problem(volume: Volume, state: State) -> str:
     """The one problem, after making sure that it keeps everything from being touched."""
     plan = planning.make_plan([volume], state)
     assert len(plan.problems) == 1
-    with pytest.raises(model.StorageError, match="Nothing was touched"):
+    with pytest.raises(model.StorageError, match="Nothing was touched on the volumes"):
         executing.execute(plan, LocalRunner())
     return plan.problems[0]
 

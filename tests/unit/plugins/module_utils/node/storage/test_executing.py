@@ -106,7 +106,7 @@ class TestRuns:
         assert preparing.run(given, "nodea", runner, check=True, files=files).plan.steps
         with pytest.raises(preparing.ProgramsMissing) as refused:
             preparing.run(given, "nodea", runner, check=False, files=files)
-        assert str(refused.value) == "not installed, but needed: mkfs.ext4; nothing was touched"
+        assert str(refused.value) == "not installed, but needed: mkfs.ext4; nothing was touched on the volumes"
         assert (refused.value.programs, runner.commands) == (["mkfs.ext4"], [])
         assert not Path(given["volumes"][0]["mount_point"]).exists()
 
@@ -120,7 +120,7 @@ class TestRuns:
     ) -> None:
         runner = LocalRunner()
         bad = volume_on(disk(tmp_path, "mail2", b"data"), "mail2")
-        with pytest.raises(model.StorageError, match="Nothing was touched"):
+        with pytest.raises(model.StorageError, match="Nothing was touched on the volumes"):
             preparing.run(options(volume_on(disk(tmp_path)), bad), "nodea", runner, check=False, files=files)
         assert runner.commands == []
 
@@ -432,6 +432,6 @@ class TestLastLookAtLvm:
 def test_a_plan_with_problems_is_not_executed(tmp_path: Path) -> None:
     step = replace(model.Step("mail1", "", ""), directory=str(tmp_path / "made"))
     for plan in (model.Plan([step], problems=["bad"]), model.Plan([step], unprepared=["bad"])):
-        with pytest.raises(model.StorageError, match="Nothing was touched:\n  - bad"):
+        with pytest.raises(model.StorageError, match="Nothing was touched on the volumes of this node:\n  - bad"):
             executing.execute(plan, LocalRunner())
     assert not (tmp_path / "made").exists()

@@ -45,7 +45,7 @@ def refusal(path: str, tmp_path: Path) -> str:
     """The one reason why a volume is not made, after making sure that nothing was run."""
     volume, runner = volume_on(path, tmp_path), LocalRunner()
     plan = planning.make_plan([volume], reading.read_state([volume], "nodea", runner))
-    with pytest.raises(model.StorageError, match="Nothing was touched") as refused:
+    with pytest.raises(model.StorageError, match="Nothing was touched on the volumes") as refused:
         executing.execute(plan, runner)
     assert runner.commands == []
     assert not Path(volume.mount_point).exists()

@@ -274,7 +274,9 @@ def test_what_a_node_saw_is_told_of_its_own_volumes() -> None:
 
 
 def test_all_problems_are_told_below_each_other() -> None:
-    assert str(model.StorageError(["one", "two"])) == "Nothing was touched:\n  - one\n  - two"
+    assert (
+        str(model.StorageError(["one", "two"])) == "Nothing was touched on the volumes of this node:\n  - one\n  - two"
+    )
 
 
 def test_the_system_is_asked_where_it_tells_about_itself() -> None:
