@@ -21,6 +21,7 @@ from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_parameters
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_generations import LINKS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
@@ -145,7 +146,11 @@ def _postfix_words(stage: Stage, runner: Runner) -> str | None:
     said = _complaints(shown)
     if shown.status != 0 or said:
         return said or "postconf refuses it"
-    values = dict(re.findall(r"^(\w+) = (.*)$", shown.stdout, re.MULTILINE))
+    values = _values(shown)
+    # With the parameters that are in the defaults as they are here.
+    mistyped = _mistyped(stage.judged, values, _values(_ask(runner, ["postconf", "-c", directory, "-d", "-x"])))
+    if mistyped:
+        return "\n".join(mistyped)
     tables = _tables(stage, values)
     queried = _ask(runner, ["postmap", "-c", directory, "-q", _NO_KEY, *tables])
     said = _complaints(queried)
@@ -160,6 +165,21 @@ def _postfix_words(stage: Stage, runner: Runner) -> str | None:
     if not greeted.stdout.startswith("220"):
         return _complaints(greeted) or "smtpd does not start with it; the mail log says why"
     return None
+
+
+def _values(shown: CommandResult) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+) = (.*)$", shown.stdout, re.MULTILINE))
+
+
+def _mistyped(judged: Judged, values: Mapping[str, str], defaults: Mapping[str, str]) -> list[str]:
+    """Values of the user that are not of the kind that Postfix's own are."""
+    names = [name.partition(".")[2] for name in judged.given if name.startswith("postfix_parameters.")]
+    faults = {
+        name: postfix_parameters.mistyped(name, values[name], defaults[name])
+        for name in names
+        if name in values and name in defaults
+    }
+    return [f"{name} = {values[name]}: {fault[0]}; {fault[1]}" for name, fault in faults.items() if fault is not None]
 
 
 def _ask(runner: Runner, argv: Sequence[str], stdin: str | None = None) -> CommandResult:

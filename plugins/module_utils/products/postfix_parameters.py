@@ -154,6 +154,37 @@ def judge(name: str, value: str) -> tuple[str, str] | None:
     return None
 
 
+#: Kinds of parameters, told by their defaults, all of which Postfix's programs read in one way (postconf(5), "General
+#: processing"): a default of this form, what a value has to be, what is wrong with another, and what would be right.
+_KINDS = (
+    (
+        re.compile(r"[0-9]+[smhdw]"),
+        re.compile(r"[0-9]+[smhdwSMHDW]?"),
+        "is no time",
+        "one such as 30s, 10m, 4h, 5d or 1w",
+    ),
+    (re.compile(r"[0-9]+"), re.compile(r"[0-9]+"), "is no number", "one such as 50"),
+    (re.compile("yes|no"), re.compile("yes|no", re.IGNORECASE), "is neither yes nor no", "yes or no, in quotes"),
+)
+
+
+def mistyped(name: str, value: str, default: str) -> tuple[str, str] | None:
+    """What is wrong with a value of another kind than the default, and what would be right.
+
+    Programs that are started when there is mail to handle find such a value too late: they end, and mail that was
+    accepted is not delivered. Of some values they make something else without a word, such as 0 seconds of ``soon``.
+
+    :param value: without names of other parameters in it, as is the default
+    """
+    # These may be yes or no, or fractions, and the programs say more words of them than their defaults show.
+    if name in _SOME_VALUES or name.endswith("_feedback"):
+        return None
+    for kind, wanted, reason, remedy in _KINDS:
+        if kind.fullmatch(default):
+            return None if wanted.fullmatch(value) else (reason, f"give {remedy}")
+    return None
+
+
 def _judge_restrictions(value: str) -> tuple[str, str] | None:
     remedy = "use restrictions that refuse, tables, policy services, permit_mynetworks and permit_sasl_authenticated"
     after_restriction = False

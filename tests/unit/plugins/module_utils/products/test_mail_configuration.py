@@ -530,12 +530,29 @@ def test_the_user_s_own_value_after_the_role_s_is_no_complaint(volume):
     bring_about(volume, "one", programs=Programs(postconf=(0, "", said)), given=GIVEN)
 
 
+def test_a_value_that_is_found_wrong_when_there_is_mail_to_handle(volume):
+    """Nothing that can be asked alone reads the parameters of the queue manager."""
+
+    class Postconf(Programs):
+        def run(self, argv, **options):
+            self.says["postconf"] = (0, f"biff = no\nqueue_life = {'5d' if '-d' in argv else 'never'}\n", "")
+            return super().run(argv, **options)
+
+    bring_about(volume, "one")
+    before = everything(volume)
+    wanted = configuration_of(volume, "two", given=("postfix_parameters.queue_life", "postfix_parameters.biff"))
+    with wanted.held(), pytest.raises(FileStateError) as refused:
+        wanted.judge(Postconf())
+    assert "postfix_parameters.queue_life: queue_life = never: is no time; give one such as" in str(refused.value)
+    assert everything(volume) == before
+
+
 def test_programs_judge_what_will_be_there(volume):
     bring_about(volume, "one")
     (volume / "postfix/etc/own").write_text("mine\n")
     programs = Programs(postconf=(0, "tables = texthash:/x/one, hash:/x/two\ndaemon_directory = /d\n", ""))
     bring_about(volume, "two", programs=programs)
-    assert [name for name, _ in programs.asked] == ["doveconf", "postconf", "postmap", "postfix", "smtpd"]
+    assert [name for name, _ in programs.asked] == ["doveconf", "postconf", "postconf", "postmap", "postfix", "smtpd"]
     main = programs.asked[0][1]["main.cf"]
     assert f"{volume}/tls/key.pem" not in main
     assert f"{volume}/tls-other" in main

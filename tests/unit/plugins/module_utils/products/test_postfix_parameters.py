@@ -12,6 +12,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_para
     OWN_PARAMETERS,
     hidden,
     judge,
+    mistyped,
 )
 
 #: What the reason against a parameter begins with, for each word of the list.
@@ -223,3 +224,27 @@ def test_the_remedy_names_the_option():
 def test_a_value_that_may_be_a_secret_is_not_shown():
     assert hidden("smtp_sasl_password_maps")
     assert not hidden("mynetworks")
+
+
+@pytest.mark.parametrize(
+    ("default", "right", "wrong"),
+    [
+        ("5d", ["0", "30", "10m", "1W", "0h"], ["never", "soon", "3dd", "", "-1d", "1.5h", "5 d", "10y", "d"]),
+        ("50", ["0", "1000"], ["many", "", "-1", "1.5", "5k", "yes"]),
+        ("no", ["yes", "no", "YES"], ["true", "1", "", "on", "y"]),
+        ("postmaster", ["", "x", "5d"], []),
+        ("", ["anything"], []),
+        ("5d, 50", ["anything"], []),
+    ],
+)
+def test_a_value_is_of_the_kind_of_the_default(default, right, wrong):
+    assert {value: mistyped("some_limit", value, default) for value in right} == dict.fromkeys(right)
+    for value in wrong:
+        reason, remedy = mistyped("some_limit", value, default)
+        assert reason.startswith("is n")
+        assert remedy.startswith("give ")
+
+
+def test_fractions_and_what_is_judged_by_its_words_are_no_numbers_or_switches():
+    assert mistyped("default_destination_concurrency_positive_feedback", "1/concurrency", "1") is None
+    assert mistyped("smtpd_forbid_bare_newline", "normalize", "no") is None
