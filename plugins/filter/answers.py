@@ -61,9 +61,22 @@ def unvisited(
     return lines
 
 
+def service_lines(services: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Where each service stands, in a line to read.
+
+    :param services: as groupware.ha.switchover returns them
+    """
+    return [
+        f"{name} is {service['state']}"
+        + (f" on {', '.join(service['nodes'])}" if service["nodes"] else "")
+        + (" (frozen)" if service["frozen"] else "")
+        for name, service in services.items()
+    ]
+
+
 class FilterModule:
     """Filters on what nodes answered."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Names of the filters."""
-        return {"answers": answers, "unvisited": unvisited}
+        return {"answers": answers, "service_lines": service_lines, "unvisited": unvisited}

@@ -185,14 +185,15 @@ class ServiceStatus:
 class ClusterStatus:
     """A running cluster as one member sees it.
 
-    ``maintenance`` says that it leaves everything as it is. ``fencing_problems`` are reasons to expect that a node
-    could not be fenced.
+    ``ignores_quorum`` says that it goes on without. ``maintenance`` says that it leaves everything as it is.
+    ``fencing_problems`` are reasons to expect that a node could not be fenced.
     """
 
     quorate: bool
     nodes: Mapping[str, NodeStatus]
     services: Mapping[str, ServiceStatus]
     resources: Mapping[str, MemberStatus]
+    ignores_quorum: bool = False
     maintenance: bool = False
     fencing_problems: tuple[str, ...] = ()
 

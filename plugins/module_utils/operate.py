@@ -12,7 +12,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import
     ClusterStatus,
     Service,
     ServiceStatus,
-    takes_services,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.session import describe_state
@@ -61,7 +60,7 @@ class Operator:
 
     def service_online(self, name: str, node: str | None) -> Movement:
         """The service runs: on the node, or anywhere if none is given."""
-        status = self.framework.status()
+        status = self._status()
         service = self._service(status, name)
         if node is not None and service.state == "online" and node in service.nodes:
             return _nothing(service)
@@ -85,7 +84,7 @@ class Operator:
 
     def service_offline(self, name: str) -> Movement:
         """The service does not run and is not started, until it is brought online again."""
-        service = self._service(self.framework.status(), name)
+        service = self._service(self._status(), name)
         if service.state == "offline" and not (service.enabled and self.framework.keeps_services_offline):
             return _nothing(service)
         warnings = []
@@ -106,7 +105,7 @@ class Operator:
 
     def service_frozen(self, name: str, frozen: bool) -> Movement:
         """The cluster leaves the service as it is, for maintenance; or acts on it again."""
-        service = self._service(self.framework.status(), name)
+        service = self._service(self._status(), name)
         words = {True: "frozen", False: "under the cluster's control"}
         if service.frozen == frozen:
             return Movement(f"service {name}", words[frozen], words[frozen])
@@ -123,7 +122,7 @@ class Operator:
 
     def service_cleared(self, name: str) -> Movement:
         """The cluster has forgotten that members of the service failed. Somebody has looked at why before."""
-        service = self._service(self.framework.status(), name)
+        service = self._service(self._status(), name)
         failed = [*service.failures, *(f"{member.name} failed" for member in service.members if member.failed)]
         if not failed:
             return Movement(f"service {name}", "no failures", "no failures")
@@ -141,7 +140,7 @@ class Operator:
 
     def service_moved(self, name: str, node: str | None) -> Movement:
         """The running service runs on the node; without one, on the best of its other nodes."""
-        status = self.framework.status()
+        status = self._status()
         service = self._service(status, name)
         if node is None:
             node = self._other_node(status, service)
@@ -149,16 +148,29 @@ class Operator:
             raise FrameworkError(f"service {describe_state(service)}: only a running service is moved; bring it online")
         return self.service_online(name, node)
 
-    def node_evacuated(self, name: str) -> Movement:
-        """The node carries nothing and takes nothing, until it is returned."""
-        status = self.framework.status()
+    def node_evacuated(self, name: str, offline_too: bool = False) -> Movement:
+        """The node carries nothing and takes nothing, until it is returned.
+
+        :param offline_too: whether services that no other node can take may go offline for that
+        """
+        status = self._status()
         self._node(status, name)
         carried = [service.name for service in status.services.values() if name in service.nodes]
         free = "standby, carries nothing" if self.framework.keeps_nodes_free else "carries nothing"
         if not carried and (status.nodes[name].standby or not self.framework.keeps_nodes_free):
             return Movement(f"node {name}", free, free)
-        stranded = [service for service in carried if not self._other_nodes(status, service, name)]
-        warnings = [f"service {service} has no other node that is online: it will be offline" for service in stranded]
+        stranded = self._stranded(status, carried, name)
+        if stranded and not offline_too:
+            names = ", ".join(f"{service} ({reason})" for service, reason in stranded.items())
+            raise FrameworkError(
+                f"node {name}: no other node can take {names}, so that evacuating it takes "
+                f"{'it' if len(stranded) == 1 else 'them'} offline; have another node take "
+                f"{'it' if len(stranded) == 1 else 'them'}, or accept it with offline_too=true; nothing was changed"
+            )
+        warnings = [
+            f"service {service} goes offline: no other node can take it ({reason})"
+            for service, reason in stranded.items()
+        ]
         if not self.framework.keeps_nodes_free:
             warnings.append(f"{self.framework.name} does not keep a node free: a later failover may use {name} again")
 
@@ -179,7 +191,10 @@ class Operator:
         return Movement(f"node {name}", before, free, act, confirm, warnings)
 
     def node_returned(self, name: str) -> Movement:
-        """The node takes services again. Those that it carried come back only if their ``failback`` is on."""
+        """The node takes services again. Those that it carried come back only if their ``failback`` is on.
+
+        Also without quorum: nothing is moved by it, and it may be what the cluster lacks.
+        """
         status = self.framework.status()
         self._node(status, name)
         if not status.nodes[name].standby:
@@ -192,6 +207,18 @@ class Operator:
             self.framework.settle(self.timeout)
 
         return Movement(f"node {name}", "standby, takes no services", "takes services", act, confirm)
+
+    def _status(self) -> ClusterStatus:
+        """Where everything is, in a cluster that does what it is told."""
+        status = self.framework.status()
+        if not status.quorate and not status.ignores_quorum:
+            away = [name for name, node in status.nodes.items() if not node.online]
+            raise FrameworkError(
+                "the cluster has no quorum, so that it starts and moves nothing"
+                + (f" (not online: {', '.join(away)})" if away else "")
+                + "; bring nodes back until it has; nothing was changed"
+            )
+        return status
 
     def _service(self, status: ClusterStatus, name: str) -> ServiceStatus:
         if name not in status.services:
@@ -216,24 +243,46 @@ class Operator:
         allowed = self._allowed_nodes(service)
         if allowed and node not in allowed:
             raise FrameworkError(f"node = {node!r}: service {service} may run on {', '.join(allowed)} only")
-        if not takes_services(status, node):
-            reason = ", ".join(status.nodes[node].hindrances)
-            raise FrameworkError(f"node = {node!r}: is {reason} and cannot take service {service}")
+        hindrances = status.nodes[node].hindrances
+        if hindrances:
+            raise FrameworkError(f"node = {node!r}: is {', '.join(hindrances)} and cannot take service {service}")
 
     def _allowed_nodes(self, service: str) -> list[str]:
         """The service's nodes, best first."""
         return list(self._configured(service).placement or ())
 
-    def _other_nodes(self, status: ClusterStatus, service: str, node: str) -> list[str]:
-        allowed = self._allowed_nodes(service) or list(status.nodes)
-        return [other for other in allowed if other != node and takes_services(status, other)]
+    def _other_nodes(self, status: ClusterStatus, service: str, node: str) -> dict[str, str]:
+        """The service's nodes but this one, best first, and why each cannot take it; empty where it can."""
+        barred = status.services[service].barred
+        reasons: dict[str, str] = {}
+        for other in self._allowed_nodes(service) or list(status.nodes):
+            if other == node:
+                continue
+            if other not in status.nodes:
+                reasons[other] = f"{other} is not a member of the cluster"
+            elif status.nodes[other].hindrances:
+                reasons[other] = f"{other} is {' and '.join(status.nodes[other].hindrances)}"
+            else:
+                reasons[other] = f"{other}: {barred[other]}" if other in barred else ""
+        return reasons
+
+    def _stranded(self, status: ClusterStatus, services: list[str], node: str) -> dict[str, str]:
+        """Those of the services that no node but this one can take, and why."""
+        others = {service: self._other_nodes(status, service, node) for service in services}
+        return {
+            service: ", ".join(reasons.values()) or f"it may run on {node} only"
+            for service, reasons in others.items()
+            if all(reasons.values())
+        }
 
     def _other_node(self, status: ClusterStatus, service: ServiceStatus) -> str:
         current = service.nodes[0] if service.nodes else ""
         others = self._other_nodes(status, service.name, current)
-        if not others:
-            raise FrameworkError(f"service {service.name} has no other node that is online and not in standby")
-        return others[0]
+        fit = [node for node, reason in others.items() if not reason]
+        if not fit:
+            reasons = ", ".join(others.values()) or f"it may run on {current} only"
+            raise FrameworkError(f"service {service.name} has no other node that can take it ({reasons})")
+        return fit[0]
 
     def _require(self, name: str, state: str, node: str | None) -> None:
         service = self._service(self.framework.status(), name)

@@ -79,7 +79,10 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         },
         described=False,
     ),
-    "evacuate": Playbook({"node": Option(_NODE), "return": Option(choices=_BOOLEANS)}, described=False),
+    "evacuate": Playbook(
+        {"node": Option(_NODE), "return": Option(choices=_BOOLEANS), "offline_too": Option(choices=_BOOLEANS)},
+        described=False,
+    ),
     "add_node": Playbook({"node": Option(_NODE)}),
     "remove_node": Playbook({"node": Option(_NODE)}),
     "unconfigure": Playbook(

@@ -12,7 +12,9 @@ short_description: Bring a service online or offline, move or freeze it, clear i
 description:
   - Carries out one operation on a running cluster, waits until it has settled, and fails unless everything ended where
     it should; it reports where that is.
-  - A target that cannot take the service is refused before anything is touched.
+  - A target that cannot take the service is refused before anything is touched, and so is a node that carries services
+    which no other node can take.
+  - In a cluster without quorum nothing but V(returned) is done.
 version_added: 0.1.0
 author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
@@ -42,6 +44,14 @@ options:
     type: str
     required: true
     choices: [online, offline, moved, frozen, unfrozen, cleared, evacuated, returned]
+  offline_too:
+    description:
+      - For V(evacuated), whether services that no other node can take may go offline, which a warning then says.
+      - Without it such a node is not evacuated at all.
+      - They may have to be brought online again when a node can take them, as Veritas Cluster Server and Oracle
+        Clusterware leave them offline.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -93,6 +103,7 @@ def main():
                 "required": True,
                 "choices": ["online", "offline", "moved", "frozen", "unfrozen", "cleared", "evacuated", "returned"],
             },
+            "offline_too": {"type": "bool", "default": False},
         },
         required_if=[
             ("state", "online", ["service"]),
@@ -106,11 +117,13 @@ def main():
         ],
         supports_check_mode=True,
     )
-    service, node, state = (module.params[name] for name in ("service", "node", "state"))
+    service, node, state, offline_too = (module.params[name] for name in ("service", "node", "state", "offline_too"))
     # Evacuating a whole node when one service was meant would be worse than refusing.
     unused = None if state in ("online", "moved") else "service" if state in ("evacuated", "returned") else "node"
     if unused is not None and module.params[unused] is not None:
         module.fail_json(msg=f"{unused} = {module.params[unused]!r}: has no meaning with state: {state}; leave it out")
+    if offline_too and state != "evacuated":
+        module.fail_json(msg=f"offline_too = True: has no meaning with state: {state}; leave it out")
 
     def work(runner):
         framework = create_framework(module.params["framework"], runner)
@@ -122,7 +135,7 @@ def main():
             "frozen": lambda: operator.service_frozen(service, True),
             "unfrozen": lambda: operator.service_frozen(service, False),
             "cleared": lambda: operator.service_cleared(service),
-            "evacuated": lambda: operator.node_evacuated(node),
+            "evacuated": lambda: operator.node_evacuated(node, offline_too),
             "returned": lambda: operator.node_returned(node),
         }[state]()
         movement.carry_out(module.check_mode)

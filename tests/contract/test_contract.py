@@ -270,6 +270,20 @@ def test_node_evacuated_and_returned(site: Site) -> None:
     assert site.where("mail1") == ["nodea"]
 
 
+def test_evacuating_takes_nothing_offline_unless_told_to(site: Site) -> None:
+    site.converge(site.symmetric())
+    site.take_out("nodeb")
+
+    message = site.refused("switchover", node="nodea", state="evacuated")
+    assert "no other node can take mail1 (nodeb is" in message
+    assert "mail2 (nodeb is" in message
+    assert "offline_too=true" in message
+    done = site.four_steps("switchover", node="nodea", state="evacuated", offline_too=True)
+
+    assert states(done) == {"mail1": ("offline", None), "mail2": ("offline", None)}
+    assert len([warning for warning in done["warnings"] if "goes offline: no other node can take it" in warning]) == 2
+
+
 def test_frozen_and_unfrozen(site: Site) -> None:
     services = site.symmetric()
     site.converge(services)

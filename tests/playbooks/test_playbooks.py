@@ -293,8 +293,26 @@ def test_one_node_answers_and_that_is_enough(cluster: Cluster) -> None:
     assert done.status == 0, done.output
     done = cluster.run("switchover", hosts, *extra("service=mail1", "node=nodea"), **as_root)
     assert done.status == 0, done.output
-    assert "mail1 is online on nodea" in done.output
+    assert '"mail1 is online on nodea"' in done.output
     assert "is in standby" not in cluster.run("plan", hosts).output
+
+
+def test_evacuating_takes_nothing_offline_unless_told_to(cluster: Cluster) -> None:
+    for node in ("nodeb", "nodec"):
+        done = cluster.run("evacuate", cluster.hosts, *extra(f"node={node}"))
+        assert done.status == 0, done.output
+        assert "mail1 is online on nodea" in done.output
+
+    for arguments in ([], ["--check"]):
+        done = cluster.run("evacuate", cluster.hosts, *extra("node=nodea"), *arguments)
+        assert done.status != 0, done.output
+        assert "no other node can take mail1 (nodeb is in standby, nodec is in standby)" in done.messages
+        assert "offline_too=true" in done.messages
+        assert cluster.where() == "nodea"
+    done = cluster.run("evacuate", cluster.hosts, *extra("node=nodea", "offline_too=true"))
+    assert done.status == 0, done.output
+    assert '"mail1 is offline"' in done.output
+    assert "None" not in done.output
 
 
 def test_a_saved_file_needs_this_host_alone(controller: Controller) -> None:

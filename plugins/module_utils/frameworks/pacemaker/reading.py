@@ -140,6 +140,7 @@ def parse_status(monitor: Element) -> ClusterStatus:
         nodes,
         services,
         resources,
+        ignores_quorum=options is not None and options.get("no-quorum-policy") == "ignore",
         maintenance=options is not None and _flag(options, "maintenance-mode"),
         fencing_problems=tuple(_parse_fencing(monitor, resources, failures)),
     )

@@ -30,7 +30,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import
     reading,
     terms,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import Transaction
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import Transaction, stop
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.executing import (
     TRANSITION_TIMEOUT,
     Executor,
@@ -155,7 +155,10 @@ class VeritasClusterServer:
             )
 
     def set_node_standby(self, node: str, standby: bool) -> None:
-        """Freeze the system for good and evacuate it; or unfreeze it."""
+        """Freeze the system for good and evacuate it; or unfreeze it.
+
+        A group that no other system can take would stay there, so it is taken offline before.
+        """
         native = asking.Questions(self.runner).native({})
         if node not in native.systems:
             raise FrameworkError(f"node = {node!r}: VCS has no such system; there are: {', '.join(native.systems)}")
@@ -166,7 +169,10 @@ class VeritasClusterServer:
         carried = [group for group in native.services() if node in native.group_nodes(group)]
         for group in carried:
             refuse_untouchable(group, native)
-        executor.evacuate(node, carried)
+        stranded = [group for group in carried if not reading.other_nodes(group, node, native)]
+        if stranded:
+            executor.carry_out(Transaction(native.types, groups={group: stop(group, node) for group in stranded}))
+        executor.evacuate(node, [group for group in carried if group not in stranded])
 
     def _look(self, group: str, whole: bool = True) -> Native:
         """The cluster, of which there is such a group; its systems and types only if it has to be the whole."""

@@ -260,3 +260,11 @@ def _barred(group: str, native: Native) -> dict[str, str]:
         elif native.of_group(group, "Enabled", node) == "0":
             barred[node] = f"the group is disabled there; 'hagrp -enable {group} -sys {node}' enables it"
     return barred
+
+
+def other_nodes(group: str, node: str, native: Native) -> list[str]:
+    """The systems but this one that can take a group as things are."""
+    barred = _barred(group, native)
+    return [
+        other for other in native.nodes(group) if other != node and native.takes_groups(other) and other not in barred
+    ]

@@ -127,16 +127,51 @@ def test_evacuated_and_returned(cluster: FakeCluster) -> None:
     untouched(cluster, lambda operator: operator.node_returned("nodea"))
 
 
-def test_evacuating_the_last_node_of_a_service_warns(cluster: FakeCluster) -> None:
-    cluster.standby.add("nodeb")
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [({"standby": {"nodeb"}}, "nodeb is in standby"), ({"offline": {"nodeb"}}, "nodeb is not online")],
+)
+def test_evacuating_takes_nothing_offline_unless_told_to(
+    cluster: FakeCluster, state: dict[str, set[str]], reason: str
+) -> None:
+    vars(cluster).update(state)
     cluster.settle()
 
-    movement, _ = operate(cluster, lambda operator: operator.node_evacuated("nodea"))
+    refused(
+        cluster,
+        lambda operator: operator.node_evacuated("nodea"),
+        rf"^node nodea: no other node can take mail1 \({reason}\), mail2 \({reason}\), so that evacuating it takes "
+        "them offline; have another node take them, or accept it with offline_too=true; nothing was changed$",
+    )
+    assert where(cluster, "mail1") == "nodea"
+    movement, _ = operate(cluster, lambda operator: operator.node_evacuated("nodea", offline_too=True))
 
-    assert sorted(movement.warnings) == [
-        f"service mail{number} has no other node that is online: it will be offline" for number in (1, 2)
+    assert movement.warnings == [
+        f"service mail{number} goes offline: no other node can take it ({reason})" for number in (1, 2)
     ]
     assert where(cluster, "mail1") is None
+    untouched(cluster, lambda operator: operator.node_evacuated("nodea"))
+
+
+def test_a_node_that_a_service_is_barred_from_does_not_take_it(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monitor = cluster.monitor
+    bans = '<bans><ban id="mail1-ban" resource="mail1" node="nodeb" weight="-INFINITY"/></bans></pacemaker-result>'
+    monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace("</pacemaker-result>", bans))
+
+    reason = r"mail1 \(nodeb: the constraint mail1-ban forbids it; .*\), so that evacuating it takes it offline"
+    refused(cluster, lambda operator: operator.node_evacuated("nodea"), reason)
+    refused(cluster, lambda operator: operator.service_moved("mail1", None), "nodeb: the constraint mail1-ban forbids")
+
+
+def test_a_service_that_may_run_nowhere_else(cluster: FakeCluster) -> None:
+    constraints = cluster.configuration.find("constraints")
+    assert constraints is not None
+    for location in constraints.findall("rsc_location[@rsc='mail1'][@node='nodeb']"):
+        constraints.remove(location)
+
+    refused(cluster, lambda operator: operator.node_evacuated("nodea"), r"mail1 \(it may run on nodea only\), so that")
 
 
 def test_node_in_standby_that_still_carries_something(cluster: FakeCluster) -> None:
@@ -172,7 +207,7 @@ def test_node_that_takes_nothing(cluster: FakeCluster, state: dict[str, set[str]
     vars(cluster).update(state)
 
     refused(cluster, lambda operator: operator.service_moved("mail1", "nodeb"), reason)
-    refused(cluster, lambda operator: operator.service_moved("mail1", None), "has no other node that is online")
+    refused(cluster, lambda operator: operator.service_moved("mail1", None), "has no other node that can take it")
 
 
 def test_node_that_is_about_to_be_fenced(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,3 +238,48 @@ def test_service_that_does_not_go_offline(cluster: FakeCluster) -> None:
 
     with pytest.raises(FrameworkError, match="mail1 is partial on nodea, not offline"):
         operate(cluster, lambda operator: operator.service_offline("mail1"))
+
+
+EVERYTHING_BUT_RETURNED: dict[str, Callable[[Operator], Movement]] = {
+    **OPERATIONS,
+    "online": lambda operator: operator.service_online("mail1", None),
+    "moved": lambda operator: operator.service_moved("mail1", None),
+    "frozen": lambda operator: operator.service_frozen("mail1", True),
+    "cleared": lambda operator: operator.service_cleared("mail1"),
+    "evacuated, offline too": lambda operator: operator.node_evacuated("nodea", offline_too=True),
+}
+
+
+@pytest.mark.parametrize("name", EVERYTHING_BUT_RETURNED)
+def test_without_quorum_nothing_is_done(cluster: FakeCluster, name: str) -> None:
+    cluster.quorate = False
+    cluster.offline = {"nodeb", "nodec"}
+    cluster.active.clear()
+
+    refused(
+        cluster,
+        EVERYTHING_BUT_RETURNED[name],
+        r"^the cluster has no quorum, so that it starts and moves nothing \(not online: nodeb, nodec\); bring nodes "
+        "back until it has; nothing was changed$",
+    )
+
+
+def test_without_quorum_a_node_is_returned(cluster: FakeCluster) -> None:
+    cluster.quorate = False
+    cluster.standby = {"nodea"}
+
+    assert operate(cluster, lambda operator: operator.node_returned("nodea"))[0].changed
+    assert cluster.standby == set()
+
+
+def test_a_cluster_that_ignores_that_it_has_no_quorum_is_operated(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.quorate = False
+    monitor = cluster.monitor
+    ignoring = '<cluster_options no-quorum-policy="ignore"/></summary>'
+    monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace("</summary>", ignoring))
+
+    operate(cluster, OPERATIONS["moved to a node"])
+
+    assert where(cluster, "mail1") == "nodeb"

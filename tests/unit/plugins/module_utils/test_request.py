@@ -38,6 +38,7 @@ def call(playbook: str, extra: str = "", **given: Any) -> Call:
         call("site", "failover_service_allow_restart vault_alice ansible_user groupware_services"),
         call("verify", verify_credentials={"mail1": {"user": "probe", "password": "x"}}),
         call("switchover", service="mail1", node="nodeb", state="online"),
+        call("evacuate", node="nodea", offline_too="true"),
         call("evacuate", node="nodea", **{"return": True}),
         call("evacuate", node="nodea", **{"return": "False"}),
         call("add_node", node="nodeb"),

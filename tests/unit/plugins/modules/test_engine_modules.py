@@ -332,6 +332,16 @@ def test_switchover_back(start: Start) -> None:
     assert result["services"]["mail1"]["node"] == "nodeb"
 
 
+def test_switchover_takes_services_offline_if_told_to(start: Start) -> None:
+    runs = start("switchover")
+    runs.run(node="nodeb", state="evacuated")
+
+    assert "no other node can take mail1" in runs.refused(node="nodea", state="evacuated")["msg"]
+    result = runs.four_steps(node="nodea", state="evacuated", offline_too=True)
+
+    assert result["services"]["mail1"]["node"] is None
+
+
 def test_switchover_without_a_node_moves_at_every_run(start: Start) -> None:
     runs = start("switchover")
 
@@ -348,6 +358,7 @@ def test_switchover_without_a_node_moves_at_every_run(start: Start) -> None:
         ({"state": "evacuated", "node": "nodea", "service": "mail1"}, "service = 'mail1': has no meaning with"),
         ({"state": "returned", "node": "nodea", "service": "mail1"}, "service = 'mail1': has no meaning with"),
         ({"state": "offline", "node": "nodea", "service": "mail1"}, "node = 'nodea': has no meaning with"),
+        ({"state": "returned", "node": "nodea", "offline_too": True}, "offline_too = True: has no meaning with"),
         ({"state": "moved", "service": "mail1", "node": "nodec"}, "may run on nodea, nodeb only"),
         ({"state": "online", "service": "mail9"}, "no such service"),
         ({"state": "gone", "service": "mail1"}, "state"),

@@ -44,10 +44,10 @@ def test_moved_with_force(site: Site) -> None:
 
 def test_evacuated_as_far_as_there_are_other_nodes(site: Site) -> None:
     site.simulator.stop_node("cl2")
-    movement = site.operator().node_evacuated("cl1")
-    movement.carry_out(False)
+    with pytest.raises(FrameworkError, match=r"no other node can take mail1 \(cl2 is not online\), so that"):
+        site.operator().node_evacuated("cl1")
+    site.operator().node_evacuated("cl1", offline_too=True).carry_out(False)
 
-    assert any("mail1 has no other node" in warning for warning in movement.warnings)
     assert site.commands[-2:] == ["crsctl stop resource ocucs.ms.msg1", "crsctl stop resource msg1"]
     assert all("cl1" not in nodes for _, nodes in site.states().values())
 
