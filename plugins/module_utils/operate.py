@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+    ClusterConfig,
     ClusterStatus,
-    Service,
     ServiceStatus,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
@@ -78,7 +78,7 @@ class Operator:
 
         def confirm() -> None:
             self.framework.settle(self.timeout)
-            self._require(name, "online", node)
+            self._require(self.framework.status(), name, "online", node)
 
         return Movement(f"service {name}", _words(service), f"online on {node}" if node else "online", act, confirm)
 
@@ -99,7 +99,7 @@ class Operator:
 
         def confirm() -> None:
             self.framework.settle(self.timeout)
-            self._require(name, "offline", None)
+            self._require(self.framework.status(), name, "offline", None)
 
         return Movement(f"service {name}", _words(service), "offline", act, confirm, warnings)
 
@@ -185,7 +185,7 @@ class Operator:
                 raise FrameworkError(f"node {name} was evacuated but still carries {', '.join(left)}")
             for service in carried:
                 if service not in stranded:
-                    self._require(service, "online", None)
+                    self._require(after, service, "online", None)
 
         before = f"carries {', '.join(carried)}" if carried else "carries nothing"
         return Movement(f"node {name}", before, free, act, confirm, warnings)
@@ -232,32 +232,39 @@ class Operator:
                 f"node = {name!r}: is not a member of the cluster; there are: {', '.join(status.nodes)}"
             )
 
-    def _configured(self, name: str) -> Service:
-        service = self.framework.read().service(name)
-        if service is None:
-            raise FrameworkError(f"service = {name!r}: has gone from the configuration; run again")
-        return service
+    def _allowed_nodes(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """The nodes of each of these services, best first; they are all read at once."""
+        config = self.framework.read() if names else ClusterConfig()
+        allowed = {}
+        for name in names:
+            service = config.service(name)
+            if service is None:
+                raise FrameworkError(f"service = {name!r}: has gone from the configuration; run again")
+            allowed[name] = list(service.placement or ())
+        return allowed
 
     def _refuse_node(self, status: ClusterStatus, service: str, node: str) -> None:
         self._node(status, node)
-        allowed = self._allowed_nodes(service)
+        allowed = self._allowed_nodes([service])[service]
         if allowed and node not in allowed:
             raise FrameworkError(f"node = {node!r}: service {service} may run on {', '.join(allowed)} only")
         hindrances = status.nodes[node].hindrances
         if hindrances:
             raise FrameworkError(f"node = {node!r}: is {', '.join(hindrances)} and cannot take service {service}")
 
-    def _allowed_nodes(self, service: str) -> list[str]:
-        """The service's nodes, best first."""
-        return list(self._configured(service).placement or ())
+    def _other_nodes(self, status: ClusterStatus, names: Sequence[str], node: str) -> dict[str, dict[str, str]]:
+        """Of each service the nodes but this one, best first, and why each cannot take it; empty where it can."""
+        return {
+            service: self._hindered(status, service, [other for other in allowed or status.nodes if other != node])
+            for service, allowed in self._allowed_nodes(names).items()
+        }
 
-    def _other_nodes(self, status: ClusterStatus, service: str, node: str) -> dict[str, str]:
-        """The service's nodes but this one, best first, and why each cannot take it; empty where it can."""
+    @staticmethod
+    def _hindered(status: ClusterStatus, service: str, nodes: Sequence[str]) -> dict[str, str]:
+        """Why each of the nodes cannot take the service; empty where it can."""
         barred = status.services[service].barred
         reasons: dict[str, str] = {}
-        for other in self._allowed_nodes(service) or list(status.nodes):
-            if other == node:
-                continue
+        for other in nodes:
             if other not in status.nodes:
                 reasons[other] = f"{other} is not a member of the cluster"
             elif status.nodes[other].hindrances:
@@ -268,7 +275,7 @@ class Operator:
 
     def _stranded(self, status: ClusterStatus, services: list[str], node: str) -> dict[str, str]:
         """Those of the services that no node but this one can take, and why."""
-        others = {service: self._other_nodes(status, service, node) for service in services}
+        others = self._other_nodes(status, services, node)
         return {
             service: ", ".join(reasons.values()) or f"it may run on {node} only"
             for service, reasons in others.items()
@@ -277,15 +284,15 @@ class Operator:
 
     def _other_node(self, status: ClusterStatus, service: ServiceStatus) -> str:
         current = service.nodes[0] if service.nodes else ""
-        others = self._other_nodes(status, service.name, current)
+        others = self._other_nodes(status, [service.name], current)[service.name]
         fit = [node for node, reason in others.items() if not reason]
         if not fit:
             reasons = ", ".join(others.values()) or f"it may run on {current} only"
             raise FrameworkError(f"service {service.name} has no other node that can take it ({reasons})")
         return fit[0]
 
-    def _require(self, name: str, state: str, node: str | None) -> None:
-        service = self._service(self.framework.status(), name)
+    def _require(self, status: ClusterStatus, name: str, state: str, node: str | None) -> None:
+        service = self._service(status, name)
         if service.state != state or (node is not None and node not in service.nodes):
             wanted = f"{state} on {node}" if node else state
             raise FrameworkError(f"service {describe_state(service)}, not {wanted}")

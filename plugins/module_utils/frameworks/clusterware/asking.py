@@ -8,7 +8,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    ANY_STATUS,
+    CommandError,
+    CommandNotFound,
+    Runner,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading
@@ -39,7 +44,7 @@ def _resources(runner: Runner, names: Sequence[str], form: str) -> str:
     if not names:
         return _ask(runner, *argv)
     # For one that is not there crsctl says so; with which exit status is not known.
-    return runner.run(argv, accept=tuple(range(256)), record=False).stdout
+    return runner.run(argv, accept=ANY_STATUS, record=False).stdout
 
 
 def _ask(runner: Runner, *argv: str) -> str:

@@ -25,7 +25,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     CLUSTER_NAME,
     CLUSTER_NODES,
     DOMAIN,
-    FILESYSTEMS,
     IN_EFFECT,
     NODE_KEY,
     OPERATION,
@@ -120,7 +119,7 @@ def draft(service: Service, nodes: Sequence[str]) -> Draft:
 
     volume = next((member for member in members if member.type == "lvm" and member.settings.get("lv_name")), None)
     mounted = next((member for member in members if member.type == "fs"), None)
-    if mounted is not None and mounted.settings.get("fstype", "ext3") in FILESYSTEMS:
+    if mounted is not None and mounted.settings.get("fstype", "ext3") in RULES.filesystems:
         device = mounted.settings.get("device", "")
         storage: dict[str, Any] = {"device": device}
         if volume is not None and device == f"/dev/{volume.settings.get('vg_name')}/{volume.settings['lv_name']}":

@@ -34,16 +34,13 @@ PROPERTY = re.compile(rf"({'|'.join(PROPERTY_ELEMENTS)})\.[A-Za-z_][A-Za-z0-9_]*
 
 SCALIX_SCRIPT = "/etc/init.d/scalix"
 
-#: File systems that a description may ask for, the usual one first.
-FILESYSTEMS = ("ext3", "ext4", "xfs")
-
 RULES = FrameworkRules(
     framework="rhcs",
     pattern=r"[A-Za-z0-9_.:-]+",
     words="letters, digits, hyphens, dots and underscores",
     # rgmanager keeps service:NAME in 64 bytes.
     longest=55,
-    filesystems=FILESYSTEMS,
+    filesystems=("ext3", "ext4", "xfs"),
     applications=("scalix", "native"),
     storage_keys=("exclusive",),
 )

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    ANY_STATUS,
+    CommandError,
+    CommandNotFound,
+    Runner,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
@@ -114,7 +119,7 @@ class Cluster:
     def _attempt(self, step: Step) -> tuple[CommandError | None, int | None]:
         """Run the command; how it failed, if it did, and its exit status if it ended."""
         try:
-            result = self.runner.run(step.argv, timeout=_COMMAND_TIMEOUT, accept=range(256))
+            result = self.runner.run(step.argv, timeout=_COMMAND_TIMEOUT, accept=ANY_STATUS)
         except CommandNotFound:
             raise
         except CommandError as error:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    ANY_STATUS,
     CommandError,
     CommandNotFound,
     CommandResult,
@@ -28,8 +29,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.readin
 
 #: Says on this node that the configuration was opened by this collection.
 SESSION_FILE = f"{terms.DIRECTORY}/.groupware_ha_session"
-
-ANY_STATUS = tuple(range(256))
 
 _NOT_RUNNING = frozenset([10600, 11046])
 _NOT_READY = frozenset([11030])

@@ -14,11 +14,15 @@ import contextlib
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    ANY_STATUS,
+    CommandError,
+    CommandNotFound,
+    Runner,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.asking import (
-    ANY_STATUS,
     SESSION_FILE,
     Questions,
     Static,

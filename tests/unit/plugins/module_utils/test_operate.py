@@ -165,6 +165,24 @@ def test_a_node_that_a_service_is_barred_from_does_not_take_it(
     refused(cluster, lambda operator: operator.service_moved("mail1", None), "nodeb: the constraint mail1-ban forbids")
 
 
+def test_a_node_with_several_services_costs_no_more_questions_than_one_with_one(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    for name in ("read", "status"):
+        ask = getattr(Pacemaker, name)
+        monkeypatch.setattr(Pacemaker, name, lambda driver, name=name, ask=ask: asked.append(name) or ask(driver))
+    one, _ = operate(cluster, lambda operator: operator.node_evacuated("nodea"))
+    of_one = asked.copy()
+    operate(cluster, lambda operator: operator.node_returned("nodea"))
+    asked.clear()
+
+    two, _ = operate(cluster, lambda operator: operator.node_evacuated("nodeb"))
+
+    assert [movement.diff()["before"].count("mail") for movement in (one, two)] == [1, 2]
+    assert asked == of_one
+
+
 def test_a_service_that_may_run_nowhere_else(cluster: FakeCluster) -> None:
     constraints = cluster.configuration.find("constraints")
     assert constraints is not None
