@@ -54,7 +54,7 @@ _SYSTEM_TREES = (
     *("/var/crash", "/var/db", "/var/empty", "/var/log", "/var/run", "/var/sadm", "/var/svc", "/var/tmp"),
     *("/var/cluster", "/var/VRTSvcs", "/var/VRTSat", "/var/vx", "/var/opt/oracle", "/opt/VRTSvcs", "/opt/VRTS"),
     # Where the packages of our products put their programs, so that nothing is left to start the service with.
-    *("/opt/scalix",),
+    "/opt/scalix",
     # The node's own mail system, timers and printers. Cyrus' /var/spool/imap may well fail over.
     *(
         f"/var/spool/{name}"

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
@@ -47,7 +48,7 @@ class Addresses:
     #: Full addresses of aliases, and the full addresses that their mail goes to.
     aliases: Mapping[str, tuple[str, ...]]
 
-    @property
+    @cached_property
     def boxes(self) -> dict[str, str]:
         """Addresses of mailboxes, and whose they are."""
         return {address: user.name for user in self.users for address in user.addresses(self.domains)}
@@ -89,7 +90,7 @@ def _targets(options: Options, key: str, given: object, domains: Sequence[str]) 
     if not isinstance(texts, Sequence) or not texts or not all(isinstance(target, str) for target in texts):
         options.problem(key, shape(given), "is not a list of addresses", "give at least one")
         return None
-    full = tuple(target if "@" in target else f"{target}@{domains[0]}" for target in map(str.lower, texts))
+    full = tuple(_whole(target, domains) for target in texts)
     if any(target.startswith("@") or target.endswith("@") for target in full):
         options.problem(
             key, shape(given), "has an address without a name or a domain", "give whole addresses, or names"
@@ -114,17 +115,23 @@ def judge_aliases(options: Options, addresses: Addresses, of_roles: Mapping[str,
     further = {**addresses.aliases, **of_roles}
     known = {*addresses.boxes, *further, *(f"{role}@{domain}" for domain in addresses.domains for role in ROLES)}
     for alias in options.mapping("aliases"):
-        name = str(alias).lower()
-        full = name if "@" in name else f"{name}@{addresses.domains[0]}"
+        full = _whole(str(alias), addresses.domains)
         for target in addresses.aliases.get(full, ()):
             if target.rpartition("@")[2] in addresses.domains and known.isdisjoint(
                 {target, _without_extension(target)}
             ):
                 remedy = "name a user, an alias, or an address elsewhere"
                 options.problem(f"aliases.{key_name(alias)}", target, "is an address that nobody has here", remedy)
-        if full in _reached(full, further):
-            reason = "leads back to itself, over " + ", ".join(sorted(_reached(full, further) & {*further}))
+        reached = _reached(full, further)
+        if full in reached:
+            reason = "leads back to itself, over " + ", ".join(sorted(reached & {*further}))
             options.problem(f"aliases.{key_name(alias)}", key_name(alias), reason, "take it out of one of them")
+
+
+def _whole(address: str, domains: Sequence[str]) -> str:
+    """A full address; a name alone is one of the first domain."""
+    lower = address.lower()
+    return lower if "@" in lower else f"{lower}@{domains[0]}"
 
 
 def _without_extension(address: str) -> str:
@@ -227,7 +234,7 @@ def parse_may_send_as(options: Options, addresses: Addresses) -> dict[str, tuple
         if not isinstance(texts, Sequence) or not texts or not all(isinstance(text, str) for text in texts):
             options.problem(key, shape(given), "is not a list of addresses", "give at least one, or @ and a domain")
             continue
-        full = [text if "@" in text else f"{text}@{addresses.domains[0]}" for text in map(str.lower, texts)]
+        full = [_whole(text, addresses.domains) for text in texts]
         # Of an empty text, as a variable without a value leaves it, all of the domain must not become.
         for text in (text if given else given for text, given in zip(full, texts)):
             local_part, _at, domain = text.partition("@")
