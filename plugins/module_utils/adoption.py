@@ -15,11 +15,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 
 #: Stand for what a configuration does not say, only to judge and compile a draft: addresses of documentation, RFC 5737.
 _UNKNOWN_NETWORK = ipaddress.ip_network("203.0.113.0/24")

@@ -11,22 +11,22 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import operation_settings, plain_settings
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import found_secrets
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import ConflictError
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import (
     DEFAULT,
     PROGRAMS,
     create_framework,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
 from ansible_collections.groupware.ha.plugins.module_utils.runner import unprivileged
-from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 FRAMEWORK_OPTIONS: dict[str, Any] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterStatus, ServiceStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus, ServiceStatus
 
 
 @dataclass(frozen=True)

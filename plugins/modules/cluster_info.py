@@ -126,10 +126,10 @@ commands:
 """
 
 
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import shown_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
 from ansible_collections.groupware.ha.plugins.module_utils.remains import remains
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module, unprivileged

@@ -118,7 +118,7 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     DESCRIPTION_OPTIONS,
     PERMISSION_OPTIONS,

@@ -106,7 +106,7 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     FRAMEWORK_OPTIONS,
     PERMISSION_OPTIONS,

@@ -85,9 +85,9 @@ commands:
 """
 
 
+from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 

@@ -17,8 +17,8 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.session import Session
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SITES, SimulatedSite
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 

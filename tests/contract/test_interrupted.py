@@ -10,10 +10,10 @@ import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
-from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SITES as SIMULATED
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SimulatedSite
 from ansible_collections.groupware.ha.tests.contract.site import Result, Site, changed

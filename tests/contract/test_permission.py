@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
-from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.contract.simulated_sites import SimulatedSite
 from ansible_collections.groupware.ha.tests.contract.site import Result, Site, changed
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner

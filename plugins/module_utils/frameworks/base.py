@@ -9,12 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
-    ClusterConfig,
-    ClusterStatus,
-    Resource,
-    Service,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Description,
@@ -23,7 +17,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import without_secrets
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
+    ClusterConfig,
+    ClusterStatus,
+    Resource,
+    Service,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, printed, shape
 
 

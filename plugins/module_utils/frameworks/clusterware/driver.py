@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Plan, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import (
     agents,
@@ -24,7 +25,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterwar
     terms,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import Step, Steps
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 
 class Clusterware:

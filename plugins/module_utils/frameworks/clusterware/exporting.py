@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import agents, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.compiling import compiled
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
 
 
 def exported(config: ClusterConfig, comparison: Comparison) -> Export:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import Steps
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 #: Changing these of a running resource would leave the old address up, or the old agent in charge.
 _NEEDS_STOP = frozenset(["USR_ORA_VIP", "AGENT_FILENAME"])

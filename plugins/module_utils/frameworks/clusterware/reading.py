@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
     ClusterStatus,
     MemberStatus,

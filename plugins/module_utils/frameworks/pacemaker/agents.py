@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 
 _WORD = re.compile(r"{(\w+)}")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, ClusterStatus, Resource
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
     compiling,

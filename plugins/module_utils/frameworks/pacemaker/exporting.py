@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.compiling import compiled
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
 
 #: Cluster options that Pacemaker and its tools keep for themselves.
 _STATE_OPTIONS = frozenset(

@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import fence_agent_fault
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Cluster, Description, FencingDevice
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import PLACEMENT_KEY, ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY, ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
@@ -31,7 +32,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     same_meaning,
     split_options,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
 _INSTALLATION_SETTINGS = {"autostart": "0", "recovery": "disable"}
 

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
+from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
     Resource,
     Service,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
-from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import fencing
@@ -37,7 +38,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     operational,
     split_options,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Comparison
 
 
 def exported(config: ClusterConfig, comparison: Comparison) -> Export:

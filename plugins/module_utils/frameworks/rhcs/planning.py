@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import PLACEMENT_KEY
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
@@ -27,7 +28,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     RgmanagerError,
     normal,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import MEMBERS_KEY, Change
 
 #: Attributes of a service that change while it runs; with any other one it is stopped and started (service.sh of
 #: resource-agents: these have the flag reconfig).

@@ -9,9 +9,9 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted

@@ -9,13 +9,13 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Application,
     ServiceDescription,
     Storage,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import split_list
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import (
     LOGICAL_HOST_NAME,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     names_of,
@@ -22,7 +23,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
     in_order,
     is_true,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 
 class Index:

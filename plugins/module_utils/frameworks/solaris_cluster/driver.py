@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import addresses
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     set_at_creation_only,
@@ -38,7 +39,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.executing import PATIENCE, Cluster
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.exporting import exported
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.steps import Step
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 #: Says which release a node has, as in ``Oracle Solaris Cluster 4.3 for Solaris 11``.
 RELEASE_FILE = "/etc/cluster/release"

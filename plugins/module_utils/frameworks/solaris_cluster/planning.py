@@ -18,7 +18,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     is_default,
@@ -33,7 +34,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
     NativeState,
     refuse_stop_failed,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 _VALIDATE_HINT = (
     "an agent's VALIDATE method judges a resource on all nodes: host names in /etc/hosts, file systems in /etc/vfstab "

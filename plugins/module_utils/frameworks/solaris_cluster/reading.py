@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
     ClusterStatus,
     MemberStatus,

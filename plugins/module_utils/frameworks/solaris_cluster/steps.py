@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import same_value
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands

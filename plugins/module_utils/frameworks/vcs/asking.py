@@ -9,7 +9,6 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import (
     ANY_STATUS,
     CommandError,
@@ -17,6 +16,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import (
     CommandResult,
     Runner,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vcs_tables
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import Display, TableError, is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning

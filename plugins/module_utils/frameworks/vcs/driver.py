@@ -19,8 +19,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Plan, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import (
     asking,
@@ -37,7 +38,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.execut
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.group_planning import refuse_untouchable
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types, declared_types
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 
 class VeritasClusterServer:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true, system_list
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import terms
@@ -22,7 +23,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.comman
     words,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 #: Settings of each member of a group.
 Settings = Mapping[str, Mapping[str, str]]

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import (
@@ -36,7 +37,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms 
     required,
     required_groups,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change
 
 
 def types_of(changes: Sequence[Change]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
     ClusterStatus,
     MemberStatus,

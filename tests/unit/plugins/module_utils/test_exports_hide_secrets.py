@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import PROGRAMS, create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.migration import migrated
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import shown_configuration
 
 SAVED = Path(__file__).with_name("saved")
 SECRET = "Hush-4711-x"  # noqa: S105

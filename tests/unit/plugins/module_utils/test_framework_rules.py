@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import with_native_settings
 
 RULES = FrameworkRules(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterStatus,
     MemberStatus,
     NodeStatus,

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
-from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.simulators.engine import FAULTS
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.clusterware.site import (
     ADDRESS,

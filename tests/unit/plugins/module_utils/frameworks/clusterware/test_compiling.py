@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.clusterware.site import (
     CLUSTER,
     MESSAGING,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import reconcile
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (
     CALENDAR,
     compiled,

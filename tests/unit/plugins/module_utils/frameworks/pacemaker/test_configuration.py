@@ -10,13 +10,13 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import ConflictError, reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import parse_xml
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import apply_changes
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import parse_configuration
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError, reconcile
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (
     compiled,
     good_description,

@@ -12,16 +12,16 @@ pytest.importorskip("hypothesis")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import ConflictError, reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat, cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import normalised_status
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import RgmanagerError
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError, reconcile
 from ansible_collections.groupware.ha.tests.simulators.rhcs.simulator import SIMULATOR
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.formats.test_clustat import RELEASE_4, RELEASE_6

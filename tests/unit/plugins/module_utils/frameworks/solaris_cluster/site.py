@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource
+from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
-from ansible_collections.groupware.ha.plugins.module_utils.operate import Operator
-from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.solaris_cluster.simulator import SIMULATOR
 

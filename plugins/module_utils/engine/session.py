@@ -9,18 +9,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
     ClusterStatus,
     ServiceStatus,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, reconcile, render
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Framework,
     FrameworkError,
     NotRunning,
     Plan,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import Change, reconcile, render
 
 
 @dataclass

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import ConflictError
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.reconcile import ConflictError
-from ansible_collections.groupware.ha.plugins.module_utils.session import Outcome, Session
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (
     compiled,
     good_description,

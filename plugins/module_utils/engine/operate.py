@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.groupware.ha.plugins.module_utils.cluster_config import (
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
     ClusterStatus,
     ServiceStatus,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import describe_state
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.session import describe_state
 
 
 @dataclass
