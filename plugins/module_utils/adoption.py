@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities, Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
@@ -61,7 +61,7 @@ def describe(
     config: ClusterConfig,
     drafts: Mapping[str, Draft],
     cluster: Mapping[str, Any],
-    rules: FrameworkRules,
+    rules: Capabilities,
     compile_description: Callable[[Description], ClusterConfig],
     comparison: Comparison,
     notable: Callable[[str, str], bool] = lambda _key, _value: False,
@@ -130,7 +130,7 @@ def _with_networks(cluster: Mapping[str, Any], services: Sequence[Mapping[str, A
 
 
 def _judged(
-    cluster: Mapping[str, Any], services: list[dict[str, Any]], rules: FrameworkRules
+    cluster: Mapping[str, Any], services: list[dict[str, Any]], rules: Capabilities
 ) -> tuple[Description | None, list[str]]:
     """The description as it will be with what is added by hand, judged; refused services are taken out."""
     hosts = _UNKNOWN_NETWORK.hosts()

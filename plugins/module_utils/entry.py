@@ -91,7 +91,7 @@ def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, De
     name = parameters["cluster"].get("framework")
     # A framework without a driver is one problem of the description among others.
     framework = create_framework(name if isinstance(name, str) and name in PROGRAMS else DEFAULT, runner)
-    return framework, parse_description(parameters["cluster"], parameters["services"], framework.rules)
+    return framework, parse_description(parameters["cluster"], parameters["services"], framework.capabilities)
 
 
 def native_resource(
@@ -169,7 +169,7 @@ def _refuse_on_command_lines(
     framework: Framework, given: Mapping[str, Any], problems: list[Problem], agent: str = ""
 ) -> None:
     """Refuse secrets where the framework's own programs would be given them as arguments."""
-    if not framework.settings_on_command_lines:
+    if not framework.capabilities.settings_on_command_lines:
         return
     for part, settings in given.items():
         for key, _reason in found_secrets(settings, part, agent):
@@ -179,6 +179,6 @@ def _refuse_on_command_lines(
 
 
 def _check_name(framework: Framework, key: str, name: str, problems: list[Problem]) -> None:
-    if framework.rules.refuses(name):
+    if framework.capabilities.refuses(name):
         reason = f"is a name that {framework.name} cannot carry"
-        problems.append(Problem(key, name, reason, f"use {framework.rules.words}"))
+        problems.append(Problem(key, name, reason, f"use {framework.capabilities.words}"))

@@ -162,7 +162,8 @@ def main():
             return {**unchanged, "cluster": cluster, **exported(framework, configuration)}
         try:
             framework = create_framework(module.params["framework"], runner)
-            status, configuration = framework.status(), framework.read()
+            snapshot = framework.read()
+            status, configuration = snapshot.status, snapshot.config
             placement = {service.name: list(service.placement or ()) for service in configuration.services}
         except NotRunning as error:
             if unprivileged():

@@ -115,7 +115,7 @@ def main():
 
     def work(runner):
         framework = create_framework(parameters["framework"], runner)
-        if framework.registers_types:
+        if framework.capabilities.registers_types:
             session = Session(framework, module.check_mode, parameters["timeout"])
             if state == "absent":
                 outcome = session.converge(ClusterConfig(), absent=[name])

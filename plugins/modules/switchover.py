@@ -138,11 +138,11 @@ def main():
             "evacuated": lambda: operator.node_evacuated(node, offline_too),
             "returned": lambda: operator.node_returned(node),
         }[state]()
-        movement.carry_out(module.check_mode)
+        status = operator.carry_out(movement) or framework.status()
         return {
             "changed": movement.changed,
             "diff": movement.diff(),
-            "services": framework.status().as_dict()["services"],
+            "services": status.as_dict()["services"],
             "warnings": movement.warnings,
         }
 

@@ -69,7 +69,7 @@ def measure(name: str, number: int, runs: int) -> dict[str, Any]:
             gc.collect()
             started = time.perf_counter()
             framework = create_framework(site.framework, runner)
-            desired = framework.compile(parse_description(site.cluster(), described, framework.rules))
+            desired = framework.compile(parse_description(site.cluster(), described, framework.capabilities))
             outcome = Session(framework, check_mode=False, timeout=3600).converge(desired)
             seconds = time.perf_counter() - started - runner.seconds
             assert converged == 0 or not outcome.changes, outcome.changes

@@ -32,14 +32,15 @@ def converge(
 ) -> Outcome:
     """What failover_services does, without Ansible around it; a service is moved to a node then."""
     framework = create_framework(site.framework, site.runner())
-    deployment = parse_description(site.cluster(), services, framework.rules)
+    deployment = parse_description(site.cluster(), services, framework.capabilities)
     session = Session(framework, check_mode=False, timeout=120, allow_restart=allowed, allow_recreate=allowed)
     desired = framework.compile(deployment)
     if absent:
         return session.converge(type(desired)(), absent=[service["name"] for service in services])
     outcome = session.converge(desired, purge=purge)
     if moved is not None:
-        Operator(framework, 120).service_online(*moved).carry_out(False)
+        operator = Operator(framework, 120)
+        operator.carry_out(operator.service_online(*moved))
     return outcome
 
 

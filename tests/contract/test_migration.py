@@ -38,7 +38,7 @@ def test_what_runs_there_is_what_pacemaker_is_to_run(old: Site, model: str) -> N
     assert ("fencing" in cluster) != any(line.startswith("cluster.fencing") for line in description["unexpressed"])
     cluster.setdefault("fencing", {"disabled_accepting_data_loss": True})
     cluster.setdefault("name", "new")
-    config = PACEMAKER.compile(parse_description(cluster, description["services"], PACEMAKER.rules))
+    config = PACEMAKER.compile(parse_description(cluster, description["services"], PACEMAKER.capabilities))
     assert [(found.name, list(found.placement or ())) for found in config.services] == [
         (service["name"], [service["nodes"]["primary"], *_standbys(service)]) for service in services
     ]

@@ -110,7 +110,7 @@ def converge(
     """What failover_services does; no outcome if it is refused or fails."""
     runner = WatchingRunner(site.simulator, site.node, dry=check_mode)
     framework = create_framework(site.framework, runner)
-    desired = framework.compile(parse_description(site.cluster(), services, framework.rules))
+    desired = framework.compile(parse_description(site.cluster(), services, framework.capabilities))
     session = Session(framework, check_mode, 120, "restart" in allowed, "recreate" in allowed)
     outcome = None
     with contextlib.suppress(CommandError, FrameworkError):
@@ -126,11 +126,11 @@ def bring(site: SimulatedSite, name: str, nodes: Sequence[str], standing: str) -
     operator = Operator(create_framework(site.framework, site.runner()), 120)
     with contextlib.suppress(CommandError, FrameworkError):
         if standing == "moved":
-            operator.service_online(name, nodes[1]).carry_out(False)
+            operator.carry_out(operator.service_online(name, nodes[1]))
         elif standing == "offline":
-            operator.service_offline(name).carry_out(False)
+            operator.carry_out(operator.service_offline(name))
         elif standing == "frozen":
-            operator.service_frozen(name, True).carry_out(False)
+            operator.carry_out(operator.service_frozen(name, True))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -39,9 +39,11 @@ def accepted(text: str, framework: str) -> list[str]:
     cluster.setdefault("name", "added")
     for number, node in enumerate(cluster["nodes"], start=1):
         node["address"] = f"203.0.113.{number}"
-    if not driver.rules.own_fencing:
+    if not driver.capabilities.own_fencing:
         cluster.setdefault("fencing", {"disabled_accepting_data_loss": True})
-    return [service.name for service in driver.compile(parse_description(cluster, services, driver.rules)).services]
+    return [
+        service.name for service in driver.compile(parse_description(cluster, services, driver.capabilities)).services
+    ]
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def configure(state_file: Path) -> None:
     simulator = SIMULATOR(NODES)
     simulator.pass_time(60)
     framework = create_framework("vcs", SimulatedRunner(simulator, "nodea"))
-    deployment = parse_description(VCS_CLUSTER, [VCS_SERVICE], framework.rules)
+    deployment = parse_description(VCS_CLUSTER, [VCS_SERVICE], framework.capabilities)
     Session(framework, check_mode=False, timeout=120).converge(framework.compile(deployment))
     state_file.write_text(json.dumps(simulator.state))
 

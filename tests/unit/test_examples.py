@@ -44,5 +44,5 @@ def test_the_main_page_has_an_example():
 @pytest.mark.parametrize(("cluster", "services"), EXAMPLES)
 def test_examples_are_accepted(cluster, services):
     pacemaker = Pacemaker(runner=None)
-    deployment = parse_description(cluster, services, pacemaker.rules)
+    deployment = parse_description(cluster, services, pacemaker.capabilities)
     assert len(pacemaker.compile(deployment).services) == len(services)

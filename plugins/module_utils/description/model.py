@@ -21,8 +21,8 @@ APPLICATIONS = ("postfix_dovecot", "messaging_server", "calendar_server", "scali
 
 
 @dataclass(frozen=True)
-class FrameworkRules:
-    """What a cluster framework can carry.
+class Capabilities:
+    """What a cluster framework can carry, and how it goes about it.
 
     ``pattern``, ``words`` and ``longest`` are about names. ``filesystems`` has the default first. ``applications`` are
     those that the framework has agents for. ``cluster_keys`` and ``storage_keys`` are keys of the description that have
@@ -41,6 +41,19 @@ class FrameworkRules:
     devices_required: bool = True
     cluster_keys: tuple[str, ...] = ()
     storage_keys: tuple[str, ...] = ()
+    #: Whether it can have a service without members.
+    empty_services: bool = False
+    #: Whether changes that interrupt a service, or recreate a resource, are made only with the user's permission. Where
+    #: one transaction changes everything and the cluster itself does the least that is needed, they are only announced.
+    asks_permission: bool = True
+    #: Whether resource types are registered with the cluster, and so read and changed.
+    registers_types: bool = True
+    #: Whether settings are handed over on command lines, which everybody on the node can read.
+    settings_on_command_lines: bool = True
+    #: Whether a service that is taken offline stays so whatever happens, until it is brought online again.
+    keeps_services_offline: bool = True
+    #: Whether an evacuated node stays free of services until it is returned.
+    keeps_nodes_free: bool = False
 
     def refuses(self, name: str) -> bool:
         """Whether the framework cannot carry this name."""

@@ -18,10 +18,10 @@ from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.description import fields
 from ansible_collections.groupware.ha.plugins.module_utils.description.judging import judge_together
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
+    Capabilities,
     Cluster,
     Description,
     FencingDevice,
-    FrameworkRules,
     Node,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
@@ -35,7 +35,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.reader im
 from ansible_collections.groupware.ha.plugins.module_utils.description.services import parse_service, service_key
 
 
-def parse_description(cluster: Any, services: Any, rules: FrameworkRules) -> Description:
+def parse_description(cluster: Any, services: Any, rules: Capabilities) -> Description:
     """Read a description.
 
     :param cluster: the value of ``groupware_cluster``
@@ -62,7 +62,7 @@ def parse_description(cluster: Any, services: Any, rules: FrameworkRules) -> Des
     return Description(parsed_cluster, tuple(parsed_services))
 
 
-def _parse_cluster(value: Any, rule: FrameworkRules, problems: list[Problem]) -> Cluster:
+def _parse_cluster(value: Any, rule: Capabilities, problems: list[Problem]) -> Cluster:
     reader = Reader(value, "cluster", problems)
     reader.only("name", "framework", "networks", "nodes", "fencing", "properties", *rule.cluster_keys)
     name = reader.text("name", required=True) or ""
@@ -100,7 +100,7 @@ def _parse_cluster(value: Any, rule: FrameworkRules, problems: list[Problem]) ->
     )
 
 
-def _parse_nodes(cluster: Reader, rule: FrameworkRules) -> tuple[Node, ...]:
+def _parse_nodes(cluster: Reader, rule: Capabilities) -> tuple[Node, ...]:
     nodes: list[Node] = []
     for index, value in enumerate(cluster.items("nodes")):
         reader = Reader(value, f"cluster.nodes[{index}]", cluster.problems)
@@ -139,7 +139,7 @@ def _parse_nodes(cluster: Reader, rule: FrameworkRules) -> tuple[Node, ...]:
 
 
 def _parse_fencing(
-    cluster: Reader, node_names: Collection[str], rule: FrameworkRules
+    cluster: Reader, node_names: Collection[str], rule: Capabilities
 ) -> tuple[tuple[FencingDevice, ...], bool]:
     if cluster.usable and "fencing" not in cluster.values:
         cluster.problem(

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -203,7 +203,7 @@ def _remedy_for_secret(path: str) -> str:
     return secrets.REMEDY
 
 
-def check_name(reader: Reader, key: str, name: str, rule: FrameworkRules) -> None:
+def check_name(reader: Reader, key: str, name: str, rule: Capabilities) -> None:
     if rule.refuses(name):
         reader.problem(
             key,

@@ -17,8 +17,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     MODELS,
     ROLES,
     Application,
+    Capabilities,
     Cluster,
-    FrameworkRules,
     Member,
     ServiceDescription,
     Storage,
@@ -35,7 +35,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.reader im
 
 
 def parse_service(
-    value: Any, index: int, cluster: Cluster, rule: FrameworkRules, problems: list[Problem]
+    value: Any, index: int, cluster: Cluster, rule: Capabilities, problems: list[Problem]
 ) -> ServiceDescription | None:
     reader = Reader(value, service_key(value, index), problems)
     if not reader.usable:
@@ -94,7 +94,7 @@ def service_key(value: Any, index: int) -> str:
     return f"services[{name if isinstance(name, str) and name else index}]"
 
 
-def _parse_resource_names(service: Reader, rule: FrameworkRules) -> Mapping[str, str]:
+def _parse_resource_names(service: Reader, rule: Capabilities) -> Mapping[str, str]:
     reader = Reader(service.mapping("resource_names"), service.name_of("resource_names"), service.problems)
     names: dict[str, str] = {}
     for role, name in reader.values.items():
@@ -201,7 +201,7 @@ def _parse_address(service: Reader, cluster: Cluster) -> tuple[IPAddress | None,
     return address, prefix_length if prefix_length is not None else network.prefixlen
 
 
-def _parse_storage(service: Reader, rule: FrameworkRules) -> Storage | None:
+def _parse_storage(service: Reader, rule: Capabilities) -> Storage | None:
     reader = Reader(service.values["storage"], service.name_of("storage"), service.problems)
     reader.only(
         *("device", "devices", "volume_group", "logical_volume", "size", "filesystem", "mount_point", "mount_options"),
@@ -263,7 +263,7 @@ def _parse_storage(service: Reader, rule: FrameworkRules) -> Storage | None:
     )
 
 
-def _parse_application(service: Reader, rule: FrameworkRules) -> Application | None:
+def _parse_application(service: Reader, rule: Capabilities) -> Application | None:
     reader = Reader(service.values["application"], service.name_of("application"), service.problems)
     reader.only("type", "options", "members")
     application_type = reader.text("type", required=True)

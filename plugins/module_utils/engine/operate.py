@@ -8,40 +8,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
-    ClusterConfig,
-    ClusterStatus,
-    ServiceStatus,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus, ServiceStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import describe_state
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Framework,
+    FrameworkError,
+    Snapshot,
+)
 
 
 @dataclass
 class Movement:
     """What an operation is to change, from where to where, and how.
 
-    ``act`` is None when there is nothing to do; ``confirm`` fails unless it ended as it should.
+    ``plan`` is None when there is nothing to do; ``confirm`` fails unless it ended as it should.
     """
 
     subject: str
     before: str
     after: str
-    act: Callable[[], None] | None = None
-    confirm: Callable[[], None] | None = None
+    plan: Plan | None = None
+    confirm: Callable[[ClusterStatus], None] | None = None
     warnings: list[str] = field(default_factory=list)
-
-    def carry_out(self, check_mode: bool) -> None:
-        """Do it and confirm it. In check mode the runner records the commands and starts none."""
-        if self.act is not None:
-            self.act()
-            if self.confirm is not None and not check_mode:
-                self.confirm()
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to do."""
-        return self.act is not None
+        return self.plan is not None
 
     def diff(self) -> dict[str, str]:
         """The operation as before and after."""
@@ -58,108 +53,114 @@ class Operator:
     framework: Framework
     timeout: float
 
+    def carry_out(self, movement: Movement) -> ClusterStatus | None:
+        """Do it and confirm it; where everything is then. In check mode the runner records the commands alone."""
+        if movement.plan is None:
+            return None
+        steps = [*movement.plan.stopping, *movement.plan.changing]
+        Executor(self.framework, self.timeout).carry_out(steps, movement.plan.afterwards)
+        if self.framework.runner.dry:
+            return None
+        self.framework.settle(self.timeout)
+        status = self.framework.status()
+        if movement.confirm is not None:
+            movement.confirm(status)
+        return status
+
     def service_online(self, name: str, node: str | None) -> Movement:
         """The service runs: on the node, or anywhere if none is given."""
-        status = self._status()
-        service = self._service(status, name)
-        if node is not None and service.state == "online" and node in service.nodes:
+        return self._online(self._read(), name, node)
+
+    def _online(self, snapshot: Snapshot, name: str, node: str | None) -> Movement:
+        service = self._service(snapshot.status, name)
+        if service.state == "online" and (node is None or node in service.nodes):
             return _nothing(service)
-        if node is None and service.state == "online":
-            return _nothing(service)
-        if node is not None:
-            self._refuse_node(status, name, node)
+        if node is None:
+            # Also where it is enabled: what half a run stopped, or the cluster gave up, is told to run.
+            plan = self.framework.plan_enabling(snapshot, name, True)
+        else:
+            self._refuse_node(snapshot, name, node)
+            plan = self.framework.plan_moving(snapshot, name, node, self.timeout, start=not service.enabled)
 
-        def act() -> None:
-            if node is not None:
-                self.framework.move_service(name, node, self.timeout, start=not service.enabled)
-            else:
-                # Also where it is enabled: what half a run stopped, or the cluster gave up, is told to run.
-                self.framework.set_service_enabled(name, True)
+        def confirm(status: ClusterStatus) -> None:
+            self._require(status, name, "online", node)
 
-        def confirm() -> None:
-            self.framework.settle(self.timeout)
-            self._require(self.framework.status(), name, "online", node)
-
-        return Movement(f"service {name}", _words(service), f"online on {node}" if node else "online", act, confirm)
+        return Movement(f"service {name}", _words(service), f"online on {node}" if node else "online", plan, confirm)
 
     def service_offline(self, name: str) -> Movement:
         """The service does not run and is not started, until it is brought online again."""
-        service = self._service(self._status(), name)
-        if service.state == "offline" and not (service.enabled and self.framework.keeps_services_offline):
+        snapshot = self._read()
+        service = self._service(snapshot.status, name)
+        keeps = self.framework.capabilities.keeps_services_offline
+        if service.state == "offline" and not (service.enabled and keeps):
             return _nothing(service)
         warnings = []
-        if not self.framework.keeps_services_offline:
+        if not keeps:
             warnings.append(
                 f"this release of {self.framework.name} keeps service {name} offline only until its members change "
                 "or a node of it starts"
             )
 
-        def act() -> None:
-            self.framework.set_service_enabled(name, False)
+        def confirm(status: ClusterStatus) -> None:
+            self._require(status, name, "offline", None)
 
-        def confirm() -> None:
-            self.framework.settle(self.timeout)
-            self._require(self.framework.status(), name, "offline", None)
-
-        return Movement(f"service {name}", _words(service), "offline", act, confirm, warnings)
+        plan = self.framework.plan_enabling(snapshot, name, False)
+        return Movement(f"service {name}", _words(service), "offline", plan, confirm, warnings)
 
     def service_frozen(self, name: str, frozen: bool) -> Movement:
         """The cluster leaves the service as it is, for maintenance; or acts on it again."""
-        service = self._service(self._status(), name)
+        snapshot = self._read()
+        service = self._service(snapshot.status, name)
         words = {True: "frozen", False: "under the cluster's control"}
         if service.frozen == frozen:
             return Movement(f"service {name}", words[frozen], words[frozen])
 
-        def act() -> None:
-            self.framework.set_service_frozen(name, frozen)
-
-        def confirm() -> None:
-            self.framework.settle(self.timeout)
-            if self._service(self.framework.status(), name).frozen != frozen:
+        def confirm(status: ClusterStatus) -> None:
+            if self._service(status, name).frozen != frozen:
                 raise FrameworkError(f"service {name} is still {words[not frozen]}")
 
-        return Movement(f"service {name}", words[service.frozen], words[frozen], act, confirm)
+        plan = self.framework.plan_freezing(snapshot, name, frozen)
+        return Movement(f"service {name}", words[service.frozen], words[frozen], plan, confirm)
 
     def service_cleared(self, name: str) -> Movement:
         """The cluster has forgotten that members of the service failed. Somebody has looked at why before."""
-        service = self._service(self._status(), name)
+        snapshot = self._read()
+        service = self._service(snapshot.status, name)
         failed = [*service.failures, *(f"{member.name} failed" for member in service.members if member.failed)]
         if not failed:
             return Movement(f"service {name}", "no failures", "no failures")
 
-        def act() -> None:
-            self.framework.clear_failures(name)
-
-        def confirm() -> None:
-            self.framework.settle(self.timeout)
-            after = self._service(self.framework.status(), name)
+        def confirm(status: ClusterStatus) -> None:
+            after = self._service(status, name)
             if after.failures or any(member.failed for member in after.members):
                 raise FrameworkError(f"service {describe_state(after)} still, after its failures were cleared")
 
-        return Movement(f"service {name}", "; ".join(failed), "no failures", act, confirm)
+        plan = self.framework.plan_clearing(snapshot, name)
+        return Movement(f"service {name}", "; ".join(failed), "no failures", plan, confirm)
 
     def service_moved(self, name: str, node: str | None) -> Movement:
         """The running service runs on the node; without one, on the best of its other nodes."""
-        status = self._status()
-        service = self._service(status, name)
+        snapshot = self._read()
+        service = self._service(snapshot.status, name)
         if node is None:
-            node = self._other_node(status, service)
+            node = self._other_node(snapshot, service)
         if not service.nodes:
             raise FrameworkError(f"service {describe_state(service)}: only a running service is moved; bring it online")
-        return self.service_online(name, node)
+        return self._online(snapshot, name, node)
 
     def node_evacuated(self, name: str, offline_too: bool = False) -> Movement:
         """The node carries nothing and takes nothing, until it is returned.
 
         :param offline_too: whether services that no other node can take may go offline for that
         """
-        status = self._status()
+        snapshot = self._read()
+        status, keeps = snapshot.status, self.framework.capabilities.keeps_nodes_free
         self._node(status, name)
         carried = [service.name for service in status.services.values() if name in service.nodes]
-        free = "standby, carries nothing" if self.framework.keeps_nodes_free else "carries nothing"
-        if not carried and (status.nodes[name].standby or not self.framework.keeps_nodes_free):
+        free = "standby, carries nothing" if keeps else "carries nothing"
+        if not carried and (status.nodes[name].standby or not keeps):
             return Movement(f"node {name}", free, free)
-        stranded = self._stranded(status, carried, name)
+        stranded = self._stranded(snapshot, carried, name)
         if stranded and not offline_too:
             names = ", ".join(f"{service} ({reason})" for service, reason in stranded.items())
             raise FrameworkError(
@@ -171,15 +172,10 @@ class Operator:
             f"service {service} goes offline: no other node can take it ({reason})"
             for service, reason in stranded.items()
         ]
-        if not self.framework.keeps_nodes_free:
+        if not keeps:
             warnings.append(f"{self.framework.name} does not keep a node free: a later failover may use {name} again")
 
-        def act() -> None:
-            self.framework.set_node_standby(name, True)
-
-        def confirm() -> None:
-            self.framework.settle(self.timeout)
-            after = self.framework.status()
+        def confirm(after: ClusterStatus) -> None:
             left = [service.name for service in after.services.values() if name in service.nodes]
             if left:
                 raise FrameworkError(f"node {name} was evacuated but still carries {', '.join(left)}")
@@ -188,29 +184,25 @@ class Operator:
                     self._require(after, service, "online", None)
 
         before = f"carries {', '.join(carried)}" if carried else "carries nothing"
-        return Movement(f"node {name}", before, free, act, confirm, warnings)
+        plan = self.framework.plan_standby(snapshot, name, True)
+        return Movement(f"node {name}", before, free, plan, confirm, warnings)
 
     def node_returned(self, name: str) -> Movement:
         """The node takes services again. Those that it carried come back only if their ``failback`` is on.
 
         Also without quorum: nothing is moved by it, and it may be what the cluster lacks.
         """
-        status = self.framework.status()
-        self._node(status, name)
-        if not status.nodes[name].standby:
+        snapshot = self.framework.read()
+        self._node(snapshot.status, name)
+        if not snapshot.status.nodes[name].standby:
             return Movement(f"node {name}", "takes services", "takes services")
+        plan = self.framework.plan_standby(snapshot, name, False)
+        return Movement(f"node {name}", "standby, takes no services", "takes services", plan)
 
-        def act() -> None:
-            self.framework.set_node_standby(name, False)
-
-        def confirm() -> None:
-            self.framework.settle(self.timeout)
-
-        return Movement(f"node {name}", "standby, takes no services", "takes services", act, confirm)
-
-    def _status(self) -> ClusterStatus:
-        """Where everything is, in a cluster that does what it is told."""
-        status = self.framework.status()
+    def _read(self) -> Snapshot:
+        """Everything, in a cluster that does what it is told."""
+        snapshot = self.framework.read()
+        status = snapshot.status
         if not status.quorate and not status.ignores_quorum:
             away = [name for name, node in status.nodes.items() if not node.online]
             raise FrameworkError(
@@ -218,7 +210,7 @@ class Operator:
                 + (f" (not online: {', '.join(away)})" if away else "")
                 + "; bring nodes back until it has; nothing was changed"
             )
-        return status
+        return snapshot
 
     def _service(self, status: ClusterStatus, name: str) -> ServiceStatus:
         if name not in status.services:
@@ -232,32 +224,26 @@ class Operator:
                 f"node = {name!r}: is not a member of the cluster; there are: {', '.join(status.nodes)}"
             )
 
-    def _allowed_nodes(self, names: Sequence[str]) -> dict[str, list[str]]:
-        """The nodes of each of these services, best first; they are all read at once."""
-        config = self.framework.read() if names else ClusterConfig()
-        allowed = {}
-        for name in names:
-            service = config.service(name)
-            if service is None:
-                raise FrameworkError(f"service = {name!r}: has gone from the configuration; run again")
-            allowed[name] = list(service.placement or ())
-        return allowed
+    def _allowed_nodes(self, snapshot: Snapshot, name: str) -> list[str]:
+        """The nodes of a service, best first; none where any may carry it."""
+        service = snapshot.config.service(name)
+        if service is None:
+            raise FrameworkError(f"service = {name!r}: has gone from the configuration; run again")
+        return list(service.placement or ())
 
-    def _refuse_node(self, status: ClusterStatus, service: str, node: str) -> None:
-        self._node(status, node)
-        allowed = self._allowed_nodes([service])[service]
+    def _refuse_node(self, snapshot: Snapshot, service: str, node: str) -> None:
+        self._node(snapshot.status, node)
+        allowed = self._allowed_nodes(snapshot, service)
         if allowed and node not in allowed:
             raise FrameworkError(f"node = {node!r}: service {service} may run on {', '.join(allowed)} only")
-        hindrances = status.nodes[node].hindrances
+        hindrances = snapshot.status.nodes[node].hindrances
         if hindrances:
             raise FrameworkError(f"node = {node!r}: is {', '.join(hindrances)} and cannot take service {service}")
 
-    def _other_nodes(self, status: ClusterStatus, names: Sequence[str], node: str) -> dict[str, dict[str, str]]:
-        """Of each service the nodes but this one, best first, and why each cannot take it; empty where it can."""
-        return {
-            service: self._hindered(status, service, [other for other in allowed or status.nodes if other != node])
-            for service, allowed in self._allowed_nodes(names).items()
-        }
+    def _other_nodes(self, snapshot: Snapshot, service: str, node: str) -> dict[str, str]:
+        """The service's nodes but this one, best first, and why each cannot take it; empty where it can."""
+        others = [other for other in self._allowed_nodes(snapshot, service) or snapshot.status.nodes if other != node]
+        return self._hindered(snapshot.status, service, others)
 
     @staticmethod
     def _hindered(status: ClusterStatus, service: str, nodes: Sequence[str]) -> dict[str, str]:
@@ -273,18 +259,18 @@ class Operator:
                 reasons[other] = f"{other}: {barred[other]}" if other in barred else ""
         return reasons
 
-    def _stranded(self, status: ClusterStatus, services: list[str], node: str) -> dict[str, str]:
+    def _stranded(self, snapshot: Snapshot, services: Sequence[str], node: str) -> dict[str, str]:
         """Those of the services that no node but this one can take, and why."""
-        others = self._other_nodes(status, services, node)
+        others = {service: self._other_nodes(snapshot, service, node) for service in services}
         return {
             service: ", ".join(reasons.values()) or f"it may run on {node} only"
             for service, reasons in others.items()
             if all(reasons.values())
         }
 
-    def _other_node(self, status: ClusterStatus, service: ServiceStatus) -> str:
+    def _other_node(self, snapshot: Snapshot, service: ServiceStatus) -> str:
         current = service.nodes[0] if service.nodes else ""
-        others = self._other_nodes(status, [service.name], current)[service.name]
+        others = self._other_nodes(snapshot, service.name, current)
         fit = [node for node, reason in others.items() if not reason]
         if not fit:
             reasons = ", ".join(others.values()) or f"it may run on {current} only"

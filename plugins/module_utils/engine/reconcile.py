@@ -24,8 +24,9 @@ MEMBERS_KEY = "members"
 class Comparison(Protocol):
     """How a framework means its settings; each driver has one."""
 
-    #: Whether the framework can have a service without members.
-    empty_services: bool
+    @property
+    def empty_services(self) -> bool:
+        """Whether the framework can have a service without members."""
 
     def same(self, key: str, current: str, desired: str) -> bool:
         """Whether two texts mean the same to the framework."""

@@ -14,12 +14,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     ClusterStatus,
     ServiceStatus,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, reconcile, render
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Framework,
     FrameworkError,
     NotRunning,
-    Plan,
 )
 
 
@@ -71,7 +72,7 @@ class Session:
         """
         outcome = Outcome()
         try:
-            snapshot = self.framework.survey()
+            snapshot = self.framework.read()
         except NotRunning as error:
             if not self.check_mode:
                 raise
@@ -87,14 +88,15 @@ class Session:
             self._refuse_without_permission(outcome)
             self._carry_out(plan, outcome.changes)
             if not self.check_mode:
-                outcome.status = self.framework.status()
-                self._verify(desired, absent, purge)
+                after = self.framework.read()
+                outcome.status = after.status
+                self._verify(after.config, desired, absent, purge)
                 self._require_online(outcome.status, outcome.changes)
         outcome.warnings.extend(_standing(outcome.status, desired))
         return outcome
 
     def _refuse_without_permission(self, outcome: Outcome) -> None:
-        if not self.framework.asks_permission:
+        if not self.framework.capabilities.asks_permission:
             return
         deleted = {(change.service, change.name) for change in outcome.changes if change.action == "delete"}
         recreated = [
@@ -118,12 +120,13 @@ class Session:
 
     def _carry_out(self, plan: Plan, changes: Sequence[Change]) -> None:
         """Have what goes stop, then do the rest. In check mode the runner records the commands and starts none."""
+        executor = Executor(self.framework)
         if plan.stopping:
-            self.framework.carry_out(plan.stopping)
+            executor.carry_out(plan.stopping)
             if not self.check_mode:
                 self.framework.settle(self.timeout)
                 self._require_stopped([change.name for change in changes if change.action == "delete"])
-        self.framework.carry_out(plan.changing)
+        executor.carry_out(plan.changing, plan.afterwards)
         if not self.check_mode:
             self.framework.settle(self.timeout)
 
@@ -146,8 +149,8 @@ class Session:
                 "or correct the type; nothing was changed"
             )
 
-    def _verify(self, desired: ClusterConfig, absent: Collection[str], purge: bool) -> None:
-        left = reconcile(self.framework.read(), desired, self.framework, absent=absent, purge=purge)
+    def _verify(self, found: ClusterConfig, desired: ClusterConfig, absent: Collection[str], purge: bool) -> None:
+        left = reconcile(found, desired, self.framework, absent=absent, purge=purge)
         if left:
             names = ", ".join(f"{change.kind} {change.name}" for change in left)
             raise FrameworkError(

@@ -1,18 +1,19 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every driver offers."""
+"""What every driver offers, with what most have in common."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
+    Capabilities,
     Description,
-    FrameworkRules,
     ServiceDescription,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
@@ -23,6 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     Resource,
     Service,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, printed, shape
 
@@ -44,48 +46,42 @@ class Snapshot:
     native: Any = None
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is done for changes; check mode, permission and execution all go by this one.
+class Framework(ABC):
+    """A driver: compiles a description, reads what is, and plans what is to be done. The executor does it.
 
-    ``stopping`` has what is to be deleted stop, with all that cannot run without it, and has to have ended before
-    ``changing`` begins; the steps of both are the driver's own. ``interrupts`` are the services, of those that stay, of
-    which a member that stays is stopped, or that are moved, by these steps.
+    What has a body here holds for a framework that is nothing special in this respect. A driver keeps nothing between
+    calls. An *observation* is what a driver's own steps look at: the cluster at one moment, of which each part is asked
+    for when somebody wants to know it.
     """
 
-    stopping: Sequence[Any] = ()
-    changing: Sequence[Any] = ()
-    interrupts: Sequence[str] = ()
-
-
-class Framework(Protocol):
-    """A driver: compiles a description, reads what is, applies changes, normalises status."""
-
-    name: str
-    rules: FrameworkRules
-    #: See reconcile.Comparison.
-    empty_services: bool
-    #: Whether changes that interrupt a service, or recreate a resource, are made only with the user's permission. Where
-    #: one transaction changes everything and the cluster itself does the least that is needed, they are only announced.
-    asks_permission: bool
-    #: Whether resource types are registered with the cluster, and so read and changed.
-    registers_types: bool
-    #: Whether settings are handed over on command lines, which everybody on the node can read.
-    settings_on_command_lines: bool
-    #: Whether a service that is taken offline stays so whatever happens, until it is brought online again.
-    keeps_services_offline: bool
-    #: Whether an evacuated node stays free of services until it is returned.
-    keeps_nodes_free: bool
+    capabilities: Capabilities
+    #: Seconds that a state has to come true after the command that leads to it, where a step has no limit of its own.
+    patience: float = 600.0
+    #: Seconds without anything under way after which a state that is not there will not come; None: it still may.
+    quiet: float | None = None
+    #: Seconds between two looks at the cluster.
+    pause: float = 1.0
+    #: The command that shows a person what the cluster is waiting for.
+    status_command: str = ""
 
     def __init__(self, runner: Runner) -> None:
-        """A driver that works through this runner."""
+        self.runner = runner
 
+    @property
+    def name(self) -> str:
+        """The framework's name in descriptions."""
+        return self.capabilities.framework
+
+    # -- description to native terms, and back: pure ----------------------------------------------------------------
+
+    @abstractmethod
     def compile(self, description: Description, include_applications: bool = True) -> ClusterConfig:
-        """The description in native terms. Pure.
+        """The description in native terms.
 
         :raises DescriptionError: what the framework cannot carry
         """
 
+    @abstractmethod
     def native_resource(
         self,
         name: str,
@@ -94,92 +90,145 @@ class Framework(Protocol):
         meta: Mapping[str, str],
         operations: Mapping[str, Mapping[str, str]],
     ) -> Resource:
-        """One resource that is given in the framework's own names. Pure."""
+        """One resource that is given in the framework's own names."""
 
+    @abstractmethod
     def native_service(
         self, name: str, nodes: Sequence[str], properties: Mapping[str, str], resources: Sequence[Resource]
     ) -> Service:
-        """One service with its nodes in order of preference (none: any) and native properties. Pure."""
+        """One service with its nodes in order of preference (none: any) and native properties."""
 
-    def read(self) -> ClusterConfig:
-        """The running configuration, with a constant number of commands.
+    def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:  # noqa: ARG002
+        """One resource type that is given in the framework's own names.
 
-        :raises NotRunning: there is no cluster to read from on this node
+        :raises FrameworkError: types are not registered on this framework
         """
+        raise FrameworkError(
+            f"type {name}: {self.name} registers no types; install the package that brings the agent on every node"
+        )
 
-    def missing_agents(self, types: Collection[str]) -> list[str]:
-        """Those of the resource types that this node has no agent for."""
-
-    def survey(self) -> Snapshot:
-        """Everything that a plan is made from, with a constant number of commands.
-
-        :raises NotRunning: there is no cluster to read from on this node
-        """
-
-    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
-        """Everything that is to be done for the changes, and what that interrupts. Changes nothing.
-
-        :raises FrameworkError: the changes cannot be made as the cluster stands
-        """
-
-    def carry_out(self, steps: Sequence[Any]) -> None:
-        """Take the steps of a plan, one after another; in check mode the runner records their commands alone."""
-
-    def settle(self, timeout: float) -> None:
-        """Wait until the cluster has nothing left to do."""
-
-    def status(self) -> ClusterStatus:
-        """Where everything is, normalised."""
-
-    def same(self, key: str, current: str, desired: str) -> bool:
-        """See reconcile.Comparison."""
-
-    def operational(self, key: str) -> bool:
-        """See reconcile.Comparison."""
-
-    def fixed(self, resource_type: str, key: str) -> bool:
-        """See reconcile.Comparison."""
-
+    @abstractmethod
     def axis_settings(self, kind: str, axis: str, value: bool) -> Mapping[str, str]:
-        """The native settings that an axis is on this framework. Pure.
+        """The native settings that an axis is on this framework.
 
         :param kind: ``service`` (axis ``managed``: whether the cluster acts on it) or ``resource`` (axes ``enabled``:
             whether it runs when its service does; ``monitored``: whether it is watched)
         :raises FrameworkError: the framework has no such axis
         """
 
-    def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:
-        """One resource type that is given in the framework's own names. Pure.
-
-        :raises FrameworkError: types are not registered on this framework
-        """
-
-    def set_service_enabled(self, service: str, enabled: bool) -> None:
-        """Have the cluster run the service, or keep it stopped."""
-
-    def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:
-        """Have the service run on a node, and wait for it; later failures may move it again.
-
-        :param start: it is stopped and is to start there, and nowhere else before
-        """
-
-    def set_node_standby(self, node: str, standby: bool) -> None:
-        """Have a node give up all its services and take none, or take part again."""
-
-    def set_service_frozen(self, service: str, frozen: bool) -> None:
-        """Have the cluster leave the service as it is, whatever happens, or act on it again."""
-
-    def clear_failures(self, service: str) -> None:
-        """Have the cluster forget that the service's resources failed, so that it can run them again."""
-
+    @abstractmethod
     def parse_saved(self, text: str) -> ClusterConfig:
-        """A configuration that was saved to a file, as ``read`` gives that of the running cluster. Pure.
+        """A configuration that was saved to a file, as ``read`` gives that of the running cluster.
 
         :raises FrameworkError: it is not one, or not a whole one
         """
 
+    @abstractmethod
     def export(self, config: ClusterConfig) -> Export:
-        """The configuration as a description that compiles to it again. Pure."""
+        """The configuration as a description that compiles to it again."""
+
+    # -- comparing: see reconcile.Comparison ------------------------------------------------------------------------
+
+    @property
+    def empty_services(self) -> bool:
+        """Whether the framework can have a service without members."""
+        return self.capabilities.empty_services
+
+    def same(self, key: str, current: str, desired: str) -> bool:  # noqa: ARG002 - a driver's may need it
+        """Whether two texts mean the same to the framework."""
+        return current == desired
+
+    def operational(self, key: str) -> bool:  # noqa: ARG002 - a driver's may need it
+        """Whether the setting is never purged. By default none is: each has a value always, be it its default."""
+        return True
+
+    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - a driver's may need it
+        """Whether a setting cannot be changed once its resource is there."""
+        return False
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def read(self) -> Snapshot:
+        """Everything that a plan is made from, with a constant number of commands.
+
+        :raises NotRunning: there is no cluster to read from on this node
+        """
+
+    def status(self) -> ClusterStatus:
+        """Where everything is, normalised."""
+        return self.read().status
+
+    @abstractmethod
+    def missing_agents(self, types: Collection[str]) -> list[str]:
+        """Those of the resource types that this node has no agent for."""
+
+    # -- planning: pure ---------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+        """Everything that is to be done for the changes, and what that interrupts.
+
+        :raises FrameworkError: the changes cannot be made as the cluster stands
+        """
+
+    @abstractmethod
+    def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
+        """Have the cluster run the service, or keep it stopped."""
+
+    @abstractmethod
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float, start: bool) -> Plan:
+        """Have the service run on a node; later failures may move it again.
+
+        :param timeout: seconds that it has for that
+        :param start: it is stopped and is to start there, and nowhere else before
+        """
+
+    @abstractmethod
+    def plan_standby(self, snapshot: Snapshot, node: str, standby: bool) -> Plan:
+        """Have a node give up all its services and take none, or take part again."""
+
+    @abstractmethod
+    def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
+        """Have the cluster leave the service as it is, whatever happens, or act on it again."""
+
+    @abstractmethod
+    def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
+        """Have the cluster forget that the service's resources failed, so that it can run them again."""
+
+    # -- what the executor asks -------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def observe(self) -> Any:
+        """The cluster at this moment, for steps."""
+
+    @abstractmethod
+    def under_way(self, observation: Any) -> Sequence[str]:
+        """What is on its way from one state to another, in words; nothing when the cluster is at rest."""
+
+    def passing(self, error: CommandError) -> bool:  # noqa: ARG002 - a driver's may need it
+        """Whether a command failed for a reason that passes, so that it is tried again."""
+        return False
+
+    def await_states(self, steps: Sequence[Step], seconds: float) -> None:  # noqa: B027 - most have nothing for that
+        """Wait until something may have changed, or so many seconds; the next look decides."""
+
+    def settle(self, timeout: float) -> None:
+        """Wait until the cluster has nothing left to do.
+
+        :raises FrameworkError: it has, after so many seconds
+        """
+        deadline = self.runner.clock() + timeout
+        while True:
+            found = self.under_way(self.observe())
+            if not found:
+                return
+            if self.runner.clock() >= deadline:
+                raise FrameworkError(
+                    f"the cluster did not settle within {timeout:g} seconds: {'; '.join(found)}; "
+                    f"'{self.status_command}' shows what it is waiting for"
+                )
+            self.runner.pause(self.pause)
 
 
 @dataclass(frozen=True)

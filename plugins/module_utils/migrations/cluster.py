@@ -35,7 +35,7 @@ _OTHER_PROPERTY: Hint = (
 
 
 def migrated_cluster(cluster: Mapping[str, Any], framework: str, names: Names, notes: Notes) -> dict[str, Any]:
-    translated: dict[str, Any] = {"framework": terms.RULES.framework}
+    translated: dict[str, Any] = {"framework": terms.CAPABILITIES.framework}
     for key, value in cluster.items():
         if key == "name":
             fitted = names.fitted(str(value))

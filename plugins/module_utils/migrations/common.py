@@ -61,10 +61,10 @@ class Names:
 
     def fitted(self, name: str) -> str:
         """The name, or the nearest that the framework can carry."""
-        if not terms.RULES.refuses(name):
+        if not terms.CAPABILITIES.refuses(name):
             return name
-        fitted = re.sub(r"[^A-Za-z0-9_.-]", "_", name)[: terms.RULES.longest - 1]
-        return f"_{fitted}" if terms.RULES.refuses(fitted) else fitted
+        fitted = re.sub(r"[^A-Za-z0-9_.-]", "_", name)[: terms.CAPABILITIES.longest - 1]
+        return f"_{fitted}" if terms.CAPABILITIES.refuses(fitted) else fitted
 
     def claim(self, name: str, key: str) -> str:
         """A name of its own for something that had this one."""
@@ -73,13 +73,13 @@ class Names:
         while claimed in self._taken:
             number += 1
             suffix = f"_{number}"
-            claimed = fitted[: terms.RULES.longest - len(suffix)] + suffix
+            claimed = fitted[: terms.CAPABILITIES.longest - len(suffix)] + suffix
         self._taken.add(claimed)
         if claimed != name:
             self._notes.add(
                 key,
                 name,
-                f"cannot be its name on {terms.RULES.framework}, or is that of something else there",
+                f"cannot be its name on {terms.CAPABILITIES.framework}, or is that of something else there",
                 f"it is called {claimed} now; correct that if need be",
             )
         return claimed

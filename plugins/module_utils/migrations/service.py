@@ -143,8 +143,8 @@ class ServiceMigration:
         if storage.get("filesystem") == "nfs":
             return [self._shared_directory(storage)]
         self.source.storage(storage, self)
-        if storage.get("filesystem", terms.RULES.filesystems[0]) not in terms.RULES.filesystems:
-            instead = terms.RULES.filesystems[0]
+        if storage.get("filesystem", terms.CAPABILITIES.filesystems[0]) not in terms.CAPABILITIES.filesystems:
+            instead = terms.CAPABILITIES.filesystems[0]
             self.note(
                 "storage.filesystem",
                 storage["filesystem"],
@@ -319,7 +319,7 @@ class ServiceMigration:
             old = resource.role
             if resource in members:
                 number = 1
-                while resource.role in roles or terms.RULES.refuses(resource.role):
+                while resource.role in roles or terms.CAPABILITIES.refuses(resource.role):
                     number += 1
                     resource.role = self.names.fitted(old if number == 2 else f"{old}_{number}")
                 roles.add(resource.role)

@@ -148,9 +148,9 @@ class Veritas:
                 self._note_volume(service, f"{key}.properties.BlockDevice", device)
             file_system = settings.take("FSType") or "auto"
             if file_system in ("vxfs", "ufs"):
-                reason = f"is not to be had: the description has {terms.RULES.filesystems[0]}"
+                reason = f"is not to be had: the description has {terms.CAPABILITIES.filesystems[0]}"
                 service.note(f"{key}.properties.FSType", file_system, reason, COPY_DATA)
-                file_system = terms.RULES.filesystems[0]
+                file_system = terms.CAPABILITIES.filesystems[0]
             new.update(
                 device=f"/dev/{found[1]}/{found[2]}" if found is not None else device,
                 directory=settings.take("MountPoint"),

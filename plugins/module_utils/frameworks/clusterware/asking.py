@@ -6,45 +6,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import (
-    ANY_STATUS,
-    CommandError,
-    CommandNotFound,
-    Runner,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.engine.asked import Asked
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
 
 
-def attributes(runner: Runner, names: Sequence[str] = ()) -> dict[str, dict[str, str]]:
-    """All resources with all their attributes, or those that are named and there."""
-    return reading.attributes(_resources(runner, names, "-f"))
-
-
-def instances(runner: Runner, names: Sequence[str] = ()) -> dict[str, tuple[formats.Instance, ...]]:
-    """Instances of all resources of ours, or of those that are named and there."""
-    return reading.instances(_resources(runner, names, "-v"))
-
-
-def types(runner: Runner) -> Mapping[str, formats.ResourceType]:
-    """All types."""
-    return reading.parsed(formats.parse_types, _ask(runner, "crsctl", "status", "type", "-p"))
-
-
-def nodes(runner: Runner) -> dict[str, bool]:
-    """Whether each node is active."""
-    return reading.parsed(formats.parse_nodes, _ask(runner, "olsnodes", "-s"))
-
-
-def _resources(runner: Runner, names: Sequence[str], form: str) -> str:
-    argv = ["crsctl", "status", "resource", *names, form]
-    if not names:
-        return _ask(runner, *argv)
-    # For one that is not there crsctl says so; with which exit status is not known.
-    return runner.run(argv, accept=ANY_STATUS, record=False).stdout
+def native_state(runner: Runner) -> NativeState:
+    """The cluster now, each part of it by one command when somebody looks."""
+    return NativeState(
+        Asked(lambda: reading.attributes(_ask(runner, "crsctl", "status", "resource", "-f"))),
+        Asked(lambda: reading.instances(_ask(runner, "crsctl", "status", "resource", "-v"))),
+        Asked(lambda: reading.parsed(formats.parse_nodes, _ask(runner, "olsnodes", "-s"))),
+        Asked(lambda: reading.parsed(formats.parse_types, _ask(runner, "crsctl", "status", "type", "-p"))),
+    )
 
 
 def _ask(runner: Runner, *argv: str) -> str:

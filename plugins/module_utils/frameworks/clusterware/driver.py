@@ -10,37 +10,34 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Export,
+    Framework,
+    FrameworkError,
+    Snapshot,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import (
     agents,
     asking,
     compiling,
-    executing,
     exporting,
     planning,
     reading,
     terms,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import Step, Steps
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import SLOW, Steps
 
 
-class Clusterware:
+class Clusterware(Framework):
     """The driver for Oracle Clusterware, 11.2 and later."""
 
-    name = "clusterware"
-    empty_services = False
-    asks_permission = True
-    registers_types = True
-    settings_on_command_lines = True
-    keeps_services_offline = True
-    keeps_nodes_free = False
-    rules = terms.RULES
-
-    def __init__(self, runner: Runner) -> None:
-        self.runner = runner
+    capabilities = terms.CAPABILITIES
+    patience = SLOW
+    quiet = 0.0  # commands end when what they set going has ended
+    status_command = "crsctl status resource -v"
 
     compile = staticmethod(compiling.compiled)
     native_resource = staticmethod(compiling.native_resource)
@@ -53,32 +50,23 @@ class Clusterware:
             raise FrameworkError("monitored: Clusterware watches whatever is enabled; use enabled, or CHECK_INTERVAL")
         return {"ENABLED": "1" if value else "0"}
 
-    def read(self) -> ClusterConfig:
-        """All resources with all their attributes, and all types: two commands."""
-        found = asking.attributes(self.runner)
-        return reading.configuration(reading.NativeState(found, types=asking.types(self.runner)))
+    def read(self) -> Snapshot:
+        """All resources with all their attributes, their states, the nodes, and all types: four commands."""
+        native = asking.native_state(self.runner)
+        return Snapshot(reading.configuration(native), reading.status(native), native)
+
+    def status(self) -> ClusterStatus:
+        """What ``read`` tells of it, without the types."""
+        return reading.status(asking.native_state(self.runner))
 
     def missing_agents(self, types: Collection[str]) -> list[str]:
         """Types that are not registered, unless they are registered with the description or by ``appvipcfg``."""
         others = [name for name in types if name not in (terms.ADDRESS_TYPE, *agents.TYPES)]
-        registered = asking.types(self.runner) if others else {}
+        registered = asking.native_state(self.runner).types
         missing = [name for name in others if name not in registered]
         if terms.ADDRESS_TYPE in types and not self.runner.installed("appvipcfg"):
             missing.append(f"{terms.ADDRESS_TYPE} (appvipcfg)")
         return missing
-
-    def status(self) -> ClusterStatus:
-        """Nodes from ``olsnodes``, states from ``crsctl status resource -v``."""
-        return reading.status(self._native())
-
-    def survey(self) -> Snapshot:
-        """Configuration and status, and the types."""
-        native = self._native(typed=True)
-        return Snapshot(reading.configuration(native), reading.status(native), native)
-
-    def _native(self, typed: bool = False) -> reading.NativeState:
-        found, types = asking.attributes(self.runner), asking.types(self.runner) if typed else {}
-        return reading.NativeState(found, asking.instances(self.runner), asking.nodes(self.runner), types)
 
     def parse_saved(self, text: str) -> ClusterConfig:
         """What ``crsctl status resource -f`` (or ``-p``) printed; it says nothing of types."""
@@ -93,10 +81,6 @@ class Clusterware:
 
     same = staticmethod(terms.same)
 
-    def operational(self, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
-        """Every attribute of a resource has a value always, so there is none to be purged."""
-        return True
-
     def fixed(self, resource_type: str, key: str) -> bool:
         """The network of an address; of other types, the configuration has what is."""
         return resource_type == terms.ADDRESS_TYPE and key == "network"
@@ -105,57 +89,63 @@ class Clusterware:
         """Stop what goes; then types, deletions, and each service: address, resources, start, AUTO_START at last."""
         return planning.planned(snapshot.native, changes)
 
-    def carry_out(self, steps: Sequence[Step], timeout: float = executing.SLOW) -> None:
-        """One command after another."""
-        executing.carry_out(self.runner, steps, timeout)
-
-    def settle(self, timeout: float) -> None:
-        """Wait until nothing of ours is being started, stopped or cleaned."""
-        restless = executing.wait_until_stable(self.runner, timeout)
-        if restless:
-            raise FrameworkError(
-                f"the cluster did not settle within {timeout:g} seconds: {', '.join(restless)}; "
-                "'crsctl status resource -v' shows what it is doing"
-            )
-
-    def set_service_enabled(self, service: str, enabled: bool) -> None:
+    def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
         """Start the service wherever it may run, or stop it; a stopped one has TARGET=OFFLINE and stays so."""
-        steps = self._steps_for(service)
+        steps = self._steps_for(snapshot, service)
         if enabled:
             steps.start(service, None)
         else:
             steps.stop_members(steps.members(service))
-        self.carry_out(steps.steps)
+        return Plan(changing=steps.steps)
 
-    def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:  # noqa: ARG002
+    def plan_moving(
+        self,
+        snapshot: Snapshot,
+        service: str,
+        node: str,
+        timeout: float,  # noqa: ARG002 - of no use here
+        start: bool,  # noqa: ARG002 - seen from its state
+    ) -> Plan:
         """Relocate what runs, with force so that its address goes along; start there what does not run."""
-        steps = self._steps_for(service)
+        steps = self._steps_for(snapshot, service)
         steps.bring_to(service, node)
-        self.carry_out(steps.steps, max(timeout, 1.0))
+        return Plan(changing=steps.steps)
 
-    def set_node_standby(self, node: str, standby: bool) -> None:
+    def plan_standby(self, snapshot: Snapshot, node: str, standby: bool) -> Plan:
         """Relocate every service away from the node. Clusterware does not note that it is to stay free."""
-        if not standby:
-            return
-        steps = Steps(self._native())
-        for service in steps.services:
+        steps = Steps(snapshot.native)
+        for service in steps.services if standby else ():
             steps.leave(service, node)
-        self.carry_out(steps.steps)
+        return Plan(changing=steps.steps)
 
-    def set_service_frozen(self, service: str, frozen: bool) -> None:
+    def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
         """Set ENABLED of all members."""
-        steps = self._steps_for(service)
+        steps = self._steps_for(snapshot, service)
         steps.freeze(service, frozen)
-        self.carry_out(steps.steps)
+        return Plan(changing=steps.steps)
 
-    def clear_failures(self, service: str) -> None:
+    def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
         """Take back the state UNKNOWN (table 9-2: ``crsctl stop resource``, once it is stopped), then start again."""
-        steps = self._steps_for(service)
+        steps = self._steps_for(snapshot, service)
         steps.clear(service)
-        self.carry_out(steps.steps)
+        return Plan(changing=steps.steps)
 
-    def _steps_for(self, service: str) -> Steps:
-        steps = Steps(self._native())
+    @staticmethod
+    def _steps_for(snapshot: Snapshot, service: str) -> Steps:
+        steps = Steps(snapshot.native)
         if service not in steps.services:
             raise FrameworkError(f"service {service}: there is no such service in the cluster")
         return steps
+
+    def observe(self) -> reading.NativeState:
+        """Everything, each part by one command when somebody looks."""
+        return asking.native_state(self.runner)
+
+    def under_way(self, observation: reading.NativeState) -> Sequence[str]:
+        """What of ours is being started, stopped or cleaned."""
+        return [
+            f"{name} is {instance.internal}"
+            for name, found in observation.instances.items()
+            for instance in found
+            if not instance.stable
+        ]

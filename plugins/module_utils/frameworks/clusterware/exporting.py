@@ -28,13 +28,13 @@ def exported(config: ClusterConfig, comparison: Comparison) -> Export:
         if found.name in used and found.name not in (*agents.TYPES, *terms.BUILT_IN_TYPES)
     )
     config = replace(config, services=tuple(_agreeing(service, unexpressed) for service in config.services))
-    cluster: dict[str, Any] = {"framework": terms.RULES.framework}
+    cluster: dict[str, Any] = {"framework": terms.CAPABILITIES.framework}
     networks = {found.settings.get("network", "1") for found in resources if found.type == terms.ADDRESS_TYPE}
     if networks - {"1"}:
         cluster["properties"] = {"network": min(networks)}
     drafts = {service.name: _draft(service, config.properties) for service in config.services}
     cluster, services, further = describe(
-        config, drafts, cluster, terms.RULES, compiled, comparison, notable=terms.notable
+        config, drafts, cluster, terms.CAPABILITIES, compiled, comparison, notable=terms.notable
     )
     return Export(cluster, services, [*unexpressed, *further])
 

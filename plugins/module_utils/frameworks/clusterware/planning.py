@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import Steps
@@ -45,7 +46,7 @@ def planned(native: NativeState, changes: Sequence[Change]) -> Plan:
     for service in dict.fromkeys([*own, *resources]):
         _ServiceChange(steps, service, own.get(service), resources.get(service, []), deleted).plan()
     interrupts = steps.interrupted(services, [name for name in deleted if name not in created])
-    return Plan(steps.steps[:stops], steps.steps[stops:], interrupts)
+    return Plan(steps.steps[:stops], steps.steps[stops:], interrupts=interrupts)
 
 
 def _named(changes: Sequence[Change], action: str, kind: str) -> list[str]:

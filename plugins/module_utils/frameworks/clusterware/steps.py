@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Command, Step
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading, terms
@@ -16,20 +16,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterwar
 _STOPPED = (formats.Instance("OFFLINE", "OFFLINE"),)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One command, and how to see in the cluster that it had its effect.
-
-    ``kind`` says what to look at: ``type``; ``attributes`` of the resources ``names``; their ``state``, where even the
-    exit status 0 is not believed.
-    """
-
-    argv: Sequence[str]
-    words: str
-    remedy: str
-    kind: str
-    names: Sequence[str]
-    done: Callable[[NativeState], bool]
+#: Starting a mail server may take SCRIPT_TIMEOUT (300 seconds in the manual), after the one before was stopped.
+SLOW = 900.0
 
 
 def _status_of(names: Iterable[str]) -> str:
@@ -78,24 +66,25 @@ class Steps:
 
         attributes = ["-attr", formats.definition_argument(wanted)] if wanted else []
         argv = ["crsctl", "add" if base else "modify", "type", name, *base, *attributes]
-        words, remedy = f"type {name} was to be registered", "see what it says of the attributes"
-        self.steps.append(Step(argv, words, remedy, "type", [], done))
+        self._configure(f"type {name} was to be registered", argv, "see what it says of the attributes", done)
 
     def delete_type(self, name: str) -> None:
         """Have a type forgotten."""
-        words, remedy = f"type {name} was to be deleted", "delete the resources and types that are of it first"
+        remedy = "delete the resources and types that are of it first"
         argv = ["crsctl", "delete", "type", name]
-        self.steps.append(Step(argv, words, remedy, "type", [], lambda found: name not in found.types))
+        self._configure(f"type {name} was to be deleted", argv, remedy, lambda found: name not in found.types)
 
-    def _configure(
-        self, name: str, argv: Sequence[str], words: str, remedy: str, done: Callable[[NativeState], bool]
-    ) -> None:
-        self.steps.append(Step(argv, f"{name} was to be {words}", remedy, "attributes", [name], done))
+    def _configure(self, words: str, argv: Sequence[str], remedy: str, done: Callable[[NativeState], bool]) -> None:
+        self.steps.append(Step(words, done, Command(tuple(argv)), remedy=remedy))
+
+    def _set_going(self, words: str, argv: Sequence[str], remedy: str, done: Callable[[NativeState], bool]) -> None:
+        """A command whose exit status 0 does not say that the state came true."""
+        self.steps.append(Step(words, done, Command(tuple(argv)), reached=done, remedy=remedy, timeout=SLOW))
 
     def add(self, argv: Sequence[str], name: str, made: Mapping[str, str], wanted: Mapping[str, str]) -> None:
         """Make a resource, which is offline then; ``wanted`` of what is ``made`` tells that it is there."""
         remedy = "see what it says of the attributes"
-        self._configure(name, argv, "created", remedy, lambda found: found.has(name, wanted))
+        self._configure(f"{name} was to be created", argv, remedy, lambda found: found.has(name, wanted))
         self._attributes[name] = dict(made)
         self._instances[name] = _STOPPED
 
@@ -106,7 +95,7 @@ class Steps:
             return
         argv = ["crsctl", "modify", "resource", name, "-attr", formats.attribute_argument(differing)]
         remedy = "see what it says of the attribute"
-        self._configure(name, argv, "changed", remedy, lambda found: found.has(name, differing))
+        self._configure(f"{name} was to be changed", argv, remedy, lambda found: found.has(name, differing))
         self._attributes[name].update(differing)
 
     def permit(self, name: str, user: str) -> None:
@@ -116,15 +105,16 @@ class Steps:
             return user in reading.resource(name, found.attributes[name]).settings.get("user", "").split()
 
         argv = ["crsctl", "setperm", "resource", name, "-u", f"user:{user}:r-x"]
-        words, remedy = f"{user} was to be allowed to use {name}", "see whether there is such a user on every node"
-        self.steps.append(Step(argv, words, remedy, "attributes", [name], done))
+        remedy = "see whether there is such a user on every node"
+        self._configure(f"{user} was to be allowed to use {name}", argv, remedy, done)
 
     def delete(self, name: str) -> None:
         """Delete a resource; it has been stopped."""
         argv = ["crsctl", "delete", "resource", name]
         if self.native.is_address(name):
             argv = ["appvipcfg", "delete", f"-vipname={name}"]
-        self._configure(name, argv, "deleted", "see what still needs it", lambda found: name not in found.attributes)
+        remedy = "see what still needs it"
+        self._configure(f"{name} was to be deleted", argv, remedy, lambda found: name not in found.attributes)
         del self._attributes[name]
         self._instances.pop(name, None)
 
@@ -136,7 +126,7 @@ class Steps:
         def done(found: NativeState) -> bool:
             return not found.active_on(name) and found.target(name) == "OFFLINE"
 
-        self.steps.append(Step(argv, f"{name} was told to stop", remedy, "state", [name], done))
+        self._set_going(f"{name} was told to stop", argv, remedy, done)
         self._disturb([name])
         self._instances[name] = _STOPPED
 
@@ -148,25 +138,27 @@ class Steps:
         def done(found: NativeState) -> bool:
             return not found.state_is(name, "INTERMEDIATE")
 
-        self._run(Step(argv, words, remedy, "state", [name], done), self.native.active_on(name)[0])
+        self._set_going(words, argv, remedy, done)
+        self._runs([name], self.native.active_on(name)[0])
 
     def _start(self, name: str, together: Collection[str], node: str | None, service: str) -> None:
         argv = ["crsctl", "start", "resource", name, *(["-n", node] if node else [])]
         words = f"service {service}: {name} was to start" + (f" on {node}" if node else "")
         remedy = f"see why it does not ({_status_of(together)}, and the log of its action script)"
         expected = node or next(iter(self.candidates(service)), "(any)")
-        self._run(Step(argv, words, remedy, "state", sorted(together), _online(together, node)), expected)
+        self._set_going(words, argv, remedy, _online(together, node))
+        self._runs(together, expected)
 
     def _relocate(self, name: str, together: Collection[str], node: str, service: str) -> None:
         argv = ["crsctl", "relocate", "resource", name, "-n", node, "-f"]
         words = f"service {service}: {name} was to move to {node}"
         remedy = f"see where it is now ({_status_of(together)}) and why it does not run on {node}"
         self._disturb(together)
-        self._run(Step(argv, words, remedy, "state", sorted(together), _online(together, node)), node)
+        self._set_going(words, argv, remedy, _online(together, node))
+        self._runs(together, node)
 
-    def _run(self, step: Step, node: str) -> None:
-        self.steps.append(step)
-        self._instances.update(dict.fromkeys(step.names, (formats.Instance("ONLINE", "ONLINE", node),)))
+    def _runs(self, names: Iterable[str], node: str) -> None:
+        self._instances.update(dict.fromkeys(names, (formats.Instance("ONLINE", "ONLINE", node),)))
 
     def _disturb(self, names: Iterable[str]) -> None:
         self._disturbed.update(name for name in names if self._before.active_on(name))

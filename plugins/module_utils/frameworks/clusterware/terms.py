@@ -33,10 +33,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 
-RULES = FrameworkRules(
+CAPABILITIES = Capabilities(
     framework="clusterware",
     pattern=r"(?!ora\.)[A-Za-z0-9_][A-Za-z0-9_.-]*",
     words="letters, digits, hyphens, dots and underscores, not beginning with a dot, a hyphen or ora.",

@@ -158,7 +158,7 @@ def recognised(service: Service) -> tuple[dict[str, str], dict[str, str]]:
 def _is_file_system(members: Sequence[Resource]) -> bool:
     """Whether the first of these is a file system that a description can have."""
     found = _STORAGE.words(members[0]) if members else None
-    return found is not None and found["filesystem"] in terms.RULES.filesystems
+    return found is not None and found["filesystem"] in terms.CAPABILITIES.filesystems
 
 
 def _is(member: Resource, agent: Agent, words: Mapping[str, str]) -> bool:

@@ -29,7 +29,7 @@ def exported(config: ClusterConfig, comparison: Comparison) -> Export:
     """Groups as services, fencing devices and cluster options as such."""
     cluster, unexpressed = _exported_cluster(config)
     drafts = {service.name: _draft(service, position) for position, service in enumerate(config.services)}
-    cluster, services, further = describe(config, drafts, cluster, terms.RULES, compiled, comparison)
+    cluster, services, further = describe(config, drafts, cluster, terms.CAPABILITIES, compiled, comparison)
     for service in services:
         if service.pop("host_name", None) is not None:
             key = f"services[{service['name']}].host_name"
@@ -45,7 +45,7 @@ def _exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]
         for key, value in config.properties.items()
         if key not in _STATE_OPTIONS and key not in terms.FENCING_ENABLED
     }
-    cluster: dict[str, Any] = {"framework": terms.RULES.framework, "nodes": [{"name": name} for name in nodes]}
+    cluster: dict[str, Any] = {"framework": terms.CAPABILITIES.framework, "nodes": [{"name": name} for name in nodes]}
     if "cluster-name" in config.properties:
         cluster["name"] = config.properties["cluster-name"]
     if devices:

@@ -15,8 +15,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     ServiceStatus,
     takes_services,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores
 

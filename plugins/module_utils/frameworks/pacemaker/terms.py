@@ -13,14 +13,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 
-RULES = FrameworkRules(
+CAPABILITIES = Capabilities(
     framework="pacemaker",
     pattern=r"[A-Za-z_][A-Za-z0-9_.-]*",
     words="letters, digits, hyphens, dots and underscores, beginning with a letter or an underscore",
     longest=64,
     applications=("postfix_dovecot", "native"),
+    asks_permission=False,
+    registers_types=False,
+    settings_on_command_lines=False,
+    keeps_nodes_free=True,
 )
 
 META = "meta "

@@ -59,14 +59,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs impor
 class RedHatClusterSuite(executing.Executor):
     """The driver for Red Hat Cluster Suite."""
 
-    name = terms.RULES.framework
-    rules = terms.RULES
-    empty_services = False
-    asks_permission = False
-    registers_types = False
-    settings_on_command_lines = False
-    keeps_services_offline = True
-    keeps_nodes_free = False
+    capabilities = terms.CAPABILITIES
 
     compile = staticmethod(compiling.judged)
     native_resource = staticmethod(compiling.native_resource)

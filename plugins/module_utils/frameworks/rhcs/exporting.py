@@ -23,6 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import fencing
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.compiling import compiled
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
+    CAPABILITIES,
     CLUSTER_NAME,
     CLUSTER_NODES,
     DOMAIN,
@@ -31,7 +32,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     OPERATION,
     PROPERTY,
     REQUIRES,
-    RULES,
     SCALIX_SCRIPT,
     RgmanagerError,
     normal,
@@ -51,7 +51,7 @@ def exported(config: ClusterConfig, comparison: Comparison) -> Export:
         ),
     )
     cluster, services, further = describe(
-        whole, drafts, cluster, RULES, compiled, comparison, notable=lambda key, _: not operational(key)
+        whole, drafts, cluster, CAPABILITIES, compiled, comparison, notable=lambda key, _: not operational(key)
     )
     # They are described as they are, and refused until somebody has decided about them.
     return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(cluster))])
@@ -119,7 +119,7 @@ def draft(service: Service, nodes: Sequence[str]) -> Draft:
 
     volume = next((member for member in members if member.type == "lvm" and member.settings.get("lv_name")), None)
     mounted = next((member for member in members if member.type == "fs"), None)
-    if mounted is not None and mounted.settings.get("fstype", "ext3") in RULES.filesystems:
+    if mounted is not None and mounted.settings.get("fstype", "ext3") in CAPABILITIES.filesystems:
         device = mounted.settings.get("device", "")
         storage: dict[str, Any] = {"device": device}
         if volume is not None and device == f"/dev/{volume.settings.get('vg_name')}/{volume.settings['lv_name']}":

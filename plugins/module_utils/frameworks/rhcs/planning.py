@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import Editor
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
     Situation,

@@ -9,7 +9,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
@@ -34,7 +34,7 @@ PROPERTY = re.compile(rf"({'|'.join(PROPERTY_ELEMENTS)})\.[A-Za-z_][A-Za-z0-9_]*
 
 SCALIX_SCRIPT = "/etc/init.d/scalix"
 
-RULES = FrameworkRules(
+CAPABILITIES = Capabilities(
     framework="rhcs",
     pattern=r"[A-Za-z0-9_.:-]+",
     words="letters, digits, hyphens, dots and underscores",
@@ -43,6 +43,9 @@ RULES = FrameworkRules(
     filesystems=("ext3", "ext4", "xfs"),
     applications=("scalix", "native"),
     storage_keys=("exclusive",),
+    asks_permission=False,
+    registers_types=False,
+    settings_on_command_lines=False,
 )
 
 CLUSTER_CONF = "/etc/cluster/cluster.conf"

@@ -14,16 +14,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import addresses
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     set_at_creation_only,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import (
     compiling,
     operating,
@@ -47,20 +49,14 @@ RELEASE_FILE = "/etc/cluster/release"
 class SolarisCluster:
     """The driver for Solaris Cluster."""
 
-    name = "solaris_cluster"
-    empty_services = True
-    asks_permission = True
-    registers_types = True
-    settings_on_command_lines = True
-    keeps_nodes_free = False
-    rules = terms.RULES
+    capabilities = terms.CAPABILITIES
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
         self._commands: Commands = ObjectCommands() if runner.installed("clrg") else OriginalCommands()
         self._cluster = Cluster(runner, self._commands)
-        #: Without that an offline group may be started by the cluster.
-        self.keeps_services_offline = self._commands.can_suspend
+        # Unless groups can be suspended, an offline one may be started by the cluster.
+        self.capabilities = replace(terms.CAPABILITIES, keeps_services_offline=self._commands.can_suspend)
 
     def compile(self, description: Description, include_applications: bool = True) -> ClusterConfig:
         """The description as resource groups, and the resource types that they need."""

@@ -55,8 +55,8 @@ def exported(
     cluster, services, unexpressed = describe(
         config,
         drafts,
-        {"framework": terms.RULES.framework},
-        terms.RULES,
+        {"framework": terms.CAPABILITIES.framework},
+        terms.CAPABILITIES,
         compile_description,
         _Exported(comparison),
         _notable,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     canonical_name,
@@ -35,7 +35,7 @@ STORAGE_TYPES = (STORAGE, _OLD_STORAGE)
 #: Where registration files of resource types are: of the product, of agents.
 REGISTRATION_DIRECTORIES = ("/usr/cluster/lib/rgm/rtreg", "/opt/cluster/lib/rgm/rtreg")
 
-RULES = FrameworkRules(
+CAPABILITIES = Capabilities(
     framework="solaris_cluster",
     pattern=r"[A-Za-z][A-Za-z0-9_-]*",
     words="letters, digits, hyphens and underscores, beginning with a letter",
@@ -45,6 +45,7 @@ RULES = FrameworkRules(
     own_fencing=True,
     devices_required=False,
     storage_keys=("zpool", "global"),
+    empty_services=True,
 )
 
 

@@ -13,7 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import REQUIRES, RULES, required
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import CAPABILITIES, REQUIRES, required
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 #: Types in the order of starting, where VCS leaves it open.
@@ -116,7 +116,11 @@ def storage_members(service: ServiceDescription) -> dict[str, dict[str, str]]:
 
 def recognised_storage(mount: Resource | None, disk_group: Resource | None) -> tuple[dict[str, Any], dict[str, str]]:
     """The volume that a service's one Mount and DiskGroup are, and the roles of these."""
-    if mount is None or mount.settings.get("FSType") not in RULES.filesystems or not mount.settings.get("MountPoint"):
+    if (
+        mount is None
+        or mount.settings.get("FSType") not in CAPABILITIES.filesystems
+        or not mount.settings.get("MountPoint")
+    ):
         return {}, {}
     roles = {mount.name: "storage"}
     device = mount.settings.get("BlockDevice", "")

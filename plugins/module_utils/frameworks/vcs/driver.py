@@ -21,8 +21,9 @@ from collections.abc import Collection, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import (
     asking,
     compiling,
@@ -43,14 +44,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native
 class VeritasClusterServer:
     """The driver for Veritas Cluster Server."""
 
-    name = terms.RULES.framework
-    empty_services = True
-    asks_permission = True
-    registers_types = True
-    settings_on_command_lines = True
-    keeps_services_offline = True
-    keeps_nodes_free = True
-    rules = terms.RULES
+    capabilities = terms.CAPABILITIES
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner

@@ -25,7 +25,7 @@ def export_description(config: ClusterConfig, comparison: Comparison) -> Export:
     devices = [found.settings.get("Device", "") for found in members if found.type == agents.ROLE_TYPES["nic"]]
     interfaces = [device for device in devices if device]
     cluster: dict[str, Any] = {
-        "framework": terms.RULES.framework,
+        "framework": terms.CAPABILITIES.framework,
         "interface": max(interfaces, key=interfaces.count) if interfaces else "unknown",
     }
     if not interfaces:
@@ -35,7 +35,7 @@ def export_description(config: ClusterConfig, comparison: Comparison) -> Export:
     types = {found.name: found.settings for found in config.types}
     drafts = {service.name: _draft(service, types) for service in config.services}
     full, services, further = describe(
-        config, drafts, cluster, terms.RULES, compile_description, comparison, terms.notable
+        config, drafts, cluster, terms.CAPABILITIES, compile_description, comparison, terms.notable
     )
     used = {service.get("application", {}).get("type") for service in services}
     for application, agent in agents.AGENTS.items():

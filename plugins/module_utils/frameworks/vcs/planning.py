@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Plan, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import (
     Await,
     Command,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 
 #: The key of the resources that a resource depends on, blank separated, in any order.
 REQUIRES = "requires"
@@ -38,7 +38,7 @@ _RESERVED = (
     "remotecluster|requires|resource|set|Signaled|soft|Start|start|state|State|static|stop|str|system|System|temp|type|Type"
 )
 
-RULES = FrameworkRules(
+CAPABILITIES = Capabilities(
     framework="vcs",
     pattern=rf"(?!({_RESERVED})$)[A-Za-z][A-Za-z0-9_-]*",
     words="letters, digits, underscores and hyphens, beginning with a letter, and no word of VCS's own language",
@@ -48,6 +48,8 @@ RULES = FrameworkRules(
     own_fencing=True,
     devices_required=False,
     cluster_keys=("interface",),
+    empty_services=True,
+    keeps_nodes_free=True,
 )
 
 #: Attributes that VCS keeps for itself, and what is shown in another way.

@@ -88,7 +88,7 @@ def good_description() -> dict[str, Any]:
 def judge(description: dict[str, Any], include_applications: bool = True) -> tuple[Description, ClusterConfig]:
     """The description, parsed and compiled for Pacemaker."""
     driver = Pacemaker(LocalRunner())
-    deployment = parse_description(description.get("cluster"), description.get("services"), driver.rules)
+    deployment = parse_description(description.get("cluster"), description.get("services"), driver.capabilities)
     return deployment, driver.compile(deployment, include_applications)
 
 

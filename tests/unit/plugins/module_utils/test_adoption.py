@@ -47,7 +47,7 @@ def with_address(service: Any, number: int) -> dict[str, Any]:
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.name)
 def test_what_was_saved_comes_back(path: Path) -> None:
     driver, config, export = exported(path)
-    additions = {} if driver.rules.own_fencing else {"fencing": {"disabled_accepting_data_loss": True}}
+    additions = {} if driver.capabilities.own_fencing else {"fencing": {"disabled_accepting_data_loss": True}}
 
     services = [with_address(service, number) for number, service in enumerate(export.services, start=1)]
     cluster = completed(export.cluster, **additions)
@@ -55,7 +55,7 @@ def test_what_was_saved_comes_back(path: Path) -> None:
     if any("when a person says so" in line for line in export.unexpressed):
         cluster["fencing"] = {"disabled_accepting_data_loss": True}
 
-    compiled = driver.compile(parse_description(cluster, services, driver.rules))
+    compiled = driver.compile(parse_description(cluster, services, driver.capabilities))
 
     assert {service.name for service in compiled.services} == {service.name for service in config.services}
     differing = [

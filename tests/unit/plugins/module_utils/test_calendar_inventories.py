@@ -34,7 +34,7 @@ def test_it_is_accepted_and_its_file_systems_are_those_of_its_services(inventory
     nodes = [node["name"] for node in given["groupware_cluster"]["nodes"]]
     driver = SolarisCluster(SimulatedRunner(Simulated(nodes), nodes[0]))
 
-    deployment = parse_description(given["groupware_cluster"], given["groupware_services"], driver.rules)
+    deployment = parse_description(given["groupware_cluster"], given["groupware_services"], driver.capabilities)
     compiled = driver.compile(deployment)
 
     mounted = {

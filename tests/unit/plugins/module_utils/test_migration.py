@@ -29,7 +29,7 @@ def compiled(result: Migration) -> ClusterConfig:
     covered = {node for device in cluster.get("fencing", {}).get("devices", ()) for node in device["nodes"]}
     if not covered >= {node["name"] for node in cluster["nodes"]}:
         cluster["fencing"] = {"disabled_accepting_data_loss": True}
-    return PACEMAKER.compile(parse_description(completed(cluster), list(result.services), PACEMAKER.rules))
+    return PACEMAKER.compile(parse_description(completed(cluster), list(result.services), PACEMAKER.capabilities))
 
 
 def red_hat(*services: dict[str, Any], **cluster: Any) -> Migration:

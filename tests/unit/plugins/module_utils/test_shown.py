@@ -404,18 +404,18 @@ def test_no_framework_tells_a_secret_among_settings(framework: str) -> None:
             description["cluster"]["properties"] = {}
             description = put(description, place, value)
             description["cluster"]["framework"] = framework
-            if driver.rules.own_fencing:
+            if driver.capabilities.own_fencing:
                 del description["cluster"]["fencing"]
-            if "interface" in driver.rules.cluster_keys:
+            if "interface" in driver.capabilities.cluster_keys:
                 description["cluster"]["interface"] = "eth0"
             calendar = description["services"][2]
-            calendar["storage"]["filesystem"] = driver.rules.filesystems[0]
+            calendar["storage"]["filesystem"] = driver.capabilities.filesystems[0]
             for key in {"meta", "operations"} - {place[-1]}:
                 calendar["application"]["members"][0].pop(key, None)
             description["services"] = [calendar]
             said = ""
             try:
-                driver.compile(parse_description(description["cluster"], description["services"], driver.rules))
+                driver.compile(parse_description(description["cluster"], description["services"], driver.capabilities))
             except DescriptionError as error:
                 said = str(error)
             assert not told(said), (place, name, said)

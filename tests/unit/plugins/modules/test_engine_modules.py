@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.planning import Patch
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import ModuleRuns
@@ -32,8 +31,7 @@ def start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         cluster = FakeCluster()
         if provisioned:
             driver = Pacemaker(FakeRunner(cluster))
-            driver.carry_out([Patch(reconcile(driver.read(), compiled(good_description()), driver))])
-            cluster.settle()
+            Session(driver, check_mode=False, timeout=5).converge(compiled(good_description()))
             cluster.calls.clear()
         return ModuleRuns(name, cluster, monkeypatch, capsys)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities, Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, shape
@@ -22,7 +22,7 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptio
 REMOVED = object()
 
 #: Takes whatever name: for what does not depend on the framework.
-ANY_NAME = FrameworkRules("any", ".*", "anything", 1000)
+ANY_NAME = Capabilities("any", ".*", "anything", 1000)
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -740,7 +740,7 @@ def scalix_problems(description: dict[str, Any]) -> list[tuple[str, Any, str, st
     return []
 
 
-SCALIX_RULES = FrameworkRules("pacemaker", ".*", "anything", 64, applications=("scalix",))
+SCALIX_RULES = Capabilities("pacemaker", ".*", "anything", 64, applications=("scalix",))
 
 
 def test_scalix_directories_that_collide() -> None:

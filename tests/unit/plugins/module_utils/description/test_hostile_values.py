@@ -20,7 +20,7 @@ from ansible_collections.groupware.ha.plugins.filter.messaging_server import mes
 from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail_instances
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries, fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.modules import logical_addresses, shared_volumes
@@ -258,7 +258,7 @@ def test_storage_of_a_described_service(key: str) -> None:
 @pytest.mark.parametrize("key", ["device", "devices"])
 def test_shares_of_a_described_service(key: str) -> None:
     """By the roles that are used alone, and by the description itself."""
-    rules = FrameworkRules("x", r"\w+", "x", 60, filesystems=("nfs",), devices_required=False, own_fencing=True)
+    rules = Capabilities("x", r"\w+", "x", 60, filesystems=("nfs",), devices_required=False, own_fencing=True)
     cluster = {
         "name": "demo",
         "networks": ["192.0.2.0/24"],

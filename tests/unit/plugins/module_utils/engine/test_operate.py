@@ -7,10 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Movement, Operator
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.planning import Patch
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
 
@@ -20,8 +19,7 @@ def cluster() -> FakeCluster:
     """mail1 on nodea, mail2 on nodeb, calendar on nodec."""
     cluster = FakeCluster()
     driver = Pacemaker(FakeRunner(cluster))
-    driver.carry_out([Patch(reconcile(driver.read(), compiled(good_description()), driver))])
-    cluster.settle()
+    Session(driver, check_mode=False, timeout=5).converge(compiled(good_description()))
     return cluster
 
 
@@ -30,8 +28,9 @@ def operate(
 ) -> tuple[Movement, list[str]]:
     """Plan and carry out; the movement and its commands."""
     runner = FakeRunner(cluster, dry=check_mode)
-    movement = plan(Operator(Pacemaker(runner), 5))
-    movement.carry_out(check_mode)
+    operator = Operator(Pacemaker(runner), 5)
+    movement = plan(operator)
+    operator.carry_out(movement)
     return movement, runner.commands
 
 

@@ -110,7 +110,7 @@ class Site:
 
 def compiled(services: Sequence[dict[str, Any]], cluster: dict[str, Any] = CLUSTER) -> ClusterConfig:
     """The description, compiled."""
-    return Clusterware(LocalRunner()).compile(parse_description(cluster, services, Clusterware.rules))
+    return Clusterware(LocalRunner()).compile(parse_description(cluster, services, Clusterware.capabilities))
 
 
 def changed(service: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def completed(export: Export) -> Description:
         {**service, "host_name": f"{service['name']}.demo.test"} if "address" in service else service
         for service in export.services
     ]
-    return parse_description({"name": "added", **export.cluster, "nodes": nodes}, services, DRIVER.rules)
+    return parse_description({"name": "added", **export.cluster, "nodes": nodes}, services, DRIVER.capabilities)
 
 
 def adopted(export: Export) -> ClusterConfig:

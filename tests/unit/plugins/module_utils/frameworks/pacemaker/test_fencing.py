@@ -50,7 +50,7 @@ def compiled(
         }
     ]
     driver = Pacemaker(runner=None)  # type: ignore[arg-type]
-    return driver.compile(parse_description(cluster, services, driver.rules))
+    return driver.compile(parse_description(cluster, services, driver.capabilities))
 
 
 OFF = ["false", "False", "FALSE", "no", "off", "n", "0", False, 0]

@@ -115,7 +115,7 @@ def compiled(
     services: Sequence[dict[str, Any]], include_applications: bool = True, cluster: dict[str, Any] = CLUSTER
 ) -> ClusterConfig:
     driver = RedHatClusterSuite(SimulatedRunner(SIMULATOR(NODES), "nodea"))
-    return driver.compile(parse_description(cluster, list(services), driver.rules), include_applications)
+    return driver.compile(parse_description(cluster, list(services), driver.capabilities), include_applications)
 
 
 def problems_of(services: Sequence[dict[str, Any]], cluster: dict[str, Any] = CLUSTER) -> list[str]:
@@ -834,7 +834,7 @@ def adopted(config: ClusterConfig) -> tuple[ClusterConfig, list[str], list[dict[
     ]
     cluster.setdefault("fencing", {"disabled_accepting_data_loss": True})
     services: list[dict[str, Any]] = [dict(service) for service in export.services]
-    return driver.compile(parse_description(cluster, services, driver.rules)), list(export.unexpressed), services
+    return driver.compile(parse_description(cluster, services, driver.capabilities)), list(export.unexpressed), services
 
 
 def test_our_own_configuration_comes_back(running: Site) -> None:

@@ -23,7 +23,7 @@ def compiled(devices: list[dict[str, Any]], properties: dict[str, Any], accepted
         "properties": properties,
     }
     driver = RedHatClusterSuite(runner=None)  # type: ignore[arg-type]
-    return driver.compile(parse_description(cluster, [], driver.rules))
+    return driver.compile(parse_description(cluster, [], driver.capabilities))
 
 
 def device(agent: str = "fence_apc", **options: Any) -> dict[str, Any]:

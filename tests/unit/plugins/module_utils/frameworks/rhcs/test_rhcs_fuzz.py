@@ -110,7 +110,7 @@ def test_any_cluster_conf_is_exported_to_something_that_changes_nothing(text: st
             {"address": f"198.51.100.{number}", **node} for number, node in enumerate(export.cluster["nodes"], start=1)
         ]
         services = [dict(service) for service in export.services]
-        described = DRIVER.compile(parse_description(cluster, services, DRIVER.rules))
+        described = DRIVER.compile(parse_description(cluster, services, DRIVER.capabilities))
         changes = reconcile(config, described, DRIVER)
         assert changes == [] or any("preferred alike" in words for words in export.unexpressed)
 

@@ -71,7 +71,7 @@ class Site:
         """The description, compiled; a service without its partner is no longer symmetric."""
         driver = self.driver()
         described = [{**service, "model": "asymmetric"} for service in services] if len(services) == 1 else [*services]
-        return driver.compile(parse_description(cluster or CLUSTER, described, driver.rules), **options)
+        return driver.compile(parse_description(cluster or CLUSTER, described, driver.capabilities), **options)
 
     def converge(
         self, desired: ClusterConfig, *, check_mode: bool = False, allowed: bool = True, **options: Any

@@ -132,7 +132,7 @@ def test_cluster_properties_are_refused(site: Site) -> None:
 
 
 def test_names_that_the_product_does_not_carry(site: Site) -> None:
-    rules = site.driver().rules
+    rules = site.driver().capabilities
 
     assert not rules.refuses("LOG-HOST_1-RS")
     assert all(map(rules.refuses, ["1mail", "mail.example", "a b", "é", ""]))

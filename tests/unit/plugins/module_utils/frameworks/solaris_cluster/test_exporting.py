@@ -26,7 +26,7 @@ def adopted(site: Site, description: Any, addresses: dict[str, str]) -> ClusterC
     """What an exported description compiles to once somebody has added what it lacks."""
     services = [{"address": addresses.get(service["name"]), **service} for service in description.services]
     driver = site.driver()
-    return driver.compile(parse_description({**description.cluster, **CLUSTER}, services, driver.rules))
+    return driver.compile(parse_description({**description.cluster, **CLUSTER}, services, driver.capabilities))
 
 
 ADDRESSES = {"MAIL-RG": "192.0.2.21", "CAL-RG": "192.0.2.22"}

@@ -95,7 +95,7 @@ class Site:
 
     def converge(self, *services: dict[str, Any], dry: bool = False, node: str = NODES[0], **options: Any) -> Outcome:
         driver = self.driver(node, dry)
-        desired = driver.compile(parse_description(CLUSTER, list(services), driver.rules))
+        desired = driver.compile(parse_description(CLUSTER, list(services), driver.capabilities))
         return Session(driver, dry, 120, options.pop("allow_restart", True), True).converge(desired, **options)
 
     def operator(self) -> Operator:
@@ -122,7 +122,7 @@ def compiled(
     *services: dict[str, Any], cluster: dict[str, Any] | None = None, applications: bool = True
 ) -> ClusterConfig:
     driver = Site().driver()
-    return driver.compile(parse_description(cluster or CLUSTER, list(services), driver.rules), applications)
+    return driver.compile(parse_description(cluster or CLUSTER, list(services), driver.capabilities), applications)
 
 
 def refused(*services: dict[str, Any]) -> str:
@@ -279,8 +279,8 @@ def test_one_type_has_one_value_for_all_services() -> None:
 
 @pytest.mark.parametrize("name", ["group", "1mail", "mail.one", "Start"])
 def test_names(name: str) -> None:
-    assert VeritasClusterServer.rules.refuses(name)
-    assert not VeritasClusterServer.rules.refuses(f"mail-{name.replace('.', '_')}")
+    assert VeritasClusterServer.capabilities.refuses(name)
+    assert not VeritasClusterServer.capabilities.refuses(f"mail-{name.replace('.', '_')}")
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_a_run_without_changes_takes_as_many_commands_however_many_services(coun
     ]
     cluster = {**CLUSTER, "networks": ["198.51.0.0/16"]}
     driver = site.driver()
-    desired = driver.compile(parse_description(cluster, services, driver.rules))
+    desired = driver.compile(parse_description(cluster, services, driver.capabilities))
     # As if somebody had configured all that by hand: to have the simulator do it takes minutes.
     with site.simulator.edit() as state:
         for service in desired.services:
@@ -589,7 +589,7 @@ def test_a_run_that_was_killed_leaves_word_and_the_next_closes() -> None:
 
     driver = VeritasClusterServer(Mortal(site.simulator, "nodea"))
     changed = {**MAIL, "properties": {"AutoFailOver": 0}}
-    desired = driver.compile(parse_description(CLUSTER, [changed], driver.rules))
+    desired = driver.compile(parse_description(CLUSTER, [changed], driver.capabilities))
     with pytest.raises(Killed):
         Session(driver, False, 120).converge(desired)
     assert not site.read_only
@@ -621,7 +621,7 @@ def test_closed_whatever_becomes_of_haconf(fault: str, words: str) -> None:
 def test_tried_again_while_a_node_joins() -> None:
     site = Site()
     driver = site.driver()
-    desired = driver.compile(parse_description(CLUSTER, [MAIL], driver.rules))
+    desired = driver.compile(parse_description(CLUSTER, [MAIL], driver.capabilities))
     snapshot = driver.survey()
     plan = driver.plan(snapshot, reconcile(snapshot.config, desired, driver))
     site.simulator.order_system_state("nodea", "REMOTE_BUILD", 20)
@@ -882,7 +882,7 @@ def test_a_saved_configuration_is_what_was_read() -> None:
     driver = site.driver()
     saved, read = driver.parse_saved(text), driver.read()
 
-    desired = driver.compile(parse_description(CLUSTER, [MAIL, WEB], driver.rules))
+    desired = driver.compile(parse_description(CLUSTER, [MAIL, WEB], driver.capabilities))
     assert not [change for change in reconcile(saved, desired, driver) if change.kind != "type"]
     for service in read.services:
         found = members(saved, service.name)
@@ -899,7 +899,7 @@ def test_a_saved_configuration_is_what_was_read() -> None:
                 {**node, "address": f"192.0.2.{number}"} for number, node in enumerate(exported.cluster["nodes"], 11)
             ],
         }
-        again = driver.compile(parse_description(cluster, list(exported.services), driver.rules))
+        again = driver.compile(parse_description(cluster, list(exported.services), driver.capabilities))
         assert not [change for change in reconcile(config, again, driver) if change.kind != "type"]
         assert not any("MAIL-RG" in words or "web" in words for words in exported.unexpressed)
     kinds = {service["name"]: service["application"]["type"] for service in exported.services}
@@ -960,7 +960,7 @@ def test_a_types_file_that_cannot_be_read_matters_for_its_type_alone() -> None:
 def test_a_driver_keeps_nothing_between_calls() -> None:
     site = Site()
     driver = site.driver()
-    desired = driver.compile(parse_description(CLUSTER, [MAIL], driver.rules))
+    desired = driver.compile(parse_description(CLUSTER, [MAIL], driver.capabilities))
 
     Session(driver, False, 120).converge(desired)
 

@@ -1,4 +1,4 @@
-"""What a description may say depends on the framework: each one's rules, and the native settings that are put in."""
+"""What a description may say depends on the framework: its capabilities, and the native settings that are put in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, FrameworkRules
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities, Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import with_native_settings
 
-RULES = FrameworkRules(
+RULES = Capabilities(
     "other",
     "[a-z][a-z0-9_]*",
     "small letters",
@@ -101,7 +101,7 @@ def test_refused(cluster: dict[str, Any], service: dict[str, Any], words: str) -
 
 @pytest.mark.parametrize("key", ["zpool", "global"])
 def test_keys_of_one_framework_mean_nothing_on_another(key: str) -> None:
-    elsewhere = FrameworkRules("elsewhere", ".*", "anything", 64, own_fencing=True, applications=("native",))
+    elsewhere = Capabilities("elsewhere", ".*", "anything", 64, own_fencing=True, applications=("native",))
     service = {**SERVICE, "storage": {"device": "/dev/sdb", "mount_point": "/mail1", key: "x"}, "application": None}
 
     with pytest.raises(DescriptionError, match=rf"storage.{key}.* is not a known key"):
