@@ -161,5 +161,6 @@ class Executor:
             known = step.late(observation)
             reason += f": {known}" if known else ""
         if not reason and at_rest:
-            reason = "the cluster has nothing left to do, and it did not"
+            reason = "it did not" if step.action is None else f"that had no effect ({step.action})"
+            reason += ", and the cluster has nothing left to do"
         return f"{step.words}, but {reason}" if reason else ""

@@ -92,6 +92,11 @@ class Site:
         """What switchover does."""
         return Operator(self.driver(), 120)
 
+    def operate(self, operation: str, *arguments: Any, **options: Any) -> None:
+        """What switchover does, from beginning to end."""
+        operator = self.operator()
+        operator.carry_out(getattr(operator, operation)(*arguments, **options))
+
     def states(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """State and nodes of each service."""
         return {name: (found.state, found.nodes) for name, found in self.driver().status().services.items()}

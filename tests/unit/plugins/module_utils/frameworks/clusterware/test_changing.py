@@ -174,7 +174,7 @@ def test_what_a_type_has_read_only_is_known_to_whoever_has_the_configuration() -
     site = Site()
     definition = "ATTRIBUTE=A,TYPE=string,FLAGS=READONLY|REQUIRED"
     site.converge([own_type(site, definition, "1")])
-    found = site.driver().read()
+    found = site.driver().read().config
 
     changes = reconcile(found, compiled([own_type(site, definition, "2")]), site.driver())
 
@@ -185,12 +185,12 @@ def test_what_a_type_has_read_only_is_known_to_whoever_has_the_configuration() -
 
 
 def test_planning_leaves_what_was_read_as_it_is(site: Site) -> None:
-    snapshot = site.driver().survey()
+    snapshot = site.driver().read()
     before = copy.deepcopy(snapshot)
     changes = reconcile(snapshot.config, compiled(remade()), site.driver(), purge=True)
     first, second = (site.driver().plan(snapshot, changes) for _ in range(2))
 
-    assert [step.argv for step in first.changing] == [step.argv for step in second.changing]
+    assert [step.action for step in first.changing] == [step.action for step in second.changing]
     assert snapshot == before
 
 
@@ -362,7 +362,7 @@ def test_interrupted_at_any_command(
     if before:
         prepared.converge(before)
     if offline:
-        prepared.driver().set_service_enabled(offline, False)
+        prepared.operate("service_offline", offline)
     state = copy.deepcopy(prepared.simulator.state)
     prepared.converge(after, purge=True)
     wanted = prepared.states()

@@ -24,19 +24,19 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks
 
 
 def test_offline_stays_offline(site: Site) -> None:
-    site.operator().service_offline("mail1").carry_out(False)
+    site.operate("service_offline", "mail1")
 
     assert site.commands == ["crsctl stop resource ocucs.ms.msg1", "crsctl stop resource msg1"]
     assert not site.driver().status().services["mail1"].enabled
     site.converge([changed(MESSAGING, failback=True, address="10.0.0.33"), WEB, ADDRESS])
     assert site.states()["mail1"] == ("offline", ())
-    site.operator().service_online("mail1", "cl2").carry_out(False)
+    site.operate("service_online", "mail1", "cl2")
     assert site.commands == ["crsctl start resource ocucs.ms.msg1 -n cl2"]
     assert site.states()["mail1"] == ("online", ("cl2",))
 
 
 def test_moved_with_force(site: Site) -> None:
-    site.operator().service_moved("mail1", None).carry_out(False)
+    site.operate("service_moved", "mail1", None)
 
     assert site.commands == ["crsctl relocate resource ocucs.ms.msg1 -n cl2 -f"]
     assert site.simulator.services()["mail1"]["online"] == ["cl2"]
@@ -46,7 +46,7 @@ def test_evacuated_as_far_as_there_are_other_nodes(site: Site) -> None:
     site.simulator.stop_node("cl2")
     with pytest.raises(FrameworkError, match=r"no other node can take mail1 \(cl2 is not online\), so that"):
         site.operator().node_evacuated("cl1")
-    site.operator().node_evacuated("cl1", offline_too=True).carry_out(False)
+    site.operate("node_evacuated", "cl1", offline_too=True)
 
     assert site.commands[-2:] == ["crsctl stop resource ocucs.ms.msg1", "crsctl stop resource msg1"]
     assert all("cl1" not in nodes for _, nodes in site.states().values())
@@ -62,7 +62,7 @@ def test_a_lost_node_is_seen(site: Site) -> None:
 
 
 def test_frozen_services_are_not_touched_by_halves(site: Site) -> None:
-    site.operator().service_frozen("mail1", True).carry_out(False)
+    site.operate("service_frozen", "mail1", True)
 
     assert [command.partition(" -attr ")[2] for command in site.commands] == ["ENABLED=0"] * 2
     assert site.driver().status().services["mail1"].frozen
@@ -74,21 +74,21 @@ def test_frozen_services_are_not_touched_by_halves(site: Site) -> None:
         with pytest.raises(FrameworkError, match="ENABLED=0"):
             site.converge([changed(MESSAGING, **change), WEB, ADDRESS])
         assert site.commands == []
-    site.operator().service_frozen("mail1", False).carry_out(False)
+    site.operate("service_frozen", "mail1", False)
     assert site.states()["mail1"] == ("online", ("cl1",))
 
 
 def test_what_cannot_be_stopped_needs_somebody(site: Site) -> None:
     site.simulator.fail_agent("ocucs.ms.msg1", "stop")
     with pytest.raises(FrameworkError, match=r"ocucs\.ms\.msg1 was told to stop"):
-        site.operator().service_offline("mail1").carry_out(False)
+        site.operate("service_offline", "mail1")
     site.simulator.repair_agent("ocucs.ms.msg1")
 
     assert site.states()["mail1"][0] == "failed"
     with pytest.raises(FrameworkError, match=r"UNKNOWN.*clear the failure"):
         site.converge([], absent=["mail1"])
     assert site.commands == []
-    site.operator().service_cleared("mail1").carry_out(False)
+    site.operate("service_cleared", "mail1")
     assert site.commands[0] == "crsctl stop resource ocucs.ms.msg1 -f"
     assert not site.driver().status().services["mail1"].failures
 
@@ -118,7 +118,7 @@ def test_exit_status_0_is_not_believed(site: Site, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(SimulatedRunner, "run", lying)
 
     with pytest.raises(FrameworkError, match=r"mail1: ocucs\.ms\.msg1 was to move to cl2, but that had no effect"):
-        site.operator().service_moved("mail1", "cl2").carry_out(False)
+        site.operate("service_moved", "mail1", "cl2")
 
 
 def test_no_cluster_on_this_node(site: Site) -> None:
@@ -143,16 +143,16 @@ def test_types_that_are_not_registered(site: Site) -> None:
 def test_operations_interrupted_at_any_command(site: Site, fault: str) -> None:
     state = copy.deepcopy(site.simulator.state)
 
-    def tried(operate: Any, wanted: tuple[str, tuple[str, ...]]) -> None:
+    def tried(operation: str, *arguments: str, wanted: tuple[str, tuple[str, ...]]) -> None:
         for number in range(1, 12):
             site.simulator.state = copy.deepcopy(state)
             site.simulator.order_fault(number, fault)
             with contextlib.suppress(CommandError, FrameworkError):
-                operate(site.operator()).carry_out(False)
+                site.operate(operation, *arguments)
             site.simulator.cancel_faults()
-            operate(site.operator()).carry_out(False)
+            site.operate(operation, *arguments)
             assert site.states()["mail1"] == wanted, (number, fault)
 
-    tried(lambda operator: operator.service_moved("mail1", "cl2"), ("online", ("cl2",)))
-    tried(lambda operator: operator.service_offline("mail1"), ("offline", ()))
-    tried(lambda operator: operator.node_evacuated("cl1"), ("online", ("cl2",)))
+    tried("service_moved", "mail1", "cl2", wanted=("online", ("cl2",)))
+    tried("service_offline", "mail1", wanted=("offline", ()))
+    tried("node_evacuated", "cl1", wanted=("online", ("cl2",)))

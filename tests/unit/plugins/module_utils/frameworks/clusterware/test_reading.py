@@ -47,14 +47,14 @@ def test_what_was_set_up_by_hand_is_a_service() -> None:
     site = by_hand()
 
     assert site.states() == {"msg1_service": ("online", ("cl1",))}
-    (service,) = site.driver().read().services
+    (service,) = site.driver().read().config.services
     assert [resource.name for resource in service.resources] == ["msg1", "ocucs.ms.msg1"]
     assert service.misplaced == "msg1: cl1, ocucs.ms.msg1: cl1 cl2"
     assert service.settings["PLACEMENT"].endswith("favored")
 
 
 def test_what_disagrees_is_exported_as_the_application_has_it() -> None:
-    export = by_hand().driver().export(by_hand().driver().read())
+    export = by_hand().driver().export(by_hand().driver().read().config)
     (service,) = export.services
 
     assert service["nodes"] == {"primary": "cl1", "standby": "cl2"}
@@ -65,7 +65,7 @@ def test_what_disagrees_is_exported_as_the_application_has_it() -> None:
 
 
 def test_exported_compiles_to_what_is_there(site: Site) -> None:
-    config = site.driver().read()
+    config = site.driver().read().config
     export = site.driver().export(config)
     cluster = {**CLUSTER, **{key: export.cluster[key] for key in ("framework", "properties") if key in export.cluster}}
 
@@ -80,7 +80,7 @@ def test_exported_compiles_to_what_is_there(site: Site) -> None:
 def test_saved_and_running_configuration_say_the_same(site: Site) -> None:
     for form in ("-f", "-p"):
         saved = Clusterware(LocalRunner()).parse_saved(site.crsctl("status", "resource", form))
-        running = site.driver().read()
+        running = site.driver().read().config
 
         assert [service.name for service in saved.services] == [service.name for service in running.services]
         desired = ClusterConfig(services=compiled(SERVICES).services)
@@ -97,7 +97,7 @@ def test_saved_texts_that_are_none(text: str, complaint: str) -> None:
 
 
 def test_oracles_own_resources_are_foreign(site: Site) -> None:
-    config = site.driver().read()
+    config = site.driver().read().config
 
     assert "ora.net1.network" in config.foreign
     assert not any(name.startswith("ora.") for name in config.owners())
@@ -144,7 +144,7 @@ def test_mutilated_texts_are_read_or_refused(site: Site) -> None:
                 return
         text = "\n".join(lines) + "\n"
         driver = Clusterware(Reading(text))
-        for ask in (driver.read, driver.status, driver.survey, lambda: driver.parse_saved(text)):
+        for ask in (driver.read, driver.status, lambda: driver.parse_saved(text)):
             with contextlib.suppress(FrameworkError):
                 ask()
 
