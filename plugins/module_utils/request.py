@@ -65,7 +65,7 @@ _ROLES_OF_SITE = (
     *("messaging_server", "postfix_dovecot", "scalix", "shared_storage"),
 )
 #: Molecule gives these to every playbook that it runs, for tasks of its users; no task here has them.
-_OF_MOLECULE = ("molecule-notest", "notest")
+_OF_MOLECULE = ("molecule-notest", "notest", "molecule-idempotence-notest")
 _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
 PLAYBOOKS: Mapping[str, Playbook] = {
     "plan": Playbook(groups=(NODES, APPLICATION_SERVERS)),
