@@ -51,6 +51,8 @@ class Executor:
                 self._take_side_by_side(list(found))
             else:
                 for step in found:
+                    if self._left_out(step):
+                        continue
                     self._act(step)
                     for words in self._await([step]).values():
                         raise FrameworkError(words)
@@ -67,6 +69,8 @@ class Executor:
                 try:
                     while left and not (waiting and waiting[-1].lane == lane):
                         step = left.pop(0)
+                        if self._left_out(step):
+                            continue
                         self._act(step)
                         if step.reached is not None:
                             waiting.append(step)
@@ -83,23 +87,27 @@ class Executor:
 
     # -- acting -------------------------------------------------------------------------------------------------------
 
+    def _left_out(self, step: Step) -> bool:
+        return step.if_needed and (self.framework.runner.dry or step.done(self.framework.observe()))
+
     def _act(self, step: Step) -> None:
         """Do it. Where that fails, the cluster says whether what was wanted is so nevertheless, in the end."""
         runner = self.framework.runner
-        if step.action is None or (step.if_needed and (runner.dry or step.done(self.framework.observe()))):
+        if step.action is None:
             return
         deadline = runner.clock() + self._patience(step)
         while True:
             error = self._attempt(step.action, step.timeout)
             if error is None:
                 return
-            observation = self._at_rest(step, deadline)
+            # What hung for all of its time may have left something under way.
+            observation = self._at_rest(step, runner.clock() + self._patience(step))
             if observation is None:
                 return
             if not self.framework.passing(error) or runner.clock() >= deadline:
                 reasons = [
                     f"{step.words}, but that had no effect ({error})",
-                    step.hopeless(observation),
+                    step.hopeless(observation) or step.late(observation),
                     step.remedy,
                 ]
                 raise FrameworkError("; ".join(reason for reason in reasons if reason))
@@ -116,13 +124,24 @@ class Executor:
 
     def _at_rest(self, step: Step, deadline: float) -> Any:
         """The cluster once what a command may have begun is over; None if the step is done."""
+        since: float | None = None
         while True:
             observation = self.framework.observe()
             if step.done(observation):
                 return None
-            if not self.framework.under_way(observation) or self.framework.runner.clock() >= deadline:
+            since = self._resting_since(observation, since)
+            if self._is_quiet(since) or self.framework.runner.clock() >= deadline:
                 return observation
             self.framework.runner.pause(self.framework.pause)
+
+    def _resting_since(self, observation: Any, since: float | None) -> float | None:
+        """Since when nothing has been under way; None while something is."""
+        if self.framework.under_way(observation):
+            return None
+        return self.framework.runner.clock() if since is None else since
+
+    def _is_quiet(self, since: float | None) -> bool:
+        return since is not None and self.framework.runner.clock() - since >= (self.framework.quiet or 0.0)
 
     # -- waiting ------------------------------------------------------------------------------------------------------
 
@@ -135,17 +154,15 @@ class Executor:
         troubles: dict[str, str] = {}
         waiting = [] if runner.dry else [step for step in steps if step.reached is not None]
         begun = runner.clock()
-        at_rest_since: float | None = None
+        since: float | None = None
         while waiting:
             framework.await_states(waiting, begun + max(map(self._patience, waiting)) - runner.clock())
             observation = framework.observe()
             waiting = [step for step in waiting if step.reached is not None and not step.reached(observation)]
-            now = runner.clock()
-            resting = bool(waiting) and framework.quiet is not None and not framework.under_way(observation)
-            at_rest_since = None if not resting else now if at_rest_since is None else at_rest_since
-            at_rest = at_rest_since is not None and now - at_rest_since >= (framework.quiet or 0.0)
+            if framework.quiet is not None and not all(step.unseen for step in waiting):
+                since = self._resting_since(observation, since)
             for step in waiting:
-                reason = self._why_not(step, observation, now - begun, at_rest)
+                reason = self._why_not(step, observation, runner.clock() - begun, self._is_quiet(since))
                 if reason:
                     troubles[step.lane] = "; ".join(filter(None, [reason, step.remedy]))
             waiting = [step for step in waiting if step.lane not in troubles]
@@ -155,12 +172,10 @@ class Executor:
 
     def _why_not(self, step: Step, observation: Any, waited: float, at_rest: bool) -> str:
         """Why a state will not come true; empty while it may."""
-        reason = step.hopeless(observation)
+        reason, known = step.hopeless(observation), ""
         if not reason and waited >= self._patience(step):
-            reason = f"it did not within {self._patience(step):g} seconds"
-            known = step.late(observation)
-            reason += f": {known}" if known else ""
-        if not reason and at_rest:
+            reason, known = f"it did not within {self._patience(step):g} seconds", step.late(observation)
+        if not reason and at_rest and not step.unseen:
             reason = "it did not" if step.action is None else f"that had no effect ({step.action})"
-            reason += ", and the cluster has nothing left to do"
-        return f"{step.words}, but {reason}" if reason else ""
+            reason, known = f"{reason}, and the cluster has nothing left to do", step.late(observation)
+        return f"{step.words}, but {': '.join(filter(None, [reason, known]))}" if reason else ""

@@ -58,7 +58,7 @@ class Step:
     :param action: what is done; None where a state is waited for only
     :param reached: what has to come true before the next step, where the action's end does not say so
     :param hopeless: why it will not come true; empty while it may
-    :param late: what is known of a state that was waited for long enough, such as what it still waits for
+    :param late: what is known of a state that did not come true, such as what it still waits for
     :param remedy: what a person does if it does not
     :param lane: steps of different lanes that follow each other depend on nothing of each other: each lane goes on
         until it has to wait, all wait together, and one that fails stops no other. A step without one comes after all
@@ -66,6 +66,7 @@ class Step:
     :param timeout: seconds that the action may take
     :param patience: seconds that ``reached`` has; None leaves that to the framework or to who carries out the plan
     :param if_needed: it is left out, and not announced, where ``done`` is true already when its turn comes
+    :param unseen: nothing shows that ``reached`` is on its way, so that it may come in a cluster that is at rest
     """
 
     words: str
@@ -79,6 +80,7 @@ class Step:
     timeout: float = 120.0
     patience: float | None = None
     if_needed: bool = False
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
