@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
+    Application,
     Description,
     FencingDevice,
     ServiceDescription,
@@ -22,7 +22,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import fencing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     DOMAIN,
     IN_EFFECT,
@@ -33,8 +33,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     PROPERTY,
     PROPERTY_ELEMENTS,
     REQUIRES,
-    SCALIX_SCRIPT,
-    RgmanagerError,
     address_name,
     domain_settings,
     in_start_order,
@@ -98,16 +96,21 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
         problem = cluster_conf.attribute_problem(tag, key.removeprefix(DOMAIN), value)
         if problem is not None:
             problems.append(Problem(f"{where}.properties.{key_name(key)}", value, problem, "correct it"))
-    resources = {
-        role: Resource(service.resource_name(role), resource_type, resource_settings)
-        for role, resource_type, resource_settings in compile_members(service, include_applications, problems)
-    }
+    resources = {**agents.storage_members(service), **agents.address_members(service)}
+    application = service.application
+    if application is not None and include_applications:
+        agent = agents.AGENTS.get(application.type)
+        resources.update(
+            _native_members(service, application, problems)
+            if agent is None
+            else agent.members(f"{where}.application.options", service, application.options, problems)
+        )
     members = [
         replace(member, settings=normal_settings(member.settings))
         for member in with_native_settings(service, resources, include_applications)
     ]
     roles = dict(zip(resources, members))
-    own = {member.name for member in (service.application.members if service.application else ())}
+    own = {member.name for member in (application.members if application else ())}
     for role, member in roles.items():
         key_of = (
             f"{where}.application.members.{role}.properties" if role in own else f"{where}.resource_properties.{role}"
@@ -120,7 +123,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             problems.append(Problem(f"{key_of}.{key_name(key)}", settings_of.get(key), problem, remedy))
     try:
         ordered = in_start_order(members, service.name)
-    except RgmanagerError as error:
+    except FrameworkError as error:
         names = Names(member.name for member in members)
         remedy = "take one requirement away"
         problems.append(Problem(f"{where}.application.members", names, str(error), remedy))
@@ -154,73 +157,31 @@ def native_service(
         raise FrameworkError(f"service {name}: the name of a service has no colon on rhcs")
     domain = domain_settings(f"{name}_domain") if nodes else {}
     settings = {**domain, **normal_settings(properties), IN_EFFECT: "true"}
-    try:
-        return Service(name, tuple(nodes) or None, settings, in_start_order(resources, name))
-    except RgmanagerError as error:
-        raise FrameworkError(str(error)) from None
+    return Service(name, tuple(nodes) or None, settings, in_start_order(resources, name))
 
 
-def compile_members(
-    service: ServiceDescription, include_applications: bool, problems: list[Problem]
-) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Role, type and settings of each resource."""
-    storage = service.storage
-    # Else its group is active on all nodes, as in Scalix TB-2007-02-HACLUSTER; the agent refuses such a group.
-    if storage is not None and storage.exclusive:
-        volume = {"vg_name": str(storage.volume_group), "lv_name": str(storage.logical_volume), "self_fence": "1"}
-        yield "volume", "lvm", volume
-    if storage is not None:
-        properties = {
-            "device": storage.block_device,
-            "mountpoint": storage.mount_point,
-            "fstype": storage.filesystem,
-            # Scalix TB-2007-02-HACLUSTER: "Force Unmount", "Reboot host node" and "Check file system" are checked.
-            "force_unmount": "1",
-            "self_fence": "1",
-            "force_fsck": "1",
-        }
-        if storage.mount_options is not None:
-            properties["options"] = storage.mount_options
-        yield "storage", "fs", properties
-    if service.address is not None:
-        yield "address", "ip", {"address": f"{service.address}/{service.prefix_length}", "monitor_link": "1"}
-    application = service.application
-    if application is None or not include_applications:
-        return
-    where = f"services[{service.name}].application"
-    if application.type == "scalix":
-        for number, script in enumerate(_scalix_scripts(application.options, where, problems), start=1):
-            yield "application" if number == 1 else f"application_{number}", "script", {"file": script}
+def _native_members(
+    service: ServiceDescription, application: Application, problems: list[Problem]
+) -> dict[str, Resource]:
+    """Members of a native application, by their names in the description."""
+    resources = {}
     for member in application.members:
-        for key, value in member.meta.items():
-            if key != REQUIRES:
-                remedy = f"{REQUIRES} is all there is"
-                path = f"{where}.members.{member.name}.meta.{key_name(key)}"
-                problems.append(Problem(path, value, "is not on rhcs", remedy))
+        key = f"services[{service.name}].application.members.{member.name}.meta"
+        problems.extend(
+            Problem(f"{key}.{key_name(name)}", value, "is not on rhcs", f"{REQUIRES} is all there is")
+            for name, value in member.meta.items()
+            if name != REQUIRES
+        )
         meta = dict(member.meta)
         if REQUIRES in meta:
             required = meta[REQUIRES]
             if " " in required.strip():
                 reason = "names several members, and rhcs nests a member in one"
-                key = f"{where}.members.{member.name}.meta.{REQUIRES}"
-                problems.append(Problem(key, required, reason, "name the one that starts last"))
+                problems.append(Problem(f"{key}.{REQUIRES}", required, reason, "name the one that starts last"))
             meta[REQUIRES] = service.resource_name(required)
-        yield member.name, member.type, member_settings(member.properties, meta, member.operations)
-
-
-def _scalix_scripts(options: Mapping[str, Any], where: str, problems: list[Problem]) -> Sequence[str]:
-    """The init scripts that run an instance. rgmanager tells them the service's name in OCF_RESKEY_service_name."""
-    for key, value in options.items():
-        if key not in ("instance", "scripts"):
-            path = f"{where}.options.{key_name(key)}"
-            problems.append(Problem(path, value, "is not an option", "use instance or scripts"))
-    scripts = options.get("scripts", [SCALIX_SCRIPT])
-    usable = isinstance(scripts, (list, tuple)) and bool(scripts)
-    if not usable or not all(isinstance(path, str) and path.startswith("/") for path in scripts):
-        remedy = f"give a list of paths, as in [{SCALIX_SCRIPT}]"
-        problems.append(Problem(f"{where}.options.scripts", scripts, "is not a list of init scripts", remedy))
-        return ()
-    return list(scripts)
+        settings = member_settings(member.properties, meta, member.operations)
+        resources[member.name] = Resource(service.resource_name(member.name), member.type, settings)
+    return resources
 
 
 def compile_device(device: FencingDevice) -> Resource:

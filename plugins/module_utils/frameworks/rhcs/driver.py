@@ -41,25 +41,29 @@ its own. An option of a device whose name ends in ``_NODE``, as in ``port_nodea`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat, cluster_conf
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, Framework, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import (
+    asking,
     compiling,
-    executing,
     exporting,
     planning,
     reading,
+    steps,
     terms,
 )
 
 
-class RedHatClusterSuite(executing.Executor):
+class RedHatClusterSuite(Framework):
     """The driver for Red Hat Cluster Suite."""
 
     capabilities = terms.CAPABILITIES
+    patience = steps.SLOW
+    quiet = 3.0  # a state that has only just been left may still be shown once or twice
+    status_command = "clustat"
 
     compile = staticmethod(compiling.judged)
     native_resource = staticmethod(compiling.native_resource)
@@ -67,52 +71,49 @@ class RedHatClusterSuite(executing.Executor):
     axis_settings = staticmethod(terms.axis_settings)
     same = staticmethod(terms.same_meaning)
     operational = staticmethod(terms.operational)
-    plan = staticmethod(planning.plan)
     parse_saved = staticmethod(reading.parse_saved)
-
-    def native_type(self, name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:  # noqa: ARG002
-        """There are none: a type is an agent that a package brings."""
-        raise FrameworkError(f"type {name}: rhcs registers no types; install the agent below {terms.AGENT_DIRECTORY}")
-
-    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
-        """Nothing is: rgmanager stops the old resource and starts the new one."""
-        return False
-
-    def read(self) -> ClusterConfig:
-        """The configuration that the cluster runs, and whether all of it is in effect.
-
-        :raises FrameworkError: the cluster runs a newer one than this node has
-        """
-        return reading.configuration(self.situation())
-
-    def status(self) -> ClusterStatus:
-        """Nodes and services from one ``clustat``; which members a service has, from cluster.conf."""
-        status = self.clustat()
-        return reading.normalised_status(self.file(), status)
-
-    def survey(self) -> Snapshot:
-        """Configuration and status of one situation."""
-        situation = self.situation()
-        return Snapshot(
-            reading.configuration(situation), reading.normalised_status(situation.conf, situation.status), situation
-        )
-
-    def missing_agents(self, types: Collection[str]) -> list[str]:
-        """Types that neither rgmanager itself brings nor an agent on this node, and fence agents that are not here."""
-        return [
-            resource_type
-            for resource_type in types
-            if not (
-                self.runner.installed(resource_type)
-                if resource_type.startswith("fence_")
-                else resource_type in cluster_conf.START_LEVELS or self._has_agent(resource_type)
-            )
-        ]
-
-    def _has_agent(self, resource_type: str) -> bool:
-        paths = (f"{terms.AGENT_DIRECTORY}/{resource_type}.sh", f"{terms.AGENT_DIRECTORY}/{resource_type}")
-        return any(self.runner.read_file(path) is not None for path in paths)
+    plan = staticmethod(planning.plan)
+    plan_enabling = staticmethod(planning.enabling)
+    plan_moving = staticmethod(planning.moving)
+    plan_standby = staticmethod(planning.standby)
+    plan_freezing = staticmethod(planning.freezing)
+    plan_clearing = staticmethod(planning.clearing)
 
     def export(self, config: ClusterConfig) -> Export:
         """Services with their failover domains, fencing devices and attributes of the cluster."""
         return exporting.exported(config, self)
+
+    def read(self) -> Snapshot:
+        """The configuration that the cluster runs, whether all of it is in effect, and where its services are.
+
+        :raises FrameworkError: the cluster runs a newer configuration than this node has
+        """
+        native = asking.native_state(self.runner)
+        return Snapshot(reading.configuration(native), reading.normalised_status(native.conf, native.status), native)
+
+    def status(self) -> ClusterStatus:
+        """Nodes and services from one ``clustat``; which members a service has, from cluster.conf."""
+        status = asking.clustat(self.runner)
+        return reading.normalised_status(asking.conf(self.runner), status)
+
+    def missing_agents(self, types: Collection[str]) -> list[str]:
+        """Types that neither rgmanager itself brings nor an agent on this node, and fence agents that are not here."""
+        return [found for found in types if found not in cluster_conf.START_LEVELS and not self._has_agent(found)]
+
+    def _has_agent(self, resource_type: str) -> bool:
+        if resource_type.startswith("fence_"):
+            return self.runner.installed(resource_type)
+        paths = (f"{terms.AGENT_DIRECTORY}/{resource_type}.sh", f"{terms.AGENT_DIRECTORY}/{resource_type}")
+        return any(self.runner.read_file(path) is not None for path in paths)
+
+    def observe(self) -> reading.Observation:
+        """The version that the cluster runs, and where its services are; each by one command when somebody looks."""
+        return asking.observation(self.runner)
+
+    def under_way(self, observation: reading.Observation) -> Sequence[str]:
+        """Services on their way from one state to another."""
+        return [
+            f"service {group.name}: {reading.stands(group)}"
+            for group in (observation.status.groups or {}).values()
+            if group.state in clustat.PASSING_STATES
+        ]

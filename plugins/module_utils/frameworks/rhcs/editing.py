@@ -14,8 +14,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile impo
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    Situation,
+    NativeState,
     all_members,
     configuration,
     placement_of,
@@ -28,7 +29,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     NODE_KEY,
     OPERATION,
     REQUIRES,
-    RgmanagerError,
     same_meaning,
     split_options,
 )
@@ -39,7 +39,7 @@ _INSTALLATION_SETTINGS = {"autostart": "0", "recovery": "disable"}
 def edited(conf: ClusterConf, changes: Sequence[Change]) -> ClusterConf:
     """The configuration after the changes, with all else as it was.
 
-    :raises RgmanagerError: it would not be valid, or a change cannot be made without another that was not asked for
+    :raises FrameworkError: it would not be valid, or a change cannot be made without another that was not asked for
     """
     wanted = conf.copy()
     editor = Editor(wanted)
@@ -61,7 +61,7 @@ def edited(conf: ClusterConf, changes: Sequence[Change]) -> ClusterConf:
             else:
                 _edit_member(editor, members, change, change.service)
     except cluster_conf.ClusterConfError as error:
-        raise RgmanagerError(f"cluster.conf cannot be changed: {error}") from None
+        raise FrameworkError(f"cluster.conf cannot be changed: {error}") from None
     for service, names in orders.items():
         if service in editor.services:
             present = members[service]
@@ -74,15 +74,15 @@ def _judge_edit(conf: ClusterConf, wanted: ClusterConf, changes: Sequence[Change
     known = cluster_conf.problems(conf)
     problems = [problem for problem in cluster_conf.problems(wanted) if problem not in known]
     if problems:
-        raise RgmanagerError(f"cluster.conf would not be valid: {'; '.join(problems)}; nothing was changed")
+        raise FrameworkError(f"cluster.conf would not be valid: {'; '.join(problems)}; nothing was changed")
     nowhere = Clustat(True, {}, None)
-    before = configuration(Situation(conf, conf.version, nowhere))
-    after = configuration(Situation(wanted, wanted.version, nowhere))
+    before = configuration(NativeState(conf, conf.version, nowhere))
+    after = configuration(NativeState(wanted, wanted.version, nowhere))
     touched = {change.service or change.name for change in changes}
     for service in before.services:
         other = after.service(service.name)
         if service.name not in touched and (other is None or _shape(service) != _shape(other)):
-            raise RgmanagerError(
+            raise FrameworkError(
                 f"the changes would change service {service.name} too, which has a failover domain or a resource in "
                 "common with what they are about; give each its own, or change both in one run; nothing was changed"
             )
@@ -113,7 +113,7 @@ def _require_made(after: ClusterConfig, change: Change) -> None:
         settings = next((resource.settings for resource in resources if resource.name == change.name), None)
         if settings is None and owner is not None:
             names = ", ".join(resource.name for resource in resources if resource.type == change.type)
-            raise RgmanagerError(
+            raise FrameworkError(
                 f"resource {change.name} cannot have this name in cluster.conf; those of type {change.type} in service "
                 f"{owner.name} would be called {names}; nothing was changed"
             )
@@ -121,7 +121,7 @@ def _require_made(after: ClusterConfig, change: Change) -> None:
         if key in (MEMBERS_KEY, IN_EFFECT, MANAGED):
             continue
         if settings is None or not same_meaning(key, settings.get(key, ""), value):
-            raise RgmanagerError(
+            raise FrameworkError(
                 f"{change.kind} {change.name}: {key} = {value!r} has no place in cluster.conf; nothing was changed"
             )
 
@@ -137,7 +137,7 @@ def _edit_service(editor: Editor, members: dict[str, dict[str, Member]], change:
         members[change.name] = {}
     element = editor.services.get(change.name)
     if element is None:
-        raise RgmanagerError(f"service {change.name} has gone while it was to be changed; run again")
+        raise FrameworkError(f"service {change.name} has gone while it was to be changed; run again")
     settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
     settings.update(change.after or {})
     if change.action == "create" and settings.get(IN_EFFECT) == INSTALLING:
@@ -180,7 +180,7 @@ def _edit_domain(
     domain = editor.domain(service.get("domain", ""))
     if domain is None:
         if placement is not None or any(value is not None for value in settings.values()):
-            raise RgmanagerError(
+            raise FrameworkError(
                 f"service {service.get('name')} has no failover domain to give nodes to; name one with domain"
             )
         return
@@ -202,13 +202,13 @@ def _edit_device(editor: Editor, change: Change) -> None:
         return
     if change.action == "create":
         if not (change.type or "").startswith("fence_"):
-            raise RgmanagerError(
+            raise FrameworkError(
                 f"resource {change.name}: one of type {change.type} is started with a service alone; name the group"
             )
         editor.add_fence_device(change.name, change.type or "")
     device = editor.fence_device(change.name)
     if device is None:
-        raise RgmanagerError(f"fencing device {change.name} has gone while it was to be changed; run again")
+        raise FrameworkError(f"fencing device {change.name} has gone while it was to be changed; run again")
     settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
     settings.update(change.after or {})
     for key, value in settings.items():
@@ -231,7 +231,7 @@ def _edit_device(editor: Editor, change: Change) -> None:
 def _edit_member(editor: Editor, members: dict[str, dict[str, Member]], change: Change, service: str) -> None:
     element, own = editor.services.get(service), members.get(service)
     if element is None or own is None:
-        raise RgmanagerError(f"service {service} has gone while it was to be changed; run again")
+        raise FrameworkError(f"service {service} has gone while it was to be changed; run again")
     if change.action == "delete":
         if change.name in own:
             gone = own.pop(change.name)
@@ -246,16 +246,16 @@ def _edit_member(editor: Editor, members: dict[str, dict[str, Member]], change: 
     required = settings.pop(REQUIRES, None)
     if required is not None:
         if required not in own:
-            raise RgmanagerError(f"resource {change.name} requires {required}, which is no member of service {service}")
+            raise FrameworkError(f"resource {change.name} requires {required}, which is no member of service {service}")
         path = (*own[required].path, own[required].element)
     if change.action == "create":
         own[change.name] = _create_member(editor, change, path, settings)
     if change.name not in own:
-        raise RgmanagerError(f"resource {change.name} has gone while it was to be changed; run again")
+        raise FrameworkError(f"resource {change.name} has gone while it was to be changed; run again")
     member = own[change.name]
     if REQUIRES in {**(change.before or {}), **(change.after or {})} and change.action == "update":
         if member.element in path:
-            raise RgmanagerError(f"resource {change.name} cannot require itself")
+            raise FrameworkError(f"resource {change.name} cannot require itself")
         editor.move_member(member, path)
         member.path = path
     for key, value in settings.items():
@@ -274,9 +274,9 @@ def _create_member(
     primary = cluster_conf.primary_attribute(resource_type)
     name = change.name.rpartition(":")[2] if primary == "name" else settings.get(primary)
     if not name:
-        raise RgmanagerError(f"resource {change.name}: a resource of type {resource_type} needs {primary}")
+        raise FrameworkError(f"resource {change.name}: a resource of type {resource_type} needs {primary}")
     if editor.references(resource_type, name):
-        raise RgmanagerError(
+        raise FrameworkError(
             f"resource {change.name}: cluster.conf has the {resource_type} {name} already, for another service"
         )
     return editor.add_member(path, resource_type, name)

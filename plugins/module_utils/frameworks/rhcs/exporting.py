@@ -18,9 +18,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     Service,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
-from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import fencing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.compiling import compiled
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     CAPABILITIES,
@@ -32,8 +31,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     OPERATION,
     PROPERTY,
     REQUIRES,
-    SCALIX_SCRIPT,
-    RgmanagerError,
     normal,
     operational,
     split_options,
@@ -78,7 +75,7 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
                 node = key[len(NODE_KEY) :]
                 try:
                     own = split_options(value)
-                except RgmanagerError:
+                except FrameworkError:
                     unexpressed.append(f"fencing device {resource.name}: how it fences {node} ({value})")
                     continue
                 nodes.append(node)
@@ -107,62 +104,27 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
 
 
 def draft(service: Service, nodes: Sequence[str]) -> Draft:
-    """The first volume, file system and address as such; Scalix if the rest is its scripts, else all natively."""
-    keys: dict[str, Any] = {}
-    roles: dict[str, str] = {}
-    unexpressed: list[str] = []
-    members = list(service.resources)
-
-    def take(found: Resource, role: str) -> None:
-        members.remove(found)
-        roles[found.name] = role
-
-    volume = next((member for member in members if member.type == "lvm" and member.settings.get("lv_name")), None)
-    mounted = next((member for member in members if member.type == "fs"), None)
-    if mounted is not None and mounted.settings.get("fstype", "ext3") in CAPABILITIES.filesystems:
-        device = mounted.settings.get("device", "")
-        storage: dict[str, Any] = {"device": device}
-        if volume is not None and device == f"/dev/{volume.settings.get('vg_name')}/{volume.settings['lv_name']}":
-            group, logical_volume = device.split("/")[2:]
-            storage = {"volume_group": group, "logical_volume": logical_volume, "exclusive": True}
-            take(volume, "volume")
-        take(mounted, "storage")
-        storage["mount_point"] = mounted.settings.get("mountpoint", "")
-        for key, attribute in (("filesystem", "fstype"), ("mount_options", "options")):
-            if attribute in mounted.settings:
-                storage[key] = mounted.settings[attribute]
-        keys["storage"] = storage
-    address = next((member for member in members if member.type == "ip"), None)
-    if address is not None and cluster_conf.is_address(address.settings.get("address", "")):
-        take(address, "address")
-        text = address.settings.get("address", "")
-        if "/" not in text:
-            # Without a prefix length the agent makes a host's address of it; resource_properties keeps what is there.
-            unexpressed.append(
-                f"the prefix length of {text} is not in the configuration; correct the address if need be"
-            )
-        keys["address"] = text if "/" in text else f"{text}/{128 if ':' in text else 32}"
+    """The first volume, file system and address as such; an application if all the rest is one, else all natively."""
+    storage, roles = agents.recognised_storage(service.resources)
+    address, address_roles, unexpressed = agents.recognised_address(service.resources)
+    roles.update(address_roles)
+    keys: dict[str, Any] = {key: value for key, value in (("storage", storage), ("address", address)) if value}
     ordered, stays = (normal(key, service.settings.get(f"{DOMAIN}{key}", "0")) for key in ("ordered", "nofailback"))
     keys["failback"] = ordered == "1" and stays != "1"
-    scripts = [member.settings.get("file", "") for member in members]
-    all_scripts = all(member.type == "script" for member in members)
-    if members and all_scripts and all(script.startswith(SCALIX_SCRIPT) for script in scripts):
-        options = {} if scripts == [SCALIX_SCRIPT] else {"scripts": scripts}
-        keys["application"] = {"type": "scalix", "options": options}
-        roles.update(
-            {
-                member.name: "application" if number == 1 else f"application_{number}"
-                for number, member in enumerate(members, start=1)
-            }
-        )
-    elif members:
+    members = [member for member in service.resources if member.name not in roles]
+    application, application_roles = agents.recognised_application(members)
+    if members and not application:
         for member in members:
-            roles[member.name] = free_role(member.name, service.name, {*ROLES, *roles.values()})
-        described = [_described_member(member, roles) for member in members]
-        keys["application"] = {"type": "native", "members": described}
+            application_roles[member.name] = free_role(
+                member.name, service.name, {*ROLES, *roles.values(), *application_roles.values()}
+            )
+        described = [_described_member(member, {**roles, **application_roles}) for member in members]
+        application = {"type": "native", "members": described}
+    if application:
+        keys["application"] = application
     if service.misplaced:
         unexpressed.append(f"some of its nodes are preferred alike ({', '.join(nodes)})")
-    return Draft(nodes, keys, roles, unexpressed)
+    return Draft(nodes, keys, {**roles, **application_roles}, unexpressed)
 
 
 def _described_member(member: Resource, roles: Mapping[str, str]) -> dict[str, Any]:

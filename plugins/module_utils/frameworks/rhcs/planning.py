@@ -1,23 +1,25 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is to be done for changes: a new cluster.conf, and orders to services. Pure."""
+"""Which steps changes and operations take: services stop, a new cluster.conf, services move and start. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import Editor
+from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import steps
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    Situation,
+    NativeState,
     all_members,
+    failure,
     placement_of,
     strays,
 )
@@ -26,7 +28,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     IN_EFFECT,
     MANAGED,
     OPERATION,
-    RgmanagerError,
     normal,
 )
 
@@ -35,154 +36,119 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
 _UNDISTURBING = ("domain", "autostart", "hardrecovery", "exclusive", "recovery")
 
 
-@dataclass(frozen=True)
-class Stop:
-    """An order to a service to stop: ``-d`` disables it, ``-s`` leaves it stopped."""
-
-    service: str
-    option: str
-
-
-@dataclass(frozen=True)
-class Reconfiguration:
-    """What is to be done: the new text of cluster.conf if it changes, and orders to services.
-
-    ``services`` are those that rgmanager is to know afterwards, ``deleted`` those that it is to have forgotten;
-    ``reconfigured`` says that it changes services which run, or where services may run, which nothing shows.
-    ``starts`` names the node for each service, None where no node of it is there; ``moves`` the one that a service goes
-    to that may not be any more where it is.
-    """
-
-    text: str | None
-    version: int
-    services: Sequence[str]
-    deleted: Sequence[str]
-    reconfigured: bool
-    starts: Sequence[tuple[str, str | None]]
-    moves: Sequence[tuple[str, str]]
-    freeze: Sequence[str]
-    unfreeze: Sequence[str]
-
-
 def plan(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
-    """Services stopped that go or lose a member; one new configuration; services moved and started."""
-    situation: Situation = snapshot.native
-    require_quorum(situation.status)
-    stopping = stops(situation, [change.name for change in changes if change.action == "delete"])
-    for stop in stopping:
-        group = situation.status.group(stop.service)
-        if group is not None:
-            refuse_frozen(group)
-            refuse_failed(group)
-    try:
-        reconfiguration = planned(situation, changes)
-    except RgmanagerError as error:
-        raise FrameworkError(str(error)) from None
-    return Plan(stopping, [reconfiguration], interrupted(situation, changes, reconfiguration.moves))
-
-
-def planned(situation: Situation, changes: Sequence[Change]) -> Reconfiguration:
-    """The configuration after the changes, and the orders that go with it.
+    """Services stopped that go or lose a member; one new configuration; services moved and started.
 
     :raises FrameworkError: the changes cannot be made, or would change something that they are not about
     """
-    wanted = edited(situation.conf, changes)
-    # What was not propagated gets a new version: it may have come as far as to the daemons that compare versions.
-    differs = wanted.canonical() != situation.conf.canonical() or not situation.propagated
-    version = max(situation.conf.version, situation.running) + 1 if differs else situation.conf.version
-    services = list(Editor(wanted).services)
+    native: NativeState = snapshot.native
+    _require_quorum(native)
+    stops = _stops(native, [change.name for change in changes if change.action == "delete"])
+    for service in stops:
+        _touchable(native, service)
     managed = {
         change.name: change.after[MANAGED]
         for change in changes
         if change.kind == "service" and change.after is not None and MANAGED in change.after
     }
-    unfreeze = [name for name, value in managed.items() if value == "true" and _is_frozen(situation, name)]
-    after = replace(situation, conf=wanted)
-    starts = list(_starts(after, changes, unfreeze))
-    return Reconfiguration(
-        text=wanted.text(version) if differs else None,
-        version=version,
-        services=services,
-        deleted=[name for name in situation.status.groups or {} if name not in services],
-        reconfigured=any(
-            _runs(situation, change.service or change.name) or (change.placement is not None and change.before)
-            for change in changes
-        ),
-        starts=starts,
-        moves=list(_moves(after, changes, {service for service, _node in starts}, unfreeze)),
-        freeze=[name for name, value in managed.items() if value == "false"],
-        unfreeze=unfreeze,
+    unfreeze = [name for name, value in managed.items() if value == "true" and _is_frozen(native, name)]
+    wanted = edited(native.conf, changes)
+    after = replace(native, conf=wanted)
+    starts = dict(_starts(after, changes, unfreeze))
+    moves = dict(_moves(after, changes, starts, unfreeze))
+    changing = [
+        *(steps.freeze(name, False) for name in unfreeze),
+        *_reconfiguration(native, wanted, changes),
+        *(steps.relocate(name, node) for name, node in moves.items()),
+        *(step for name, node in starts.items() for step in steps.start(name, node)),
+        *(steps.freeze(name, True) for name, value in managed.items() if value == "false"),
+    ]
+    stopping = [steps.stop(service, option) for service, option in stops.items()]
+    return Plan(stopping, changing, interrupts=_interrupted(native, changes, moves))
+
+
+def _reconfiguration(native: NativeState, wanted: ClusterConf, changes: Sequence[Change]) -> list[Step]:
+    # What was not propagated gets a new version: it may have come as far as to the daemons that compare versions.
+    if native.propagated and wanted.canonical() == native.conf.canonical():
+        return []
+    version = max(native.conf.version, native.running) + 1
+    services = list(Editor(wanted).services)
+    deleted = [name for name in native.status.groups or {} if name not in services]
+    disturbing = any(
+        _runs(native, change.service or change.name) or (change.placement is not None and change.before)
+        for change in changes
     )
+    return steps.reconfigure(wanted.text(version), version, native.release_6, services, deleted, disturbing)
 
 
 def _starts(
-    situation: Situation, changes: Sequence[Change], unfreeze: Collection[str]
+    native: NativeState, changes: Sequence[Change], unfreeze: Collection[str]
 ) -> Iterator[tuple[str, str | None]]:
     """Services that are to be started: new ones, and those that a run has stopped, this one or one that broke off."""
     touched = [change.name if change.kind == "service" else change.service for change in changes]
     losing = {change.service for change in changes if change.kind == "resource" and change.action == "delete"}
-    known = Editor(situation.conf).services
+    known = Editor(native.conf).services
     for service in dict.fromkeys(touched):
         if service is None or service not in known:
             continue
-        group = situation.status.group(service)
+        group = native.status.group(service)
         if group is not None and group.frozen and service not in unfreeze:
             continue
         stopped = group is None or group.never_ran or group.state == "stopped"
         if stopped or (group is not None and group.state == "started" and service in losing):
-            yield service, best_node(situation, service)
+            yield service, _best_node(native, service)
 
 
 def _moves(
-    situation: Situation, changes: Sequence[Change], started: Collection[str], unfreeze: Collection[str]
+    native: NativeState, changes: Sequence[Change], started: Collection[str], unfreeze: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Services that run where their failover domain, as it is to be, keeps them off."""
-    editor = Editor(situation.conf)
+    editor = Editor(native.conf)
     for service in dict.fromkeys(change.name for change in changes if change.kind == "service"):
-        group = situation.status.group(service)
+        group = native.status.group(service)
         if group is None or service not in editor.services or service in started or group.state != "started":
             continue
         if not strays(editor, editor.services[service], group):
             continue
         if group.frozen and service not in unfreeze:
-            raise RgmanagerError(
+            raise FrameworkError(
                 f"service {service} is frozen, and it has to leave {group.owner}: unfreeze it first; "
                 "nothing was changed"
             )
-        target = best_node(situation, service, other_than=group.owner)
+        target = _best_node(native, service, other_than=group.owner)
         if target is None:
-            raise RgmanagerError(
+            raise FrameworkError(
                 f"service {service} has to leave {group.owner}, and none of its other nodes is there; "
                 "nothing was changed"
             )
         yield service, target
 
 
-def stops(situation: Situation, names: Collection[str]) -> list[Stop]:
-    """Services that are to go are disabled; those that lose a member are stopped, until they are started again.
+def _stops(native: NativeState, names: Collection[str]) -> dict[str, str]:
+    """How services are stopped: those that are to go are disabled, those that lose a member stop until they start.
 
     ``clusvcadm -s`` leaves a service stopped, not disabled: if the run ends here, the next one can tell it from a
     service that an operator has disabled.
     """
-    ended = [Stop(service, "-d") for service in dependents_first(situation, names)]
-    halted = [Stop(service, "-s") for service in losing_members(situation, names)]
+    found = dict.fromkeys(_losing_members(native, names), "-s")
+    options = {**dict.fromkeys(_dependents_first(native, names), "-d"), **found}
     quiet = {"-d": ("disabled",), "-s": ("disabled", "stopped")}
-    return [
-        stop
-        for stop in (*ended, *halted)
-        for group in [situation.status.group(stop.service)]
-        if group is not None and group.state not in quiet[stop.option]
-    ]
+    return {
+        service: option
+        for service, option in options.items()
+        for group in [native.status.group(service)]
+        if group is not None and group.state not in quiet[option]
+    }
 
 
-def interrupted(situation: Situation, changes: Sequence[Change], moves: Sequence[tuple[str, str]]) -> list[str]:
+def _interrupted(native: NativeState, changes: Sequence[Change], moves: Collection[str]) -> list[str]:
     """Services that run and of which something stops, or that move.
 
     rgmanager restarts what a changed or removed resource is part of, and a service with other attributes but a few; a
     new member only starts.
     """
     gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
-    names = {service for service, _target in moves}
+    names = set(moves)
     for change in changes:
         keys = {*(change.before or {}), *(change.after or {})}
         if change.kind == "resource" and change.service is not None and change.action != "create":
@@ -192,7 +158,7 @@ def interrupted(situation: Situation, changes: Sequence[Change], moves: Sequence
             attributes = {key for key in keys if not key.startswith(DOMAIN)}
             if attributes - {*_UNDISTURBING, MANAGED, IN_EFFECT, PLACEMENT_KEY, MEMBERS_KEY}:
                 names.add(change.name)
-    services = Editor(situation.conf).services
+    services = Editor(native.conf).services
     stopped = names | gone
     # What depends on a service stops with it.
     while True:
@@ -202,37 +168,37 @@ def interrupted(situation: Situation, changes: Sequence[Change], moves: Sequence
         if not further:
             break
         stopped |= further
-    return [name for name in services if name in stopped - gone and _runs(situation, name)]
+    return [name for name in services if name in stopped - gone and _runs(native, name)]
 
 
-def _runs(situation: Situation, service: str) -> bool:
-    group = situation.status.group(service)
+def _runs(native: NativeState, service: str) -> bool:
+    group = native.status.group(service)
     return group is not None and group.state == "started"
 
 
-def _is_frozen(situation: Situation, service: str) -> bool:
-    group = situation.status.group(service)
+def _is_frozen(native: NativeState, service: str) -> bool:
+    group = native.status.group(service)
     return group is not None and group.frozen
 
 
-def best_node(situation: Situation, service: str, other_than: str | None = None) -> str | None:
+def _best_node(native: NativeState, service: str, other_than: str | None = None) -> str | None:
     """The node to run a service on: where it is or was, else the first of its nodes that is there."""
-    editor = Editor(situation.conf)
+    editor = Editor(native.conf)
     element = editor.services.get(service)
     domain = None if element is None else editor.domain(element.get("domain", ""))
     nodes = [] if element is None else list(placement_of(editor, element)[0] or ())
     if domain is None or normal("restricted", domain.get("restricted", "0")) != "1":
-        nodes += [node for node in situation.status.nodes if node not in nodes]
-    group = situation.status.group(service)
+        nodes += [node for node in native.status.nodes if node not in nodes]
+    group = native.status.group(service)
     if group is not None and other_than is None and group.state in ("started", "stopped"):
         nodes = [node for node in (group.owner, group.last_owner) if node in nodes] + nodes
-    return next((node for node in nodes if situation.status.nodes.get(node) and node != other_than), None)
+    return next((node for node in nodes if native.status.nodes.get(node) and node != other_than), None)
 
 
-def dependents_first(situation: Situation, names: Collection[str]) -> list[str]:
+def _dependents_first(native: NativeState, names: Collection[str]) -> list[str]:
     """The services among the names, each before those that it depends on."""
-    services = Editor(situation.conf).services
-    waiting = [name for name in names if name in services or situation.status.group(name) is not None]
+    services = Editor(native.conf).services
+    waiting = [name for name in names if name in services or native.status.group(name) is not None]
     depends = {name: services[name].get("depend", "").partition(":")[2] if name in services else "" for name in waiting}
     ordered: list[str] = []
     while waiting:
@@ -242,36 +208,102 @@ def dependents_first(situation: Situation, names: Collection[str]) -> list[str]:
     return ordered
 
 
-def losing_members(situation: Situation, names: Collection[str]) -> list[str]:
+def _losing_members(native: NativeState, names: Collection[str]) -> list[str]:
     """Services that stay but lose one of the named members."""
-    members = all_members(Editor(situation.conf))
+    members = all_members(Editor(native.conf))
     return [service for service, own in members.items() if service not in names and set(own) & set(names)]
 
 
-def words(group: Group) -> str:
-    """How a service stands."""
-    return f"it is {group.state}" + (f" on {group.owner}" if group.owner else "")
+# -- operations -------------------------------------------------------------------------------------------------
 
 
-def require_quorum(status: Clustat) -> None:
+def enabling(snapshot: Snapshot, service: str, enabled: bool) -> Plan:
+    """Enable it on the best of its nodes, or disable it."""
+    native: NativeState = snapshot.native
+    group = _known(native, service)
+    if group.state == ("started" if enabled else "disabled"):
+        return Plan()
+    _touchable(native, service)
+    return Plan(changing=steps.start(service, _best_node(native, service)) if enabled else [steps.stop(service)])
+
+
+def moving(snapshot: Snapshot, service: str, node: str, timeout: float, start: bool) -> Plan:  # noqa: ARG001
+    """Relocate it if it runs, else enable it there."""
+    native: NativeState = snapshot.native
+    group = _known(native, service)
+    if group.state == "started" and group.owner == node:
+        return Plan()
+    _touchable(native, service)
+    if group.state == "started":
+        return Plan(changing=[steps.relocate(service, node, timeout)])
+    return Plan(changing=steps.start(service, node, timeout))
+
+
+def standby(snapshot: Snapshot, node: str, standby: bool) -> Plan:
+    """Relocate every service of the node to its next one. There is no standby: a later failover may use it again.
+
+    A service without another node is stopped, not disabled: the next change of the membership starts it.
+    """
+    native: NativeState = snapshot.native
+    if not standby:
+        return Plan()
+    _require_quorum(native)
+    changing = []
+    for group in (native.status.groups or {}).values():
+        if group.owner == node and group.state == "started":
+            _touchable(native, group.name)
+            target = _best_node(native, group.name, other_than=node)
+            changing.append(steps.stop(group.name, "-s") if target is None else steps.relocate(group.name, target))
+    return Plan(changing=changing)
+
+
+def freezing(snapshot: Snapshot, service: str, frozen: bool) -> Plan:
+    """Freeze or unfreeze it: nothing is started, stopped, moved or watched meanwhile."""
+    group = _known(snapshot.native, service)
+    return Plan(changing=[] if group.frozen == frozen else [steps.freeze(service, frozen)])
+
+
+def clearing(snapshot: Snapshot, service: str) -> Plan:
+    """Disable a failed service, which is all that rgmanager allows for it; bringing it online is another step.
+
+    Whoever does so has seen to it that no node still has its volume mounted. Parts that failed by themselves, of a
+    service that runs, are convalesced.
+    """
+    group = _known(snapshot.native, service)
+    if group.state == "failed":
+        _refuse_frozen(group)
+        return Plan(changing=[steps.clear(service)])
+    return Plan(changing=[steps.convalesce(service)] if group.partial else [])
+
+
+# -- what is refused --------------------------------------------------------------------------------------------
+
+
+def _require_quorum(native: NativeState) -> None:
     """Refuse to do anything where rgmanager does nothing."""
-    if not status.quorate:
+    if not native.status.quorate:
         raise FrameworkError(
             "the cluster has no quorum, so rgmanager does nothing; bring more nodes into the cluster and run again"
         )
 
 
-def refuse_frozen(group: Group) -> None:
+def _known(native: NativeState, service: str) -> Group:
+    _require_quorum(native)
+    group = native.status.group(service)
+    if group is None:
+        raise FrameworkError(f"service {service} is not known to rgmanager")
+    return group
+
+
+def _refuse_frozen(group: Group) -> None:
     """Refuse to touch what rgmanager leaves as it is."""
     if group.frozen:
         raise FrameworkError(f"service {group.name} is frozen, so rgmanager leaves it as it is; unfreeze it first")
 
 
-def refuse_failed(group: Group) -> None:
-    """Refuse to start what may still have its volume mounted somewhere."""
-    if group.state == "failed":
-        where = f" on {group.last_owner}" if group.last_owner else ""
-        raise FrameworkError(
-            f"service {group.name} failed: a resource of it did not stop{where}; see to it that no node still has its "
-            "volume mounted or its address, then clear the failure and bring the service online"
-        )
+def _touchable(native: NativeState, service: str) -> None:
+    """Refuse to stop or start what rgmanager leaves as it is, or what may still have its volume mounted somewhere."""
+    group = _known(native, service)
+    _refuse_frozen(group)
+    if failure(group):
+        raise FrameworkError(f"service {service} failed: {failure(group)}")

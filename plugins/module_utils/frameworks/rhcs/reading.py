@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
@@ -39,14 +41,17 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     normal,
 )
 
+_RUNNING_VERSION = re.compile(r"^\S+ config ([0-9]{1,9})\s*$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
-class Situation:
-    """This node's cluster.conf, the version that the cluster runs, and where its services are."""
+class NativeState:
+    """This node's cluster.conf, the version that the cluster runs, where its services are, and the release."""
 
     conf: ClusterConf
     running: int
     status: Clustat
+    release_6: bool = False
 
     @property
     def propagated(self) -> bool:
@@ -54,10 +59,57 @@ class Situation:
         return self.conf.version == self.running
 
 
-def configuration(situation: Situation) -> ClusterConfig:
+class Observation:
+    """The cluster at one moment: each part is asked for when somebody looks, and then stays as it was."""
+
+    def __init__(self, running: Callable[[], int], status: Callable[[], Clustat]) -> None:
+        self._running, self._status = running, status
+
+    @cached_property
+    def running(self) -> int:
+        """The version of the configuration that the cluster runs."""
+        return self._running()
+
+    @cached_property
+    def status(self) -> Clustat:
+        """Where its services are."""
+        return self._status()
+
+    def group(self, service: str) -> Group | None:
+        """How a service stands; None if rgmanager does not know it."""
+        return self.status.group(service)
+
+
+def running_version(text: str) -> int:
+    """The version of the configuration that the cluster runs, as ``cman_tool version`` says it."""
+    found = _RUNNING_VERSION.search(text)
+    if found is None:
+        raise FrameworkError("cman_tool version did not print the version of the configuration")
+    return int(found[1])
+
+
+def stands(group: Group | None) -> str:
+    """How a service stands, in words."""
+    if group is None:
+        return "rgmanager does not know it"
+    return f"it is {group.state}" + (f" on {group.owner}" if group.owner else "")
+
+
+def failure(group: Group | None) -> str:
+    """Why a service is not started again by anybody, and what to do; empty where it has not failed."""
+    if group is None or group.state != "failed":
+        return ""
+    where = f" on {group.last_owner}" if group.last_owner else ""
+    return (
+        f"a resource of it did not stop{where}; see to it that no node still has its volume mounted or its address, "
+        "then clear the failure and bring the service online"
+    )
+
+
+def configuration(native: NativeState) -> ClusterConfig:
     """What cluster.conf says, with what only the running cluster knows."""
-    editor = Editor(situation.conf)
-    root = situation.conf.root
+    editor = Editor(native.conf)
+    root = native.conf.root
     properties = {
         f"{tag}.{name}": value
         for tag in PROPERTY_ELEMENTS
@@ -65,24 +117,22 @@ def configuration(situation: Situation) -> ClusterConfig:
         for name, value in element.attrib.items()
     }
     properties[CLUSTER_NAME] = root.get("name", "")
-    properties[CLUSTER_NODES] = " ".join(situation.conf.node_names)
-    properties[IN_EFFECT] = boolean(situation.propagated)
+    properties[CLUSTER_NODES] = " ".join(native.conf.node_names)
+    properties[IN_EFFECT] = boolean(native.propagated)
     services = [
         Service(
             name,
             placement_of(editor, element)[0],
-            _read_service(editor, element, situation),
+            _read_service(editor, element, native),
             _read_members(members),
             placement_of(editor, element)[1],
         )
         for (name, element), members in zip(editor.services.items(), all_members(editor).values())
     ]
-    if not situation.propagated:
+    if not native.propagated:
         # What is no longer in the file is still there for the cluster.
-        services += [
-            Service(name, None, {}, ()) for name in situation.status.groups or {} if name not in editor.services
-        ]
-    resources = [_read_device(editor, device, situation) for device in editor.fence_devices()]
+        services += [Service(name, None, {}, ()) for name in native.status.groups or {} if name not in editor.services]
+    resources = [_read_device(editor, device, native) for device in editor.fence_devices()]
     foreign = {f"vm:{machine.get('name', '')}" for machine in root.findall("./rm/vm")}
     foreign |= {f"{resource_type}:{primary}" for resource_type, primary in editor.unused_definitions()}
     config = ClusterConfig(properties, tuple(resources), tuple(services))
@@ -139,14 +189,14 @@ def _priority(entry: Element) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 100
 
 
-def _read_service(editor: Editor, service: Element, situation: Situation) -> dict[str, str]:
+def _read_service(editor: Editor, service: Element, native: NativeState) -> dict[str, str]:
     settings = {key: value for key, value in service.attrib.items() if key != "name"}
     domain = editor.domain(service.get("domain", ""))
     if domain is not None:
         settings.update({f"{DOMAIN}{key}": value for key, value in domain.attrib.items() if key != "name"})
-    group = situation.status.group(service.get("name", ""))
-    in_effect = situation.propagated
-    if situation.status.groups is not None:
+    group = native.status.group(service.get("name", ""))
+    in_effect = native.propagated
+    if native.status.groups is not None:
         in_effect = in_effect and group is not None and not group.never_ran and group.state != "stopped"
     if group is not None and group.state == "started" and not group.frozen:
         in_effect = in_effect and not strays(editor, service, group)
@@ -173,7 +223,7 @@ def _read_members(members: Mapping[str, Member]) -> tuple[Resource, ...]:
     return tuple(resources)
 
 
-def _read_device(editor: Editor, device: Element, situation: Situation) -> Resource:
+def _read_device(editor: Editor, device: Element, native: NativeState) -> Resource:
     settings = {key: value for key, value in device.attrib.items() if key not in ("name", "agent")}
     uses: dict[str, list[str]] = {}
     for node, _fence, method, use in editor.fence_places(device.get("name", "")):
@@ -185,7 +235,7 @@ def _read_device(editor: Editor, device: Element, situation: Situation) -> Resou
         shared = len(method.findall("device")) > 1
         uses.setdefault(node, []).append(f"together with others: {options}" if shared else options)
     settings.update({f"{NODE_KEY}{node}": "; ".join(found) for node, found in uses.items()})
-    settings[IN_EFFECT] = boolean(situation.propagated)
+    settings[IN_EFFECT] = boolean(native.propagated)
     return Resource(device.get("name", ""), device.get("agent", ""), settings)
 
 
@@ -248,4 +298,4 @@ def parsed_conf(text: str, source: str) -> ClusterConf:
 def parse_saved(text: str) -> ClusterConfig:
     """A cluster.conf; what it says counts as being in effect."""
     conf = parsed_conf(text, "the saved configuration")
-    return configuration(Situation(conf, conf.version, Clustat(False, {}, None)))
+    return configuration(NativeState(conf, conf.version, Clustat(False, {}, None)))

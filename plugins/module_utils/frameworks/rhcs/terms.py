@@ -32,8 +32,6 @@ PROPERTY_ELEMENTS = ("rm", "fence_daemon", "totem", "quorumd", "dlm", "group", "
 CLUSTER_NAME, CLUSTER_NODES = "cluster.name", "cluster.nodes"
 PROPERTY = re.compile(rf"({'|'.join(PROPERTY_ELEMENTS)})\.[A-Za-z_][A-Za-z0-9_]*")
 
-SCALIX_SCRIPT = "/etc/init.d/scalix"
-
 CAPABILITIES = Capabilities(
     framework="rhcs",
     pattern=r"[A-Za-z0-9_.:-]+",
@@ -49,11 +47,11 @@ CAPABILITIES = Capabilities(
 )
 
 CLUSTER_CONF = "/etc/cluster/cluster.conf"
+#: Prints which version of its configuration the cluster runs, and with ``-r`` has it take another.
+VERSION = ("cman_tool", "version")
+#: Seconds that rgmanager takes to show, or to begin with, what it was not told directly.
+GRACE = 5.0
 AGENT_DIRECTORY = "/usr/share/cluster"
-
-
-class RgmanagerError(Exception):
-    """What rgmanager or cluster.conf cannot carry."""
 
 
 def same_meaning(key: str, current: str, desired: str) -> bool:
@@ -94,7 +92,7 @@ def joined(options: Mapping[str, str]) -> str:
 def split_options(options: str) -> dict[str, str]:
     """The inverse of ``joined``.
 
-    :raises RgmanagerError: it is something else
+    :raises FrameworkError: it is something else
     """
     try:
         words = shlex.split(options)
@@ -102,7 +100,7 @@ def split_options(options: str) -> dict[str, str]:
         words = [""]
     pairs = [word.partition("=") for word in words]
     if not all(key.isidentifier() and equals for key, equals, _value in pairs):
-        raise RgmanagerError(
+        raise FrameworkError(
             f"{quoted(options)} are no options of a fencing device; write them as in 'port=3 option=off'"
         )
     return {key: value for key, _equals, value in pairs}
@@ -151,7 +149,7 @@ def in_start_order(resources: Sequence[Resource], service: str) -> tuple[Resourc
 
     ordered = tuple(started(""))
     if len(ordered) != len(resources):
-        raise RgmanagerError(f"members of service {service} require each other in a circle")
+        raise FrameworkError(f"members of service {service} require each other in a circle")
     return ordered
 
 

@@ -1,0 +1,143 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Single steps, each with how it is known to have taken effect. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step, command
+from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.actions import (
+    Grace,
+    Propagation,
+    Replacement,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import Observation, failure, stands
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CLUSTER_CONF
+
+#: Seconds that a service may take to stop or to start; a large application takes its time.
+SLOW = 300.0
+#: Seconds until the cluster has a new configuration, rgmanager has taken notice of it, or a service is frozen.
+_NOTICE = 60.0
+
+
+def _told(
+    service: str,
+    words: str,
+    options: Sequence[str],
+    state: Callable[[Group], bool],
+    hopeless: Callable[[Group | None], str] = lambda _group: "",
+    remedy: str = "",
+    timeout: float = SLOW,
+) -> Step:
+    """rgmanager is told something of a service; what came of it, clustat alone knows."""
+
+    def reached(found: Observation) -> bool:
+        group = found.group(service)
+        return group is not None and state(group)
+
+    return Step(
+        words,
+        reached,
+        command("clusvcadm", *options),
+        reached,
+        hopeless=lambda found: hopeless(found.group(service)),
+        late=lambda found: stands(found.group(service)),
+        remedy=remedy,
+        timeout=timeout,
+    )
+
+
+def stop(service: str, option: str = "-d") -> Step:
+    """Have a service stop: ``-d`` disables it, ``-s`` leaves it stopped."""
+    states = ("disabled",) if option == "-d" else ("stopped", "disabled")
+    words = f"service {service} was told to stop"
+    return _told(service, words, [option, service], lambda found: found.state in states, failure)
+
+
+def start(service: str, node: str | None, timeout: float = SLOW) -> list[Step]:
+    """Have a service start on a node and be there: ``clusvcadm`` is content with any other."""
+    if node is None:
+        return [_run(service, "", ["-e", service], lambda found: found.state == "started", timeout)]
+    first = _run(service, node, ["-e", service, "-m", node], lambda found: found.state == "started", timeout)
+    return [first, replace(relocate(service, node, timeout), if_needed=True)]
+
+
+def relocate(service: str, node: str, timeout: float = SLOW) -> Step:
+    """Have a service that runs do so on a node."""
+
+    def there(found: Group) -> bool:
+        return found.state == "started" and found.owner == node
+
+    return _run(service, node, ["-r", service, "-m", node], there, timeout)
+
+
+def _run(service: str, node: str, options: Sequence[str], state: Callable[[Group], bool], timeout: float) -> Step:
+    words = f"service {service} was told to run" + (f" on {node}" if node else "")
+    remedy = "the log of rgmanager on the nodes says which resource did not start"
+    return _told(service, words, options, state, failure, remedy, timeout)
+
+
+def freeze(service: str, frozen: bool) -> Step:
+    """Have rgmanager leave a service as it is, or act on it again."""
+    words = f"rgmanager was told to {'freeze' if frozen else 'unfreeze'} service {service}"
+    options = ["-Z" if frozen else "-U", service]
+    return _told(service, words, options, lambda found: found.frozen == frozen, timeout=_NOTICE)
+
+
+def clear(service: str) -> Step:
+    """Disable a failed service, which is all that rgmanager allows for it."""
+    words = f"the failure of service {service} was to be cleared"
+    return _told(service, words, ["-d", service], lambda found: found.state == "disabled")
+
+
+def convalesce(service: str) -> Step:
+    """Have parts of a running service that failed and were left out start again."""
+    words = f"the parts of service {service} that failed were to start again"
+    return _told(service, words, ["-c", service], lambda found: not found.partial)
+
+
+def reconfigure(
+    text: str, version: int, release_6: bool, services: Collection[str], deleted: Collection[str], disturbing: bool
+) -> list[Step]:
+    """Have the cluster run another cluster.conf.
+
+    :param services: those that rgmanager is to know afterwards
+    :param deleted: those that it is to have forgotten
+    :param disturbing: whether services that run change, or where services may run
+    """
+
+    def taken(found: Observation) -> bool:
+        return found.running == version
+
+    def noticed(found: Observation) -> bool:
+        known = found.status.groups or {}
+        return set(services) <= set(known) and not set(deleted) & set(known)
+
+    steps = [
+        Step(f"{CLUSTER_CONF} was to be replaced", taken, Replacement(text)),
+        Step(
+            f"the cluster was to take version {version} of its configuration",
+            taken,
+            Propagation(version, release_6),
+            reached=taken,
+            remedy=f"it is in {CLUSTER_CONF} of this node, and the next run propagates it again",
+            timeout=_NOTICE,
+            patience=_NOTICE,
+            unseen=True,
+        ),
+        Step(
+            f"rgmanager was to take notice of version {version} of the configuration",
+            noticed,
+            reached=noticed,
+            remedy="see its log on all nodes, and run again",
+            patience=_NOTICE,
+            unseen=True,
+        ),
+    ]
+    if disturbing:
+        steps.append(Step("rgmanager was to have some time", lambda _found: True, Grace()))
+    return steps
