@@ -8,7 +8,7 @@ benchmark: setup ## Compare with a loop of community.general's module, on a clus
 	tests/benchmark/benchmark.py $(BENCHMARK_OPTIONS)
 
 .PHONY: benchmark-frameworks
-benchmark-frameworks: setup ## What a run without changes costs on each simulated framework, with 1, 10 and 100 services
+benchmark-frameworks: setup ## What a run without changes costs on each framework, with 1, 10 and 100 services
 	python -m ansible_collections.groupware.ha.tests.benchmark.frameworks
 
 .PHONY: benchmark-deployments

@@ -5,22 +5,37 @@
 
 from __future__ import annotations
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Snapshot
+import math
+from collections.abc import Sequence
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Export,
+    Framework,
+    FrameworkError,
+    Snapshot,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
+    asking,
     compiling,
     executing,
     exporting,
+    operating,
     planning,
     reading,
     terms,
 )
 
 
-class Pacemaker(executing.Executor):
+class Pacemaker(Framework):
     """The driver for Pacemaker clusters."""
 
     capabilities = terms.CAPABILITIES
+    quiet = 0.0  # crm_resource --wait ends when nothing is left to do
+    status_command = "crm_mon --one-shot"
 
     compile = staticmethod(compiling.judged)
     native_resource = staticmethod(compiling.native_resource)
@@ -28,32 +43,50 @@ class Pacemaker(executing.Executor):
     axis_settings = staticmethod(terms.axis_settings)
     same = staticmethod(terms.same)
     operational = staticmethod(terms.operational)
-    plan = staticmethod(planning.planned)
     parse_saved = staticmethod(reading.parse_saved)
-    missing_agents = staticmethod(executing.missing_agents)
+    missing_agents = staticmethod(asking.missing_agents)
+    plan_enabling = staticmethod(operating.enabling)
+    plan_moving = staticmethod(operating.moving)
+    plan_standby = staticmethod(operating.standby)
+    plan_freezing = staticmethod(operating.freezing)
+    plan_clearing = staticmethod(operating.clearing)
 
-    def native_type(self, name: str, base_type: str | None, properties: object) -> Resource:  # noqa: ARG002
-        """There are none: a type is an agent that a package brings."""
-        raise FrameworkError(
-            f"type {name}: Pacemaker registers no types; install the package that brings the agent on every node"
-        )
-
-    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
-        """Nothing is: an agent that cannot change in place is restarted by the cluster."""
-        return False
-
-    def read(self) -> ClusterConfig:
-        """The configuration section of the CIB."""
-        return reading.parse_configuration(self.configuration())
+    def read(self) -> Snapshot:
+        """The configuration section of the CIB, and the status; patches are made from the CIB of their moment."""
+        found = self.observe()
+        return Snapshot(found.config, found.status)
 
     def status(self) -> ClusterStatus:
         """Nodes and resources from one ``crm_mon``."""
-        return reading.parse_status(self.monitor())
-
-    def survey(self) -> Snapshot:
-        """Configuration and status; the patches themselves are made from the CIB of their moment."""
-        return Snapshot(self.read(), self.status())
+        return self.observe().status
 
     def export(self, config: ClusterConfig) -> Export:
         """Groups as services, fencing devices and cluster options as such."""
         return exporting.exported(config, self)
+
+    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+        """One patch, behind one that stops what goes; what that does to services, the cluster decides."""
+        return planning.planned(snapshot, changes, executing.Patch)
+
+    def observe(self) -> reading.Observation:
+        """Status and configuration, each by one command when somebody looks."""
+        return asking.observation(self.runner)
+
+    def under_way(self, observation: reading.Observation) -> Sequence[str]:
+        """Actions that have begun and not ended."""
+        return observation.under_way
+
+    def await_states(self, steps: Sequence[Step], seconds: float) -> None:  # noqa: ARG002 - it waits for all there is
+        """Until nothing is left to do: what has not come true then will not."""
+        self.settle(math.ceil(seconds))
+
+    def settle(self, timeout: float) -> None:
+        """Wait until the cluster has no action pending."""
+        argv = ["crm_resource", "--wait", f"--timeout={max(1, int(timeout))}s"]
+        try:
+            self.runner.run(argv, timeout=timeout + 10, record=False)
+        except CommandError as error:
+            raise FrameworkError(
+                f"the cluster did not settle within {timeout:g} seconds ({error.reason}: {error.output}); "
+                f"'{self.status_command}' shows what it is waiting for"
+            ) from None

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import copy
+from collections.abc import Callable, Collection, Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import cib, terms
+
+#: Changes a CIB in place.
+Edit = Callable[[Element], None]
 
 #: Constraints that may name their resources in sets.
 _WITH_SETS = ("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket")
@@ -77,6 +81,24 @@ def stop_resources(root: Element, names: Collection[str]) -> None:
             # A member's own target role would win over that of its group.
             if part is element or "target-role" in cib.nvpairs(part, "meta_attributes"):
                 cib.set_nvpair(part, "meta_attributes", "target-role", "Stopped")
+
+
+def changes_nothing(edit: Edit, root: Element) -> bool:
+    """Whether a CIB is already what the edit would make of it."""
+    edited = copy.deepcopy(root)
+    edit(edited)
+    return _shown(edited) == _shown(root)
+
+
+def _shown(root: Element) -> dict[str, list[str]]:
+    """The parts of each section, in whatever order they are: only that of a group's members means something."""
+    return {
+        section.tag: sorted(
+            ElementTree.canonicalize(ElementTree.tostring(part, encoding="unicode"), strip_text=True)
+            for part in section
+        )
+        for section in root.findall("./configuration/*")
+    }
 
 
 def _make_ids_unique(configuration: Element, before: Collection[Element]) -> None:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
@@ -15,38 +15,33 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     ServiceStatus,
     takes_services,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Action, Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import fencing, terms
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import editing, fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import Edit
 
 
-@dataclass(frozen=True)
-class Stop:
-    """A patch that has services and resources stop."""
-
-    names: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Patch:
-    """A patch that makes changes."""
-
-    changes: Sequence[Change]
-
-
-def planned(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
+def planned(snapshot: Snapshot, changes: Sequence[Change], patch: Callable[[Edit], Action]) -> Plan:
     """One patch, behind one that stops what goes; what that does to services, the cluster decides.
 
+    :param patch: makes what changes the CIB by an edit
     :raises DescriptionError: it would switch a fencing device off
     :raises FrameworkError: a service would have to leave its node, and may not or has nowhere to go
     """
     problems = fencing.judge_changes(snapshot.config, changes)
     if problems:
         raise DescriptionError(problems)
+
+    def step(words: str, edit: Edit) -> Step:
+        # A patch is in the CIB as a whole when it has been sent, or never will be.
+        return Step(words, lambda found: editing.changes_nothing(edit, found.cib), patch(edit), patience=0.0)
+
     deleted = [change.name for change in changes if change.action == "delete"]
-    return Plan([Stop(deleted)] if deleted else [], [Patch(changes)], _interrupted_services(snapshot, changes))
+    stop = step(f"what goes was to stop ({', '.join(deleted)})", partial(editing.stop_resources, names=deleted))
+    change = step("the configuration was to be changed", partial(editing.apply_changes, changes=changes))
+    return Plan([stop] if deleted else [], [change], interrupts=_interrupted_services(snapshot, changes))
 
 
 def _interrupted_services(snapshot: Snapshot, changes: Sequence[Change]) -> list[str]:

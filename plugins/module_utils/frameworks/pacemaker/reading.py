@@ -10,8 +10,9 @@ Formats: Pacemaker Explained 2.1 (CIB elements), ``crm_mon --output-as=xml`` sch
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
@@ -28,6 +29,44 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker 
 
 #: Elements whose id is that of something else.
 _REFERENCES = frozenset(["resource_ref", "obj_ref", "role"])
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A cluster at one moment: what ``crm_mon`` says, and the CIB, each asked for when somebody looks."""
+
+    ask_monitor: Callable[[], Element]
+    ask_cib: Callable[[], Element]
+
+    @cached_property
+    def monitor(self) -> Element:
+        """What ``crm_mon --output-as=xml`` prints."""
+        return self.ask_monitor()
+
+    @cached_property
+    def cib(self) -> Element:
+        """The CIB, with its configuration section at least."""
+        return self.ask_cib()
+
+    @cached_property
+    def status(self) -> ClusterStatus:
+        """Where everything is."""
+        return parse_status(self.monitor)
+
+    @cached_property
+    def config(self) -> ClusterConfig:
+        """What is configured."""
+        return parse_configuration(self.cib)
+
+    @property
+    def under_way(self) -> list[str]:
+        """Actions that have begun and not ended, in words."""
+        rows = self.monitor.findall("./resources//resource[@pending]")
+        return [f"{cib.id_of(row)} is {row.get('pending')}" for row in rows]
+
+    def moved_to(self, service: str) -> list[str]:
+        """Nodes that the service prefers for as long as a move takes."""
+        return [node for name, _constraint, nodes in _parse_moves(self.cib) if name == service for node in nodes]
 
 
 def parse_saved(text: str) -> ClusterConfig:
@@ -88,22 +127,29 @@ def _parse_placements(root: Element) -> dict[str, dict[str, str]]:
 
 
 def _parse_leftovers(root: Element, services: Iterable[Service]) -> dict[str, tuple[str, ...]]:
-    """Preferences that ``crm_resource --move`` and the like leave behind; bans are part of the status."""
+    """Preferences that a move left behind; bans are part of the status."""
     owners = {member.name: service.name for service in services for member in service.resources}
     owners.update({service.name: service.name for service in services})
     found: dict[str, tuple[str, ...]] = {}
-    for constraint in root.findall("./configuration/constraints/rsc_location"):
-        owner = owners.get(constraint.get("rsc", ""))
-        if owner is None or not cib.id_of(constraint).startswith("cli-prefer-"):
+    for resource, constraint, nodes in _parse_moves(root):
+        owner = owners.get(resource)
+        if owner is None:
             continue
-        named = [expression.get("value", "") for expression in constraint.iter("expression")]
-        node = constraint.get("node") or ", ".join(value for value in named if value) or "a node"
         words = (
-            f"an earlier move binds it to {node} (constraint {cib.id_of(constraint)}), so that it returns there by "
-            f"itself until 'crm_resource --resource={constraint.get('rsc')} --clear' takes that away"
+            f"an earlier move binds it to {', '.join(nodes) or 'a node'} (constraint {constraint}), so that it returns "
+            f"there by itself until 'crm_resource --resource={resource} --clear' takes that away"
         )
         found[owner] = (*found.get(owner, ()), words)
     return found
+
+
+def _parse_moves(root: Element) -> Iterator[tuple[str, str, list[str]]]:
+    """Resource, id and nodes of each preference of ``crm_resource --move`` and the like."""
+    for constraint in root.findall("./configuration/constraints/rsc_location"):
+        if cib.id_of(constraint).startswith("cli-prefer-"):
+            named = [expression.get("value", "") for expression in constraint.iter("expression")]
+            nodes = [constraint.get("node", "")] if constraint.get("node") else named
+            yield constraint.get("rsc", ""), cib.id_of(constraint), [node for node in nodes if node]
 
 
 def parse_status(monitor: Element) -> ClusterStatus:

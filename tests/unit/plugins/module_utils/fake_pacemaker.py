@@ -140,6 +140,9 @@ class FakeCluster:
             "resource",
             {"id": name, "resource_agent": agent, "active": str(name in self.active).lower(), "managed": "true"},
         )
+        frozen = None if group is None else group.find("./meta_attributes/nvpair[@name='maintenance'][@value='true']")
+        if frozen is not None:
+            row.set("managed", "false")
         if self._told_to_stop(element, *([] if group is None else [group])):
             row.set("target_role", "Stopped")
         if name in self.active:
@@ -194,24 +197,47 @@ class FakeCluster:
         identifier = element.get("id", "")
         if "--move" in options:
             assert options["--lifetime"].startswith("PT")
-            self._wishes[identifier] = options["--node"]
+            self._clear(identifier)
+            self._prefer(identifier, options["--node"])
         elif "--clear" in options:
-            self._wishes.pop(identifier, None)
-        elif options.get("--delete-parameter") == "target-role":
+            self._clear(identifier)
+        elif "--cleanup" in options:
+            self.broken -= {member.get("id", "") for member in element.iter("primitive")}
+        elif "--meta" in options and "--delete-parameter" in options:
             for found in element.findall("meta_attributes"):
-                for pair in found.findall("nvpair[@name='target-role']"):
+                for pair in found.findall(f"nvpair[@name='{options['--delete-parameter']}']"):
                     found.remove(pair)
-        elif (options.get("--set-parameter"), options.get("--parameter-value")) == ("target-role", "Stopped"):
+        elif "--meta" in options and "--set-parameter" in options:
+            name, value = options["--set-parameter"], options["--parameter-value"]
             values = element.find("meta_attributes")
             if values is None:
                 values = Element("meta_attributes", id=f"{identifier}-meta_attributes")
                 element.insert(0, values)
-            ElementTree.SubElement(
-                values, "nvpair", id=f"{values.get('id')}-target-role", name="target-role", value="Stopped"
-            )
+            ElementTree.SubElement(values, "nvpair", id=f"{values.get('id')}-{name}", name=name, value=value)
         else:
             raise AssertionError(f"no such options of crm_resource: {options}")
         return 0
+
+    def _prefer(self, identifier: str, node: str) -> None:
+        """As 2.1.5 does it when a lifetime is given."""
+        self._wishes[identifier] = node
+        constraints = self.configuration.find("constraints")
+        assert constraints is not None
+        made = f"cli-prefer-{identifier}"
+        location = ElementTree.SubElement(constraints, "rsc_location", id=made, rsc=identifier, role="Started")
+        ruling = {"id": f"cli-prefer-rule-{identifier}", "score": "INFINITY", "boolean-op": "and"}
+        rule = ElementTree.SubElement(location, "rule", ruling)
+        what = {"attribute": "#uname", "operation": "eq", "value": node, "type": "string"}
+        ElementTree.SubElement(rule, "expression", {"id": f"cli-prefer-expr-{identifier}", **what})
+        lifetime = {"id": f"cli-prefer-lifetime-end-{identifier}", "operation": "lt", "end": "2026-01-01 00:00:00Z"}
+        ElementTree.SubElement(rule, "date_expression", lifetime)
+
+    def _clear(self, identifier: str) -> None:
+        self._wishes.pop(identifier, None)
+        constraints = self.configuration.find("constraints")
+        assert constraints is not None
+        for location in constraints.findall(f"rsc_location[@id='cli-prefer-{identifier}']"):
+            constraints.remove(location)
 
 
 def _configuration_text(path: str) -> str:
@@ -227,6 +253,7 @@ class FakeRunner:
     cluster: FakeCluster
     dry: bool = False
     commands: list[str] = field(default_factory=list)
+    now: float = 0.0
 
     def run(
         self,
@@ -259,10 +286,11 @@ class FakeRunner:
 
     def pause(self, seconds: float) -> None:
         """See LocalRunner.pause."""
+        self.now += seconds
 
     def clock(self) -> float:
         """See LocalRunner.clock."""
-        return 0.0
+        return self.now
 
     def read_file(self, path: str) -> str | None:  # noqa: ARG002 - as the Runner has it
         """See LocalRunner.read_file."""

@@ -28,12 +28,12 @@ def start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     """Takes a module's name and whether the good description is on the cluster already."""
 
     def started(name: str, provisioned: bool = True) -> ModuleRuns:
-        cluster = FakeCluster()
+        runs = ModuleRuns(name, FakeCluster(), monkeypatch, capsys)
         if provisioned:
-            driver = Pacemaker(FakeRunner(cluster))
+            driver = Pacemaker(FakeRunner(runs.cluster))
             Session(driver, check_mode=False, timeout=5).converge(compiled(good_description()))
-            cluster.calls.clear()
-        return ModuleRuns(name, cluster, monkeypatch, capsys)
+            runs.cluster.calls.clear()
+        return runs
 
     return started
 

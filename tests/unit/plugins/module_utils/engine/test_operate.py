@@ -15,8 +15,9 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacem
 
 
 @pytest.fixture
-def cluster() -> FakeCluster:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     """mail1 on nodea, mail2 on nodeb, calendar on nodec."""
+    monkeypatch.setattr(Pacemaker, "missing_agents", lambda *_: [])
     cluster = FakeCluster()
     driver = Pacemaker(FakeRunner(cluster))
     Session(driver, check_mode=False, timeout=5).converge(compiled(good_description()))

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
+from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import ConflictError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
@@ -180,8 +181,8 @@ def test_untouched_service_that_does_not_run_is_a_warning(cluster: FakeCluster) 
 
 def test_service_that_was_taken_offline_stays_so(cluster: FakeCluster) -> None:
     converge(cluster)
-    Pacemaker(FakeRunner(cluster)).set_service_enabled("mail1", False)
-    cluster.settle()
+    operator = Operator(Pacemaker(FakeRunner(cluster)), 5)
+    operator.carry_out(operator.service_offline("mail1"))
     description = good_description()
     description["services"][0]["storage"]["mount_options"] = "noatime"
 

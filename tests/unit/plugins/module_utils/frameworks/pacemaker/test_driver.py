@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     Service,
     ServiceStatus,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import executing
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import asking
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.planning import Patch, Stop
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import compiled, good_description
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
@@ -40,8 +42,19 @@ def driver(cluster: FakeCluster) -> Pacemaker:
     return Pacemaker(FakeRunner(cluster))
 
 
+def carry_out(driver: Pacemaker, plan: Plan) -> None:
+    Executor(driver, 5).carry_out([*plan.stopping, *plan.changing], plan.afterwards)
+
+
 def make(driver: Pacemaker, desired: ClusterConfig, **options: Any) -> None:
-    driver.carry_out([Patch(reconcile(driver.read(), desired, driver, **options))])
+    snapshot = driver.read()
+    carry_out(driver, driver.plan(snapshot, reconcile(snapshot.config, desired, driver, **options)))
+
+
+def stop(driver: Pacemaker, *deleted: tuple[str, str]) -> None:
+    """Carry out what is done before these are deleted, each a kind and a name."""
+    changes = [Change("delete", kind, name, before={}) for kind, name in deleted]
+    carry_out(driver, Plan(driver.plan(driver.read(), changes).stopping))
 
 
 @pytest.mark.parametrize("state", [{"running": False}, {"installed": False}])
@@ -56,7 +69,7 @@ def test_no_cluster_on_this_node(cluster: FakeCluster, driver: Pacemaker, state:
 def test_one_patch_for_all_changes(cluster: FakeCluster, driver: Pacemaker) -> None:
     make(driver, compiled(good_description()))
 
-    assert [call.split()[0] for call in cluster.calls] == ["cibadmin", "cibadmin", "crm_diff", "cibadmin"]
+    assert [call.split()[0] for call in cluster.calls] == ["cibadmin", "crm_mon", "cibadmin", "crm_diff", "cibadmin"]
     assert driver.runner.commands == ["cibadmin --patch --xml-pipe"]
     assert "--no-version" in cluster.called("crm_diff")[0]
     assert len(cluster.patches) == 1
@@ -75,7 +88,8 @@ def test_no_difference_no_patch(cluster: FakeCluster, driver: Pacemaker) -> None
     make(driver, compiled(good_description()))
     driver.runner.commands.clear()
 
-    driver.carry_out([Patch([]), Stop(["no such resource"])])
+    carry_out(driver, driver.plan(driver.read(), []))
+    stop(driver, ("resource", "no such resource"))
 
     assert driver.runner.commands == []
     assert len(cluster.patches) == 1
@@ -105,7 +119,7 @@ def test_stop_sets_the_target_role(cluster: FakeCluster, driver: Pacemaker) -> N
     cluster.settle()
     assert cluster.active["mail1_address"] == "nodea"
 
-    driver.carry_out([Stop(["mail1", "mail2_postfix"])])
+    stop(driver, ("service", "mail1"), ("resource", "mail2_postfix"))
     cluster.settle()
 
     active = {name for name in cluster.active if name.startswith("mail")}
@@ -116,7 +130,7 @@ def test_stop_wins_over_the_target_role_of_members(cluster: FakeCluster, driver:
     started = Resource("a", "systemd:x", {"meta target-role": "Started"})
     make(driver, ClusterConfig(services=(Service("s", None, {}, (started,)),)))
 
-    driver.carry_out([Stop(["s"])])
+    stop(driver, ("service", "s"))
 
     assert cluster.element("a-meta_attributes-target-role").get("value") == "Stopped"
 
@@ -132,19 +146,132 @@ def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, dri
     make(driver, compiled(good_description()))
     cluster.settles = False
 
-    with pytest.raises(FrameworkError, match="did not settle"):
-        driver.move_service("mail1", "nodeb", 5)
+    with pytest.raises(FrameworkError, match="did not settle within 5 seconds"):
+        carry_out(driver, driver.plan_moving(driver.read(), "mail1", "nodeb", 5, start=False))
 
+    assert cluster.called("crm_resource")[1] == "crm_resource --wait --timeout=5s"
     assert driver.runner.commands[-2:] == [
         "crm_resource --resource=mail1 --move --node=nodeb --lifetime=PT65S",
         "crm_resource --resource=mail1 --clear",
     ]
 
 
+def test_a_move_that_fails_says_why(cluster: FakeCluster, driver: Pacemaker) -> None:
+    make(driver, compiled(good_description()))
+    cluster.settle()
+    plan = driver.plan_moving(driver.read(), "mail1", "nodeb", 5, start=False)
+    cluster.broken.add("mail1_dovecot")
+
+    with pytest.raises(FrameworkError, match=r"^service mail1 was to move to nodeb, but mail1_dovecot: start f"):
+        carry_out(driver, plan)
+    cluster.broken.clear()
+    cluster.offline.add("nodeb")
+    with pytest.raises(FrameworkError, match="was to move to nodeb, but it did not, and the cluster has nothing left"):
+        carry_out(driver, plan)
+
+    assert driver.runner.commands[-1] == "crm_resource --resource=mail1 --clear"
+
+
+PLANS: dict[str, Callable[[Pacemaker, Snapshot], Plan]] = {
+    "enabled": lambda driver, found: driver.plan_enabling(found, "mail1", True),
+    "disabled": lambda driver, found: driver.plan_enabling(found, "mail1", False),
+    "moved": lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 5, start=False),
+    "started": lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 5, start=True),
+    "in standby": lambda driver, found: driver.plan_standby(found, "nodea", True),
+    "returned": lambda driver, found: driver.plan_standby(found, "nodea", False),
+    "frozen": lambda driver, found: driver.plan_freezing(found, "mail1", True),
+    "unfrozen": lambda driver, found: driver.plan_freezing(found, "mail1", False),
+    "cleared": lambda driver, found: driver.plan_clearing(found, "mail1"),
+    "changed": lambda driver, found: driver.plan(found, [PURGED, ADDRESS, STICKINESS]),
+}
+PURGED = Change("delete", "service", "mail2", before={})
+ADDRESS = Change("update", "resource", "mail1_address", service="mail1", before={}, after={"ip": "192.0.2.99"})
+STICKINESS = Change("update", "service", "mail1", before={}, after={"nodes": "nodea nodec", "meta priority": "9"})
+
+
+@pytest.fixture
+def opposite(cluster: FakeCluster, driver: Pacemaker, request: pytest.FixtureRequest) -> FakeCluster:
+    """A cluster in which a plan of that name has something to do."""
+    make(driver, compiled(good_description()))
+    cluster.settle()
+    before = {"enabled": "disabled", "started": "disabled", "returned": "in standby", "unfrozen": "frozen"}
+    name = request.getfixturevalue("name")
+    if name in before:
+        carry_out(driver, PLANS[before[name]](driver, driver.read()))
+        cluster.settle()
+    if name == "cleared":
+        cluster.broken.add("mail1_postfix")
+    return cluster
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_each_step_says_when_it_has_been_done(opposite: FakeCluster, driver: Pacemaker, name: str) -> None:
+    plan = PLANS[name](driver, driver.read())
+
+    for step in [*plan.stopping, *plan.changing, *plan.afterwards]:
+        assert not step.done(driver.observe()), step.words
+        if step.action is not None:
+            step.action.run(driver.runner, 5)
+        else:
+            opposite.settle()
+        assert step.done(driver.observe()), step.words
+
+
+@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("effect", [True, False])
+def test_a_command_that_failed_is_judged_by_what_is(
+    opposite: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch, name: str, effect: bool
+) -> None:
+    plan = PLANS[name](driver, driver.read())
+    answer = opposite.answer
+
+    def fail(argv: list[str], stdin: str | None) -> tuple[int, str]:
+        tells = argv[0] in ("crm_resource", "crm_attribute") or "--patch" in argv
+        if not tells or "--wait" in argv:
+            return answer(argv, stdin)
+        if effect:
+            answer(argv, stdin)
+        return 1, ""
+
+    monkeypatch.setattr(opposite, "answer", fail)
+
+    raises = pytest.raises(FrameworkError, match=r"but that had no effect \(.* exit status 1")
+    with contextlib.nullcontext() if effect else raises:
+        carry_out(driver, plan)
+
+
+def test_what_has_begun_and_not_ended_is_under_way(
+    cluster: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(driver, compiled(good_description()))
+    assert driver.under_way(driver.observe()) == []
+    monitor = cluster.monitor
+    row = 'id="mail1_address"'
+    monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace(row, f'{row} pending="Starting"'))
+
+    assert driver.under_way(driver.observe()) == ["mail1_address is Starting"]
+
+
+def test_a_member_that_went_to_another_service_went_there(driver: Pacemaker) -> None:
+    make(driver, compiled(good_description()))
+    settings = {"a": "b"}
+    changes = [
+        Change("delete", "resource", "mail1_address", service="mail1", before=settings),
+        Change("create", "resource", "mail1_address", "ocf:heartbeat:IPaddr2", None, after=settings),
+    ]
+    (step,) = driver.plan(driver.read(), changes).changing
+
+    assert not step.done(driver.observe())
+    assert step.action is not None
+    step.action.run(driver.runner, 5)
+    make(driver, ClusterConfig(resources=(Resource("later", "systemd:x"),)))
+    assert step.done(driver.observe())
+
+
 def test_missing_agents(driver: Pacemaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "heartbeat").mkdir()
     (tmp_path / "heartbeat" / "IPaddr2").touch()
-    monkeypatch.setattr(executing, "_OCF_ROOT", tmp_path)
+    monkeypatch.setattr(asking, "_OCF_ROOT", tmp_path)
     exists = os.path.exists
     monkeypatch.setattr(os.path, "exists", lambda path: path == "/usr/sbin/fence_docker" or exists(path))
     there = ["ocf:heartbeat:IPaddr2", "stonith:fence_docker", "systemd:nginx", "lsb:nginx", "service:nginx"]
