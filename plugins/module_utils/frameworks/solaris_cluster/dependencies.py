@@ -58,8 +58,9 @@ class Index:
         return name in self.resources and is_true(self.resources[name].settings.get(ENABLED, "false"))
 
     def partly_enabled(self, name: str) -> bool:
-        """Whether the resource is enabled on a node at least."""
-        return self.resources[name].settings.get(ENABLED, "false").strip().lower() != "false"
+        """Whether the resource is there and enabled on a node at least."""
+        member = self.resources.get(name)
+        return member is not None and member.settings.get(ENABLED, "false").strip().lower() != "false"
 
     def with_dependents(self, names: Iterable[str]) -> list[str]:
         """These resources and all that depend on them, the dependents first."""

@@ -125,7 +125,7 @@ def test_any_command_may_fail(scenario: str, fault: str, release: str) -> None:
     desired, options = work(start)
     start.converge(desired, **options)
     changing = len(start.commands)
-    wanted = start.simulator.services(), start.driver().read()
+    wanted = start.simulator.services(), start.configuration()
     tried = number = 0
     while True:
         number += 1
@@ -139,6 +139,6 @@ def test_any_command_may_fail(scenario: str, fault: str, release: str) -> None:
         tried += 1
         site.simulator.cancel_faults()
         site.converge(desired, **options)
-        assert (site.simulator.services(), site.driver().read()) == wanted, f"after {fault} of command {number}"
+        assert (site.simulator.services(), site.configuration()) == wanted, f"after {fault} of command {number}"
         assert site.converge(desired, **options).changes == []
     assert tried > changing > 0
