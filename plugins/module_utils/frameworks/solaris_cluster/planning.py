@@ -11,12 +11,16 @@ No command does several things at once. A service is therefore built so that an 
 seen: its group comes online while it has no enabled resources, and enabling is the last step of each resource. An
 offline group without enabled resources is one that is being built; any other that is offline was taken offline, and is
 left so.
+
+Steps of a service that depends on no other have a lane of their own: how things stand can only be asked for all groups
+at once, so one answer is to serve many.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
@@ -38,7 +42,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
 
 def planned(commands: Commands, native: NativeState, changes: Sequence[Change]) -> Plan:
     """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
-    stopping = [*_stopping(commands, native, [change.name for change in changes if change.action == "delete"])]
+    stopping = [*_stopping(commands, native, {change.name for change in changes if change.action == "delete"})]
     plan = _Changing(commands, native, changes)
     return Plan(stopping, plan.steps, interrupts=plan.interrupts())
 
@@ -59,7 +63,7 @@ def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -
             refuse_stop_failed(service, native.states)
     for service in native.config.services:
         if service.name in names and not native.states.offline(service.name):
-            yield steps.offline(commands, service)
+            yield replace(steps.offline(commands, service), lane=service.name)
     if disabled:
         yield steps.disable(commands, disabled)
 
@@ -100,7 +104,7 @@ class _Changing:
         self.online: dict[str, bool] = {}
         self.before = native.index
         deleted = dependencies.deleted_resources(native.config, changes)
-        gone = self.before.with_dependents(deleted)
+        gone = frozenset(self.before.with_dependents(deleted))
         self.now = {
             name: dict(resource.settings) for name, resource in self.before.resources.items() if name not in deleted
         }
@@ -112,6 +116,14 @@ class _Changing:
         target = dependencies.target_of(native.config, changes)
         self.after = dependencies.Index(dependencies.without_lost_dependencies(target, deleted))
         self.changes = changes
+        #: Of each service the changes of its members, and those services of which it changes whether they are managed.
+        self.members_changes: dict[str, list[Change]] = {}
+        self.said: set[str] = set()
+        for change in changes:
+            if change.kind == "resource":
+                self.members_changes.setdefault(change.service or "", []).append(change)
+            elif change.kind == "service" and terms.MANAGED in (change.after or {}):
+                self.said.add(change.name)
         touched = {change.service or change.name for change in changes if change.kind != "type"}
         touched.update(self.before.owner[name] for name in gone)
         for name in touched & set(self.before.services):
@@ -119,7 +131,10 @@ class _Changing:
         self._delete(deleted)
         self._types()
         for name in self._service_order(touched & set(self.after.services)):
+            first = len(self.steps)
             self._service(name)
+            if self.before.stands_alone(name) and self.after.stands_alone(name):
+                self.steps[first:] = [replace(step, lane=name) for step in self.steps[first:]]
         # Dependents in other groups, that were disabled meanwhile.
         for name in self.after.resources:
             self._enable(name)
@@ -134,7 +149,7 @@ class _Changing:
 
     # -- what goes ---------------------------------------------------------------------------------------------
 
-    def _delete(self, deleted: Sequence[str]) -> None:
+    def _delete(self, deleted: Collection[str]) -> None:
         for name, found in _lost_dependencies(self.now, deleted).items():
             self._set(name, found)
         for name in self.before.with_dependents(deleted):
@@ -168,6 +183,9 @@ class _Changing:
                 settings.pop("Installed_nodes", None)
             if settings:
                 self.steps.append(steps.change_type(self.commands, change.name, settings))
+        for name, member in self.after.resources.items():
+            if name not in self.now and member.type not in (*terms.ADDRESS_TYPES, *self.types):
+                self._register(member.type, {})
 
     def _register(self, name: str, settings: Mapping[str, str]) -> None:
         self.steps.append(steps.register_type(self.commands, name, settings))
@@ -236,10 +254,7 @@ class _Changing:
     def _bring_up(self, before: Service | None, service: Service) -> None:
         """Have the group managed or not, as it is to be; and online if it is one that is being built."""
         name = service.name
-        said = before is None or any(
-            change.kind == "service" and change.name == name and terms.MANAGED in (change.after or {})
-            for change in self.changes
-        )
+        said = before is None or name in self.said
         was_managed = before is not None and terms.is_true(before.settings[terms.MANAGED])
         managed = terms.is_true(service.settings[terms.MANAGED])
         built = before is None or not any(map(self.before.partly_enabled, (member.name for member in before.resources)))
@@ -280,7 +295,6 @@ class _Changing:
 
     def _disable_for_changes(self, service: Service) -> None:
         members = [member.name for member in service.resources if member.name in self.now]
-        concerned = [change for change in self.changes if change.kind == "resource" and change.service == service.name]
         switched_off = [name for name in members if not self.after.partly_enabled(name) and name not in self.disabled]
         for name in self.before.with_dependents(switched_off):
             if self.after.enabled(name) and name not in switched_off:
@@ -288,7 +302,7 @@ class _Changing:
                     f"{', '.join(switched_off)} cannot be disabled while {name}, which depends on it, is enabled; "
                     "disable that too"
                 )
-        changed = dependencies.to_be_disabled(self.before, concerned)
+        changed = dependencies.to_be_disabled(self.before, self.members_changes.get(service.name, ()))
         self._disable(self.before.with_dependents([*switched_off, *(name for name in changed if name in self.now)]))
 
     def _disable(self, names: Iterable[str]) -> None:
@@ -331,8 +345,6 @@ class _Changing:
             and not (known and is_default(key, known.settings.get(key, "")) and is_default(key, value))
         }
         self._require_storage(name, member.settings)
-        if member.type not in (*terms.ADDRESS_TYPES, *self.types):
-            self._register(member.type, {})
         self.steps.extend(steps.create_resource(self.commands, service, member, self._type(member), settings))
         self.now[name] = dict(member.settings)
         self.now[name][terms.MONITORED] = "true"

@@ -89,9 +89,9 @@ def test_four_steps_of_everything(release: str) -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_constant_number_of_commands(release: str) -> None:
-    site = Site(release)
-    asked = []
+    asked, looks = [], []
     for number in (1, 12):
+        site = Site(release)
         services = [
             with_keys(
                 MAIL,
@@ -105,9 +105,11 @@ def test_a_constant_number_of_commands(release: str) -> None:
         ]
         desired = site.desired(*services)
         site.converge(desired)
+        looks.append([line for line in site.runner.asked if line not in site.commands])
         assert site.converge(desired).changes == []
         asked.append(site.runner.asked)
     assert asked[0] == asked[1]
+    assert looks[0] == looks[1]
     assert len(asked[0]) == (2 if release < "3.2" else 3)
 
 
@@ -124,6 +126,29 @@ def test_storage_is_online_before_the_application_is_created(site: Site) -> None
     site.operate(lambda operator: operator.service_cleared("MAIL-RG"))
     four_steps(site, site.desired(MAIL))
     assert site.states() == {"MAIL-RG": "online mars"}
+
+
+def test_a_service_that_does_not_start_stops_no_other(site: Site) -> None:
+    for service in BOTH:
+        site.simulator.fail_agent(f"{service['name']}_storage", "start", ["mars"])
+
+    with pytest.raises(
+        FrameworkError, match=r"^MAIL-RG_storage was to be enabled, but these failed to start: \S+ on mars"
+    ):
+        site.converge(site.desired(*BOTH))
+    assert site.states() == {"MAIL-RG": "failed mars", "CAL-RG": "online venus"}
+
+
+def test_a_service_that_needs_another_comes_after_it() -> None:
+    mail = native(MAIL, {**GDS, "meta": {"requires": ""}})
+    calendar = with_keys(CALENDAR, resource_properties={"application": {"Resource_dependencies": "MAIL-RG_web"}})
+    last = with_keys(CALENDAR, properties={"RG_dependencies": "MAIL-RG"})
+
+    for needing in (calendar, last):
+        site = Site("3.2")
+        commands = four_steps(site, site.desired(mail, needing))
+        created = commands.index(next(line for line in commands if line.startswith("clrg create") and "CAL-RG" in line))
+        assert commands.index("clrs enable MAIL-RG_web") < created
 
 
 def test_an_application_in_two_runs(site: Site) -> None:
