@@ -56,11 +56,12 @@ def shown_text(text: str) -> str:
 
 
 class CommandError(Exception):
-    """A command that failed, could not be started, or did not end in time."""
+    """A command that failed, could not be started, or did not end in time; ``status`` is None unless it ended."""
 
-    def __init__(self, argv: Sequence[str], reason: str, output: str = "") -> None:
+    def __init__(self, argv: Sequence[str], reason: str, output: str = "", status: int | None = None) -> None:
         self.argv = tuple(argv)
         self.reason = reason
+        self.status = status
         self.output = printed(output.strip())
         super().__init__(f"{shlex.join(self.argv)}: {reason}" + (f": {self.output}" if self.output else ""))
 
@@ -171,7 +172,8 @@ class LocalRunner:
         except subprocess.TimeoutExpired:
             raise CommandError(argv, f"did not end within {timeout:g} seconds") from None
         if finished.returncode not in accept:
-            raise CommandError(argv, f"exit status {finished.returncode}", finished.stderr or finished.stdout)
+            output, status = finished.stderr or finished.stdout, finished.returncode
+            raise CommandError(argv, f"exit status {status}", output, status)
         return CommandResult(tuple(argv), finished.returncode, finished.stdout, finished.stderr)
 
     def installed(self, program: str) -> bool:

@@ -41,7 +41,7 @@ class SimulatedRunner:
         if answer.status == 127:
             raise CommandNotFound(argv, "is not installed")
         if answer.status not in accept:
-            raise CommandError(argv, f"exit status {answer.status}", answer.stderr or answer.stdout)
+            raise CommandError(argv, f"exit status {answer.status}", answer.stderr or answer.stdout, answer.status)
         return CommandResult(tuple(argv), answer.status, answer.stdout, answer.stderr)
 
     def installed(self, program: str) -> bool:

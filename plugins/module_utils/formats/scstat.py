@@ -50,7 +50,6 @@ class States:
     quorate: bool = True
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
     resources: dict[str, dict[str, ResourceState]] = field(default_factory=dict)
-    suspended: frozenset[str] = frozenset()
 
     def online_on(self, group: str) -> list[str]:
         """Nodes on which the group is online, whether or not all its resources are."""
@@ -59,10 +58,6 @@ class States:
     def offline(self, group: str) -> bool:
         """Whether the group is offline on all nodes, or unmanaged."""
         return all(state in ("offline", "unmanaged") for state in self.groups.get(group, {}).values())
-
-    def changing(self) -> list[str]:
-        """Groups that are on their way to another state, or have a resource that is."""
-        return [group for group, states in self.groups.items() if CHANGING_GROUP & set(states.values())]
 
     def active_on(self, resource: str) -> list[str]:
         """Nodes on which the resource runs."""

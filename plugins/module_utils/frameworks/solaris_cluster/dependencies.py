@@ -32,6 +32,7 @@ class Index:
         self.services = {service.name: service for service in config.services}
         self.resources = {member.name: member for service in config.services for member in service.resources}
         self.owner = {member.name: service.name for service in config.services for member in service.resources}
+        self._positions = {name: position for position, name in enumerate(self.resources)}
         self.dependents: dict[str, list[str]] = {}
         for name in self.resources:
             for other in self.needed(name):
@@ -58,15 +59,24 @@ class Index:
         return name in self.resources and is_true(self.resources[name].settings.get(ENABLED, "false"))
 
     def partly_enabled(self, name: str) -> bool:
-        """Whether the resource is enabled on a node at least."""
-        return self.resources[name].settings.get(ENABLED, "false").strip().lower() != "false"
+        """Whether the resource is there and enabled on a node at least."""
+        member = self.resources.get(name)
+        return member is not None and member.settings.get(ENABLED, "false").strip().lower() != "false"
 
     def with_dependents(self, names: Iterable[str]) -> list[str]:
         """These resources and all that depend on them, the dependents first."""
-        wanted = set(names)
+        wanted = {name for name in names if name in self.resources}
         # Members of a group in the reverse of their order: also what says no dependency stops before its address.
-        order = reversed([name for name in self.resources if name in wanted])
+        order = sorted(wanted, key=self._positions.__getitem__, reverse=True)
         return following(order, lambda name: self.dependents.get(name, ()))
+
+    def stands_alone(self, name: str) -> bool:
+        """Whether nothing of the service depends on another one."""
+        service = self.services.get(name)
+        return service is None or not (
+            any(service.settings.get(key) for key in ("RG_affinities", "RG_dependencies"))
+            or any(self.owner.get(other) != name for member in service.resources for other in self.needed(member.name))
+        )
 
 
 def following(names: Iterable[str], leading: Callable[[str], Iterable[str]]) -> list[str]:
@@ -119,20 +129,20 @@ def target_of(config: ClusterConfig, changes: Sequence[Change]) -> ClusterConfig
     )
 
 
-def deleted_resources(config: ClusterConfig, changes: Sequence[Change]) -> list[str]:
+def deleted_resources(config: ClusterConfig, changes: Sequence[Change]) -> frozenset[str]:
     """Resources that go, by themselves or with their group."""
     names = {change.name for change in changes if change.action == "delete" and change.kind != "type"}
     return named_resources(config, names)
 
 
-def named_resources(config: ClusterConfig, names: Collection[str]) -> list[str]:
+def named_resources(config: ClusterConfig, names: Collection[str]) -> frozenset[str]:
     """Resources among the names, and the members of groups among them."""
-    return [
+    return frozenset(
         member.name
         for service in config.services
         for member in service.resources
         if member.name in names or service.name in names
-    ]
+    )
 
 
 def to_be_disabled(index: Index, changes: Sequence[Change]) -> list[str]:
@@ -140,8 +150,7 @@ def to_be_disabled(index: Index, changes: Sequence[Change]) -> list[str]:
     return [
         change.name
         for change in changes
-        if change.kind == "resource"
-        and change.action == "update"
+        if change.action == "update"
         and change.name in index.resources
         and any(key not in AXES and set_when_disabled_only(key) for key in change.after or {})
     ]

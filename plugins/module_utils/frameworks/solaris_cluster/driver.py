@@ -13,20 +13,26 @@ What services and resources are made of is told in ``terms``, the order of comma
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import addresses
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     set_at_creation_only,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Export,
+    Framework,
+    FrameworkError,
+    Snapshot,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import (
+    asking,
     compiling,
     operating,
     planning,
@@ -38,23 +44,26 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
     ObjectCommands,
     OriginalCommands,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.executing import PATIENCE, Cluster
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.exporting import exported
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.steps import Step
 
 #: Says which release a node has, as in ``Oracle Solaris Cluster 4.3 for Solaris 11``.
 RELEASE_FILE = "/etc/cluster/release"
 
+#: Exit statuses for a cluster that reconfigures or is busy. They are only a reason to try once more.
+_BUSY_STATUSES = (5, 38)
 
-class SolarisCluster:
+
+class SolarisCluster(Framework):
     """The driver for Solaris Cluster."""
 
     capabilities = terms.CAPABILITIES
+    quiet = 10.0
+    pause = 2.0
+    status_command = "scstat -g"
 
     def __init__(self, runner: Runner) -> None:
-        self.runner = runner
+        super().__init__(runner)
         self._commands: Commands = ObjectCommands() if runner.installed("clrg") else OriginalCommands()
-        self._cluster = Cluster(runner, self._commands)
         # Unless groups can be suspended, an offline one may be started by the cluster.
         self.capabilities = replace(terms.CAPABILITIES, keeps_services_offline=self._commands.can_suspend)
 
@@ -67,18 +76,19 @@ class SolarisCluster:
     native_service = staticmethod(compiling.native_service)
     native_type = staticmethod(compiling.native_type)
 
-    def axis_settings(self, kind: str, axis: str, value: bool) -> Mapping[str, str]:  # noqa: ARG002 - as the protocol has it
+    def axis_settings(self, kind: str, axis: str, value: bool) -> Mapping[str, str]:  # noqa: ARG002 - one for both
         """The axes are settings of their own names."""
         return {axis: terms.truth(value)}
 
-    def read(self) -> ClusterConfig:
-        """Everything that ``scrgadm -pvv`` prints."""
-        return self._cluster.configuration()
+    def read(self) -> Snapshot:
+        """Nodes, groups, resources, types; which groups are suspended where groups can be: three commands at most."""
+        native = asking.native_state(self.runner, self._commands.can_suspend)
+        return Snapshot(native.config, reading.status(native), native)
 
     def missing_agents(self, types: Collection[str]) -> list[str]:
         """Types that have no registration file on this node and are not registered."""
         missing = [name for name in types if not self._can_register(name)]
-        registered = {found.name for found in self.read().types} if missing else ()
+        registered = {found.name for found in self.observe().config.types} if missing else ()
         return [name for name in missing if name not in registered]
 
     def _can_register(self, name: str) -> bool:
@@ -87,15 +97,6 @@ class SolarisCluster:
             for directory in terms.REGISTRATION_DIRECTORIES
             for file in dict.fromkeys([name, terms.split_type(name)[0]])
         )
-
-    def status(self) -> ClusterStatus:
-        """Nodes, groups and resources; which groups are suspended where groups can be."""
-        return reading.status(self._cluster.native())
-
-    def survey(self) -> Snapshot:
-        """Configuration and states."""
-        native = self._cluster.native()
-        return Snapshot(native.config, reading.status(native), native)
 
     def parse_saved(self, text: str) -> ClusterConfig:
         """What ``scrgadm -pvv`` printed."""
@@ -108,11 +109,7 @@ class SolarisCluster:
 
     same = staticmethod(terms.same)
 
-    def operational(self, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
-        """A property always has a value, its agent's default if nobody set it: none can be purged."""
-        return True
-
-    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
+    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - a property is the same in all types
         """What can only be set when a resource is created."""
         return set_at_creation_only(key)
 
@@ -120,37 +117,46 @@ class SolarisCluster:
         """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
         return planning.planned(self._commands, snapshot.native, changes)
 
-    def carry_out(self, steps: Iterable[Step], patience: float = PATIENCE) -> None:
-        """One command after another, each until it has led where it should."""
-        self._cluster.carry_out(list(steps), patience)
-
-    def settle(self, timeout: float) -> None:
-        """Wait until no group is on its way to another state."""
-        self._cluster.settle(timeout)
-
-    def set_service_enabled(self, service: str, enabled: bool) -> None:
+    def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
         """Bring the group online on its preferred node, or take it offline; suspended so that it stays so."""
-        self.carry_out(operating.enabled(self._commands, self._cluster.native(), service, enabled))
+        return Plan(changing=[*operating.enabled(self._commands, snapshot.native, service, enabled)])
 
-    def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:
+    def plan_moving(
+        self,
+        snapshot: Snapshot,
+        service: str,
+        node: str,
+        timeout: float,  # noqa: ARG002 - of no use here
+        start: bool,
+    ) -> Plan:
         """Switch the group to the node."""
-        native = self._cluster.native(suspensions=start)
-        self.carry_out(operating.moved(self._commands, native, service, node, start), timeout)
+        return Plan(changing=[*operating.moved(self._commands, snapshot.native, service, node, start)])
 
-    def set_node_standby(self, node: str, standby: bool) -> None:
+    def plan_standby(self, snapshot: Snapshot, node: str, standby: bool) -> Plan:
         """Evacuate the node, once: no release can keep a node free."""
-        if standby:
-            self.carry_out(operating.evacuated(self._commands, self._cluster.native(suspensions=False), node))
+        return Plan(changing=[*operating.evacuated(self._commands, snapshot.native, node)] if standby else [])
 
-    def set_service_frozen(self, service: str, frozen: bool) -> None:
+    def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
         """Suspend the group: it is neither started, moved nor restarted by the cluster, and left as it is."""
         if not self._commands.can_suspend:
             raise FrameworkError(
                 f"service {service}: this release of Solaris Cluster cannot suspend a resource group (clrg is not "
                 "installed; it comes with 3.2); switch off its monitors, or take it offline"
             )
-        self.carry_out(operating.frozen(self._commands, self._cluster.native(), service, frozen))
+        return Plan(changing=[*operating.frozen(self._commands, snapshot.native, service, frozen)])
 
-    def clear_failures(self, service: str) -> None:
+    def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
         """Clear the error flag of members that failed to stop; try those again that failed to start."""
-        self.carry_out(operating.cleared(self._commands, self._cluster.native(suspensions=False), service))
+        return Plan(changing=[*operating.cleared(self._commands, snapshot.native, service)])
+
+    def observe(self) -> reading.NativeState:
+        """Groups and resources, each part by one command when somebody looks."""
+        return asking.native_state(self.runner, self._commands.can_suspend, "-g")
+
+    def under_way(self, observation: reading.NativeState) -> Sequence[str]:
+        """Groups and resources on their way to another state."""
+        return reading.under_way(observation.states)
+
+    def passing(self, error: CommandError) -> bool:
+        """Whether the cluster was busy."""
+        return error.status in _BUSY_STATUSES

@@ -1,17 +1,15 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Steps of operating a service. Pure."""
+"""Steps of operating services and nodes. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import States
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import reading, steps
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.dependencies import Index
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.steps import Step
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import MANAGED, is_true
 
 
@@ -22,14 +20,14 @@ def enabled(commands: Commands, native: reading.NativeState, service: str, wante
         yield from _released(commands, native, service)
         if not native.states.online_on(service):
             node = steps.first_online_node(found, native.states)
-            yield steps.online(commands, service, node, steps.runnable(Index(native.config), found))
+            yield steps.online(commands, service, node, steps.runnable(native.index, found))
     elif not native.states.offline(service):
         reading.refuse_stop_failed(found, native.states)
         # Suspended first: interrupted in between, the service is still to be seen as one to be taken offline.
-        yield from suspended(commands, native, service, True)
+        yield from frozen(commands, native, service, True)
         yield steps.offline(commands, found)
     elif is_true(found.settings[MANAGED]):
-        yield from suspended(commands, native, service, True)
+        yield from frozen(commands, native, service, True)
 
 
 def moved(commands: Commands, native: reading.NativeState, service: str, node: str, start: bool) -> Iterator[Step]:
@@ -38,36 +36,23 @@ def moved(commands: Commands, native: reading.NativeState, service: str, node: s
     reading.refuse_stop_failed(found, native.states)
     if start:
         yield from _released(commands, native, service)
-    step = steps.online(commands, service, node, steps.runnable(Index(native.config), found), switch=True)
-    if step.reached is None or not step.reached(native.states):
+    step = steps.online(commands, service, node, steps.runnable(native.index, found), switch=True)
+    if not step.done(native):
         yield step
 
 
 def evacuated(commands: Commands, native: reading.NativeState, node: str) -> Iterator[Step]:
     """Move all groups away from the node."""
-
-    def left(states: States) -> bool:
-        return all(found.get(node, "offline") in ("offline", "unmanaged") for found in states.groups.values())
-
-    if not left(native.states):
-        yield Step(
-            commands.evacuate(node),
-            done=lambda observed: left(observed.states),
-            reached=left,
-            hopeless=lambda states: reading.stop_failures(states, states.resources),
-        )
+    step = steps.evacuate(commands, node)
+    if not step.done(native):
+        yield step
 
 
 def frozen(commands: Commands, native: reading.NativeState, service: str, wanted: bool) -> Iterator[Step]:
-    """Suspend the group: it is neither started, moved nor restarted by the cluster, and left as it is."""
+    """Have the cluster leave the group as it is, or act on it again, where it can be told."""
     reading.existing(native, service)
-    yield from suspended(commands, native, service, wanted)
-
-
-def suspended(commands: Commands, native: reading.NativeState, service: str, wanted: bool) -> Iterator[Step]:
-    """Have the cluster leave the group alone, or act on it again, where it can be told."""
-    if commands.can_suspend and (service in native.states.suspended) != wanted:
-        yield Step(commands.suspend(service, wanted), done=lambda observed: (service in observed.suspended) == wanted)
+    if commands.can_suspend and (service in native.suspended) != wanted:
+        yield steps.suspend(commands, service, wanted)
 
 
 def _released(commands: Commands, native: reading.NativeState, service: str) -> Iterator[Step]:
@@ -76,13 +61,13 @@ def _released(commands: Commands, native: reading.NativeState, service: str) -> 
     reading.refuse_stop_failed(found, native.states)
     if not is_true(found.settings[MANAGED]):
         yield steps.manage(commands, service, True)
-    yield from suspended(commands, native, service, False)
+    yield from frozen(commands, native, service, False)
 
 
 def cleared(commands: Commands, native: reading.NativeState, name: str) -> Iterator[Step]:
     """Clear the error flag of members that failed to stop; try those again that failed to start."""
     service = reading.existing(native, name)
-    states, index = native.states, Index(native.config)
+    states, index = native.states, native.index
     members = [member.name for member in service.resources]
     stuck = {
         node: [name for name in members if node in states.in_state(name, "stop_failed")]
@@ -93,7 +78,8 @@ def cleared(commands: Commands, native: reading.NativeState, name: str) -> Itera
             yield steps.clear(commands, node, names)
     for name in members:
         if states.in_state(name, "monitor_failed"):
-            yield from steps.monitored_again(commands, name)
+            yield steps.monitor(commands, name, False)
+            yield steps.monitor(commands, name, True)
     failed = [name for name in members if states.in_state(name, "start_failed") and index.enabled(name)]
     if failed:
         again = [name for name in index.with_dependents(failed) if index.enabled(name)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From changes to steps: the commands in the manuals' order, and how to tell that each took effect. Pure.
+"""From changes to steps: the commands in the manuals' order. Pure.
 
 Procedures: Calendar Server 6.3 Administration Guide, 6.6, 6.7 and 6.9; Messaging Server Installation Guide,
 "Configuring Messaging Server Oracle Solaris Cluster HA Agent"; Sun Cluster Data Services Planning and Administration
@@ -11,14 +11,19 @@ No command does several things at once. A service is therefore built so that an 
 seen: its group comes online while it has no enabled resources, and enabling is the last step of each resource. An
 offline group without enabled resources is one that is being built; any other that is offline was taken offline, and is
 left so.
+
+Steps of a service that depends on no other have a lane of their own: how things stand can only be asked for all groups
+at once, so one answer is to serve many.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -26,7 +31,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     names_of,
     same_value,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks import base
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import dependencies, steps, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
@@ -35,22 +39,17 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
     refuse_stop_failed,
 )
 
-_VALIDATE_HINT = (
-    "an agent's VALIDATE method judges a resource on all nodes: host names in /etc/hosts, file systems in /etc/vfstab "
-    "and the application's own files must be there, and its storage online"
-)
 
-
-def planned(commands: Commands, native: NativeState, changes: Sequence[Change]) -> base.Plan:
+def planned(commands: Commands, native: NativeState, changes: Sequence[Change]) -> Plan:
     """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
-    stopping = [*_stopping(commands, native, [change.name for change in changes if change.action == "delete"])]
+    stopping = [*_stopping(commands, native, {change.name for change in changes if change.action == "delete"})]
     plan = _Changing(commands, native, changes)
-    return base.Plan(stopping, plan.steps, plan.interrupts())
+    return Plan(stopping, plan.steps, interrupts=plan.interrupts())
 
 
-def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -> Iterator[steps.Step]:
+def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -> Iterator[Step]:
     """Groups offline, then everything disabled that goes, with what depends on it (Calendar Server guide, 6.9)."""
-    index = dependencies.Index(native.config)
+    index = native.index
     deleted = dependencies.named_resources(native.config, names)
     disabled = [name for name in index.with_dependents(deleted) if index.partly_enabled(name)]
     kept = {name: member.settings for name, member in index.resources.items() if name not in deleted}
@@ -64,7 +63,7 @@ def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -
             refuse_stop_failed(service, native.states)
     for service in native.config.services:
         if service.name in names and not native.states.offline(service.name):
-            yield steps.offline(commands, service)
+            yield replace(steps.offline(commands, service), lane=service.name)
     if disabled:
         yield steps.disable(commands, disabled)
 
@@ -98,13 +97,14 @@ class _Changing:
     def __init__(self, commands: Commands, native: NativeState, changes: Sequence[Change]) -> None:
         self.commands = commands
         self.states = native.states
+        self.suspended = native.suspended
         self.types = [found.name for found in native.config.types]
-        self.steps: list[steps.Step] = []
+        self.steps: list[Step] = []
         #: Whether the group of each service seen so far is online then.
         self.online: dict[str, bool] = {}
-        self.before = dependencies.Index(native.config)
+        self.before = native.index
         deleted = dependencies.deleted_resources(native.config, changes)
-        gone = self.before.with_dependents(deleted)
+        gone = frozenset(self.before.with_dependents(deleted))
         self.now = {
             name: dict(resource.settings) for name, resource in self.before.resources.items() if name not in deleted
         }
@@ -116,6 +116,14 @@ class _Changing:
         target = dependencies.target_of(native.config, changes)
         self.after = dependencies.Index(dependencies.without_lost_dependencies(target, deleted))
         self.changes = changes
+        #: Of each service the changes of its members, and those services of which it changes whether they are managed.
+        self.members_changes: dict[str, list[Change]] = {}
+        self.said: set[str] = set()
+        for change in changes:
+            if change.kind == "resource":
+                self.members_changes.setdefault(change.service or "", []).append(change)
+            elif change.kind == "service" and terms.MANAGED in (change.after or {}):
+                self.said.add(change.name)
         touched = {change.service or change.name for change in changes if change.kind != "type"}
         touched.update(self.before.owner[name] for name in gone)
         for name in touched & set(self.before.services):
@@ -123,7 +131,10 @@ class _Changing:
         self._delete(deleted)
         self._types()
         for name in self._service_order(touched & set(self.after.services)):
+            first = len(self.steps)
             self._service(name)
+            if self.before.stands_alone(name) and self.after.stands_alone(name):
+                self.steps[first:] = [replace(step, lane=name) for step in self.steps[first:]]
         # Dependents in other groups, that were disabled meanwhile.
         for name in self.after.resources:
             self._enable(name)
@@ -138,20 +149,17 @@ class _Changing:
 
     # -- what goes ---------------------------------------------------------------------------------------------
 
-    def _delete(self, deleted: Sequence[str]) -> None:
+    def _delete(self, deleted: Collection[str]) -> None:
         for name, found in _lost_dependencies(self.now, deleted).items():
             self._set(name, found)
         for name in self.before.with_dependents(deleted):
             if name in deleted:
-                self._add(self.commands.delete_resource(name), steps.resource_gone(name))
+                self.steps.append(steps.delete_resource(self.commands, name))
         for change in self.changes:
             if change.action == "delete" and change.kind == "service":
                 if terms.is_true(self.before.services[change.name].settings[terms.MANAGED]):
                     self.steps.append(steps.manage(self.commands, change.name, False))
-                self._add(
-                    self.commands.delete_group(change.name),
-                    steps.service_gone(change.name),
-                )
+                self.steps.append(steps.delete_group(self.commands, change.name))
         for change in self.changes:
             if change.action == "delete" and change.kind == "type":
                 self._unregister(change.name)
@@ -161,10 +169,7 @@ class _Changing:
         versions = [found for found in self.types if found.startswith(f"{base}:")]
         # A name without a version stands for the type only while there is one version of it.
         for found in versions if not version and len(versions) > 1 else [name]:
-            self._add(
-                self.commands.unregister_type(found),
-                steps.type_there(found, False),
-            )
+            self.steps.append(steps.unregister_type(self.commands, found))
 
     # -- types -------------------------------------------------------------------------------------------------
 
@@ -177,17 +182,13 @@ class _Changing:
                 self._register(change.name, settings)
                 settings.pop("Installed_nodes", None)
             if settings:
-                self._add(
-                    self.commands.change_type(change.name, settings),
-                    steps.type_settings(change.name, settings),
-                )
+                self.steps.append(steps.change_type(self.commands, change.name, settings))
+        for name, member in self.after.resources.items():
+            if name not in self.now and member.type not in (*terms.ADDRESS_TYPES, *self.types):
+                self._register(member.type, {})
 
     def _register(self, name: str, settings: Mapping[str, str]) -> None:
-        self._add(
-            self.commands.register_type(name, settings),
-            steps.type_there(name, True),
-            f"see whether the registration file is in {' or '.join(terms.REGISTRATION_DIRECTORIES)}",
-        )
+        self.steps.append(steps.register_type(self.commands, name, settings))
         self.types.extend(found for found in (terms.split_type(name)[0], name) if found not in self.types)
 
     # -- services ----------------------------------------------------------------------------------------------
@@ -205,20 +206,13 @@ class _Changing:
     def _service(self, name: str) -> None:
         service, before = self.after.services[name], self.before.services.get(name)
         if before is None:
-            self._create_group(service)
+            self.steps.append(steps.create_group(self.commands, service))
         else:
             self._change_group(before, service)
         self._disable_for_changes(service)
         self._bring_up(before, service)
         for member in self._start_order(service):
             self._member(member)
-
-    def _create_group(self, service: Service) -> None:
-        settings = {key: value for key, value in terms.without_axes(service.settings).items() if value}
-        self._add(
-            self.commands.create_group(service.name, service.placement or (), settings),
-            lambda observed: observed.config.service(service.name) is not None,
-        )
 
     def _change_group(self, before: Service, service: Service) -> None:
         nodes = (service.placement or ()) if service.placement != before.placement else ()
@@ -230,14 +224,7 @@ class _Changing:
             if not same_value(key, before.settings.get(key, ""), value)
         }
         if nodes or settings:
-
-            def done(observed: steps.Observation) -> bool:
-                found = observed.config.service(service.name)
-                return steps.settings_hold(settings, found) and (
-                    not nodes or (found is not None and found.placement == nodes)
-                )
-
-            self._add(self.commands.change_group(service.name, nodes, settings), done)
+            self.steps.append(steps.change_group(self.commands, service.name, nodes, settings))
 
     def _leave(self, before: Service, service: Service) -> None:
         """Have the group online on a node that it keeps: none is taken from the list of one that is online there."""
@@ -246,7 +233,7 @@ class _Changing:
         left = [node for node, state in states.items() if state not in ("offline", "unmanaged") and node not in nodes]
         if not left:
             return
-        if name in self.states.suspended:
+        if name in self.suspended:
             raise FrameworkError(
                 f"service {name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
                 "changed"
@@ -258,11 +245,7 @@ class _Changing:
                 "changed"
             )
         if target not in (before.placement or ()):
-            both = (*nodes, *left)
-            self._add(
-                self.commands.change_group(name, both, {}),
-                lambda observed: (observed.config.service(name) or service).placement == both,
-            )
+            self.steps.append(steps.change_group(self.commands, name, (*nodes, *left), {}))
         members = steps.runnable(self.before, before)
         expected = [member for member in members if member in self.enabled]
         self.steps.append(steps.online(self.commands, name, target, expected, switch=True))
@@ -271,10 +254,7 @@ class _Changing:
     def _bring_up(self, before: Service | None, service: Service) -> None:
         """Have the group managed or not, as it is to be; and online if it is one that is being built."""
         name = service.name
-        said = before is None or any(
-            change.kind == "service" and change.name == name and terms.MANAGED in (change.after or {})
-            for change in self.changes
-        )
+        said = before is None or name in self.said
         was_managed = before is not None and terms.is_true(before.settings[terms.MANAGED])
         managed = terms.is_true(service.settings[terms.MANAGED])
         built = before is None or not any(map(self.before.partly_enabled, (member.name for member in before.resources)))
@@ -293,7 +273,7 @@ class _Changing:
             self._disable([member.name for member in service.resources])
             self.steps.append(steps.manage(self.commands, name, True))
             built = True
-        held = name in self.states.suspended
+        held = name in self.suspended
         self.online[name] = managed and bool(self.states.online_on(name))
         if managed and built and (runs or before is None) and not held and self._is_offline(name):
             self.steps.append(
@@ -315,7 +295,6 @@ class _Changing:
 
     def _disable_for_changes(self, service: Service) -> None:
         members = [member.name for member in service.resources if member.name in self.now]
-        concerned = [change for change in self.changes if change.kind == "resource" and change.service == service.name]
         switched_off = [name for name in members if not self.after.partly_enabled(name) and name not in self.disabled]
         for name in self.before.with_dependents(switched_off):
             if self.after.enabled(name) and name not in switched_off:
@@ -323,7 +302,7 @@ class _Changing:
                     f"{', '.join(switched_off)} cannot be disabled while {name}, which depends on it, is enabled; "
                     "disable that too"
                 )
-        changed = dependencies.to_be_disabled(self.before, concerned)
+        changed = dependencies.to_be_disabled(self.before, self.members_changes.get(service.name, ()))
         self._disable(self.before.with_dependents([*switched_off, *(name for name in changed if name in self.now)]))
 
     def _disable(self, names: Iterable[str]) -> None:
@@ -350,7 +329,7 @@ class _Changing:
         if terms.MONITORED in member.settings and member.settings[terms.MONITORED] != self.now[name].get(
             terms.MONITORED, "true"
         ):
-            self._add(self.commands.monitor(name, monitored), steps.switched_to(name, terms.MONITORED, monitored))
+            self.steps.append(steps.monitor(self.commands, name, monitored))
             self.now[name][terms.MONITORED] = member.settings[terms.MONITORED]
         self._enable(name)
 
@@ -365,20 +344,8 @@ class _Changing:
             and key != "Type_version"
             and not (known and is_default(key, known.settings.get(key, "")) and is_default(key, value))
         }
-
-        def exists(observed: steps.Observation) -> bool:
-            return observed.resource(name) is not None
-
         self._require_storage(name, member.settings)
-        if member.type in terms.ADDRESS_TYPES:
-            lines = self.commands.create_host_names(name, service, member.type == terms.SHARED_ADDRESS, settings)
-        else:
-            if member.type not in self.types:
-                self._register(member.type, {})
-            lines = [self.commands.create_resource(name, service, self._type(member), settings)]
-        self._add(lines[0], exists, _VALIDATE_HINT)
-        for line in lines[1:]:
-            self._add(line, lambda observed: steps.settings_hold(settings, observed.resource(name)), _VALIDATE_HINT)
+        self.steps.extend(steps.create_resource(self.commands, service, member, self._type(member), settings))
         self.now[name] = dict(member.settings)
         self.now[name][terms.MONITORED] = "true"
         self.disabled.add(name)
@@ -403,11 +370,7 @@ class _Changing:
 
     def _set(self, name: str, settings: Mapping[str, str]) -> None:
         self._require_storage(name, {**self.now[name], **settings})
-        self._add(
-            self.commands.change_resource(name, settings),
-            lambda observed: steps.settings_hold(settings, observed.resource(name)),
-            _VALIDATE_HINT,
-        )
+        self.steps.append(steps.change_resource(self.commands, name, settings))
         self.now[name].update(settings)
 
     def _enable(self, name: str) -> None:
@@ -421,9 +384,6 @@ class _Changing:
             other in self.enabled for other in self.after.required(name) if other in self.after.resources
         )
         self.steps.append(steps.enable(self.commands, [name], [name] if runs else []))
-
-    def _add(self, argv: tuple[str, ...], done: Callable[[steps.Observation], bool], hint: str = "") -> None:
-        self.steps.append(steps.Step(argv, done, hint=hint))
 
 
 def _version_number(version: str) -> tuple[int, ...]:

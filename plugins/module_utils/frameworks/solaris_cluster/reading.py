@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
@@ -24,6 +25,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scrgadm impor
     parse_scrgadm,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import (
+    CHANGING_GROUP,
     CHANGING_RESOURCE,
     ScstatError,
     States,
@@ -38,6 +40,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.dependencies import Index
 
 #: Whatever release prints them: a group or resource has them, and without a value they are empty.
 _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)
@@ -45,19 +48,35 @@ _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)
 
 @dataclass(frozen=True)
 class NativeState:
-    """What is planned from: the configuration and, of all its groups and resources, how they stand."""
+    """The cluster at one moment; each part is asked for when somebody looks, and then stays as it was."""
 
-    config: ClusterConfig
-    states: States
+    ask_config: Callable[[], ClusterConfig]
+    ask_states: Callable[[], States]
+    ask_suspended: Callable[[], frozenset[str]]
 
-    def __post_init__(self) -> None:
-        for service in self.config.services:
-            if service.name not in self.states.groups:
-                raise FrameworkError(f"scrgadm shows the group {service.name} and scstat does not; run again")
+    @cached_property
+    def config(self) -> ClusterConfig:
+        """All that is configured."""
+        return self.ask_config()
+
+    @cached_property
+    def index(self) -> Index:
+        """What is configured by name, with what depends on what."""
+        return Index(self.config)
+
+    @cached_property
+    def states(self) -> States:
+        """How groups and resources stand."""
+        return self.ask_states()
+
+    @cached_property
+    def suspended(self) -> frozenset[str]:
+        """Groups that are suspended."""
+        return self.ask_suspended() if self.config.services else frozenset()
 
 
 def existing(native: NativeState, service: str) -> Service:
-    found = native.config.service(service)
+    found = native.index.services.get(service)
     if found is None:
         raise FrameworkError(f"service {service}: there is no such resource group; run again")
     return found
@@ -142,27 +161,42 @@ def parse_suspended_groups(text: str) -> frozenset[str]:
 
 
 def under_way(states: States) -> list[str]:
-    """What is on its way to another state."""
-    resources = [
-        name
-        for name, nodes in states.resources.items()
-        if any(found.state in CHANGING_RESOURCE for found in nodes.values())
+    """What is on its way to another state, in words."""
+    groups = [
+        f"{name} is {state.replace('_', ' ')} on {node}"
+        for name, nodes in states.groups.items()
+        for node, state in nodes.items()
+        if state in CHANGING_GROUP
     ]
-    return [*states.changing(), *resources]
+    resources = [
+        f"{name} is {found.state} on {node}"
+        for name, nodes in states.resources.items()
+        for node, found in nodes.items()
+        if found.state in CHANGING_RESOURCE
+    ]
+    return [*groups, *resources]
 
 
 def status(native: NativeState) -> ClusterStatus:
     """Nodes, groups and resources."""
     states = native.states
+    if not states.nodes:
+        raise FrameworkError("scstat shows no nodes of the cluster")
+    for service in native.config.services:
+        if service.name not in states.groups:
+            raise FrameworkError(f"scrgadm shows the group {service.name} and scstat does not; run again")
     return ClusterStatus(
         quorate=states.quorate,
         nodes={name: NodeStatus(online=online) for name, online in states.nodes.items()},
-        services={service.name: _service_status(service, states) for service in native.config.services},
+        services={
+            service.name: _service_status(service, states, service.name in native.suspended)
+            for service in native.config.services
+        },
         resources={},
     )
 
 
-def _service_status(service: Service, states: States) -> ServiceStatus:
+def _service_status(service: Service, states: States, frozen: bool) -> ServiceStatus:
     managed = terms.is_true(service.settings[terms.MANAGED])
     members = tuple(
         MemberStatus(
@@ -181,7 +215,7 @@ def _service_status(service: Service, states: States) -> ServiceStatus:
         service.name,
         members,
         tuple(failures),
-        frozen=service.name in states.suspended,
+        frozen=frozen,
         # A group stays offline that somebody took offline, until it is brought online; one that is being built is not
         # offline for that. A group with nothing to run is not expected to run.
         offline_wanted=not managed or not members or (enabled and not failures and states.offline(service.name)),
@@ -226,7 +260,7 @@ def stop_failures(states: States, resources: Iterable[str]) -> str:
     if not found:
         return ""
     return (
-        f"failed to stop: {', '.join(found)}; make sure that nothing of it is left running there, then clear the "
+        f"these failed to stop: {', '.join(found)}; make sure that nothing of it is left running there, then clear the "
         "failures of the service"
     )
 
@@ -239,7 +273,7 @@ def start_failures(states: States, resources: Iterable[str]) -> str:
         for node, state in states.resources.get(name, {}).items()
         if state.state == "start_failed"
     ]
-    return f"failed to start: {', '.join(found)}" if found else ""
+    return f"these failed to start: {', '.join(found)}" if found else ""
 
 
 def refuse_stop_failed(service: Service, states: States) -> None:

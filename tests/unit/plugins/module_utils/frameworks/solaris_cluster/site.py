@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource
-from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
+from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Movement, Operator
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
@@ -83,6 +84,17 @@ class Site:
     def operator(self, dry: bool = False) -> Operator:
         """Day two."""
         return Operator(self.driver(dry), 120)
+
+    def operate(self, plan: Callable[[Operator], Movement], dry: bool = False) -> Movement:
+        """Day two, planned and carried out; ``commands`` has what it ran."""
+        operator = self.operator(dry)
+        movement = plan(operator)
+        operator.carry_out(movement)
+        return movement
+
+    def configuration(self) -> ClusterConfig:
+        """What is configured."""
+        return self.driver().read().config
 
     @property
     def commands(self) -> list[str]:

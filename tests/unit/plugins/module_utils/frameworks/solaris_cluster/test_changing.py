@@ -59,7 +59,7 @@ def test_removed_as_the_manuals_do_it(old: Site) -> None:
         "scrgadm -r -t SUNW.HAStoragePlus",
         "scrgadm -r -t SUNW.ims",
     ]
-    assert old.driver().read().services == ()
+    assert old.configuration().services == ()
 
 
 def test_object_commands_where_they_are_installed(site: Site) -> None:
@@ -89,9 +89,9 @@ def test_four_steps_of_everything(release: str) -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_constant_number_of_commands(release: str) -> None:
-    site = Site(release)
-    asked = []
+    asked, looks = [], []
     for number in (1, 12):
+        site = Site(release)
         services = [
             with_keys(
                 MAIL,
@@ -105,23 +105,50 @@ def test_a_constant_number_of_commands(release: str) -> None:
         ]
         desired = site.desired(*services)
         site.converge(desired)
+        looks.append([line for line in site.runner.asked if line not in site.commands])
         assert site.converge(desired).changes == []
         asked.append(site.runner.asked)
     assert asked[0] == asked[1]
+    assert looks[0] == looks[1]
     assert len(asked[0]) == (2 if release < "3.2" else 3)
 
 
 def test_storage_is_online_before_the_application_is_created(site: Site) -> None:
     site.simulator.fail_agent("MAIL-RG_storage", "start")
 
-    with pytest.raises(FrameworkError, match=r"clrs enable MAIL-RG_storage: failed to start: MAIL-RG_storage on mars"):
+    with pytest.raises(
+        FrameworkError, match=r"MAIL-RG_storage was to be enabled, but these failed to start: MAIL-RG_storage on mars"
+    ):
         site.converge(site.desired(MAIL))
     assert not [command for command in site.commands if "SUNW.ims MAIL" in command or "IMS_serverroot" in command]
 
     site.simulator.repair_agent("MAIL-RG_storage")
-    site.operator().service_cleared("MAIL-RG").carry_out(False)
+    site.operate(lambda operator: operator.service_cleared("MAIL-RG"))
     four_steps(site, site.desired(MAIL))
     assert site.states() == {"MAIL-RG": "online mars"}
+
+
+def test_a_service_that_does_not_start_stops_no_other(site: Site) -> None:
+    for service in BOTH:
+        site.simulator.fail_agent(f"{service['name']}_storage", "start", ["mars"])
+
+    with pytest.raises(
+        FrameworkError, match=r"^MAIL-RG_storage was to be enabled, but these failed to start: \S+ on mars"
+    ):
+        site.converge(site.desired(*BOTH))
+    assert site.states() == {"MAIL-RG": "failed mars", "CAL-RG": "online venus"}
+
+
+def test_a_service_that_needs_another_comes_after_it() -> None:
+    mail = native(MAIL, {**GDS, "meta": {"requires": ""}})
+    calendar = with_keys(CALENDAR, resource_properties={"application": {"Resource_dependencies": "MAIL-RG_web"}})
+    last = with_keys(CALENDAR, properties={"RG_dependencies": "MAIL-RG"})
+
+    for needing in (calendar, last):
+        site = Site("3.2")
+        commands = four_steps(site, site.desired(mail, needing))
+        created = commands.index(next(line for line in commands if line.startswith("clrg create") and "CAL-RG" in line))
+        assert commands.index("clrs enable MAIL-RG_web") < created
 
 
 def test_an_application_in_two_runs(site: Site) -> None:
@@ -174,10 +201,10 @@ def test_what_depends_on_a_resource_that_is_created_again(site: Site) -> None:
 def test_types_are_one_whatever_their_version_unless_it_is_given(site: Site) -> None:
     member = {**GDS, "type": "SUNW.gds"}
     four_steps(site, site.desired(native(MAIL, member)))
-    assert resource(site.driver().read(), "MAIL-RG_web").settings["Type_version"] == "6"
+    assert resource(site.configuration(), "MAIL-RG_web").settings["Type_version"] == "6"
 
     assert site.converge(site.desired(native(MAIL, {**member, "type": "SUNW.gds:6"}))).changes == []
-    other = site.driver().read()
+    other = site.configuration()
     wanted = site.desired(native(MAIL, {**member, "type": "SUNW.gds:7"}))
     changed = {change.name: change.after for change in reconcile(other, wanted, site.driver())}
     assert changed == {"SUNW.gds:7": {}, "MAIL-RG_web": {"Type_version": "7"}}
@@ -230,7 +257,7 @@ def test_nodes_that_are_not_described_go() -> None:
     three.converge(three.desired(all_nodes, cluster=cluster))
 
     four_steps(three, three.desired(with_keys(MAIL, model="asymmetric"), cluster=cluster))
-    assert three.driver().read().services[0].placement == ("mars", "venus")
+    assert three.configuration().services[0].placement == ("mars", "venus")
     assert three.driver().status().services["MAIL-RG"].nodes == ("mars",)
 
 

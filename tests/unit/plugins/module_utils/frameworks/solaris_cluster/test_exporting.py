@@ -47,7 +47,7 @@ def test_exported_and_applied_again_nothing_changes(release: str) -> None:
             CALENDAR,
         )
     )
-    export = site.driver().export(site.driver().read())
+    export = site.driver().export(site.configuration())
 
     mail = export.services[0]
     assert mail["application"] == {"type": "messaging_server", "options": {"server_root": "/opt/SUNWmsgsr"}}
@@ -67,7 +67,7 @@ def test_native_members_are_exported_with_what_they_depend_on(site: Site) -> Non
             with_keys(CALENDAR, storage={"mount_point": "/cal", "global": True}),
         )
     )
-    export = site.driver().export(site.driver().read())
+    export = site.driver().export(site.configuration())
 
     assert [member["name"] for member in export.services[0]["application"]["members"]] == ["raw", "web"]
     assert site.converge(adopted(site, export, ADDRESSES), purge=True).changes == []
@@ -78,7 +78,7 @@ def test_addresses_that_the_hosts_file_has(site: Site) -> None:
         site.simulator.write_file(node, "/etc/hosts", "192.0.2.21 meadow\n192.0.2.22 budgie\n")
     site.converge(site.desired(*BOTH))
 
-    export = site.driver().export(site.driver().read())
+    export = site.driver().export(site.configuration())
 
     assert [service["address"] for service in export.services] == ["192.0.2.21", "192.0.2.22"]
     assert not any(".address" in words for words in export.unexpressed)
@@ -88,6 +88,6 @@ def test_a_saved_configuration(site: Site) -> None:
     site.converge(site.desired(*BOTH))
     saved = site.simulator.run("mars", ["scrgadm", "-pvv"]).stdout
 
-    assert site.driver().parse_saved(saved) == site.driver().read()
+    assert site.driver().parse_saved(saved) == site.configuration()
     with pytest.raises(FrameworkError, match="not what scrgadm -pvv prints"):
         site.driver().parse_saved("include types.cf\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.frameworks.solaris_cluster.site import (
     BOTH,
@@ -31,11 +31,9 @@ def test_operating(release: str) -> None:
         (lambda operator: operator.service_online("MAIL-RG", None), "online mars"),
         (lambda operator: operator.node_evacuated("mars"), "online venus"),
     ):
-        operate(site.operator(dry=True)).carry_out(True)
+        assert site.operate(operate, dry=True).changed
         planned = site.commands
-        movement = operate(site.operator())
-        assert movement.changed
-        movement.carry_out(False)
+        assert site.operate(operate).changed
         assert site.commands == planned
         assert site.states()["MAIL-RG"] == state
         assert not operate(site.operator()).changed or "moved" in str(operate) or state == "online venus"
@@ -47,14 +45,14 @@ def test_operating(release: str) -> None:
 def test_offline_stays_offline_through_later_runs(release: str) -> None:
     site = Site(release)
     site.converge(site.desired(*BOTH))
-    site.operator().service_offline("MAIL-RG").carry_out(False)
+    site.operate(lambda operator: operator.service_offline("MAIL-RG"))
     site.simulator.stop_node("mars")
     site.simulator.start_node("mars")
     site.driver().settle(60)
     if release < "3.2":
         # Nothing keeps it offline when a node joins.
         assert site.states()["MAIL-RG"] == "online venus"
-        site.operator().service_offline("MAIL-RG").carry_out(False)
+        site.operate(lambda operator: operator.service_offline("MAIL-RG"))
 
     site.converge(site.desired(with_keys(MAIL, storage={"mount_point": "/other"}), CALENDAR))
     status = site.driver().status().services["MAIL-RG"]
@@ -66,11 +64,11 @@ def test_offline_stays_offline_through_later_runs(release: str) -> None:
 
 def test_suspended_and_resumed(site: Site) -> None:
     site.converge(site.desired(MAIL))
-    site.operator().service_frozen("MAIL-RG", True).carry_out(False)
+    site.operate(lambda operator: operator.service_frozen("MAIL-RG", True))
     assert site.commands == ["clrg suspend MAIL-RG"]
     assert site.driver().status().services["MAIL-RG"].frozen
     assert site.converge(site.desired(MAIL)).changes == []
-    site.operator().service_frozen("MAIL-RG", False).carry_out(False)
+    site.operate(lambda operator: operator.service_frozen("MAIL-RG", False))
     assert not site.driver().status().services["MAIL-RG"].frozen
 
 
@@ -78,7 +76,7 @@ def test_the_original_commands_suspend_nothing(old: Site) -> None:
     old.converge(old.desired(MAIL))
 
     with pytest.raises(FrameworkError, match=r"clrg is not installed; it comes with 3\.2"):
-        old.driver().set_service_frozen("MAIL-RG", True)
+        old.operator().service_frozen("MAIL-RG", True)
 
 
 @pytest.mark.parametrize("release", ["3.1", "3.2"])
@@ -88,7 +86,7 @@ def test_a_failed_stop_is_reported_and_cleared_on_request(release: str) -> None:
     site.simulator.fail_agent("MAIL-RG_application", "stop")
 
     with pytest.raises(FrameworkError, match=r"MAIL-RG_application.*clear the failures"):
-        site.operator().service_moved("MAIL-RG", None).carry_out(False)
+        site.operate(lambda operator: operator.service_moved("MAIL-RG", None))
     status = site.driver().status().services["MAIL-RG"]
     assert status.state == "failed"
     assert "somebody has made sure that it is dead there" in status.failures[0]
@@ -100,10 +98,10 @@ def test_a_failed_stop_is_reported_and_cleared_on_request(release: str) -> None:
     site.converge(site.desired(MAIL, with_keys(CALENDAR, failback=True)))
 
     site.simulator.repair_agent("MAIL-RG_application")
-    site.operator().service_cleared("MAIL-RG").carry_out(False)
+    site.operate(lambda operator: operator.service_cleared("MAIL-RG"))
     expected = "scswitch -c -h mars -j MAIL-RG_application -f STOP_FAILED"
     assert site.commands == [expected if release == "3.1" else "clrs clear -f STOP_FAILED -n mars MAIL-RG_application"]
-    site.operator().service_online("MAIL-RG", "venus").carry_out(False)
+    site.operate(lambda operator: operator.service_online("MAIL-RG", "venus"))
     assert site.states()["MAIL-RG"] == "online venus"
 
 
@@ -112,13 +110,14 @@ def test_a_failed_start_is_reported_and_tried_again_on_request(site: Site) -> No
     site.simulator.fail_agent("CAL-RG_application", "start", ["mars"])
 
     with pytest.raises(
-        FrameworkError, match=r"clrg switch -n mars CAL-RG: failed to start: CAL-RG_application on mars"
+        FrameworkError,
+        match=r"service CAL-RG was to go online on mars, but these failed to start: CAL-RG_application on mars",
     ):
-        site.operator().service_moved("CAL-RG", None).carry_out(False)
+        site.operate(lambda operator: operator.service_moved("CAL-RG", None))
     assert site.driver().status().services["CAL-RG"].state == "failed"
 
     site.simulator.repair_agent("CAL-RG_application")
-    site.operator().service_cleared("CAL-RG").carry_out(False)
+    site.operate(lambda operator: operator.service_cleared("CAL-RG"))
     assert site.commands == ["clrs disable CAL-RG_application", "clrs enable CAL-RG_application"]
     assert site.states()["CAL-RG"] == "online mars"
 
@@ -142,8 +141,7 @@ def test_a_new_service_starts_where_it_can(site: Site) -> None:
     driver = site.driver()
     driver.runner.node = "venus"  # type: ignore[attr-defined]
     desired = site.desired(MAIL)
-    snapshot = driver.survey()
-    driver.carry_out(driver.plan(snapshot, reconcile(snapshot.config, desired, driver)).changing)
+    Session(driver, False, 120).converge(desired)
 
     assert driver.status().services["MAIL-RG"].nodes == ("venus",)
 
@@ -153,7 +151,7 @@ def test_another_scswitch_is_waited_for(old: Site) -> None:
     with old.simulator.edit() as state:
         state["busy_until"] = old.simulator.now + 60
 
-    old.operator().service_moved("MAIL-RG", None).carry_out(False)
+    old.operate(lambda operator: operator.service_moved("MAIL-RG", None))
 
     assert old.states()["MAIL-RG"] == "online venus"
     assert len(old.driver().runner.commands) == 0
@@ -166,7 +164,7 @@ def test_no_cluster_here(site: Site) -> None:
             ask()
     site.simulator.programs = {}
     with pytest.raises(NotRunning, match="not installed"):
-        site.driver().read()
+        site.configuration()
 
 
 def test_each_question_is_asked_anew(site: Site) -> None:

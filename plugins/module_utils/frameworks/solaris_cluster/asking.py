@@ -1,0 +1,37 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions to ``scrgadm``, ``scstat`` and ``clrg``."""
+
+from __future__ import annotations
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import NotRunning
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import reading
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import NativeState
+
+
+def native_state(runner: Runner, can_suspend: bool, *scope: str) -> NativeState:
+    """The cluster now, each part of it by one command when somebody looks.
+
+    :param can_suspend: whether groups can be suspended
+    :param scope: what ``scstat`` is asked of; without it, of everything
+    """
+
+    def suspended() -> frozenset[str]:
+        return reading.parse_suspended_groups(_ask(runner, "clrg", "status")) if can_suspend else frozenset()
+
+    return NativeState(
+        lambda: reading.parse_configuration(_ask(runner, "scrgadm", "-pvv")),
+        lambda: reading.parse_states(_ask(runner, "scstat", *scope)),
+        suspended,
+    )
+
+
+def _ask(runner: Runner, *argv: str) -> str:
+    try:
+        return runner.run(argv, timeout=300, record=False).stdout
+    except CommandNotFound:
+        raise NotRunning("Solaris Cluster is not installed on this node") from None
+    except CommandError as error:
+        raise NotRunning(f"the cluster is not running on this node ({error.output or error.reason})") from None
