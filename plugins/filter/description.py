@@ -1,17 +1,30 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the described services to what each role needs to know of them.
+"""From the description to what each role needs to know of its framework and its services.
 
-As a whole, the services are judged by groupware.ha.deployment or groupware.ha.failover_services.
+As a whole, the description is judged by groupware.ha.deployment or groupware.ha.failover_services.
 """
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
+
+
+def framework(cluster):
+    """The framework of a described cluster: its name, and what it can carry and how it goes about it."""
+    try:
+        found = asdict(capabilities_of(cluster))
+    except DescriptionError as error:
+        raise AnsibleFilterError(str(error)) from None
+    found["name"] = found.pop("framework")
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 
 def _judge(services):
@@ -123,8 +136,14 @@ def _words(change):
 
 
 class FilterModule:
-    """Filters on the list of services."""
+    """Filters on the description."""
 
     def filters(self):
         """Names of the filters."""
-        return {"addresses": addresses, "instances": instances, "plan_lines": plan_lines, "volumes": volumes}
+        return {
+            "addresses": addresses,
+            "framework": framework,
+            "instances": instances,
+            "plan_lines": plan_lines,
+            "volumes": volumes,
+        }

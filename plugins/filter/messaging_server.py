@@ -12,7 +12,9 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.entries import SHARES, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import CAPABILITIES
 from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import complete
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS
 
 
 def messaging_instances(
@@ -38,9 +40,40 @@ def shares(given: Any) -> Any:
     return given
 
 
+def messaging_agent(framework: str) -> dict[str, Any]:
+    """What runs it for a framework: the type of its resources, whether it is on all nodes, what is copied to a node.
+
+    :param framework: empty where the cluster runs on no node that was asked: nothing is known of its agent then
+    """
+    agent = AGENTS.get(framework)
+    if agent is None:
+        return {"type": "", "everywhere": False, "copies": []}
+    resource_type = CAPABILITIES[framework].types["messaging_server"]
+    return {"type": resource_type, "everywhere": agent.everywhere, "copies": list(agent.copies)}
+
+
+def messaging_users(status: Mapping[str, Any]) -> list[str]:
+    """The services that run it.
+
+    :param status: the cluster as groupware.ha.cluster_info returns it; empty where it runs on no node that was asked
+    """
+    wanted = messaging_agent(status.get("framework", ""))["type"]
+    return [
+        name
+        for name, service in status.get("services", {}).items()
+        # On Solaris Cluster a type may have a version.
+        if any(member["type"].partition(":")[0] == wanted for member in service["members"].values())
+    ]
+
+
 class FilterModule:
     """Filters of the role messaging_server."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Names of the filters."""
-        return {"messaging_instances": messaging_instances, "shares": shares}
+        return {
+            "messaging_agent": messaging_agent,
+            "messaging_instances": messaging_instances,
+            "messaging_users": messaging_users,
+            "shares": shares,
+        }

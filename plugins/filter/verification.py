@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 
@@ -139,7 +140,7 @@ def _why(asked_nodes, node):
 
 def _mounted_everywhere(service, cluster):
     """Whether the service's file system is mounted on all nodes, and only used by one at a time."""
-    return cluster.get("framework") == "clusterware" or bool((service.get("storage") or {}).get("global"))
+    return not capabilities_of(cluster).mounts_volumes or bool((service.get("storage") or {}).get("global"))
 
 
 def _check_placement(service, cluster, status, answering, unknown):

@@ -21,11 +21,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import ConflictError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import (
-    DEFAULT,
-    PROGRAMS,
-    create_framework,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import DEFAULT, PROGRAMS
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import unprivileged
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
@@ -33,7 +30,7 @@ FRAMEWORK_OPTIONS: dict[str, Any] = {
     "framework": {
         "type": "str",
         "default": "auto",
-        "choices": ["auto", "pacemaker", "solaris_cluster", "vcs", "clusterware", "rhcs"],
+        "choices": ["auto", *PROGRAMS],
     },
     "timeout": {"type": "int", "default": 120},
 }

@@ -20,8 +20,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_opt
     option_text,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.mta_cnf import MtaFileError
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instance import (
     Instance,
+    Package,
+    register_agent,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
     LocalFiles,
     MessagingServer,
     MessagingServerError,
@@ -57,6 +61,31 @@ def state_of(instance: Instance) -> dict[str, Any]:
     """What the node has of it, as modules return it."""
     state = asdict(instance.state())
     return {**state, "unfinished": list(state["unfinished"]), "agents": list(state["agents"])}
+
+
+def do_step(server: MessagingServer, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Carry out one step of setting up an instance, unless it is done; the result of the module messaging_instance."""
+    instance = instance_of(server, given)
+    before = state_of(instance)
+    step, kind = given["step"], given["configuration"]
+    if step == "install":
+        instance.install(given["installer"], given["components"])
+    elif step == "configure":
+        answers = state_file(given["state"], kind) if given["state"] else ""
+        arguments = given["configure_arguments"]
+        instance.configure(kind, given["host_name"], answers, arguments, given["last_line"], given["in_use"])
+    elif step == "join":
+        instance.join()
+    else:
+        package = Package(given["agent_root"], given["installer"], given["agent_components"])
+        register_agent(server, given["framework"], package)
+    commands = server.runner.commands
+    return {
+        "changed": bool(commands),
+        "before": before,
+        "after": state_of(instance),
+        "diff": {"before": "", "after": "".join(f"{command}\n" for command in commands)},
+    }
 
 
 def outcome_of(outcome: Outcome) -> dict[str, Any]:

@@ -55,10 +55,11 @@ def migrated(cluster: Mapping[str, Any], services: Sequence[Mapping[str, Any]]) 
             f"cluster.framework = {framework!r}: has no translation; those for {' and '.join(_SOURCES)} can be "
             "translated into descriptions for Pacemaker"
         )
+    source = _SOURCES[framework]
     notes = Notes()
     names = Names(notes)
-    translated = migrated_cluster(cluster, framework, names, notes)
-    found = [ServiceMigration(service, _SOURCES[framework], names, notes).translated() for service in services]
+    translated = migrated_cluster(cluster, source.fencing_hint, names, notes)
+    found = [ServiceMigration(service, source, names, notes).translated() for service in services]
     kept = [service for service in found if service is not None]
     _list_shared_scripts(kept, notes)
     return Migration(translated, kept, tuple(notes.lines))

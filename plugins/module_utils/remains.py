@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import DEFAULT, PROGRAMS
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import DEFAULT, PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 
 #: Frameworks that their vendors' installers bring and take away: their clusters are there as long as they are. That of

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 NODES = "groupware_nodes"
@@ -25,7 +26,6 @@ DESCRIPTION = ("groupware_cluster", "groupware_services")
 _LOG_IN = ("user", "password")
 _CREDENTIALS = "give {SERVICE: {user: NAME, password: PASSWORD}}"
 _BOOLEANS = ("true", "false", "yes", "no", "on", "off", "1", "0")
-_FRAMEWORKS = ("pacemaker", "solaris_cluster", "vcs", "clusterware", "rhcs")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ _ADOPTION = {
     "into": Option(),
     "overwrite": Option(choices=_BOOLEANS),
     "saved": Option(),
-    "framework": Option(choices=_FRAMEWORKS),
+    "framework": Option(choices=tuple(PROGRAMS)),
 }
 _ROLES_OF_SITE = (
     *("calendar_server_63", "cluster_framework", "failover_service", "ha_ip_config", "ias_cluster"),

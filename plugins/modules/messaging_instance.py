@@ -80,7 +80,7 @@ options:
   framework:
     description: The cluster framework that the agent is registered with.
     type: str
-    choices: [solaris_cluster, vcs, clusterware]
+    choices: [vcs, solaris_cluster, clusterware]
   agent_root:
     description: The directory that the manual calls C(MessagingServer_hahome), on Solaris Cluster.
     type: path
@@ -155,41 +155,34 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import (
-    CONFIGURE_LAST_LINE,
-    instance_of,
-    run_module,
-    state_file,
-    state_of,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
-    MessagingServer,
-    register_agent,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.messaging import CONFIGURE_LAST_LINE, do_step, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+
+WORDS = {"type": "list", "elements": "str"}
+ARGUMENT_SPEC = {
+    "step": {"type": "str", "required": True, "choices": ["install", "configure", "join", "register"]},
+    "server_root": {"type": "path", "required": True},
+    "data_root": {"type": "path", "required": True},
+    "mount_point": {"type": "path", "required": True},
+    "installer": {"type": "path"},
+    "components": {**WORDS, "default": ["MS64"]},
+    "configuration": {"type": "str", "default": "unified", "choices": ["legacy", "unified"]},
+    "host_name": {"type": "str"},
+    "state": {"type": "dict", "default": {}, "no_log": True},
+    "configure_arguments": {**WORDS, "default": []},
+    "last_line": {"type": "str", "default": CONFIGURE_LAST_LINE},
+    "in_use": {"type": "bool", "default": False},
+    "framework": {"type": "str", "choices": list(AGENTS)},
+    "agent_root": {"type": "path", "default": "/opt/sun/comms/msg_scha"},
+    "agent_components": {**WORDS, "default": ["MS_SCHA"]},
+}
 
 
 def main() -> None:
     """Run the module."""
-    words = {"type": "list", "elements": "str"}
     module = Module(
-        argument_spec={
-            "step": {"type": "str", "required": True, "choices": ["install", "configure", "join", "register"]},
-            "server_root": {"type": "path", "required": True},
-            "data_root": {"type": "path", "required": True},
-            "mount_point": {"type": "path", "required": True},
-            "installer": {"type": "path"},
-            "components": {**words, "default": ["MS64"]},
-            "configuration": {"type": "str", "default": "unified", "choices": ["legacy", "unified"]},
-            "host_name": {"type": "str"},
-            "state": {"type": "dict", "default": {}, "no_log": True},
-            "configure_arguments": {**words, "default": []},
-            "last_line": {"type": "str", "default": CONFIGURE_LAST_LINE},
-            "in_use": {"type": "bool", "default": False},
-            "framework": {"type": "str", "choices": ["solaris_cluster", "vcs", "clusterware"]},
-            "agent_root": {"type": "path", "default": "/opt/sun/comms/msg_scha"},
-            "agent_components": {**words, "default": ["MS_SCHA"]},
-        },
+        argument_spec=ARGUMENT_SPEC,
         required_if=[
             ("step", "install", ["installer"]),
             ("step", "configure", ["host_name"]),
@@ -197,40 +190,10 @@ def main() -> None:
         ],
         supports_check_mode=True,
     )
-    given = module.params
     # Answers that are given openly as well, such as the host name, are no secrets: to hide them would blot out paths.
-    opened = " ".join(str(given[name]) for name in ("host_name", "server_root", "data_root", "mount_point"))
+    opened = " ".join(str(module.params[name]) for name in ("host_name", "server_root", "data_root", "mount_point"))
     module.no_log_values = {value for value in module.no_log_values if value not in opened}
-
-    def work(server: MessagingServer) -> dict[str, object]:
-        instance = instance_of(server, given)
-        before = state_of(instance)
-        if given["step"] == "install":
-            instance.install(given["installer"], given["components"])
-        elif given["step"] == "configure":
-            instance.configure(
-                given["configuration"],
-                given["host_name"],
-                state_file(given["state"], given["configuration"]) if given["state"] else "",
-                given["configure_arguments"],
-                given["last_line"],
-                given["in_use"],
-            )
-        elif given["step"] == "join":
-            instance.join()
-        else:
-            register_agent(
-                server, given["framework"], given["agent_root"], given["installer"], given["agent_components"]
-            )
-        commands = server.runner.commands
-        return {
-            "changed": bool(commands),
-            "before": before,
-            "after": state_of(instance),
-            "diff": {"before": "", "after": "".join(f"{command}\n" for command in commands)},
-        }
-
-    run_module(module, work)
+    run_module(module, lambda server: do_step(server, module.params))
 
 
 if __name__ == "__main__":

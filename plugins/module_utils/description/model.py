@@ -35,8 +35,18 @@ class Capabilities:
     longest: int
     filesystems: tuple[str, ...] = ("ext4", "ext3", "xfs")
     applications: tuple[str, ...] = ("native",)
+    #: The type of the one resource that an application is, where more than the driver has to know it.
+    types: Mapping[str, str] = field(default_factory=dict)
+    #: Whether this collection forms its cluster, and takes it apart; else its vendor's installer does.
+    forms_cluster: bool = False
     #: Whether the framework fences nodes by itself, so that a description has nothing to say about it.
     own_fencing: bool = False
+    #: Whether volumes are made for it on any node; else its own volume manager makes them, as it wants them.
+    prepares_volumes: bool = False
+    #: Whether it mounts file systems; else nodes have them mounted, all at once.
+    mounts_volumes: bool = True
+    #: Whether a volume group may belong to one node at a time, which the cluster chooses; else it is active on all.
+    moves_volume_groups: bool = True
     #: Whether a service's volume must name its block device, or may leave that to the framework.
     devices_required: bool = True
     cluster_keys: tuple[str, ...] = ()

@@ -11,18 +11,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     FrameworkError,
     NotRunning,
 )
-
-#: A program that is there exactly where the framework is installed.
-PROGRAMS = {
-    "pacemaker": "cibadmin",
-    "solaris_cluster": "scrgadm",
-    "vcs": "hagrp",
-    "clusterware": "crsctl",
-    "rhcs": "clusvcadm",
-}
-
-#: What a description that names no framework means.
-DEFAULT = "pacemaker"
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 
 
 def driver(name: str) -> type[Framework]:

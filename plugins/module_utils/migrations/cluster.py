@@ -34,7 +34,9 @@ _OTHER_PROPERTY: Hint = (
 )
 
 
-def migrated_cluster(cluster: Mapping[str, Any], framework: str, names: Names, notes: Notes) -> dict[str, Any]:
+def migrated_cluster(
+    cluster: Mapping[str, Any], fencing_hint: Hint | None, names: Names, notes: Notes
+) -> dict[str, Any]:
     translated: dict[str, Any] = {"framework": terms.CAPABILITIES.framework}
     for key, value in cluster.items():
         if key == "name":
@@ -64,14 +66,8 @@ def migrated_cluster(cluster: Mapping[str, Any], framework: str, names: Names, n
     for node in cluster.get("nodes", ()):
         if names.fitted(node["name"]) != node["name"]:
             notes.add("cluster.nodes", node["name"], "is a name that Pacemaker cannot carry", "give the node another")
-    if framework == "vcs":
-        notes.add(
-            "cluster.fencing",
-            None,
-            "VCS keeps nodes from the data by itself (coordination points, SCSI reservations); Pacemaker switches "
-            "them off",
-            "add fencing.devices: a fence agent for the power switch, management board or hypervisor of every node",
-        )
+    if fencing_hint is not None:
+        notes.add("cluster.fencing", None, *fencing_hint)
     return translated
 
 

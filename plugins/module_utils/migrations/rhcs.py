@@ -53,6 +53,7 @@ _REDHAT_AGENTS = {
 class RedHat:
     """rgmanager, as the driver for Red Hat Cluster Suite exports it."""
 
+    fencing_hint: Hint | None = None
     resource_hints: Mapping[str, Hint] = {
         "force_unmount": (
             "is what Filesystem does by itself: it ends the processes that keep the file system busy",

@@ -32,6 +32,8 @@ class Source(Protocol):
     #: What there is to say of resources in general, and of groups.
     resource_hints: Mapping[str, Hint]
     group_hints: Mapping[str, Hint]
+    #: Where it keeps nodes from the data by itself: that Pacemaker does not.
+    fencing_hint: Hint | None
 
     def group(self, settings: Settings, service: ServiceMigration) -> dict[str, str | None]:
         """Meta attributes of the group."""

@@ -57,6 +57,10 @@ _VERITAS_OPERATIONS = {
 class Veritas:
     """Veritas Cluster Server, as its driver exports it."""
 
+    fencing_hint: Hint | None = (
+        "VCS keeps nodes from the data by itself (coordination points, SCSI reservations); Pacemaker switches them off",
+        "add fencing.devices: a fence agent for the power switch, management board or hypervisor of every node",
+    )
     resource_hints: Mapping[str, Hint] = {
         "AutoStart": ("has no equivalent for one resource", "set the member's meta target-role: Stopped if need be"),
         "Device": (

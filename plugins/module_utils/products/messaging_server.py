@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messaging Server's command lines: its options, its binding to a logical address, its installation on a node.
+"""Messaging Server's command lines: its options, its binding to a logical address, its installer.
 
 A configuration is legacy (``msg.conf``, ``configutil``) or a Unified Configuration (``config.xml``, ``msconfig``). What
 a program may be interrupted at is noted beforehand in a file beside what it works on, so that the half of it is never
@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,13 +21,9 @@ from typing import Protocol
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as formats
 from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
-from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import PROGRAMS_DIRECTORY
-from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 #: The file that each kind of configuration has.
 CONFIGURATIONS = {"unified": "config.xml", "legacy": "msg.conf"}
-#: The host name that an instance was configured for.
-HOST_NAME = {"unified": "base.hostname", "legacy": "local.hostname"}
 #: What ``ha_ip_config`` sets, and the recipe HAConfig.rcp.
 _ADDRESS_OPTIONS = {
     "legacy": ("service.listenaddr", "service.http.smtphost"),
@@ -52,20 +48,6 @@ _ADDRESS_SECTIONS = {
     "job_controller.cnf": (None,),
 }
 _ADDRESS_OPTION = "INTERFACE_ADDRESS"
-
-#: Programs without which it is not installed.
-_PROGRAMS = ("configure", "useconfig", "configutil", "start-msg", "stop-msg", "imsimta")
-
-#: What config-vcsha copies (Messaging Server Administration Guide, To Unconfigure the Veritas Cluster Server).
-VCS_AGENT_FILES = (
-    "/etc/VRTSvcs/conf/config/MsgSrvTypes.cf",
-    *(f"/opt/VRTSvcs/bin/MsgSrv/{name}" for name in ("online", "offline", "clean", "monitor", "sub.pl")),
-)
-#: Where Solaris Cluster looks for registration files, in one of them for that of the agent.
-SOLARIS_AGENT_FILES = ("/usr/cluster/lib/rgm/rtreg/SUNW.ims", "/opt/cluster/lib/rgm/rtreg/SUNW.ims")
-
-#: What Clusterware runs, below the directory of the product.
-CLUSTERWARE_SCRIPT = "cwha/bin/ms_actionscript.pl"
 
 #: An installer copies packages and configures services: it takes its time.
 LONG = 3600.0
@@ -93,13 +75,6 @@ class Files(Protocol):
 
     def remove(self, path: str) -> None:
         """Remove a file if it is there."""
-
-
-#: Which agents a node has, by their framework; Clusterware runs the product's own script.
-_KNOWN_AGENTS: dict[str, Callable[[Files], bool]] = {
-    "vcs": lambda files: all(files.exists(path) for path in VCS_AGENT_FILES),
-    "solaris_cluster": lambda files: any(files.exists(path) for path in SOLARIS_AGENT_FILES),
-}
 
 
 class LocalFiles:
@@ -348,189 +323,6 @@ def _bound_files(server: MessagingServer, address: str) -> dict[str, tuple[str, 
     return found
 
 
-# -- installation ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class InstanceState:
-    """What a node has of an instance.
-
-    ``configured`` is None where the volume cannot be seen. ``agents`` are the frameworks that know the agent here.
-    """
-
-    installed: bool
-    mounted: bool
-    configured: str | None
-    joined: bool
-    unfinished: tuple[str, ...]
-    agents: tuple[str, ...] = ()
-
-
-@dataclass
-class Instance:
-    """One instance on this node: its programs, its configuration on the service's volume, its agent.
-
-    :param data_root: directory on the volume for all that is the instance's own, with ``config`` in it
-    :param mount_point: where the service's volume is mounted
-    """
-
-    server: MessagingServer
-    data_root: str
-    mount_point: str
-
-    @property
-    def runner(self) -> Runner:
-        """What starts its programs."""
-        return self.server.runner
-
-    @property
-    def files(self) -> Files:
-        """The node's file system."""
-        return self.server.files
-
-    @property
-    def config_root(self) -> str:
-        """Where the configuration is that all nodes share."""
-        return posixpath.join(self.data_root, "config")
-
-    def state(self) -> InstanceState:
-        """What is there, without running anything."""
-        kinds = [
-            kind for kind, name in CONFIGURATIONS.items() if self.files.exists(posixpath.join(self.config_root, name))
-        ]
-        notes = {"install": self.server.install_note, "configure": self._configure_note, "join": self._join_note}
-        return InstanceState(
-            installed=all(self.server.has_program(name) for name in _PROGRAMS)
-            and not self.files.exists(self.server.install_note),
-            mounted=self.files.is_mounted(self.mount_point),
-            configured=kinds[0] if kinds else None,
-            joined=self._is_joined() and not self.files.exists(self._join_note),
-            unfinished=tuple(step for step, path in notes.items() if self.files.exists(path)),
-            agents=tuple(name for name, known in _KNOWN_AGENTS.items() if known(self.files)),
-        )
-
-    def _is_joined(self) -> bool:
-        return self.files.link_target(posixpath.join(self.server.server_root, "config")) == self.config_root
-
-    @property
-    def _configure_note(self) -> str:
-        return f"{self.data_root}.configure-unfinished"
-
-    @property
-    def _join_note(self) -> str:
-        return f"{self.server.server_root}.join-unfinished"
-
-    def install(self, installer: str, components: Sequence[str]) -> None:
-        """Install the programs, unless they are there.
-
-        :param installer: path of commpkg
-        """
-        state = self.state()
-        if state.installed:
-            return
-        if posixpath.basename(self.server.server_root) != PROGRAMS_DIRECTORY:
-            raise MessagingServerError(
-                f"server_root = {self.server.server_root}: has no programs, and is not where commpkg installs: in "
-                f"{PROGRAMS_DIRECTORY} below the directory that it is given; give a path that ends in "
-                f"/{PROGRAMS_DIRECTORY}, or install there by hand"
-            )
-        if posixpath.commonpath([self.server.server_root, self.mount_point]) == self.mount_point:
-            self._require_volume("its programs are on the service's volume")
-        again = "install" in state.unfinished
-        with self.server.noted(self.server.install_note):
-            run_installer(self.server, installer, components, _PROGRAMS, again)
-
-    def configure(
-        self,
-        kind: str,
-        host_name: str,
-        state_text: str,
-        arguments: Sequence[str] = (),
-        last_line: str = "",
-        in_use: bool = False,
-    ) -> None:
-        """Make the initial configuration, once: another run of configure would overwrite it.
-
-        :param kind: the configuration that is wanted
-        :param state_text: the state file, which has passwords; empty if there is none
-        :param last_line: what configure prints at the end if all went well; empty not to look at it
-        :param in_use: whether the service has run with what is there
-        """
-        state = self.state()
-        begun = "configure" in state.unfinished
-        if begun and in_use:
-            raise MessagingServerError(
-                f"{self._configure_note} says that configure was begun and did not end, but the service is in use; it "
-                "is not run again over it. See whether the instance is complete, then remove that file"
-            )
-        if state.configured is not None and not begun:
-            self._verify(kind, host_name)
-            return
-        if not state_text:
-            raise MessagingServerError(
-                "state: there are no answers for configure, and the instance is not configured yet; run configure "
-                "--saveState FILE once on any machine, and give what it wrote"
-            )
-        self._require_volume("the configuration is made on it")
-        argv = [self.server.program("configure"), *arguments, "--state"]
-        with self.server.noted(self._configure_note), self.server.private_file("state", state_text) as path:
-            result = self.runner.run([*argv, path], timeout=LONG)
-            if self.runner.dry:
-                return
-            printed = [line.strip() for line in result.stdout.splitlines() if line.strip()]
-            if last_line and (not printed or last_line not in printed[-1]):
-                said = printed[-1] if printed else "nothing"
-                raise MessagingServerError(
-                    f"configure ended without an error, but said {quoted(said)} last instead of {last_line!r}; see its "
-                    f"log in {self.data_root}, put right what it says, and run again: it starts from the beginning"
-                )
-            self._verify(kind, host_name)
-
-    def _verify(self, kind: str, host_name: str) -> None:
-        """Refuse an instance that was configured for something else; nothing of it is touched."""
-        found = self.state().configured
-        if found != kind:
-            raise MessagingServerError(
-                f"configuration = {kind}: {self.config_root} has {'none' if found is None else 'a ' + found + ' one'}; "
-                "describe what is there, or convert it with configtoxml. configure is never run over a configuration"
-            )
-        if not self._is_joined():
-            return
-        name = self.server.read_options(kind).get(HOST_NAME[kind])
-        if name is None or name.lower() != host_name.lower():
-            raise MessagingServerError(
-                f"host_name = {host_name}: the instance in {self.config_root} was configured for {name}. It must be "
-                "the logical host name; put the state file right, take the configuration away by hand if it was never "
-                "in use, and run again. configure is never run over a configuration"
-            )
-
-    def join(self) -> None:
-        """Have this node's programs use the configuration that another node made."""
-        state = self.state()
-        if state.joined:
-            return
-        # In check mode the volume is not brought here, nor is anything configured.
-        if not self.runner.dry and (state.configured is None or "configure" in state.unfinished):
-            raise MessagingServerError(
-                f"data_root = {self.data_root}: no finished configuration can be seen from this node; configure the "
-                "instance where its service is online, then bring the service's volume here"
-            )
-        with self.server.noted(self._join_note):
-            self.runner.run([self.server.program("useconfig"), self.config_root], timeout=LONG)
-            if not self.runner.dry and not self._is_joined():
-                raise MessagingServerError(
-                    f"useconfig ended without an error, but {self.server.server_root}/config does not lead to "
-                    f"{self.config_root}"
-                )
-
-    def _require_volume(self, why: str) -> None:
-        if not self.runner.dry and not self.files.is_mounted(self.mount_point):
-            raise MessagingServerError(
-                f"mount_point = {self.mount_point}: nothing is mounted there on this node, and {why}; bring the "
-                "service's volume and address online here, without its application, and run again"
-            )
-
-
 def run_installer(
     server: MessagingServer, installer: str, components: Sequence[str], programs: Sequence[str], again: bool
 ) -> None:
@@ -556,59 +348,3 @@ def run_installer(
             f"{installer} ended without an error, but did not install {', '.join(missing)} in {server.server_root}; "
             f"see its log in {_INSTALLER_LOGS}, put right what it says, and run again"
         )
-
-
-def register_vcs_agent(server: MessagingServer) -> None:
-    """Copy the agent to where Veritas Cluster Server looks for it, unless all of it is there."""
-    if _KNOWN_AGENTS["vcs"](server.files):
-        return
-    server.runner.run([server.program("config-vcsha")])
-    missing = [path for path in VCS_AGENT_FILES if not server.files.exists(path)]
-    if missing and not server.runner.dry:
-        raise MessagingServerError(f"config-vcsha ended without an error, but {', '.join(missing)} is not there")
-
-
-def register_solaris_agent(agent: MessagingServer, installer: str | None, components: Sequence[str]) -> None:
-    """Install the agent of Solaris Cluster on this node and make it known to the cluster, unless that is done.
-
-    :param agent: with the directory that the manual calls MessagingServer_hahome
-    """
-    if _KNOWN_AGENTS["solaris_cluster"](agent.files):
-        return
-    again = agent.files.exists(agent.install_note)
-    is_installed = agent.has_program("init-config") and not again
-    if installer is None and not is_installed:
-        raise MessagingServerError(
-            f"init-config is not in {agent.server_root}, or its installation did not end; give installer, to install it"
-        )
-    # Only what init-config leaves tells that the package is whole.
-    with agent.noted(agent.install_note):
-        if installer is not None and not is_installed:
-            run_installer(agent, installer, components, ["init-config"], again)
-        agent.runner.run([agent.program("init-config")])
-        if not agent.runner.dry and not _KNOWN_AGENTS["solaris_cluster"](agent.files):
-            raise MessagingServerError(
-                f"init-config ended without an error, but none of {', '.join(SOLARIS_AGENT_FILES)} is there"
-            )
-
-
-def register_agent(
-    server: MessagingServer, framework: str, agent_root: str, installer: str | None, components: Sequence[str]
-) -> None:
-    """Have a cluster framework know the agent on this node.
-
-    :param agent_root: of Solaris Cluster's agent, which is installed apart from the product
-    """
-    if framework == "vcs":
-        register_vcs_agent(server)
-    elif framework == "solaris_cluster":
-        agent = MessagingServer(server.runner, server.files, agent_root.rstrip("/"), server.private_directory)
-        register_solaris_agent(agent, installer, components)
-    else:
-        # Clusterware runs the script where the product has it; there is nothing to register.
-        script = posixpath.join(server.server_root, CLUSTERWARE_SCRIPT)
-        if not server.runner.dry and not server.files.exists(script):
-            raise MessagingServerError(
-                f"{script} is missing, with which Clusterware starts, stops and watches the instance; install a "
-                "release of Messaging Server that supports Clusterware"
-            )

@@ -129,7 +129,7 @@ def _refused_options(
 #: The type is the one that the Messaging Server manual registers, and how: what is READONLY is set at creation only.
 AGENTS = {
     "messaging_server": Agent(
-        "ocucs.ms.type",
+        terms.CAPABILITIES.types["messaging_server"],
         {"INSTANCE_PATH": "TYPE=string,FLAGS=READONLY|REQUIRED"},
         _messaging_server,
         _messaging_options,

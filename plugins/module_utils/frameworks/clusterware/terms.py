@@ -43,7 +43,9 @@ CAPABILITIES = Capabilities(
     longest=128,
     filesystems=("nfs", "acfs", "ext4", "xfs", "ufs", "zfs"),
     applications=("messaging_server", "native"),
+    types={"messaging_server": "ocucs.ms.type"},
     own_fencing=True,
+    mounts_volumes=False,
     devices_required=False,
 )
 

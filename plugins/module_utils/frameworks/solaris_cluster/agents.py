@@ -18,6 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import split_list
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import (
+    CAPABILITIES,
     LOGICAL_HOST_NAME,
     STORAGE,
     is_true,
@@ -26,8 +27,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 #: Type of an application's resource, and the property that says where the application is installed.
 AGENTS = {
-    "messaging_server": ("SUNW.ims", "IMS_serverroot"),
-    "calendar_server": ("SUNW.scics", "ICS_serverroot"),
+    "messaging_server": (CAPABILITIES.types["messaging_server"], "IMS_serverroot"),
+    "calendar_server": (CAPABILITIES.types["calendar_server"], "ICS_serverroot"),
 }
 
 

@@ -42,6 +42,7 @@ CAPABILITIES = Capabilities(
     longest=255,
     filesystems=("ufs", "zfs", "vxfs"),
     applications=("messaging_server", "calendar_server", "native"),
+    types={"messaging_server": "SUNW.ims", "calendar_server": "SUNW.scics"},
     own_fencing=True,
     devices_required=False,
     storage_keys=("zpool", "global"),

@@ -77,7 +77,7 @@ class Agent:
 AGENTS = {
     # Messaging Server System Administrator's Guide, tables 9-4 and 9-5.
     "messaging_server": Agent(
-        "MsgSrv",
+        CAPABILITIES.types["messaging_server"],
         "LogHostName",
         {"print_status": "PrtStatus", "debug_mode": "DebugMode"},
         {

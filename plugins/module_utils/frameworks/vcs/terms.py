@@ -45,6 +45,7 @@ CAPABILITIES = Capabilities(
     longest=255,
     filesystems=("vxfs", "ufs", "ext3", "ext4", "xfs", "nfs"),
     applications=("messaging_server", "native"),
+    types={"messaging_server": "MsgSrv"},
     own_fencing=True,
     devices_required=False,
     cluster_keys=("interface",),

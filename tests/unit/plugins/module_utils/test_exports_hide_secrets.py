@@ -16,7 +16,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import LocalR
 from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import PROGRAMS, create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.migration import migrated
 
 SAVED = Path(__file__).with_name("saved")

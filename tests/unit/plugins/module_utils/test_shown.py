@@ -22,6 +22,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description import en
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks import registry
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import (
     HIDDEN,
     Names,
@@ -395,7 +396,7 @@ def test_names_of_keys_that_are_not_known(name: Any, words: str) -> None:
     assert key_name(name) == words
 
 
-@pytest.mark.parametrize("framework", registry.PROGRAMS)
+@pytest.mark.parametrize("framework", PROGRAMS)
 def test_no_framework_tells_a_secret_among_settings(framework: str) -> None:
     driver = registry.driver(framework)(LocalRunner())
     for place in SETTINGS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import Instance, MessagingServer
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instance import Instance
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import MessagingServer
 from ansible_collections.groupware.ha.tests.simulators.messaging_server.simulator import SIMULATOR
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 

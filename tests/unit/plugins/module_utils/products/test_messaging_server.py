@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
+from ansible_collections.groupware.ha.plugins.module_utils.products import messaging_instance
 from ansible_collections.groupware.ha.plugins.module_utils.products import messaging_server as product
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS
 from ansible_collections.groupware.ha.tests.simulators.engine import FAULTS
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.messaging_site import (
     ADDRESS,
@@ -18,6 +22,7 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.m
 
 KINDS = pytest.mark.parametrize("kind", ["legacy", "unified"])
 SECRET = {"legacy": "local.ugldapbindcred", "unified": "base.ugldapbindcred"}
+PACKAGE = messaging_instance.Package("/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
 LISTEN = {"legacy": "service.listenaddr", "unified": "base.listenaddr"}
 
 
@@ -148,15 +153,15 @@ def test_from_nothing_to_two_nodes_in_four_steps(kind):
     site = Site()
 
     def on(node, work):
-        return four_steps(site, lambda server: work(product.Instance(server, DATA, VOLUME)), node)
+        return four_steps(site, lambda server: work(messaging_instance.Instance(server, DATA, VOLUME)), node)
 
     for node in ("nodea", "nodeb"):
         on(node, lambda instance: instance.install(COMMPKG, ["MS64"]))
     on("nodea", lambda instance: configure(instance, kind))
     site.simulator.mount(VOLUME, "nodeb")
     on("nodeb", lambda instance: instance.join())
-    assert site.instance("nodeb").state() == product.InstanceState(True, True, kind, True, ())
-    assert site.server("nodeb").read_options(kind)[product.HOST_NAME[kind]] == HOST_NAME
+    assert site.instance("nodeb").state() == messaging_instance.InstanceState(True, True, kind, True, ())
+    assert site.server("nodeb").read_options(kind)[messaging_instance.HOST_NAME[kind]] == HOST_NAME
     # Once, whatever ran how often.
     assert site.simulator.count("configure", DATA) == 1
     for node in ("nodea", "nodeb"):
@@ -213,7 +218,7 @@ def test_a_step_that_failed_hung_or_lost_its_answer_is_done_again(program, fault
             failures += 1
     assert failures == 1
     for node in site.simulator.nodes:
-        assert site.instance(node).state() == product.InstanceState(True, True, "unified", True, ())
+        assert site.instance(node).state() == messaging_instance.InstanceState(True, True, "unified", True, ())
         assert not [path for path in site.files()[node] if path.startswith("/var/run")]
 
 
@@ -253,18 +258,18 @@ def test_programs_are_installed_where_the_installer_puts_them_and_may_be_elsewhe
 def test_programs_on_the_volume_are_there_for_every_node():
     site = Site(home=f"{VOLUME}/messaging64").configured()
     site.simulator.mount(VOLUME, "nodeb")
-    assert site.instance("nodeb").state() == product.InstanceState(True, True, "unified", True, ())
+    assert site.instance("nodeb").state() == messaging_instance.InstanceState(True, True, "unified", True, ())
 
 
 # -- agents ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("framework", ["vcs", "solaris_cluster", "clusterware"])
+@pytest.mark.parametrize("framework", AGENTS)
 def test_agents_in_four_steps(framework):
     site = Site().configured()
 
     def register(server):
-        product.register_agent(server, framework, "/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
+        messaging_instance.register_agent(server, framework, PACKAGE)
 
     if framework == "clusterware":
         register(site.server())
@@ -284,10 +289,10 @@ def test_an_agent_whose_installation_died_is_installed_again(status):
     site = Site()
     site.simulator.order_interruption("commpkg", status)
     with pytest.raises((CommandError, product.MessagingServerError)):
-        product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
+        messaging_instance.register_agent(site.server(), "solaris_cluster", PACKAGE)
     with pytest.raises(product.MessagingServerError, match="give installer"):
-        product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", None, ["MS_SCHA"])
-    product.register_agent(site.server(), "solaris_cluster", "/opt/sun/comms/msg_scha", COMMPKG, ["MS_SCHA"])
+        messaging_instance.register_agent(site.server(), "solaris_cluster", replace(PACKAGE, installer=None))
+    messaging_instance.register_agent(site.server(), "solaris_cluster", PACKAGE)
     assert site.instance().state().agents == ("solaris_cluster",)
     assert not [path for path in site.files()["nodea"] if "unfinished" in path]
 
@@ -296,8 +301,8 @@ def test_an_agent_of_which_half_was_copied_is_copied_again():
     site = Site().configured()
     site.simulator.order_interruption("config-vcsha", 0)
     with pytest.raises(product.MessagingServerError, match=r"sub\.pl is not there"):
-        product.register_vcs_agent(site.server())
-    product.register_vcs_agent(site.server())
+        messaging_instance.register_agent(site.server(), "vcs", PACKAGE)
+    messaging_instance.register_agent(site.server(), "vcs", PACKAGE)
     assert site.simulator.count("config-vcsha", "nodea") == 1
 
 

@@ -1,0 +1,119 @@
+"""Outside the frameworks' own folder nothing is decided on the name of one: its capabilities are asked."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
+
+TOP = Path(__file__).resolve().parents[2]
+NAME = re.compile(rf"\b({'|'.join(PROGRAMS)})\b")
+
+#: Files that may have such names, and why.
+ALLOWED = {
+    "plugins/module_utils/description/fields.py": "users of a system whose names no user of a mail service may have",
+    "plugins/module_utils/membership.py": "what systemd calls the services of the cluster that is formed",
+    "plugins/module_utils/migration.py": "the table of what can be translated from",
+    "plugins/module_utils/products/messaging_agents.py": "the table of how frameworks come to know the product",
+    "roles/calendar_server_63/vars/main.yml": "the one framework that the product has an agent for",
+    "roles/cluster_framework/defaults/main.yml": "what the packages of the cluster that is formed are called",
+}
+
+
+def in_python(source: str) -> Iterator[str]:
+    """Names that are values. In documentation and in messages they stand among other words."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and node.value in PROGRAMS:
+            yield f"line {node.lineno}: {node.value}"
+
+
+def in_yaml(source: str) -> Iterator[str]:
+    """Names in values and expressions. Comments are for people."""
+
+    def texts(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield from (*texts(key), *texts(inner))
+        elif isinstance(value, list):
+            for inner in value:
+                yield from texts(inner)
+        elif isinstance(value, str):
+            yield value
+
+    for text in texts(yaml.safe_load(source)):
+        yield from (f"{match[0]} in {text!r}" for match in NAME.finditer(text))
+
+
+def in_template(source: str) -> Iterator[str]:
+    """Names in values and expressions of a template."""
+    yield from (match[0] for match in NAME.finditer(re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)))
+
+
+READERS = {".py": in_python, ".yml": in_yaml, ".j2": in_template}
+
+
+def decided_on(top: Path) -> dict[str, list[str]]:
+    """By file, the names that it has. What only documents options and roles may have any."""
+    found = {}
+    for path in sorted(path for room in ("playbooks", "plugins", "roles") for path in (top / room).rglob("*")):
+        file = path.relative_to(top)
+        documents = file.parts[:2] in (("plugins", "doc_fragments"), ("plugins", "filter")) and path.suffix == ".yml"
+        if path.suffix not in READERS or documents or path.parent.name == "meta" or "frameworks" in file.parts:
+            continue
+        names = list(READERS[path.suffix](path.read_text()))
+        if names:
+            found[str(file)] = names
+    return found
+
+
+def test_no_name_of_a_framework_is_decided_on_outside_the_frameworks() -> None:
+    found = decided_on(TOP)
+
+    assert {file: names for file, names in found.items() if file not in ALLOWED} == {}
+    assert sorted(found) == sorted(ALLOWED), "what is allowed is needed"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("roles/mail/tasks/main.yml", "- debug:\n  when: cluster.framework | default('pacemaker') == 'vcs'"),
+        ("roles/mail/vars/main.yml", "types: {rhcs: script}"),
+        ("playbooks/site.yml", "- vars:\n    framework: clusterware"),
+        ("playbooks/templates/a.j2", "{% if framework == 'vcs' %}\n"),
+        ("plugins/filter/a.py", "def a(b):\n    return b.get('framework') == 'clusterware'"),
+        ("plugins/modules/a.py", "OPTIONS = {'choices': ['solaris_cluster']}"),
+    ],
+)
+def test_names_are_found(tmp_path: Path, file: str, text: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+    assert list(decided_on(tmp_path)) == [file]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            "roles/mail/tasks/main.yml",
+            "# Not rhcs\n- debug:\n  when: (cluster | groupware.ha.framework).own_fencing",
+        ),
+        ("roles/mail/meta/main.yml", "galaxy_info: {galaxy_tags: [pacemaker]}"),
+        ("plugins/modules/a.py", "DOCUMENTATION = 'choices: [vcs]'"),
+        ("plugins/module_utils/frameworks/names.py", "DEFAULT = 'pacemaker'"),
+    ],
+)
+def test_words_and_the_frameworks_own_files_are_free(tmp_path: Path, file: str, text: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+    assert decided_on(tmp_path) == {}
