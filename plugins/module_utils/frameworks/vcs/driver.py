@@ -19,37 +19,44 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Command, Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import message_numbers
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Export,
+    Framework,
+    FrameworkError,
+    Snapshot,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import (
     asking,
+    commands,
     compiling,
     exporting,
     planning,
     reading,
     terms,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import Transaction, stop
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.executing import (
-    TRANSITION_TIMEOUT,
-    Executor,
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.executing import while_open
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import (
+    Native,
+    declared_types,
+    moving_nodes,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.group_planning import refuse_untouchable
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types, declared_types
+
+#: Seconds between two looks at a state; VCS itself says sooner when it is reached.
+_LOOK = 10
 
 
-class VeritasClusterServer:
+class VeritasClusterServer(Framework):
     """The driver for Veritas Cluster Server."""
 
     capabilities = terms.CAPABILITIES
-
-    def __init__(self, runner: Runner) -> None:
-        self.runner = runner
-
-    # -- description to native terms, and back ------------------------------------------------------------------
+    #: VCS's OnlineTimeout and OfflineTimeout are 300.
+    patience = 330.0
+    status_command = "hastatus -sum"
 
     compile = staticmethod(compiling.compile_description)
     native_resource = staticmethod(compiling.native_resource)
@@ -62,25 +69,14 @@ class VeritasClusterServer:
         """Service groups as services; what this collection makes for a service is recognised by its type."""
         return exporting.export_description(config, self)
 
-    # -- reading ------------------------------------------------------------------------------------------------
-
-    def read(self) -> ClusterConfig:
-        """Groups, resources, dependencies, types and cluster attributes, by one command each."""
-        questions = asking.Questions(self.runner)
-        return questions.configuration(*questions.displays(), questions.types())
-
-    def survey(self) -> Snapshot:
-        """What ``read`` and ``status`` ask, each once."""
-        questions = asking.Questions(self.runner)
-        groups, resources = questions.displays()
-        types = questions.types()
-        config = questions.configuration(groups, resources, types)
-        native = Native(groups, resources, questions.systems(), types)
-        return Snapshot(config, reading.read_status(native), native)
+    def read(self) -> Snapshot:
+        """Groups, resources, dependencies, types, cluster attributes and systems, by one command each."""
+        native = self.observe()
+        return Snapshot(reading.read_configuration(native), reading.read_status(native), native)
 
     def status(self) -> ClusterStatus:
         """Groups and resources as ``hagrp`` and ``hares`` display them, systems from ``hastatus -sum``."""
-        return reading.read_status(asking.Questions(self.runner).native({}))
+        return reading.read_status(self.observe())
 
     def missing_agents(self, types: Collection[str]) -> list[str]:
         """Types that neither a types file on this node declares nor VCS has registered."""
@@ -91,87 +87,77 @@ class VeritasClusterServer:
         left = [name for name in types if name not in declared]
         if not left:
             return []
-        registered = asking.Questions(self.runner).types()
+        registered = self.observe().types
         left = [name for name in left if name not in registered]
         declared = declared_types(left, registered, self.runner.read_file)
         return [name for name in left if name not in declared]
 
-    # -- comparing ----------------------------------------------------------------------------------------------
-
     same = staticmethod(terms.same)
     operational = staticmethod(terms.operational)
 
-    def fixed(self, resource_type: str, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
-        """Nothing is: a resource is taken offline for what it cannot change while it is online."""
-        return False
-
-    # -- changing -----------------------------------------------------------------------------------------------
-
     def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
         """Stops first; all changes are made while the configuration is open once."""
-        registered = snapshot.native.types
-        declared = declared_types(planning.types_of(changes), registered, self.runner.read_file)
-        return planning.plan_changes(snapshot, changes, Types(registered, declared))
+        return while_open(planning.plan_changes(snapshot, changes))
 
-    def carry_out(self, steps: Sequence[Transaction], timeout: float = TRANSITION_TIMEOUT) -> None:
-        """Commands and waiting; the configuration is open where a transaction says so."""
-        for transaction in steps:
-            Executor(self.runner, transaction.types, timeout).carry_out(transaction)
-
-    def settle(self, timeout: float) -> None:
-        """Wait until no group is on its way."""
-        Executor(self.runner, {}).settle(timeout)
-
-    # -- operating ----------------------------------------------------------------------------------------------
-
-    def set_service_enabled(self, service: str, enabled: bool) -> None:
+    def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
         """Enable the group and bring it online; or take it offline and disable it, so that it stays so."""
         operation = planning.bring_online if enabled else planning.take_offline
-        self.carry_out(operation(service, self._look(service)))
+        return _operation(operation(service, snapshot.native))
 
-    def move_service(self, service: str, node: str, timeout: float, start: bool = False) -> None:  # noqa: ARG002
-        """Switch the group, or bring it online where it is not; whether it may start is seen from its state."""
-        self.carry_out(planning.move(service, node, self._look(service)), timeout)
+    def plan_moving(
+        self,
+        snapshot: Snapshot,
+        service: str,
+        node: str,
+        timeout: float,  # noqa: ARG002 - of no use here
+        start: bool,  # noqa: ARG002 - seen from its state
+    ) -> Plan:
+        """Switch the group, or bring it online where it is not."""
+        return _operation(planning.move(service, node, snapshot.native))
 
-    def set_service_frozen(self, service: str, frozen: bool) -> None:
+    def plan_standby(self, snapshot: Snapshot, node: str, standby: bool) -> Plan:
+        """Freeze the system for good and evacuate it; or unfreeze it."""
+        steps = planning.evacuate(node, snapshot.native) if standby else commands.unfreeze_system(node)
+        return _operation(steps)
+
+    def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
         """Freeze the group for good; unfreeze it in both ways that it can be frozen."""
-        self.carry_out(planning.freeze(service, frozen, self._look(service, whole=False)))
+        return _operation(planning.freeze(service, frozen, snapshot.native))
 
-    def clear_failures(self, service: str) -> None:
+    def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
         """Clear faults, ADMIN_WAIT and stops that did not succeed, wherever there are any."""
-        self.carry_out(planning.clear(service, self._look(service, whole=False)))
-        left = [] if self.runner.dry else self._look(service, whole=False).faults(service)
-        if left:
-            words = "; ".join(f"{resource} is {word} on {node}" for resource, node, word in left)
-            raise FrameworkError(
-                f"service {service}: {words}, after it was cleared; what is only watched, such as a network interface, "
-                "recovers by itself when it works again"
-            )
+        return _operation(planning.clear(service, snapshot.native))
 
-    def set_node_standby(self, node: str, standby: bool) -> None:
-        """Freeze the system for good and evacuate it; or unfreeze it.
+    def observe(self) -> Native:
+        """Everything, each part by one command when somebody looks."""
+        return asking.native_state(self.runner)
 
-        A group that no other system can take would stay there, so it is taken offline before.
-        """
-        native = asking.Questions(self.runner).native({})
-        if node not in native.systems:
-            raise FrameworkError(f"node = {node!r}: VCS has no such system; there are: {', '.join(native.systems)}")
-        executor = Executor(self.runner, native.types)
-        if not standby:
-            executor.take_back(node)
-            return
-        carried = [group for group in native.services() if node in native.group_nodes(group)]
-        for group in carried:
-            refuse_untouchable(group, native)
-        stranded = [group for group in carried if not reading.other_nodes(group, node, native)]
-        if stranded:
-            executor.carry_out(Transaction(native.types, groups={group: stop(group, node) for group in stranded}))
-        executor.evacuate(node, [group for group in carried if group not in stranded])
+    def under_way(self, observation: Native) -> Sequence[str]:
+        """Groups on their way."""
+        return [
+            f"{group} on {node} ({state})"
+            for group, values in observation.groups.items()
+            for node, state in moving_nodes(values).items()
+        ]
 
-    def _look(self, group: str, whole: bool = True) -> Native:
-        """The cluster, of which there is such a group; its systems and types only if it has to be the whole."""
-        questions = asking.Questions(self.runner)
-        native = questions.native({}) if whole else Native(*questions.displays(), {}, {})
-        if group not in native.groups:
-            raise FrameworkError(f"service {group}: VCS has no such group; there are: {', '.join(native.groups)}")
-        return native
+    def passing(self, error: CommandError) -> bool:
+        """What is rejected while a node joins or leaves the cluster."""
+        return asking.BUSY in message_numbers(error.output)
+
+    def await_states(self, steps: Sequence[Step], seconds: float) -> None:
+        """Have VCS say when what was set going first is where it should be."""
+        for step in steps:
+            if isinstance(step.action, Command):
+                program, verb, name, _option, node = step.action.argv
+                state = "OFFLINE" if verb == "-offline" else "ONLINE"
+                limit = max(1, min(_LOOK, int(seconds)))
+                argv = [program, "-wait", name, "State", state, "-sys", node, "-time", str(limit)]
+                with contextlib.suppress(FrameworkError):
+                    asking.ask(self.runner, argv, timeout=limit + 30)
+                return
+
+
+def _operation(steps: Sequence[Step]) -> Plan:
+    """The configuration is opened for what is written in it alone."""
+    plan = Plan(changing=steps)
+    return while_open(plan) if any(map(commands.is_written, steps)) else plan

@@ -9,19 +9,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true, system_list
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import (
-    Await,
-    Refusal,
-    Step,
-    command,
-    modify,
-    stop,
-    words,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import commands, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types
 
 #: Settings of each member of a group.
@@ -215,9 +207,7 @@ class GroupPlan:
         return self.node is None and not marked and self.placing & set(self.after) == set(self.to_start)
 
     def _target(self) -> str | None:
-        faulty = self.native.nodes(self.name) if self.current is not None else []
-        faulty = [node for node in faulty if self.native.group_faulted(self.name, node)]
-        return next((node for node in self.nodes if self.native.takes_groups(node) and node not in faulty), None)
+        return next(iter(self.native.able_nodes(self.name, self.nodes)), None)
 
     def _moves_to(self) -> str | None:
         """Where the group has to go because it is on a node that it may not be on any more."""
@@ -245,34 +235,34 @@ class GroupPlan:
             refuse_untouchable(self.name, self.native)
         for name in running:
             for node in self.native.active_nodes(name):
-                yield from stop(self.name, node, name)
+                yield commands.stop(self.name, node, name)
 
     def removal(self) -> Iterator[Step]:
         """Delete members; what depended on them is offline already."""
         for name in self.marked:
             if name in self.stopped:
-                yield modify("hares", name, "AutoStart", value="0")
+                yield commands.modify("hares", name, "AutoStart", value="0")
         for parent, child in _links(self.requires_before):
             if parent in self.deleted or child in self.deleted:
-                yield command("hares", "-unlink", parent, child)
+                yield commands.link(parent, child, linked=False)
         for name in self._parents_first():
             if name in self.deleted:
-                yield command("hares", "-delete", name)
+                yield commands.delete("hares", name)
 
     def steps(self) -> Iterator[Step]:
         """Everything but the removal: the changes, what is started then, and what is done when that is online."""
         yield from self._group_steps()
         for name in self.marked:
             if name in self.updated and name not in self.stopped and is_true(self.before[name].get("AutoStart", "1")):
-                yield modify("hares", name, "AutoStart", value="0")
+                yield commands.modify("hares", name, "AutoStart", value="0")
         for name in self._parents_first():
             if name in self.to_stop and self.node is not None:
-                yield from stop(self.name, self.node, name)
+                yield commands.stop(self.name, self.node, name)
         yield from self._member_steps()
         yield from self._start_steps()
         for name in children_first(self.requires_after):
             if name in self.marked or self._cleared_last(name):
-                yield modify("hares", name, "AutoStart", value=self.after[name].get("AutoStart", "1"))
+                yield commands.modify("hares", name, "AutoStart", value=self.after[name].get("AutoStart", "1"))
         yield from self._last_group_steps()
 
     def _group_steps(self) -> Iterator[Step]:
@@ -281,39 +271,38 @@ class GroupPlan:
             return
         after = change.settings
         if change.action == "create":
-            yield command("hagrp", "-add", self.name)
+            yield commands.add("hagrp", self.name)
             if self.nodes:
-                pairs = [word for number, node in enumerate(self.nodes) for word in (node, str(number))]
-                yield command("hagrp", "-modify", self.name, "SystemList", *pairs)
+                yield commands.place(self.name, {node: str(number) for number, node in enumerate(self.nodes)})
         elif change.placement is not None:
             yield from self._system_steps()
         if is_true((change.before or {}).get("Frozen", "0")) and not is_true(after.get("Frozen", "1")):
-            yield command("hagrp", "-unfreeze", self.name, "-persistent")
+            yield commands.freeze(self.name, False)
         # Parallel cannot be changed once the group has resources.
         for key in sorted(after, key=lambda key: key != "Parallel"):
             if key in ("Frozen", terms.REQUIRES_GROUP):
                 continue
             if key == "AutoStartList" and self.to_start and self._unfinished():
                 continue
-            yield modify("hagrp", self.name, key, value=after[key])
+            yield commands.modify("hagrp", self.name, key, value=after[key])
 
     def _system_steps(self) -> Iterator[Step]:
         """Systems that come, and numbers; systems that go have to be left first."""
         held = self.native.offline_wanted(self.name)
         for number, node in enumerate(self.nodes):
             if node not in self.systems:
-                yield command("hagrp", "-modify", self.name, "SystemList", "-add", node, str(number))
+                yield commands.place(self.name, {node: str(number)}, "-add")
                 if held:
                     # It was taken offline everywhere, to stay so.
-                    yield command("hagrp", "-disable", self.name, "-sys", node)
+                    yield commands.enable(self.name, False, node)
             elif self.systems[node] != str(number):
-                yield command("hagrp", "-modify", self.name, "SystemList", "-update", node, str(number))
+                yield commands.place(self.name, {node: str(number)}, "-update")
 
     def _member_steps(self) -> Iterator[Step]:
         order = children_first(self.requires_after)
         for name in order:
             if name in self.created:
-                yield command("hares", "-add", name, self.type[name], self.name)
+                yield commands.add("hares", name, self.type[name], self.name)
             if name in self.created or name in self.updated:
                 yield from self._attribute_steps(name)
         yield from self._link_steps()
@@ -321,17 +310,17 @@ class GroupPlan:
         for name in order:
             changed = name in self.updated and "Enabled" in self._changed_keys(name)
             if "Enabled" in self.after[name] and (name in self.created or changed):
-                yield command("hares", "-modify", name, "Enabled", "1" if name in self.enabled else "0")
+                yield commands.modify("hares", name, "Enabled", value="1" if name in self.enabled else "0")
 
     def _attribute_steps(self, name: str) -> Iterator[Step]:
         change = self.created.get(name) or self.updated[name]
         before, after = change.before or {}, change.after or {}
         present = self.before.get(name, {}) if change.action == "update" else {}
         if name in self.created and name in self.marked:
-            yield modify("hares", name, "AutoStart", value="0")
+            yield commands.modify("hares", name, "AutoStart", value="0")
         for key in before:
             if key not in after and key != terms.REQUIRES:
-                yield command("hares", "-undo_override", name, key)
+                yield commands.override(name, key, overridden=False)
         localised: set[str] = set()
         for key, value in after.items():
             late = key == "AutoStart" and (name in self.marked or self._cleared_last(name))
@@ -340,43 +329,45 @@ class GroupPlan:
             if key in (terms.REQUIRES, "Enabled") or late or default:
                 continue
             attribute, _blank, node = key.partition(" ")
-            values = words(value, self.types.is_list(self.type[name], attribute))
+            is_list = self.types.is_list(self.type[name], attribute)
             if node:
                 if attribute not in localised and not any(other.startswith(f"{attribute} ") for other in present):
-                    yield command("hares", "-local", name, attribute)
+                    yield commands.localise(name, attribute)
                 localised.add(attribute)
-                yield command("hares", "-modify", name, attribute, *values, "-sys", node)
+                yield commands.modify("hares", name, attribute, value=value, is_list=is_list, node=node)
             elif any(other.startswith(f"{attribute} ") for other in present):
-                yield command("hares", "-global", name, attribute, *values)
+                yield commands.modify("hares", name, attribute, value=value, is_list=is_list, verb="-global")
             else:
                 if attribute in self.types.static(self.type[name]) and attribute not in present:
-                    yield command("hares", "-override", name, attribute)
-                yield command("hares", "-modify", name, attribute, *values)
+                    yield commands.override(name, attribute)
+                yield commands.modify("hares", name, attribute, value=value, is_list=is_list)
 
     def _link_steps(self) -> Iterator[Step]:
         present = {link for link in _links(self.requires_before) if not set(link) & self.deleted}
         wanted = _links(self.requires_after)
         for parent, child in sorted(present - set(wanted)):
-            yield command("hares", "-unlink", parent, child)
+            yield commands.link(parent, child, linked=False)
         for parent, child in wanted:
             if (parent, child) not in present:
-                yield command("hares", "-link", parent, child)
+                yield commands.link(parent, child)
 
     def _start_steps(self) -> Iterator[Step]:
         if not self.to_start:
             return
         node = self.node or self._target()
         if node is None:
-            yield Refusal(self._why_nowhere())
+            yield commands.refuse(
+                f"service {self.name} is configured and was to start",
+                f"none of its nodes can take it ({self._why_nowhere()})",
+                "repair what is wrong, have its failures cleared, and run again",
+            )
             return
-        yield Await("probed", self.name, node)
+        yield commands.probe(self.name, node)
         if self._starts_as_a_whole():
-            yield command("hagrp", "-online", self.name, "-sys", node)
-            yield Await("online", self.name, node)
+            yield commands.start(self.name, node)
             return
         for name in self.to_start:
-            yield command("hares", "-online", name, "-sys", node)
-            yield Await("online", self.name, node, name)
+            yield commands.start(self.name, node, name)
 
     def _why_nowhere(self) -> str:
         reasons = []
@@ -386,10 +377,7 @@ class GroupPlan:
                 system = self.native.systems[node]
                 faults = ["frozen" if system.state == "RUNNING" else system.state]
             reasons.append(f"{node}: {', '.join(faults) or 'faulted'}")
-        return (
-            f"service {self.name} is configured but was not started, since none of its nodes can take it "
-            f"({'; '.join(reasons)}); repair what is wrong, have its failures cleared, and run again"
-        )
+        return "; ".join(reasons)
 
     def _last_group_steps(self) -> Iterator[Step]:
         change = self.group_change
@@ -397,28 +385,27 @@ class GroupPlan:
             return
         after = change.settings
         if "AutoStartList" in after and self.to_start and self._unfinished():
-            yield modify("hagrp", self.name, "AutoStartList", value=after["AutoStartList"])
+            yield commands.modify("hagrp", self.name, "AutoStartList", value=after["AutoStartList"])
         target = self._moves_to()
         if target is not None:
             # A node that was just added has to be looked at first.
-            yield Await("probed", self.name, target)
+            yield commands.probe(self.name, target)
             yield from self._move_steps(target)
         if change.placement is not None:
             for node in self.systems:
                 if node not in self.nodes:
-                    yield command("hagrp", "-modify", self.name, "SystemList", "-delete", node)
+                    yield commands.displace(self.name, node)
         if is_true(after.get("Frozen", "0")):
-            yield command("hagrp", "-freeze", self.name, "-persistent")
+            yield commands.freeze(self.name, True)
 
     def _move_steps(self, target: str) -> Iterator[Step]:
         node = str(self.node)
         if self.native.is_online(self.name, node) and self.enabled == set(self.after):
-            yield command("hagrp", "-switch", self.name, "-to", target)
+            yield commands.switch(self.name, target)
         else:
             # Only a group that is online as a whole is switched.
-            yield from stop(self.name, node)
-            yield command("hagrp", "-online", self.name, "-sys", target)
-        yield Await("online", self.name, target)
+            yield commands.stop(self.name, node)
+            yield commands.start(self.name, target)
 
 
 def _changed(settings: Mapping[str, str], change: Change) -> dict[str, str]:

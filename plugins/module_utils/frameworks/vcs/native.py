@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_main_cf import MainCfError, TypeAttribute, parse
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import (
@@ -43,6 +44,9 @@ LISTS = frozenset(
 )
 _MOVING = frozenset(["STARTING", "STOPPING", "MIGRATING"])
 
+#: Says on this node that the configuration was opened by this collection.
+SESSION_FILE = f"{terms.DIRECTORY}/.groupware_ha_session"
+
 
 def moving_nodes(group: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Where a group is on its way to another state, and the state that it shows there."""
@@ -60,17 +64,54 @@ def autoenable(group: str, nodes: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Native:
-    """The cluster at one moment; ``types`` are the static attributes of registered resource types."""
+    """The cluster at one moment. What was not asked for is empty.
 
-    groups: Display
-    resources: Display
-    systems: Mapping[str, SystemRow]
-    types: Mapping[str, Mapping[str, str]]
-    _members: dict[str, list[str]] = field(default_factory=dict, compare=False)
+    :param types: static attributes of registered resource types
+    :param links: group, parent and child of each dependency of resources
+    :param group_links: parent, child and relationship of each dependency of groups
+    :param read_file: the text of a file of this node, or None
+    :param answer: what VCS prints when it is asked anything else
+    """
 
-    def __post_init__(self) -> None:
+    groups: Display = field(default_factory=dict)
+    resources: Display = field(default_factory=dict)
+    systems: Mapping[str, SystemRow] = field(default_factory=dict)
+    types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cluster: Mapping[str, str] = field(default_factory=dict)
+    links: Collection[tuple[str, str, str]] = ()
+    group_links: Collection[tuple[str, str, str]] = ()
+    read_file: Callable[[str], str | None] = lambda _path: None
+    answer: Callable[..., str] = lambda *_argv: ""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the configuration is open for changes."""
+        value = self.cluster.get("ReadOnly", "").strip()
+        if value not in ("0", "1"):
+            raise FrameworkError("haclus -display does not say whether the configuration is writable")
+        return value == "0"
+
+    @property
+    def noted(self) -> bool:
+        """Whether a run on this node opened the configuration and did not say that it closed it."""
+        return bool((self.read_file(SESSION_FILE) or "").strip())
+
+    def value(self, program: str, *names: str, node: str = GLOBAL) -> str | None:
+        """An attribute, the last of the names, of what ``program`` configures; None if it has no such value."""
+        *owner, attribute = names
+        if program == "haclus":
+            return self.cluster.get(attribute)
+        if program == "hatype":
+            return self.types.get(owner[0], {}).get(attribute)
+        table = self.groups if program == "hagrp" else self.resources
+        return table.get(owner[0], {}).get(attribute, {}).get(node)
+
+    @cached_property
+    def _members(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for resource in self.resources:
-            self._members.setdefault(self.of_resource(resource, "Group"), []).append(resource)
+            found.setdefault(self.of_resource(resource, "Group"), []).append(resource)
+        return found
 
     def of_group(self, group: str, attribute: str, node: str = GLOBAL, default: str = "") -> str:
         """A value of a group; a global one holds on every node."""
@@ -110,16 +151,15 @@ class Native:
     def is_complete(self, group: str, node: str) -> bool:
         """Whether a group is online as far as it can be: one that has disabled resources is PARTIAL for ever."""
         states = self.states(group, node)
-        if {"STARTING", "STOPPING"} & set(states):
+        if {"STARTING", "STOPPING"} & set(states) or not {"ONLINE", "PARTIAL"} & set(states):
             return False
-        starting = [
-            name
+        return "ONLINE" in states or all(
+            node in self.active_nodes(name)
             for name in self.members(group)
             if self.places(name)
             and is_true(self.of_resource(name, "Enabled", node, "1"))
             and is_true(self.of_resource(name, "AutoStart", node, "1"))
-        ]
-        return "ONLINE" in states or ("PARTIAL" in states and all(node in self.active_nodes(name) for name in starting))
+        )
 
     def faults(self, group: str) -> list[tuple[str, str, str]]:
         """Resource, node and what is wrong, of everything of a group that waits for a person."""
@@ -165,10 +205,11 @@ class Native:
 
     def unknown_nodes(self, group: str) -> list[str]:
         """Nodes that are still there but where VCS went away: what runs on them, nobody knows."""
-        if self.group_nodes(group):
+        found = self.auto_disabled(group)
+        if not found or self.group_nodes(group):
             return []
         running = [name for name, system in self.systems.items() if system.state == "RUNNING"]
-        return [node for node in self.auto_disabled(group) if node not in running]
+        return [node for node in found if node not in running]
 
     def of_resource(self, resource: str, attribute: str, node: str = GLOBAL, default: str = "") -> str:
         """A value of a resource; a global one holds on every node."""
@@ -189,6 +230,39 @@ class Native:
         """Whether a system runs and is not frozen."""
         system = self.systems.get(node)
         return system is not None and system.state == "RUNNING" and not system.frozen
+
+    def able_nodes(self, group: str, nodes: Sequence[str]) -> list[str]:
+        """Those of the systems on which a group could be brought online."""
+        return [node for node in nodes if self.takes_groups(node) and not self.group_faulted(group, node)]
+
+    def barred(self, group: str) -> dict[str, str]:
+        """Systems that VCS would not choose for a group: faulted or disabled there, or not known to be free of it."""
+        barred: dict[str, str] = {}
+        for resource, node, word in self.faults(group):
+            if node not in self.active_nodes(resource):
+                barred[node] = (
+                    f"{resource} is {word} there; when that is repaired, clear it (switchover, state=cleared)"
+                )
+        for node in self.nodes(group):
+            if node in self.auto_disabled(group):
+                barred[node] = autoenable(group, [node])
+            elif self.of_group(group, "Enabled", node) == "0":
+                barred[node] = f"the group is disabled there; 'hagrp -enable {group} -sys {node}' enables it"
+        return barred
+
+    def other_nodes(self, group: str, node: str) -> list[str]:
+        """The systems but this one that VCS would choose for a group as things are."""
+        barred = self.barred(group)
+        return [
+            other for other in self.nodes(group) if other != node and self.takes_groups(other) and other not in barred
+        ]
+
+    def has_left(self, group: str, node: str) -> bool:
+        """Whether a group has left a node, and is online elsewhere unless it cannot."""
+        if node in self.busy_nodes(group):
+            return False
+        arrived = any(self.is_complete(group, other) for other in self.nodes(group) if other != node)
+        return arrived or not self.other_nodes(group, node)
 
 
 @dataclass(frozen=True)

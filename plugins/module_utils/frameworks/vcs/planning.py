@@ -12,27 +12,20 @@ that of a resource is AutoStart 0, which keeps it from starting with its group.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.commands import (
-    Await,
-    Command,
-    Step,
-    Transaction,
-    command,
-    modify,
-    stop,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import commands
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.group_planning import (
     GroupPlan,
     children_first,
     refuse_untouchable,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types, declared_types
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import (
     CONFIGURATION,
     required,
@@ -40,18 +33,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms 
 )
 
 
-def types_of(changes: Sequence[Change]) -> list[str]:
-    """The resource types that changes are about: what they declare has to be known for planning."""
-    resources = {change.type for change in changes if change.kind == "resource" and change.type}
-    return sorted(resources | {change.name for change in changes if change.kind == "type"})
-
-
-def plan_changes(snapshot: Snapshot, changes: Sequence[Change], types: Types) -> Plan:
+def plan_changes(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     """Everything that makes the changes, in order. Deletions come first: a name may be used again elsewhere.
 
     :raises FrameworkError: they cannot be made as the cluster stands
     """
     native: Native = snapshot.native
+    types = Types(native.types, declared_types(_types_of(changes), native.types, native.read_file))
     gone = {change.name for change in changes if _is(change, "delete", "service")}
     plans = _group_plans(changes, snapshot, types)
     stopping: list[Step] = []
@@ -60,18 +48,23 @@ def plan_changes(snapshot: Snapshot, changes: Sequence[Change], types: Types) ->
             stopping.extend(_stop(service, native))
         elif service.name in plans:
             stopping.extend(plans[service.name].stopping())
-    transaction = Transaction(
-        native.types,
-        list(_common_steps(changes, snapshot.config, plans.values(), types)),
-        {name: list(plan.steps()) for name, plan in plans.items()},
-        [command("hatype", "-delete", change.name) for change in changes if _is(change, "delete", "type")],
-        opens=True,
-    )
-    return Plan(
-        [Transaction(native.types, stopping)] if stopping else [],
-        [transaction],
-        [name for name, plan in plans.items() if plan.interrupts],
-    )
+    changing = [
+        *_common_steps(changes, snapshot.config, plans.values(), types),
+        *(step for name, plan in plans.items() for step in _laned(name, plan.steps())),
+        *(commands.delete("hatype", change.name) for change in changes if _is(change, "delete", "type")),
+    ]
+    return Plan(stopping, changing, interrupts=[name for name, plan in plans.items() if plan.interrupts])
+
+
+def _types_of(changes: Sequence[Change]) -> list[str]:
+    """The resource types that changes are about: what they declare has to be known."""
+    resources = {change.type for change in changes if change.kind == "resource" and change.type}
+    return sorted(resources | {change.name for change in changes if change.kind == "type"})
+
+
+def _laned(group: str, steps: Iterable[Step]) -> list[Step]:
+    """The steps of different groups depend on nothing of each other."""
+    return [replace(step, lane=group) for step in steps]
 
 
 def _is(change: Change, action: str, kind: str) -> bool:
@@ -102,8 +95,9 @@ def _group_plans(changes: Sequence[Change], snapshot: Snapshot, types: Types) ->
 def _stop(service: Service, native: Native) -> Iterator[Step]:
     refuse_untouchable(service.name, native)
     for node in native.group_nodes(service.name):
+        step = commands.stop(service.name, node)
         # What it depends on cannot be told to stop before it is offline.
-        yield from stop(service.name, node)[: 2 if required_groups(service.settings) else 1]
+        yield step if required_groups(service.settings) else replace(step, reached=None)
 
 
 def _common_steps(
@@ -117,13 +111,13 @@ def _common_steps(
         if change.kind == "cluster":
             for key, value in (change.after or {}).items():
                 if key != CONFIGURATION:
-                    yield modify("haclus", key, value=value)
+                    yield commands.modify("haclus", key, value=value)
     settings = {change.name: change.after or {} for change in changes if _is(change, "create", "type")}
     needed = {change.type for change in changes if _is(change, "create", "resource") and change.type}
     for name in sorted({*settings, *(needed - set(types.registered))}):
         if name not in settings and name not in types.declared:
             raise FrameworkError(f"type {name} is not registered with VCS; register it first; nothing was changed")
-        yield command("hatype", "-add", name)
+        yield commands.add("hatype", name)
         yield from _type_steps(name, settings.get(name, {}), types, whole=True)
     for change in changes:
         if _is(change, "update", "type"):
@@ -138,15 +132,15 @@ def _deleted_groups(names: Sequence[str], current: ClusterConfig) -> Iterator[St
         service = services[name]
         for link in links:
             if name in link:
-                yield command("hagrp", "-unlink", *link)
+                yield commands.unlink_group(*link)
         # What was undone with the group at one end is not undone again with that at the other.
         links = [link for link in links if name not in link]
         for resource in service.resources:
             for child in sorted(required(resource.settings)):
-                yield command("hares", "-unlink", resource.name, child)
+                yield commands.link(resource.name, child, linked=False)
         for resource in reversed(service.resources):
-            yield command("hares", "-delete", resource.name)
-        yield command("hagrp", "-delete", name)
+            yield commands.delete("hares", resource.name)
+        yield commands.delete("hagrp", name)
 
 
 def _type_steps(name: str, settings: Mapping[str, str], types: Types, whole: bool) -> Iterator[Step]:
@@ -159,9 +153,9 @@ def _type_steps(name: str, settings: Mapping[str, str], types: Types, whole: boo
     if declared is not None:
         values = {**declared.static, **values}
         for arguments in declared.attributes.values():
-            yield command("haattr", "-add", *arguments)
+            yield commands.declare(arguments)
     for key in sorted(values, key=lambda key: key == "SourceFile"):
-        yield modify("hatype", name, key, value=values[key])
+        yield commands.modify("hatype", name, key, value=values[key])
 
 
 def _dependents_first(services: Sequence[Service]) -> list[Service]:
@@ -174,65 +168,62 @@ def _dependents_first(services: Sequence[Service]) -> list[Service]:
 # -- day two --------------------------------------------------------------------------------------------------------
 
 
-def bring_online(group: str, native: Native) -> list[Transaction]:
+def bring_online(group: str, native: Native) -> list[Step]:
     """Enable the group and bring it online, where something of it runs or where it is best."""
     running = native.group_nodes(group)
-    return _operation(native, _start(group, running[0] if running else _best_node(group, native), native))
+    return _start(group, running[0] if running else _best_node(group, native), native)
 
 
-def take_offline(group: str, native: Native) -> list[Transaction]:
+def take_offline(group: str, native: Native) -> list[Step]:
     """Take the group offline and disable it, so that it stays so."""
     refuse_untouchable(group, native)
-    steps = [step for node in native.busy_nodes(group) for step in stop(group, node)]
-    if native.enabled_nodes(group):
-        steps.append(command("hagrp", "-disable", group))
-    return _operation(native, steps)
+    steps = [commands.stop(group, node) for node in native.busy_nodes(group)]
+    return [*steps, commands.enable(group, False)] if native.enabled_nodes(group) else steps
 
 
-def move(group: str, node: str, native: Native) -> list[Transaction]:
+def move(group: str, node: str, native: Native) -> list[Step]:
     """Switch the group, or bring it online where it is not."""
     running = [other for other in native.group_nodes(group) if other != node]
     refuse_untouchable(group, native)
     _refuse_faulted(group, node, native)
     if len(running) == 1 and native.is_online(group, running[0]) and not native.offline_wanted(group):
-        switch: list[Step] = [command("hagrp", "-switch", group, "-to", node), Await("online", group, node)]
-        return _operation(native, [*_probed(group, node, native), *switch])
+        return [*_probed(group, node, native), commands.switch(group, node)]
     # Only a group that is online as a whole is switched.
-    stops: list[Step] = [step for other in running for step in stop(group, other)]
-    return _operation(native, [*stops, *_start(group, node, native)])
+    return [*(commands.stop(group, other) for other in running), *_start(group, node, native)]
 
 
-def freeze(group: str, frozen: bool, native: Native) -> list[Transaction]:
+def evacuate(node: str, native: Native) -> list[Step]:
+    """Freeze a system for good and have what it carries go elsewhere.
+
+    A group that no other system can take would stay there, so it is taken offline before.
+    """
+    carried = [group for group in native.services() if node in native.group_nodes(group)]
+    for group in carried:
+        refuse_untouchable(group, native)
+    stranded = [group for group in carried if not native.other_nodes(group, node)]
+    return [
+        *(step for group in stranded for step in _laned(group, [commands.stop(group, node)])),
+        commands.freeze_system(node),
+        *(step for group in carried if group not in stranded for step in _laned(group, [commands.leave(group, node)])),
+    ]
+
+
+def freeze(group: str, frozen: bool, native: Native) -> list[Step]:
     """Freeze the group for good; unfreeze it in both ways that it can be frozen."""
-    transactions = []
+    steps = []
     if is_true(native.of_group(group, "TFrozen")):
         # A group is frozen in one way only.
-        transactions.append(Transaction(native.types, [command("hagrp", "-unfreeze", group)]))
+        steps.append(commands.freeze(group, False, persistent=False))
     if is_true(native.of_group(group, "Frozen")) != frozen:
-        step = command("hagrp", "-freeze" if frozen else "-unfreeze", group, "-persistent")
-        transactions.append(Transaction(native.types, [step], opens=True))
-    return transactions
+        steps.append(commands.freeze(group, frozen))
+    return steps
 
 
-def clear(group: str, native: Native) -> list[Transaction]:
+def clear(group: str, native: Native) -> list[Step]:
     """Clear faults, ADMIN_WAIT and stops that did not succeed, wherever there are any."""
-    steps: list[Step] = []
-    for node in native.nodes(group):
-        found = {word for _resource, where, word in native.faults(group) if where == node}
-        if "ADMIN_WAIT" in found:
-            steps.append(command("hagrp", "-clearadminwait", group, "-sys", node))
-        if "UNABLE TO OFFLINE" in found:
-            steps.append(command("hagrp", "-flush", "-force", group, "-sys", node))
-        if "FAULTED" in found:
-            steps.append(command("hagrp", "-clear", group, "-sys", node))
-    return _operation(native, steps)
-
-
-def _operation(native: Native, steps: list[Step]) -> list[Transaction]:
-    """The configuration is opened for what is written in it alone."""
-    written = ("-enable", "-disable")
-    opens = any(isinstance(step, Command) and step.argv[1] in written for step in steps)
-    return [Transaction(native.types, steps, opens=opens)]
+    found = {(node, word) for _resource, node, word in native.faults(group)}
+    clearing = [(node, word) for node in native.nodes(group) for word in commands.CLEARING if (node, word) in found]
+    return [*(commands.clear(group, *what) for what in clearing), commands.require_cleared(group)]
 
 
 def _refuse_faulted(group: str, node: str, native: Native) -> None:
@@ -245,7 +236,7 @@ def _refuse_faulted(group: str, node: str, native: Native) -> None:
 
 def _best_node(group: str, native: Native) -> str:
     nodes = native.nodes(group)
-    fit = [node for node in nodes if native.takes_groups(node) and not native.group_faulted(group, node)]
+    fit = native.able_nodes(group, nodes)
     if not fit:
         _refuse_faulted(group, nodes[0] if nodes else "", native)
         raise FrameworkError(
@@ -264,16 +255,15 @@ def _start(group: str, node: str, native: Native) -> list[Step]:
     enabled = native.enabled_nodes(group)
     steps: list[Step] = []
     if node not in enabled:
-        steps.append(command("hagrp", "-enable", group, "-sys", node))
+        steps.append(commands.enable(group, True, node))
     if not native.is_complete(group, node) and any(native.places(name) for name in native.members(group)):
-        steps += _probed(group, node, native)
-        steps += [command("hagrp", "-online", group, "-sys", node), Await("online", group, node)]
+        steps += [*_probed(group, node, native), commands.start(group, node)]
     if set(enabled) | {node} != set(native.nodes(group)):
-        steps.append(command("hagrp", "-enable", group))
+        steps.append(commands.enable(group, True))
     return steps
 
 
 def _probed(group: str, node: str, native: Native) -> list[Step]:
     """Wait until agents have looked at a group, unless they have, and it was enabled meanwhile."""
-    step = Await("probed", group, node)
-    return [] if step.reached(native) and node in native.enabled_nodes(group) else [step]
+    known = commands.is_probed(group, node, native) and node in native.enabled_nodes(group)
+    return [] if known else [commands.probe(group, node)]

@@ -30,12 +30,32 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, autoenable
 
 
-def refuse_incomplete(groups: Display, resources: Display) -> None:
-    """Refuse tables of which a part is missing: what is not there would seem to have gone.
+def whole_groups(groups: Display) -> Display:
+    """The table of groups, unless a part of it is missing: what is not there would seem to have gone.
 
     :raises FrameworkError: there are such parts
     """
-    nodes = {name: _group_nodes(name, attributes) for name, attributes in groups.items()}
+    for name, attributes in groups.items():
+        for attribute in ("AutoStartList", "Frozen", "Parallel", "SystemList"):
+            if GLOBAL not in attributes.get(attribute, {}):
+                raise FrameworkError(f"hagrp -display does not say {attribute} of group {name}")
+        try:
+            nodes = system_list(attributes["SystemList"][GLOBAL])
+        except TableError as error:
+            raise FrameworkError(f"group {name}: {error}") from None
+        for node in nodes:
+            for attribute in ("State", "Enabled"):
+                if not {node, GLOBAL} & set(attributes.get(attribute, ())):
+                    raise FrameworkError(f"hagrp -display does not say {attribute} of group {name} on {node}")
+    return groups
+
+
+def whole_resources(resources: Display, groups: Display) -> Display:
+    """The table of resources, unless a part of it is missing.
+
+    :raises FrameworkError: there are such parts
+    """
+    nodes = {name: system_list(attributes["SystemList"][GLOBAL]) for name, attributes in groups.items()}
     for name, attributes in resources.items():
         for attribute in ("Group", "Type", "State", "Enabled"):
             if not attributes.get(attribute):
@@ -50,45 +70,23 @@ def refuse_incomplete(groups: Display, resources: Display) -> None:
         for node in nodes[group]:
             if node not in attributes["State"]:
                 raise FrameworkError(f"hares -display does not say the state of resource {name} on {node}")
+    return resources
 
 
-def _group_nodes(name: str, attributes: Mapping[str, Mapping[str, str]]) -> Collection[str]:
-    for attribute in ("AutoStartList", "Frozen", "Parallel", "SystemList"):
-        if GLOBAL not in attributes.get(attribute, {}):
-            raise FrameworkError(f"hagrp -display does not say {attribute} of group {name}")
-    try:
-        nodes = system_list(attributes["SystemList"][GLOBAL])
-    except TableError as error:
-        raise FrameworkError(f"group {name}: {error}") from None
-    for node in nodes:
-        for attribute in ("State", "Enabled"):
-            if not {node, GLOBAL} & set(attributes.get(attribute, ())):
-                raise FrameworkError(f"hagrp -display does not say {attribute} of group {name} on {node}")
-    return nodes
+def read_configuration(native: Native) -> ClusterConfig:
+    """The configuration that VCS shows.
 
-
-def read_configuration(
-    groups: Display,
-    resources: Display,
-    links: Sequence[tuple[str, str, str]],
-    group_links: Sequence[tuple[str, str, str]],
-    types: Mapping[str, Mapping[str, str]],
-    cluster: Mapping[str, str],
-    left_writable: bool,
-) -> ClusterConfig:
-    """The configuration that these tables show.
-
-    :param left_writable: whether a run that did not end left it writable
-    :raises FrameworkError: they do not fit together
+    :raises FrameworkError: its tables do not fit together
     """
+    groups, resources = native.groups, native.resources
     requires: dict[str, list[str]] = {}
-    for group, parent, child in links:
+    for group, parent, child in native.links:
         for name in (parent, child):
             if resources.get(name, {}).get("Group", {}).get(GLOBAL) != group:
                 raise FrameworkError(f"hares -dep shows {name} in group {group}, hares -display does not; run again")
         requires.setdefault(parent, []).append(child)
     relations: dict[str, list[tuple[str, str]]] = {}
-    for parent, child, relationship in group_links:
+    for parent, child, relationship in native.group_links:
         if parent not in groups or child not in groups:
             raise FrameworkError(f"hagrp -dep shows {parent} and {child}, hagrp -display does not; run again")
         relations.setdefault(parent, []).append((child, relationship))
@@ -109,11 +107,11 @@ def read_configuration(
         )
     return ClusterConfig(
         properties={
-            **{key: value for key, value in cluster.items() if key not in terms.CLUSTER_STATE},
-            terms.CONFIGURATION: terms.LEFT_WRITABLE if left_writable else terms.CLOSED,
+            **{key: value for key, value in native.cluster.items() if key not in terms.CLUSTER_STATE},
+            terms.CONFIGURATION: terms.LEFT_WRITABLE if native.noted and native.writable else terms.CLOSED,
         },
         services=tuple(services),
-        types=tuple(Resource(name, "", dict(values)) for name, values in types.items()),
+        types=tuple(Resource(name, "", dict(values)) for name, values in native.types.items()),
         foreign=frozenset(foreign),
     )
 
@@ -244,27 +242,5 @@ def _service_status(group: str, native: Native) -> ServiceStatus:
         tuple(failures),
         frozen=native.frozen(group),
         offline_wanted=native.offline_wanted(group),
-        barred=_barred(group, native),
+        barred=native.barred(group),
     )
-
-
-def _barred(group: str, native: Native) -> dict[str, str]:
-    """Systems that VCS would not choose for a group: faulted or disabled there, or not known to be free of it."""
-    barred: dict[str, str] = {}
-    for resource, node, word in native.faults(group):
-        if node not in native.active_nodes(resource):
-            barred[node] = f"{resource} is {word} there; when that is repaired, clear it (switchover, state=cleared)"
-    for node in native.nodes(group):
-        if node in native.auto_disabled(group):
-            barred[node] = autoenable(group, [node])
-        elif native.of_group(group, "Enabled", node) == "0":
-            barred[node] = f"the group is disabled there; 'hagrp -enable {group} -sys {node}' enables it"
-    return barred
-
-
-def other_nodes(group: str, node: str, native: Native) -> list[str]:
-    """The systems but this one that can take a group as things are."""
-    barred = _barred(group, native)
-    return [
-        other for other in native.nodes(group) if other != node and native.takes_groups(other) and other not in barred
-    ]

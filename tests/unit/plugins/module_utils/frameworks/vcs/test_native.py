@@ -18,7 +18,7 @@ def test_what_waits_for_a_person() -> None:
         "r2 Group global SG1\nr2 Type global NIC\nr2 State n1 ONLINE\nr2 State n2 OFFLINE|ADMIN_WAIT\n",
         "Resource",
     )
-    native = Native({}, resources, {}, {"NIC": {"Operations": "None"}})
+    native = Native(resources=resources, types={"NIC": {"Operations": "None"}})
 
     assert native.faults("SG1") == [
         ("r1", "n1", "UNABLE TO OFFLINE"),

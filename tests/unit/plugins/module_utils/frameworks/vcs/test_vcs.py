@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -16,12 +17,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Comman
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource
+from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
 from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.asking import SESSION_FILE
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.driver import VeritasClusterServer
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import SESSION_FILE
 from ansible_collections.groupware.ha.tests.simulators.engine import FAULTS
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.vcs.simulator import SIMULATOR
@@ -98,8 +101,14 @@ class Site:
         desired = driver.compile(parse_description(CLUSTER, list(services), driver.capabilities))
         return Session(driver, dry, 120, options.pop("allow_restart", True), True).converge(desired, **options)
 
-    def operator(self) -> Operator:
-        return Operator(self.driver(), 120)
+    def operate(self, operation: str, *arguments: Any, node: str = NODES[0]) -> None:
+        operator = Operator(self.driver(node), 120)
+        operator.carry_out(getattr(operator, operation)(*arguments))
+
+    def carry_out(self, plan: Callable[[VeritasClusterServer], Plan]) -> None:
+        driver = self.driver()
+        planned = plan(driver)
+        Executor(driver).carry_out([*planned.stopping, *planned.changing], planned.afterwards)
 
     def type(self, *lines: str) -> None:
         """What an administrator types."""
@@ -370,14 +379,14 @@ def test_a_run_without_changes_takes_as_many_commands_however_many_services(coun
         seconds = time.process_time() - started
 
     assert not outcome.changes
-    assert runner.asked == [
-        "hagrp -display",
-        "hares -display",
-        "hatype -display",
-        "hares -dep",
-        "hagrp -dep",
+    assert sorted(runner.asked) == [
         "haclus -display",
+        "hagrp -dep",
+        "hagrp -display",
+        "hares -dep",
+        "hares -display",
         "hastatus -sum",
+        "hatype -display",
     ]
     assert seconds < 1
 
@@ -537,7 +546,7 @@ def test_groups_that_are_not_ours_are_left_alone() -> None:
         "haconf -dump -makero",
     )
 
-    config = site.driver().read()
+    config = site.driver().read().config
     assert config.services == ()
     assert config.foreign == {"ClusterService", "webip", "cvm"}
     site.converge(WEB, purge=True)
@@ -551,13 +560,88 @@ def test_a_dependency_between_groups_is_kept_and_undone_with_the_group() -> None
     site.type("haconf -makerw", "hagrp -link web MAIL-RG online global soft", "haconf -dump -makero")
 
     assert not site.converge(MAIL, WEB, purge=True).changes
-    exported = site.driver().export(site.driver().read())
+    exported = site.driver().export(site.driver().read().config)
     assert any("requires other groups: MAIL-RG online global soft" in words for words in exported.unexpressed)
     with pytest.raises(FrameworkError, match="depends on group MAIL-RG"):
         site.converge(absent=["MAIL-RG"])
     site.converge(absent=["MAIL-RG", "web"])
 
     assert site.simulator.services() == {}
+
+
+def step_by_step(site: Site, plan: Callable[[VeritasClusterServer], Plan]) -> list[str]:
+    """Take the steps of a plan: what each is to lead to is not so before it (but for values), and is so afterwards."""
+    driver = site.driver()
+    planned = plan(driver)
+    for step in (*planned.stopping, *planned.changing, *planned.afterwards):
+        before, taken = step.done(driver.observe()), len(site.runner.commands)
+        Executor(driver).carry_out([step])
+        driver.settle(600)
+        lines = [line for line in site.runner.commands[taken:] if not line.startswith("#")]
+        assert not (lines and before) or "-modify" in lines[0], lines
+        assert step.done(driver.observe()), (lines, step.words)
+    return [" ".join(line.split()[:2]) for line in site.runner.commands]
+
+
+#: What is told to VCS, apart from haconf.
+VERBS = {
+    "haattr": ["-add"],
+    "haclus": ["-modify"],
+    "hagrp": ["-add", "-clear", "-clearadminwait", "-delete", "-disable", "-enable", "-flush", "-freeze", "-modify"]
+    + ["-offline", "-online", "-switch", "-unfreeze", "-unlink"],
+    "hares": ["-add", "-delete", "-global", "-link", "-local", "-modify", "-offline", "-online", "-override"]
+    + ["-undo_override", "-unlink"],
+    "hasys": ["-freeze", "-unfreeze"],
+    "hatype": ["-add", "-delete", "-modify"],
+}
+
+
+def test_each_step_knows_whether_it_is_done() -> None:
+    site = Site()
+    found: set[str] = set()
+
+    def take(plan: Callable[[VeritasClusterServer, Snapshot], Plan]) -> None:
+        found.update(step_by_step(site, lambda driver: plan(driver, driver.read())))
+
+    def converge(*services: dict[str, Any], absent: Sequence[str] = (), **properties: str) -> None:
+        def plan(driver: VeritasClusterServer, snapshot: Snapshot) -> Plan:
+            desired = driver.compile(parse_description(CLUSTER, list(services), driver.capabilities))
+            desired = dataclasses.replace(desired, properties=properties)
+            return driver.plan(snapshot, reconcile(snapshot.config, desired, driver, absent=absent, purge=True))
+
+        take(plan)
+
+    local = {"Device": None, "Device nodea": "eth1", "Device nodec": "eth2"}
+    other = {
+        **MAIL,
+        "nodes": {"primary": "nodec", "standby": ["nodeb", "nodea"]},
+        "resource_properties": {"nic": local, "application": {"MonitorInterval": 30}, "storage": {"FsckOpt": "-n"}},
+        "properties": {"Frozen": 1},
+    }
+    last = {**MAIL, "address": "192.0.2.31", "resource_properties": {"storage": {"requires": ""}}}
+    converge(MAIL, WEB)
+    converge(other, WEB, Administrators="admin operator")
+    take(lambda driver, snapshot: driver.plan_freezing(snapshot, "MAIL-RG", False))
+    converge(last, WEB)
+    take(lambda driver, snapshot: driver.plan_enabling(snapshot, "MAIL-RG", False))
+    take(lambda driver, snapshot: driver.plan_enabling(snapshot, "MAIL-RG", True))
+    take(lambda driver, snapshot: driver.plan_moving(snapshot, "MAIL-RG", "nodeb", 120, start=False))
+    take(lambda driver, snapshot: driver.plan_standby(snapshot, "nodeb", True))
+    take(lambda driver, snapshot: driver.plan_standby(snapshot, "nodeb", False))
+    for operation, properties in (("monitor", {}), ("stop", {}), ("monitor", {"ManageFaults": "NONE"})):
+        converge({**last, "properties": properties}, WEB)
+        site.simulator.fail_agent("Mail", operation, site.online("MAIL-RG"))
+        if operation == "stop":
+            site.type(f"hares -offline Mail -sys {site.online('MAIL-RG')[0]}")
+        site.simulator.pass_time(60)
+        site.simulator.repair_agent("Mail")
+        take(lambda driver, snapshot: driver.plan_clearing(snapshot, "MAIL-RG"))
+        take(lambda driver, snapshot: driver.plan_enabling(snapshot, "MAIL-RG", True))
+    site.type("haconf -makerw", "hagrp -link web MAIL-RG online global soft", "haconf -dump -makero")
+    converge(absent=["MAIL-RG", "web", "MsgSrv"])
+
+    wanted = {f"{program} {verb}" for program, verbs in VERBS.items() for verb in verbs}
+    assert found - {"# replace", "haconf -dump", "haconf -makerw"} == wanted
 
 
 # -- the configuration session ----------------------------------------------------------------------------------------
@@ -614,19 +698,22 @@ def test_closed_whatever_becomes_of_haconf(fault: str, words: str) -> None:
         site.converge(MAIL)
 
     assert site.read_only
+    assert site.runner.read_file(SESSION_FILE) == ""
     site.converge(MAIL)
     assert site.online("MAIL-RG") == ["nodea"]
 
 
 def test_tried_again_while_a_node_joins() -> None:
     site = Site()
-    driver = site.driver()
-    desired = driver.compile(parse_description(CLUSTER, [MAIL], driver.capabilities))
-    snapshot = driver.survey()
-    plan = driver.plan(snapshot, reconcile(snapshot.config, desired, driver))
-    site.simulator.order_system_state("nodea", "REMOTE_BUILD", 20)
 
-    driver.carry_out(plan.changing)
+    def plan(driver: VeritasClusterServer) -> Plan:
+        desired = driver.compile(parse_description(CLUSTER, [MAIL], driver.capabilities))
+        snapshot = driver.read()
+        planned = driver.plan(snapshot, reconcile(snapshot.config, desired, driver))
+        site.simulator.order_system_state("nodea", "REMOTE_BUILD", 20)
+        return planned
+
+    site.carry_out(plan)
 
     assert site.online("MAIL-RG") == ["nodea"]
     assert site.runner.commands.count("haconf -makerw") > 1
@@ -651,7 +738,7 @@ def test_one_service_that_cannot_start_keeps_no_other_from_it() -> None:
     site = Site()
     site.simulator.fail_agent("Mail", "start")
 
-    with pytest.raises(FrameworkError, match=r"service MAIL-RG did not get online on nodea: Mail is FAULTED"):
+    with pytest.raises(FrameworkError, match=r"service MAIL-RG was to get online on nodea, but Mail is FAULTED"):
         site.converge(MAIL, WEB)
     assert site.online("web") == ["nodeb"]
     assert site.read_only
@@ -659,7 +746,7 @@ def test_one_service_that_cannot_start_keeps_no_other_from_it() -> None:
     with pytest.raises(FrameworkError, match="none of its nodes can take it"):
         site.converge(MAIL, WEB)
     site.simulator.repair_agent("Mail")
-    site.operator().service_cleared("MAIL-RG").carry_out(False)
+    site.operate("service_cleared", "MAIL-RG")
     site.converge(MAIL, WEB)
 
     assert site.online("MAIL-RG") == ["nodea"]
@@ -672,11 +759,11 @@ def test_a_service_that_does_not_stop_is_reported_and_cleared() -> None:
     site.simulator.fail_agent("Mail", "stop")
 
     with pytest.raises(FrameworkError, match="UNABLE TO OFFLINE on nodea"):
-        site.driver().set_service_enabled("MAIL-RG", False)
+        site.operate("service_offline", "MAIL-RG")
     assert site.driver().status().services["MAIL-RG"].state == "failed"
     site.simulator.repair_agent("Mail")
-    site.driver().clear_failures("MAIL-RG")
-    site.operator().service_offline("MAIL-RG").carry_out(False)
+    site.operate("service_cleared", "MAIL-RG")
+    site.operate("service_offline", "MAIL-RG")
 
     assert site.online("MAIL-RG") == []
 
@@ -688,22 +775,22 @@ def test_what_waits_for_an_administrator_is_not_touched() -> None:
     site.simulator.pass_time(60)
 
     with pytest.raises(FrameworkError, match="waits for an administrator"):
-        site.driver().set_service_enabled("MAIL-RG", False)
+        site.operate("service_offline", "MAIL-RG")
     site.simulator.repair_agent("Mail")
-    site.driver().clear_failures("MAIL-RG")
+    site.operate("service_cleared", "MAIL-RG")
     assert site.driver().status().services["MAIL-RG"].failures == ()
 
 
 def test_a_frozen_service_is_not_restarted() -> None:
     site = Site()
     site.converge(MAIL)
-    site.operator().service_frozen("MAIL-RG", True).carry_out(False)
+    site.operate("service_frozen", "MAIL-RG", True)
 
     with pytest.raises(FrameworkError, match="is frozen"):
         site.converge({**MAIL, "address": "192.0.2.31"})
     assert site.runner.commands == []
     with pytest.raises(FrameworkError, match="is frozen"):
-        site.operator().service_moved("MAIL-RG", "nodeb").carry_out(False)
+        site.operate("service_moved", "MAIL-RG", "nodeb")
     site.converge({**MAIL, "properties": {"AutoFailOver": 0}})
     assert site.value("hagrp -value MAIL-RG Frozen") == "1"
 
@@ -714,9 +801,9 @@ def test_frozen_for_a_time_is_frozen_for_good_and_thawed() -> None:
     site.type("hagrp -freeze MAIL-RG")
     assert site.driver().status().services["MAIL-RG"].frozen
 
-    site.driver().set_service_frozen("MAIL-RG", True)
+    site.carry_out(lambda driver: driver.plan_freezing(driver.read(), "MAIL-RG", True))
     assert site.value("hagrp -value MAIL-RG Frozen") == "1"
-    site.driver().set_service_frozen("MAIL-RG", False)
+    site.operate("service_frozen", "MAIL-RG", False)
 
     assert not site.driver().status().services["MAIL-RG"].frozen
     assert site.read_only
@@ -737,7 +824,7 @@ def test_a_lost_node_comes_back() -> None:
     site.simulator.start_node("nodea")
     site.simulator.pass_time(60)
 
-    site.operator().service_moved("MAIL-RG", "nodea").carry_out(False)
+    site.operate("service_moved", "MAIL-RG", "nodea")
     assert site.online("MAIL-RG") == ["nodea"]
 
 
@@ -751,7 +838,7 @@ def test_when_vcs_alone_died_nobody_knows_and_it_says_what_to_do() -> None:
     assert service.state == "failed"
     assert any("hagrp -autoenable MAIL-RG -sys nodea" in words for words in service.failures)
     with pytest.raises(FrameworkError, match="autoenable"):
-        site.driver("nodeb").set_service_enabled("MAIL-RG", True)
+        site.operate("service_online", "MAIL-RG", None, node="nodeb")
 
 
 # -- day two -----------------------------------------------------------------------------------------------------------
@@ -760,7 +847,7 @@ def test_when_vcs_alone_died_nobody_knows_and_it_says_what_to_do() -> None:
 def test_an_offline_service_stays_so_while_it_is_changed() -> None:
     site = Site()
     site.converge(MAIL)
-    site.operator().service_offline("MAIL-RG").carry_out(False)
+    site.operate("service_offline", "MAIL-RG")
     status = site.driver().status().services["MAIL-RG"]
     assert (status.state, status.enabled) == ("offline", False)
 
@@ -768,7 +855,7 @@ def test_an_offline_service_stays_so_while_it_is_changed() -> None:
     outcome = site.converge(changed, allow_restart=False)
     assert outcome.restarts == []
     assert site.online("MAIL-RG") == []
-    site.operator().service_online("MAIL-RG", None).carry_out(False)
+    site.operate("service_online", "MAIL-RG", None)
 
     assert site.online("MAIL-RG") == ["nodea"]
     assert site.value("hagrp -value MAIL-RG Enabled nodeb") == "1"
@@ -778,14 +865,14 @@ def test_an_offline_service_stays_so_while_it_is_changed() -> None:
 def test_an_unfinished_start_is_offline_on_purpose_until_it_is_finished() -> None:
     site = Site()
     site.converge(MAIL)
-    site.operator().service_offline("MAIL-RG").carry_out(False)
+    site.operate("service_offline", "MAIL-RG")
     site.simulator.order_fault(1, "fail", program="haconf")
     with contextlib.suppress(FrameworkError):
-        site.operator().service_online("MAIL-RG", None).carry_out(False)
+        site.operate("service_online", "MAIL-RG", None)
     site.type("haconf -makerw", "hagrp -enable MAIL-RG -sys nodea", "haconf -dump -makero")
     assert not site.driver().status().services["MAIL-RG"].enabled
 
-    site.operator().service_online("MAIL-RG", None).carry_out(False)
+    site.operate("service_online", "MAIL-RG", None)
 
     assert site.driver().status().services["MAIL-RG"].enabled
     assert site.online("MAIL-RG") == ["nodea"]
@@ -794,11 +881,11 @@ def test_an_unfinished_start_is_offline_on_purpose_until_it_is_finished() -> Non
 def test_started_on_the_other_node_and_moved_back() -> None:
     site = Site()
     site.converge(MAIL)
-    site.operator().service_offline("MAIL-RG").carry_out(False)
+    site.operate("service_offline", "MAIL-RG")
 
-    site.operator().service_online("MAIL-RG", "nodeb").carry_out(False)
+    site.operate("service_online", "MAIL-RG", "nodeb")
     assert site.online("MAIL-RG") == ["nodeb"]
-    site.operator().service_moved("MAIL-RG", None).carry_out(False)
+    site.operate("service_moved", "MAIL-RG", None)
 
     assert site.online("MAIL-RG") == ["nodea"]
     assert site.runner.commands == ["hagrp -switch MAIL-RG -to nodea"]
@@ -811,7 +898,7 @@ def test_half_of_a_service_is_brought_together() -> None:
     site.simulator.pass_time(60)
     assert site.driver().status().services["MAIL-RG"].state == "partial"
 
-    site.driver().move_service("MAIL-RG", "nodeb", 120)
+    site.operate("service_online", "MAIL-RG", "nodeb")
 
     assert site.online("MAIL-RG") == ["nodeb"]
 
@@ -820,22 +907,34 @@ def test_a_node_is_evacuated_and_returned() -> None:
     site = Site()
     site.converge(MAIL, WEB)
 
-    site.operator().node_evacuated("nodea").carry_out(False)
+    site.operate("node_evacuated", "nodea")
     assert site.driver().status().nodes["nodea"].standby
     assert site.online("MAIL-RG") == ["nodeb"]
     assert not site.converge(MAIL, WEB).changes
-    site.operator().node_returned("nodea").carry_out(False)
+    site.operate("node_returned", "nodea")
 
     assert not site.driver().status().nodes["nodea"].standby
     assert site.read_only
 
 
+def test_a_node_that_is_frozen_for_a_time_is_returned() -> None:
+    site = Site()
+    site.type("hasys -freeze nodea")
+
+    site.operate("node_returned", "nodea")
+
+    told = [line for line in site.runner.commands if line.startswith("hasys")]
+    assert told == ["hasys -unfreeze -persistent nodea", "hasys -unfreeze nodea"]
+    assert not site.driver().status().nodes["nodea"].standby
+    assert site.read_only
+
+
 OPERATIONS: dict[str, Any] = {
-    "offline": lambda site: site.operator().service_offline("MAIL-RG").carry_out(False),
-    "online": lambda site: site.operator().service_online("MAIL-RG", "nodea").carry_out(False),
-    "moved": lambda site: site.operator().service_moved("MAIL-RG", "nodeb").carry_out(False),
-    "frozen": lambda site: site.operator().service_frozen("MAIL-RG", True).carry_out(False),
-    "evacuated": lambda site: site.operator().node_evacuated("nodea").carry_out(False),
+    "offline": lambda site: site.operate("service_offline", "MAIL-RG"),
+    "online": lambda site: site.operate("service_online", "MAIL-RG", "nodea"),
+    "moved": lambda site: site.operate("service_moved", "MAIL-RG", "nodeb"),
+    "frozen": lambda site: site.operate("service_frozen", "MAIL-RG", True),
+    "evacuated": lambda site: site.operate("node_evacuated", "nodea"),
 }
 
 
@@ -880,7 +979,7 @@ def test_a_saved_configuration_is_what_was_read() -> None:
     site.converge(MAIL, WEB)
     text = site.simulator.read_file("nodea", "/etc/VRTSvcs/conf/config/main.cf")
     driver = site.driver()
-    saved, read = driver.parse_saved(text), driver.read()
+    saved, read = driver.parse_saved(text), driver.read().config
 
     desired = driver.compile(parse_description(CLUSTER, [MAIL, WEB], driver.capabilities))
     assert not [change for change in reconcile(saved, desired, driver) if change.kind != "type"]
@@ -965,7 +1064,7 @@ def test_a_driver_keeps_nothing_between_calls() -> None:
     Session(driver, False, 120).converge(desired)
 
     assert vars(driver) == {"runner": site.runner}
-    assert reconcile(site.driver().read(), desired, site.driver(), purge=True) == []
+    assert reconcile(site.driver().read().config, desired, site.driver(), purge=True) == []
 
 
 def test_axes() -> None:
@@ -1028,9 +1127,9 @@ def test_mutilated_answers_are_refused_or_say_what_they_said(data: st.DataObject
             return super().run(argv, **options) if text is None else CommandResult(tuple(argv), 0, text, "")
 
     driver = VeritasClusterServer(Mutilated(TRANSCRIPTS.simulator, "nodea"))
-    whole = TRANSCRIPTS.driver().read()
+    whole = TRANSCRIPTS.driver().read().config
     with contextlib.suppress(FrameworkError):
-        found = driver.read()
+        found = driver.read().config
         driver.status()
         for service in found.services:
             known = whole.service(service.name)
