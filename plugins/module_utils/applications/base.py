@@ -20,12 +20,12 @@ class Application:
     site, in playbooks/applications/NAME. Its options are judged by the filter that gives its role the instances, which
     the file judge.yml there calls.
 
-    ``needs`` are keys of its service that it cannot do without. ``brings_agent`` says that the agent that runs it comes
+    ``needs`` are keys of its service that it cannot do without on any framework. ``brings_agent`` says that the agent that runs it comes
     with its own software, so that no cluster knows it before that is installed.
     """
 
     name: str
-    needs: tuple[str, ...] = ("address", "host_name", "storage")
+    needs: tuple[str, ...] = ()
     brings_agent: bool = False
 
     def judge_together(self, services: Sequence[ServiceDescription]) -> Iterable[Problem]:  # noqa: ARG002

@@ -37,7 +37,6 @@ SERVICE: dict[str, Any] = {
     "model": "asymmetric",
     "nodes": {"primary": "nodea", "standby": "nodeb"},
     "address": "192.0.2.21",
-    "host_name": "mail1.example.test",
     "storage": {"mount_point": "/mail1", "zpool": "pool1"},
     "application": {"type": "messaging_server", "options": {"server_root": "/mail1/server"}},
 }
