@@ -20,13 +20,17 @@ class Application:
     site, in playbooks/applications/NAME. Its options are judged by the filter that gives its role the instances, which
     the file judge.yml there calls.
 
-    ``needs`` are keys of its service that it cannot do without on any framework. ``brings_agent`` says that the agent that runs it comes
-    with its own software, so that no cluster knows it before that is installed.
+    ``role`` is the role that configures it, and the tag of all that is done for it; none for what needs none. ``needs``
+    are keys of its service that it cannot do without on any framework. ``brings_agent`` says that the agent that runs
+    it comes with its own software, so that no cluster knows it before that is installed. ``logs_in`` says that verify
+    logs in to it, as a user that verify_credentials names.
     """
 
     name: str
+    role: str | None
     needs: tuple[str, ...] = ()
     brings_agent: bool = False
+    logs_in: bool = False
 
     def judge_together(self, services: Sequence[ServiceDescription]) -> Iterable[Problem]:  # noqa: ARG002
         """What is wrong with the services that run it that none of them shows alone; by default, nothing is."""

@@ -16,10 +16,10 @@ NATIVE = "native"
 APPLICATIONS: Mapping[str, Application] = {
     application.name: application
     for application in (
-        Application("postfix_dovecot", needs=("address", "host_name", "storage")),
-        Application("messaging_server", brings_agent=True),
-        Application("calendar_server"),
-        Scalix("scalix"),
-        Application(NATIVE),
+        Application("postfix_dovecot", "postfix_dovecot", needs=("address", "host_name", "storage"), logs_in=True),
+        Application("messaging_server", "messaging_server", brings_agent=True),
+        Application("calendar_server", "calendar_server_63"),
+        Scalix("scalix", "scalix"),
+        Application(NATIVE, None),
     )
 }
