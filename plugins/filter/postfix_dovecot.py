@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters of the role postfix_dovecot."""
+"""Filters of the role postfix_dovecot, and of its verification."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils import accounts
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 
 def agreed_ids(reports: Mapping[str, Any], preferred: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
@@ -43,9 +45,35 @@ def mail_instances(
     }
 
 
+def mail_targets(services: Sequence[Mapping[str, Any]], credentials: Any) -> dict[str, Any]:
+    """The mail services and their users' passwords, as groupware.ha.mail_service_info takes them."""
+    problems: list[Problem] = []
+    credentials = {
+        name: dictionary_of(given, f"verify_credentials.{key_name(name)}", problems)
+        for name, given in dictionary_of(credentials, "verify_credentials", problems).items()
+    }
+    if problems:
+        raise AnsibleFilterError(str(DescriptionError(problems)))
+    targets: list[dict[str, Any]] = []
+    for service in services:
+        if (service.get("application") or {}).get("type") != "postfix_dovecot":
+            continue
+        user = credentials.get(service["name"], {}).get("user")
+        targets.append(
+            {
+                "name": service["name"],
+                "host": service["address"].partition("/")[0],
+                "host_name": service["host_name"],
+                **({"user": user} if user else {}),
+            }
+        )
+    passwords = {name: given["password"] for name, given in credentials.items() if "password" in given}
+    return {"services": targets, "passwords": passwords}
+
+
 class FilterModule:
     """Filters of the role postfix_dovecot."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Names of the filters."""
-        return {"agreed_ids": agreed_ids, "mail_instances": mail_instances}
+        return {"agreed_ids": agreed_ids, "mail_instances": mail_instances, "mail_targets": mail_targets}

@@ -1,18 +1,13 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What nodes, cluster and mail servers answered, compared with what is described."""
+"""What nodes, cluster and applications answered, compared with what is described."""
 
 from __future__ import annotations
 
 import json
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 
 def _placed(nodes):
@@ -36,32 +31,6 @@ def _answer(result, read):
     return None if result.get("rc", 0) else read(json.loads(result["stdout"]))
 
 
-def mail_targets(services, credentials):
-    """The mail services and their users' passwords, as groupware.ha.mail_service_info takes them."""
-    problems = []
-    credentials = {
-        name: dictionary_of(given, f"verify_credentials.{key_name(name)}", problems)
-        for name, given in dictionary_of(credentials, "verify_credentials", problems).items()
-    }
-    if problems:
-        raise AnsibleFilterError(str(DescriptionError(problems)))
-    targets = []
-    for service in services:
-        if (service.get("application") or {}).get("type") != "postfix_dovecot":
-            continue
-        user = credentials.get(service["name"], {}).get("user")
-        targets.append(
-            {
-                "name": service["name"],
-                "host": service["address"].partition("/")[0],
-                "host_name": service["host_name"],
-                **({"user": user} if user else {}),
-            }
-        )
-    passwords = {name: given["password"] for name, given in credentials.items() if "password" in given}
-    return {"services": targets, "passwords": passwords}
-
-
 def weak_spots(status, cluster, services):
     """What takes redundancy away from the described services, in lines to read.
 
@@ -78,10 +47,11 @@ def weak_spots(status, cluster, services):
     return lines
 
 
-def verification(asked_nodes, cluster, services, mail=None, devices=None):
+def verification(asked_nodes, cluster, services, asked=None, devices=None):
     """Everything that is wrong, what could not be asked, and one line for each service.
 
     :param asked_nodes: for each node its name, and the results of the tasks that asked for cluster, mounts, addresses
+    :param asked: what services answered that were asked themselves, by name: problems, and a summary of what is well
     :param devices: the comparison of the nodes' devices, as the filter volume_differences gives it
     """
     reports = {name: _read(*results) if "cluster" in results[0] else {} for name, *results in asked_nodes}
@@ -89,7 +59,7 @@ def verification(asked_nodes, cluster, services, mail=None, devices=None):
     members = [node["name"] for node in cluster["nodes"]]
     unknown = [node for node in members if node not in answering]
     status = next((report["cluster"] for report in answering.values() if report["cluster"]["running"]), None)
-    asked = (mail or {}).get("services", {})
+    asked = asked or {}
 
     problems = [f"{node}: gave no answer{_why(asked_nodes, node)}" for node in reports if node not in answering]
     problems += [
@@ -121,6 +91,11 @@ def verification(asked_nodes, cluster, services, mail=None, devices=None):
         "unknown": [
             *(devices or {}).get("not_compared", []),
             *(f"{node}: was not asked" for node in unknown if node not in reports),
+            *(
+                f"{service['name']}: the cluster was asked, {service['application']['type']} itself was not"
+                for service in services
+                if service.get("application") and service["name"] not in asked
+            ),
             *(
                 f"{node}: does not say which {key} it has"
                 for node, report in answering.items()
@@ -178,10 +153,7 @@ def _check_placement(service, cluster, status, answering, unknown):
 def _summary(service, status, answer):
     told = (status or {}).get("services", {}).get(service["name"]) or {}
     line = f"{service['name']}: online on {told.get('node')}"
-    if answer is None:
-        return line
-    logins = answer.get("submission", {}).get("login") and answer.get("imap", {}).get("login")
-    return f"{line}, {answer['smtp']['host_name']} answers" + (", logins work" if logins else ", logins were not tried")
+    return line if answer is None else f"{line}, {answer['summary']}"
 
 
 class FilterModule:
@@ -189,4 +161,4 @@ class FilterModule:
 
     def filters(self):
         """Names of the filters."""
-        return {"mail_targets": mail_targets, "verification": verification, "weak_spots": weak_spots}
+        return {"verification": verification, "weak_spots": weak_spots}

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
@@ -24,6 +25,7 @@ DESCRIPTION = ("groupware_cluster", "groupware_services")
 
 #: What verify_credentials has for each service, and how it is given.
 _LOG_IN = ("user", "password")
+_LOGGING_IN = [name for name, application in APPLICATIONS.items() if application.logs_in]
 _CREDENTIALS = "give {SERVICE: {user: NAME, password: PASSWORD}}"
 _BOOLEANS = ("true", "false", "yes", "no", "on", "off", "1", "0")
 
@@ -60,9 +62,13 @@ _ADOPTION = {
     "saved": Option(),
     "framework": Option(choices=tuple(PROGRAMS)),
 }
-_ROLES_OF_SITE = (
-    *("calendar_server_63", "cluster_framework", "failover_service", "ha_ip_config", "ias_cluster"),
-    *("messaging_server", "postfix_dovecot", "scalix", "shared_storage"),
+_ROLES_OF_SITE = tuple(
+    sorted(
+        [
+            *("cluster_framework", "failover_service", "ha_ip_config", "ias_cluster", "shared_storage"),
+            *(application.role for application in APPLICATIONS.values() if application.role is not None),
+        ]
+    )
 )
 #: Molecule gives these to every playbook that it runs, for tasks of its users; no task here has them.
 _OF_MOLECULE = ("molecule-notest", "notest", "molecule-idempotence-notest")
@@ -242,7 +248,7 @@ def _credentials(credentials: Any, services: Any) -> Iterator[str]:
     names = [
         str(service.get("name"))
         for service in (services if isinstance(services, Sequence) else ())
-        if isinstance(service, Mapping) and (service.get("application") or {}).get("type") == "postfix_dovecot"
+        if isinstance(service, Mapping) and (service.get("application") or {}).get("type") in _LOGGING_IN
     ]
     for number, (name, entry) in enumerate(credentials.items(), start=1):
         if name not in names:

@@ -104,6 +104,7 @@ services:
     mail1:
       ok: true
       problems: []
+      summary: mail1.example.com answers, logins work
       smtp: {banner: mail1.example.com ESMTP, host_name: mail1.example.com, starttls: true, seconds: 0.011}
       certificate: {names: [mail1.example.com], expires: '2036-11-18T03:57:31+00:00', days_left: 3649}
       submission: {login: true, login_without_tls_offered: false, seconds: 0.161}

@@ -1,23 +1,27 @@
-"""Outside the frameworks' own folder nothing is decided on the name of one: its capabilities are asked."""
+"""Nothing is decided on the name of a framework or an application but in its own files and in tables.
+
+What a framework is able to is asked of its capabilities; what an application needs, of its entry in the registry.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS, NATIVE
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 
 TOP = Path(__file__).resolve().parents[2]
-NAME = re.compile(rf"\b({'|'.join(PROGRAMS)})\b")
+APPLICATION_NAMES = [name for name in APPLICATIONS if name != NATIVE]
 
-#: Files that may have such names, and why.
-ALLOWED = {
+#: Files that may have names of frameworks, and why.
+FRAMEWORKS_ALLOWED = {
     "plugins/module_utils/description/fields.py": "users of a system whose names no user of a mail service may have",
     "plugins/module_utils/membership.py": "what systemd calls the services of the cluster that is formed",
     "plugins/module_utils/migration.py": "the table of what can be translated from",
@@ -25,16 +29,21 @@ ALLOWED = {
     "roles/calendar_server_63/vars/main.yml": "the one framework that the product has an agent for",
     "roles/cluster_framework/defaults/main.yml": "what the packages of the cluster that is formed are called",
 }
+#: Files that may have names of applications, and why; beside those of the application itself.
+APPLICATIONS_ALLOWED = {
+    "plugins/module_utils/migrations/rhcs.py": "what the service of the product's init script is called",
+    "plugins/module_utils/products/scalix.py": "what the product's own services are called",
+}
 
 
-def in_python(source: str) -> Iterator[str]:
+def in_python(source: str, names: Collection[str]) -> Iterator[str]:
     """Names that are values. In documentation and in messages they stand among other words."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and node.value in PROGRAMS:
+        if isinstance(node, ast.Constant) and node.value in names:
             yield f"line {node.lineno}: {node.value}"
 
 
-def in_yaml(source: str) -> Iterator[str]:
+def in_yaml(source: str, names: Collection[str]) -> Iterator[str]:
     """Names in values and expressions. Comments are for people."""
 
     def texts(value: Any) -> Iterator[str]:
@@ -48,36 +57,65 @@ def in_yaml(source: str) -> Iterator[str]:
             yield value
 
     for text in texts(yaml.safe_load(source)):
-        yield from (f"{match[0]} in {text!r}" for match in NAME.finditer(text))
+        yield from (f"{match[0]} in {text!r}" for match in _any(names).finditer(text))
 
 
-def in_template(source: str) -> Iterator[str]:
+def in_template(source: str, names: Collection[str]) -> Iterator[str]:
     """Names in values and expressions of a template."""
-    yield from (match[0] for match in NAME.finditer(re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)))
+    yield from (match[0] for match in _any(names).finditer(re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)))
+
+
+def _any(names: Collection[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b({'|'.join(names)})\b")
 
 
 READERS = {".py": in_python, ".yml": in_yaml, ".j2": in_template}
 
 
-def decided_on(top: Path) -> dict[str, list[str]]:
-    """By file, the names that it has. What only documents options and roles may have any."""
+def decided_on(top: Path, names: Collection[str], own: Callable[[Path], bool]) -> dict[str, list[str]]:
+    """By file, the names that it has. What only documents options and roles may have any.
+
+    :param own: whether a file is one of those that the names are for
+    """
     found = {}
     for path in sorted(path for room in ("playbooks", "plugins", "roles") for path in (top / room).rglob("*")):
         file = path.relative_to(top)
         documents = file.parts[:2] in (("plugins", "doc_fragments"), ("plugins", "filter")) and path.suffix == ".yml"
-        if path.suffix not in READERS or documents or path.parent.name == "meta" or "frameworks" in file.parts:
+        if path.suffix not in READERS or documents or path.parent.name == "meta" or own(file):
             continue
-        names = list(READERS[path.suffix](path.read_text()))
-        if names:
-            found[str(file)] = names
+        there = list(READERS[path.suffix](path.read_text(), names))
+        if there:
+            found[str(file)] = there
     return found
 
 
-def test_no_name_of_a_framework_is_decided_on_outside_the_frameworks() -> None:
-    found = decided_on(TOP)
+def of_frameworks(file: Path) -> bool:
+    """Whether a file is in the room of the frameworks."""
+    return "frameworks" in file.parts
 
-    assert {file: names for file, names in found.items() if file not in ALLOWED} == {}
-    assert sorted(found) == sorted(ALLOWED), "what is allowed is needed"
+
+def of_applications(file: Path) -> bool:
+    """Whether a file is an application's own, or a table of what it is in a framework's terms."""
+    roles = {application.role for application in APPLICATIONS.values()}
+    return (
+        {"applications", "frameworks"} & set(file.parts) != set()
+        or (file.parts[0] == "roles" and file.parts[1] in roles)
+        or (file.parts[:2] == ("plugins", "filter") and file.stem in APPLICATIONS)
+    )
+
+
+def test_no_name_of_a_framework_is_decided_on_outside_the_frameworks() -> None:
+    found = decided_on(TOP, PROGRAMS, of_frameworks)
+
+    assert {file: names for file, names in found.items() if file not in FRAMEWORKS_ALLOWED} == {}
+    assert sorted(found) == sorted(FRAMEWORKS_ALLOWED), "what is allowed is needed"
+
+
+def test_no_name_of_an_application_is_decided_on_outside_its_own_files() -> None:
+    found = decided_on(TOP, APPLICATION_NAMES, of_applications)
+
+    assert {file: names for file, names in found.items() if file not in APPLICATIONS_ALLOWED} == {}
+    assert sorted(found) == sorted(APPLICATIONS_ALLOWED), "what is allowed is needed"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +134,7 @@ def test_names_are_found(tmp_path: Path, file: str, text: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(text)
 
-    assert list(decided_on(tmp_path)) == [file]
+    assert list(decided_on(tmp_path, PROGRAMS, of_frameworks)) == [file]
 
 
 @pytest.mark.parametrize(
@@ -116,4 +154,4 @@ def test_words_and_the_frameworks_own_files_are_free(tmp_path: Path, file: str, 
     path.parent.mkdir(parents=True)
     path.write_text(text)
 
-    assert decided_on(tmp_path) == {}
+    assert decided_on(tmp_path, PROGRAMS, of_frameworks) == {}

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
+from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Cluster, ServiceDescription
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance
 
 
 def judge_together(
@@ -42,7 +42,9 @@ def judge_together(
     if complete:
         _judge_partners(services, problems)
     _judge_standbys(services, problems)
-    _judge_scalix(services, problems)
+    for application in APPLICATIONS.values():
+        running = [one for one in services if one.application is not None and one.application.type == application.name]
+        problems.extend(application.judge_together(running))
 
 
 def _judge_storage(services: Sequence[ServiceDescription], problems: list[Problem]) -> None:
@@ -137,32 +139,6 @@ def _judge_standbys(services: Sequence[ServiceDescription], problems: list[Probl
                     "keep the standby free: it must have room for the others",
                 )
             )
-
-
-def _judge_scalix(services: Sequence[ServiceDescription], problems: list[Problem]) -> None:
-    directories: dict[str, str] = {}
-    for service in services:
-        if service.application is None or service.application.type != "scalix":
-            continue
-        instance = service.application.options.get("instance", service.name)
-        if not isinstance(instance, str) or not instance:
-            problems.append(
-                _service_problem(service, "application.options.instance", instance, "is not a name", "give a text")
-            )
-            continue
-        directory = scalix_instance.directory_of(instance)
-        if directory in directories:
-            problems.append(
-                _service_problem(
-                    service,
-                    "application.options.instance",
-                    instance,
-                    f"has the data directory /var/opt/scalix/{directory}, as service {directories[directory]} has"
-                    " (Scalix takes the first and last letter of the name)",
-                    "choose an instance name with another first or last letter",
-                )
-            )
-        directories.setdefault(directory, service.name)
 
 
 def _service_problem(service: ServiceDescription, key: str, value: Any, reason: str, remedy: str) -> Problem:

@@ -17,7 +17,6 @@ IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 MODELS = ("asymmetric", "symmetric", "n_plus_1")
 #: What the resources are called that a description stands for by itself; native members have other names.
 ROLES = ("volume", "storage", "nic", "address", "application")
-APPLICATIONS = ("postfix_dovecot", "messaging_server", "calendar_server", "scalix", "native")
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
+from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS, NATIVE
 from ansible_collections.groupware.ha.plugins.module_utils.description import fields
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
-    APPLICATIONS,
     MODELS,
     ROLES,
     Application,
@@ -63,10 +63,10 @@ def parse_service(
             reader.problem("host_name", "has no address to stand for", "give the service an address")
     storage = _parse_storage(reader, rule) if reader.values.get("storage") is not None else None
     application = _parse_application(reader, rule) if reader.values.get("application") is not None else None
-    if application is not None and application.type == "postfix_dovecot":
-        for key, given in (("address", address), ("host_name", host_name), ("storage", storage)):
-            if given is None and reader.values.get(key) is None:
-                reader.problem(key, "is missing", "the application postfix_dovecot needs it")
+    if application is not None and application.type in APPLICATIONS:
+        for key in APPLICATIONS[application.type].needs:
+            if reader.values.get(key) is None:
+                reader.problem(key, "is missing", f"the application {application.type} needs it")
     if storage is None and address is None and application is None:
         reader.problem("application", "is missing, as are storage and address", "a service needs something to run")
     if name is None or model is None or primary is None or not standbys:
@@ -294,8 +294,8 @@ def _parse_application(service: Reader, rule: Capabilities) -> Application | Non
             members.append(
                 Member(name, resource_type, member.settings("properties"), member.settings("meta"), operations)
             )
-    if application_type == "native" and not reader.values.get("members"):
+    if application_type == NATIVE and not reader.values.get("members"):
         reader.problem("members", "is empty", "the type native needs at least one member")
-    if application_type != "native" and members:
+    if application_type != NATIVE and members:
         reader.problem("members", "goes with the type native only", "remove it, or use the type native")
     return Application(application_type, options, tuple(members))

@@ -70,7 +70,14 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         """The answer as a module returns it."""
-        return {"ok": not self.problems, "problems": self.problems, **self.facts}
+        return {"ok": not self.problems, "problems": self.problems, "summary": self._summary(), **self.facts}
+
+    def _summary(self) -> str:
+        """What is well, in words; nothing if something is not."""
+        if self.problems:
+            return ""
+        tried = [self.facts.get(name, {}).get("login") for name in ("submission", "imap")]
+        return f"{self.facts['smtp']['host_name']} answers, logins {'work' if all(tried) else 'were not tried'}"
 
 
 def ask_all(targets: Sequence[Target], expectations: Expectations) -> list[Answer]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.filter.verification import mail_targets, verification
+from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail_targets
+from ansible_collections.groupware.ha.plugins.filter.verification import verification
 
 CLUSTER = {"nodes": [{"name": "nodea"}, {"name": "nodeb"}, {"name": "nodec"}]}
 SERVICE = {
@@ -18,9 +19,7 @@ SERVICE = {
 WELL = {
     "ok": True,
     "problems": [],
-    "smtp": {"host_name": "mail1.example.com"},
-    "submission": {"login": True},
-    "imap": {"login": True},
+    "summary": "mail1.example.com answers, logins work",
 }
 
 
@@ -46,7 +45,7 @@ def silent(name: str) -> list[Any]:
 
 
 def verify(*nodes: list[Any], mail: dict[str, Any] | None = None) -> dict[str, Any]:
-    return verification(nodes, CLUSTER, [SERVICE], {"services": {"mail1": mail or WELL}})
+    return verification(nodes, CLUSTER, [SERVICE], {"mail1": mail or WELL})
 
 
 def test_all_is_well() -> None:
@@ -118,15 +117,21 @@ def test_what_the_mail_servers_got_wrong() -> None:
 
 def test_without_credentials_logins_are_not_tried() -> None:
     targets = mail_targets([SERVICE, {"name": "other"}], {})
-    mail = {**WELL, "submission": {}, "imap": {}}
 
     assert targets == {
         "services": [{"name": "mail1", "host": "192.0.2.21", "host_name": "mail1.example.com"}],
         "passwords": {},
     }
-    assert verify(node("nodea", serving=True), node("nodeb"), node("nodec"), mail=mail)["lines"] == [
-        "mail1: online on nodea, mail1.example.com answers, logins were not tried"
-    ]
+
+
+def test_an_application_that_was_not_asked_itself() -> None:
+    nodes = [node("nodea", serving=True), node("nodeb"), node("nodec")]
+
+    assert verification(nodes, CLUSTER, [SERVICE]) == {
+        "problems": [],
+        "unknown": ["mail1: the cluster was asked, postfix_dovecot itself was not"],
+        "lines": ["mail1: online on nodea"],
+    }
 
 
 def test_credentials_are_kept_apart_from_what_is_shown() -> None:
@@ -159,7 +164,7 @@ def test_nodes_without_the_programs_of_linux() -> None:
     for asked in nodes:
         asked[2] = asked[3] = {"rc": 2, "stdout": ""}
 
-    result = verification(nodes, CLUSTER, [SERVICE])
+    result = verification(nodes, CLUSTER, [SERVICE], {"mail1": WELL})
 
     assert result["problems"] == []
     assert result["unknown"] == [
@@ -172,5 +177,5 @@ def test_nodes_without_the_programs_of_linux() -> None:
 def test_devices_that_are_not_the_same_on_all_nodes() -> None:
     nodes = [node("nodea", serving=True), node("nodeb"), node("nodec")]
     devices = {"problems": ["volume mail1: /dev/san/mail1 is not the same device"], "not_compared": ["volume mail2"]}
-    found = verification(nodes, CLUSTER, [SERVICE], {"services": {"mail1": WELL}}, devices)
+    found = verification(nodes, CLUSTER, [SERVICE], {"mail1": WELL}, devices)
     assert (found["problems"], found["unknown"]) == (devices["problems"], devices["not_compared"])

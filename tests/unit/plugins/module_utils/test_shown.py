@@ -14,9 +14,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groupware.ha.plugins.filter.calendar_server import calendar_instances
 from ansible_collections.groupware.ha.plugins.filter.data_synchronization import data_synchronization
 from ansible_collections.groupware.ha.plugins.filter.messaging_server import messaging_instances
-from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail_instances
+from ansible_collections.groupware.ha.plugins.filter.postfix_dovecot import mail_instances, mail_targets
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances
-from ansible_collections.groupware.ha.plugins.filter.verification import mail_targets
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters that say which applications a site runs, and what is to be known of them; no playbook knows any by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
+from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
+
+_STEPS = Path(__file__).resolve().parents[2] / "playbooks" / "applications"
+
+
+def _used(services: Sequence[Mapping[str, Any]]) -> list[Application]:
+    """The applications of these services, in the order in which they are configured."""
+    types = {(service.get("application") or {}).get("type") for service in services}
+    return [application for application in APPLICATIONS.values() if application.name in types]
+
+
+def applications(services: Sequence[Mapping[str, Any]], step: str) -> list[str]:
+    """The applications of these services for which there is something to do in a step of a site's life."""
+    return [found.name for found in _used(services) if (_STEPS / found.name / f"{step}.yml").exists()]
+
+
+def application_tags(services: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The tags of what is done for the applications of these services."""
+    return [found.role for found in _used(services) if found.role is not None]
+
+
+def agents_missing(services: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether any of these services needs an agent that only the software of its application brings."""
+    return any(found.brings_agent for found in _used(services))
+
+
+class FilterModule:
+    """Filters on the list of services."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Names of the filters."""
+        return {"agents_missing": agents_missing, "application_tags": application_tags, "applications": applications}

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an application says of itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+
+
+@dataclass(frozen=True)
+class Application:
+    """Something that a service runs, by the name that a description has for it.
+
+    What it is in a framework's own terms stands in the framework's table AGENTS; what is done for it in the life of a
+    site, in playbooks/applications/NAME. Its options are judged by the filter that gives its role the instances, which
+    the file judge.yml there calls.
+
+    ``role`` is the role that configures it, and the tag of all that is done for it; none for what needs none. ``needs``
+    are keys of its service that it cannot do without on any framework. ``brings_agent`` says that the agent that runs
+    it comes with its own software, so that no cluster knows it before that is installed. ``logs_in`` says that verify
+    logs in to it, as a user that verify_credentials names.
+    """
+
+    name: str
+    role: str | None
+    needs: tuple[str, ...] = ()
+    brings_agent: bool = False
+    logs_in: bool = False
+
+    def judge_together(self, services: Sequence[ServiceDescription]) -> Iterable[Problem]:  # noqa: ARG002
+        """What is wrong with the services that run it that none of them shows alone; by default, nothing is."""
+        return ()
