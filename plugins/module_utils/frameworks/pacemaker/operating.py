@@ -50,7 +50,7 @@ def moving(
 
     def failures(found: Observation) -> str:
         status = found.status.services.get(service)
-        return "" if status is None or found.under_way else "; ".join(status.failures)
+        return "" if status is None else "; ".join(status.failures)
 
     words = f"service {service} was to {'start on' if start else 'move to'} {node}"
     remedy = "'crm_mon --one-shot --inactive' shows where it is and what failed"
@@ -60,7 +60,7 @@ def moving(
         changing=[
             _written(words, lambda found: node in found.moved_to(service), "crm_resource", *preference),
             *([_enabled(service, True)] if start else []),
-            Step(words, there, reached=there, hopeless=failures, remedy=remedy),
+            Step(words, there, reached=there, late=failures, remedy=remedy),
         ],
         afterwards=[
             _written(

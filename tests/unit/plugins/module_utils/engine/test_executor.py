@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -267,7 +268,29 @@ def test_a_command_that_hung_is_not_waited_for_for_ever(lamps: Lamps, lighting: 
     with pytest.raises(FrameworkError, match=r"that had no effect .*did not end"):
         Executor(lighting).carry_out([light("a")])
 
+    # From when it ended, since it has had time to begin something until then.
     assert lamps.now == 60 + lighting.patience
+
+
+@pytest.mark.parametrize(("takes", "lit"), [(4.0, True), (6.0, False)])
+def test_a_command_that_failed_is_judged_once_it_is_quiet(
+    lamps: Lamps, lighting: Lighting, monkeypatch: pytest.MonkeyPatch, takes: float, lit: bool
+) -> None:
+    lighting.quiet = 5.0
+    monkeypatch.setattr(lighting, "under_way", lambda _: [])
+    lamps.fail("a", takes=takes)
+
+    with contextlib.nullcontext() if lit else pytest.raises(FrameworkError, match="had no effect"):
+        Executor(lighting).carry_out([light("a")])
+
+    assert lamps.now == (takes if lit else 5)
+
+
+def test_a_command_that_failed_for_a_reason_that_only_the_end_shows(lamps: Lamps, lighting: Lighting) -> None:
+    lamps.fail("a")
+
+    with pytest.raises(FrameworkError, match=r"exit status 1\); it waits for b$"):
+        Executor(lighting).carry_out([light("a", late=lambda _: "it waits for b")])
 
 
 def test_it_is_tried_again_while_the_reason_passes(lamps: Lamps, lighting: Lighting) -> None:
@@ -313,10 +336,31 @@ def test_it_is_not_tried_again_for_ever(lamps: Lamps, lighting: Lighting) -> Non
 def test_nothing_left_to_do(lamps: Lamps, lighting: Lighting, action: Action | None, words: str) -> None:
     lighting.quiet = 0.0
 
-    with pytest.raises(FrameworkError) as raised:
-        Executor(lighting).carry_out([Step(**{**vars(wait("b", remedy="change it")), "action": action})])
+    for late, known in (("", "; "), ("it is broken", ": it is broken; ")):
+        step = wait("b", late=lambda _, late=late: late, remedy="change it")
+        with pytest.raises(FrameworkError) as raised:
+            Executor(lighting).carry_out([Step(**{**vars(step), "action": action})])
 
-    assert (str(raised.value), lamps.now) == (words, 0)
+        assert (str(raised.value), lamps.now) == (words.replace("; ", known), 0)
+
+
+def test_what_nothing_shows_may_come_in_a_cluster_at_rest(lamps: Lamps, lighting: Lighting) -> None:
+    lighting.quiet = 5.0
+    lamps.lit["shown"] = 8
+    steps = [
+        Step(**{**vars(wait(name, name, patience=20, unseen=unseen)), "action": None})
+        for name, unseen in (("hidden", True), ("seen", False))
+    ]
+
+    with pytest.raises(FrameworkError) as raised:
+        Executor(lighting).carry_out(steps)
+
+    assert sorted(str(raised.value).split("; ")) == [
+        "hidden was to be lit, but it did not within 20 seconds",
+        "seen was to be lit, but it did not, and the cluster has nothing left to do",
+    ]
+    with pytest.raises(FrameworkError, match=r"^hidden was to be lit, but it did not within 20 seconds$"):
+        Executor(lighting).carry_out(steps[:1])
 
 
 def test_where_quiet_says_nothing_it_may_come_nevertheless(lamps: Lamps, lighting: Lighting) -> None:
@@ -458,9 +502,23 @@ def test_afterwards_comes_after_whatever_ended_it(lamps: Lamps, lighting: Lighti
 def test_what_is_not_needed_is_left_out(lamps: Lamps, lighting: Lighting) -> None:
     lamps.lit["a"] = 0
 
-    Executor(lighting).carry_out([light("a", if_needed=True), light("b", if_needed=True), light("b", if_needed=True)])
+    steps = [
+        wait(name, lane, if_needed=True) for name, lane in [("a", ""), ("b", ""), ("b", ""), ("c", "x"), ("c", "x")]
+    ]
+    Executor(lighting).carry_out(steps)
 
-    assert lamps.commands == ["light b"]
+    assert lamps.commands == ["light b", "light c"]
+    # Two looks for what is needed, and one for what has come true; one where it is not.
+    assert lighting.looks == 7
+
+
+def test_what_is_waited_for_alone_is_left_out_too(lamps: Lamps, lighting: Lighting) -> None:
+    lamps.lit["a"] = 0
+    step = Step(**{**vars(wait("a", if_needed=True)), "action": None, "reached": lambda _: False})
+
+    Executor(lighting).carry_out([step])
+
+    assert lamps.now == 0
 
 
 def test_check_mode_records_and_starts_nothing(lamps: Lamps, lighting: Lighting) -> None:
