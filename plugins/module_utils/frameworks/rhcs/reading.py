@@ -23,7 +23,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     CLUSTER_NAME,
