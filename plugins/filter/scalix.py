@@ -10,13 +10,13 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import judge_admin
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
     instances_of,
-    judge_admin,
     parse,
-    shutdown_ports,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import shutdown_ports
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 _OPTIONS = ("instance", "scripts")

@@ -122,34 +122,27 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
+REQUIRED = {"type": "str", "required": True}
+ENTRIES = {"type": "list", "elements": "dict", "required": True}
+ARGUMENT_SPEC = {
+    "nodes": {**ENTRIES, "options": {"name": REQUIRED, "address": REQUIRED}},
+    "addresses": {
+        **ENTRIES,
+        "options": {
+            "name": REQUIRED,
+            "host_name": REQUIRED,
+            "address": REQUIRED,
+            "nodes": {"type": "list", "elements": "str", "required": True},
+        },
+    },
+    "node": {"type": "str"},
+    "hosts_file": {"type": "path", "default": "/etc/hosts"},
+}
+
 
 def main() -> None:
     """Run the module."""
-    required = {"type": "str", "required": True}
-    module = Module(
-        argument_spec={
-            "nodes": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {"name": required, "address": required},
-            },
-            "addresses": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": required,
-                    "host_name": required,
-                    "address": required,
-                    "nodes": {"type": "list", "elements": "str", "required": True},
-                },
-            },
-            "node": {"type": "str"},
-            "hosts_file": {"type": "path", "default": "/etc/hosts"},
-        },
-        supports_check_mode=True,
-    )
+    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     node = module.params["node"] or platform.node()
     wrong = [
         *entries.judge(module.params["nodes"], "nodes", ("name", "address")),

@@ -75,7 +75,7 @@ from ansible_collections.groupware.ha.plugins.module_utils import files
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
 from ansible_collections.groupware.ha.plugins.module_utils.node.backups import keep
-from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
@@ -83,7 +83,7 @@ def main() -> None:
     """Run the module."""
     module = Module(
         argument_spec={
-            "instances": scalix.INSTANCES_ARGUMENT,
+            "instances": scalix_node.INSTANCES_ARGUMENT,
             "nodes": {"type": "dict", "required": True},
             "node": {"type": "str", "required": True},
             "autostart": {"type": "bool", "default": False},
@@ -95,12 +95,12 @@ def main() -> None:
     try:
         instances = instances_of(module.params["instances"])
         with files.held_volumes(instance.mount_point for instance in instances) as mounted:
-            own = scalix.read(instances, mounted, LocalRunner())
-        wanted = scalix.wanted_files(module.params["nodes"], node, own, instances, module.params["autostart"])
-        planned = files.plan(scalix.entries(wanted), frozenset(), module.check_mode)
+            own = scalix_node.read(instances, mounted, LocalRunner())
+        wanted = scalix_node.wanted_files(module.params["nodes"], node, own, instances, module.params["autostart"])
+        planned = files.plan(scalix_node.entries(wanted), frozenset(), module.check_mode)
         if not module.check_mode:
             backups = files.apply(planned.changes, back_up=keep, label_security=lambda _path, _final: None)
-    except (CommandError, InstanceError, scalix.ScalixError, files.FileStateError) as error:
+    except (CommandError, InstanceError, scalix_node.ScalixError, files.FileStateError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(
         changed=bool(planned.changes),

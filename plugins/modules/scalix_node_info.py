@@ -80,7 +80,7 @@ state:
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
-from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
@@ -88,15 +88,15 @@ def main() -> None:
     """Run the module."""
     module = Module(
         argument_spec={
-            "instances": scalix.INSTANCES_ARGUMENT,
+            "instances": scalix_node.INSTANCES_ARGUMENT,
         },
         supports_check_mode=True,
     )
     try:
         instances = instances_of(module.params["instances"])
         with held_volumes(instance.mount_point for instance in instances) as mounted:
-            state = scalix.read(instances, mounted, LocalRunner())
-    except (CommandError, InstanceError, scalix.ScalixError) as error:
+            state = scalix_node.read(instances, mounted, LocalRunner())
+    except (CommandError, InstanceError, scalix_node.ScalixError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, state=state.as_dict())
 

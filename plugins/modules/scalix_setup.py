@@ -130,7 +130,7 @@ state:
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
-from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix, scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
@@ -138,7 +138,7 @@ def main() -> None:
     """Run the module."""
     module = Module(
         argument_spec={
-            "instances": scalix.INSTANCES_ARGUMENT,
+            "instances": scalix_node.INSTANCES_ARGUMENT,
             "node": {"type": "str", "required": True},
             "state": {"type": "str", "required": True, "choices": ["installed", "configured"]},
             "installer": {"type": "path", "required": True},
@@ -162,7 +162,7 @@ def main() -> None:
             setup.plan()
             if not module.check_mode:
                 setup.execute(given["answers_directory"], given["timeout"])
-    except (CommandError, InstanceError, scalix.ScalixError) as error:
+    except (CommandError, InstanceError, scalix_node.ScalixError) as error:
         module.fail_json(msg=str(error), commands=runner.commands)
     module.exit_json(
         changed=bool(setup.steps),

@@ -32,7 +32,7 @@ FRAMEWORKS_ALLOWED = {
 #: Files that may have names of applications, and why; beside those of the application itself.
 APPLICATIONS_ALLOWED = {
     "plugins/module_utils/migrations/rhcs.py": "what the service of the product's init script is called",
-    "plugins/module_utils/products/scalix.py": "what the product's own services are called",
+    "plugins/module_utils/products/scalix_node.py": "what the product's own services are called",
 }
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import finished, lines_of
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, HIDDEN_CHANGED
 
 _NAME = r"[a-z][^\s=!\"]*"
@@ -64,7 +65,7 @@ def parameter_text(name: str, value: Any) -> str:
 
 def read_parameters(text: str) -> dict[str, str]:
     """The value of each parameter that counts."""
-    return {found.name: found.value for found in _occurrences(_lines(text))}
+    return {found.name: found.value for found in _occurrences(lines_of(text))}
 
 
 def edit(text: str, parameters: Mapping[str, Any], marker: str | None = None, state: str = "present") -> str:
@@ -90,15 +91,14 @@ def set_parameters(text: str, parameters: Mapping[str, str | None]) -> str:
 
     :param parameters: a text is the value; None switches the parameter off, wherever it occurs
     """
-    lines = _lines(text)
+    lines = lines_of(text)
     for name, value in parameters.items():
         places = [found for found in _occurrences(lines) if found.name == name]
         if value is None:
             for found in places:
                 lines[found.index] = f"!{lines[found.index]}"
         elif not places:
-            _end_last_line(lines)
-            lines.append(_line(name, value))
+            lines = [*finished(lines), _line(name, value)]
         elif places[-1].value != value or not places[-1].quoted:
             ending = "\n" if lines[places[-1].index].endswith("\n") else ""
             lines[places[-1].index] = _line(name, value).rstrip("\n") + ending
@@ -110,7 +110,7 @@ def set_block(text: str, marker: str, parameters: Mapping[str, str]) -> str:
 
     :raises IcsConfError: the file has the block twice, or only a part of it
     """
-    lines = _lines(text)
+    lines = lines_of(text)
     block = [f"{_BEGIN.format(marker=marker)}\n", *(_line(*one) for one in parameters.items())]
     block.append(f"{_END.format(marker=marker)}\n")
     place = _block(lines, marker)
@@ -122,8 +122,7 @@ def set_block(text: str, marker: str, parameters: Mapping[str, str]) -> str:
                 return text
             return "".join([*lines[:first], *block, *lines[end:]])
         del lines[first:end]
-    _end_last_line(lines)
-    return "".join([*lines, *block])
+    return "".join([*finished(lines), *block])
 
 
 def remove_block(text: str, marker: str) -> str:
@@ -131,7 +130,7 @@ def remove_block(text: str, marker: str) -> str:
 
     :raises IcsConfError: the file has the block twice, or only a part of it
     """
-    lines = _lines(text)
+    lines = lines_of(text)
     place = _block(lines, marker)
     if place is not None:
         del lines[place[0] : place[1]]
@@ -158,7 +157,7 @@ def shown(text: str, former: str | None = None) -> str:
     :param former: the file as it was before, so that one sees that a password has changed
     """
     known = None if former is None else read_parameters(former)
-    lines = _lines(text)
+    lines = lines_of(text)
     for index, line in enumerate(lines):
         # Also where it does not count: switched off, or not at the line's beginning.
         marks = line[: len(line) - len(line.lstrip("! \t"))]
@@ -168,11 +167,6 @@ def shown(text: str, former: str | None = None) -> str:
         same = known is None or marks or known.get(match["name"]) == _unquoted(match["value"])
         lines[index] = f'{marks}{match["name"]} = "{HIDDEN if same else HIDDEN_CHANGED}"{match["end"]}'
     return "".join(lines)
-
-
-def _lines(text: str) -> list[str]:
-    """The lines with their ends; other characters that Python takes for the end of a line are a part of it."""
-    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def _occurrences(lines: Sequence[str]) -> list[_Occurrence]:
@@ -192,11 +186,6 @@ def _unquoted(value: str) -> str:
 
 def _line(name: str, value: str) -> str:
     return f'{name} = "{value}"\n'
-
-
-def _end_last_line(lines: list[str]) -> None:
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
 
 
 def _block(lines: Sequence[str], marker: str) -> tuple[int, int] | None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import lines_of
+
 _SECTION = re.compile(r"[ \t]*\[[ \t]*([^\]=\s]+)[ \t]*=[ \t]*([^\]\s]+)[ \t]*\][ \t]*")
 _OPTION = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t]*")
 
@@ -74,7 +76,7 @@ def set_option(text: str, section: str | None, option: str, value: str) -> str:
 def _lines(text: str) -> Iterator[tuple[str, str | None, str, str]]:
     """Each line, the section that it is in, the option that it sets (``[`` for a section's header) and its value."""
     section: str | None = None
-    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
+    for line in lines_of(text):
         content = line.rstrip("\r\n")
         header = _SECTION.fullmatch(content)
         if header is not None:

@@ -182,11 +182,6 @@ def is_query_only(name: str) -> bool:
     return _base(name) in _QUERY_ONLY
 
 
-def is_boolean(name: str) -> bool:
-    """Whether the property is either True or False."""
-    return _base(name) in _BOOLEANS
-
-
 def set_at_creation_only(name: str) -> bool:
     """Whether a resource has to be created again to change the property."""
     return _base(name) in _AT_CREATION

@@ -225,37 +225,7 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
         the ``state`` absent those that are to leave
     :raises DescriptionError: with every problem of the description
     """
-    # What its keys hold is judged below.
-    listed = isinstance(servers, Sequence) and not isinstance(servers, str)
-    entries.refuse(
-        [{} if isinstance(server, Mapping) else server for server in servers] if listed else servers,
-        "ias_cluster_servers",
-    )
-    problems: list[Problem] = []
-    if not isinstance(name, str) or not _CLUSTER_NAME.fullmatch(name):
-        problems.append(
-            Problem(
-                "ias_cluster_name",
-                name,
-                "is no name for a cluster",
-                "use letters, digits, '-', '_', '.' and blanks, at most 63",
-            )
-        )
-    values = {key: limits[0] for key, limits in PARAMETERS.items()}
-    for key, value in parameters.items():
-        if key not in PARAMETERS:
-            remedy = f"use one of {', '.join(PARAMETERS)}"
-            problems.append(
-                Problem(f"ias_cluster_parameters.{key_name(key)}", shape(value), "is no parameter of a cluster", remedy)
-            )
-        elif wrong := judge_parameter(f"ias_cluster_parameters.{key}", key, value):
-            problems.extend(wrong)
-        else:
-            values[key] = value
-    described = [_server(f"ias_cluster_servers[{index}]", server, problems) for index, server in enumerate(servers)]
-    problems.extend(_judge_together(described, values["MaxBackups"]))
-    if problems:
-        raise DescriptionError(problems)
+    described, values = _judged(name, parameters, servers)
     parsed = [server for server in described if server.present]
     sync_servers = sorted((one for one in parsed if one.priority is not None), key=lambda one: one.priority or 0)
     first = next((one for role in (PRIMARY, None) for one in sync_servers if one.role == role), None)
@@ -281,6 +251,41 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
         raise DescriptionError(problems)
     leaving = tuple(server.name for server in described if not server.present)
     return Plan(name, values, tuple(parsed), tuple(order), roles, leaving)
+
+
+def _judged(
+    name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str, Any]]
+) -> tuple[list[Server], dict[str, int]]:
+    """The servers, and the values of all parameters.
+
+    :raises DescriptionError: with every problem that they have by themselves
+    """
+    # What its keys hold is judged below.
+    listed = isinstance(servers, Sequence) and not isinstance(servers, str)
+    entries.refuse(
+        [{} if isinstance(server, Mapping) else server for server in servers] if listed else servers,
+        "ias_cluster_servers",
+    )
+    problems: list[Problem] = []
+    if not isinstance(name, str) or not _CLUSTER_NAME.fullmatch(name):
+        remedy = "use letters, digits, '-', '_', '.' and blanks, at most 63"
+        problems.append(Problem("ias_cluster_name", name, "is no name for a cluster", remedy))
+    values = {key: limits[0] for key, limits in PARAMETERS.items()}
+    for key, value in parameters.items():
+        if key not in PARAMETERS:
+            remedy = f"use one of {', '.join(PARAMETERS)}"
+            problems.append(
+                Problem(f"ias_cluster_parameters.{key_name(key)}", shape(value), "is no parameter of a cluster", remedy)
+            )
+        elif wrong := judge_parameter(f"ias_cluster_parameters.{key}", key, value):
+            problems.extend(wrong)
+        else:
+            values[key] = value
+    described = [_server(f"ias_cluster_servers[{index}]", server, problems) for index, server in enumerate(servers)]
+    problems.extend(_judge_together(described, values["MaxBackups"]))
+    if problems:
+        raise DescriptionError(problems)
+    return described, values
 
 
 def judge_parameter(key: str, name: str, value: Any) -> list[Problem]:

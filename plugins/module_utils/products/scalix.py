@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scalix on one node of a cluster: what is there, its installer, and its tools after the installation.
+"""Scalix on one node of a cluster: its installer, and its tools after the installation.
 
 The order is that of Scalix TB-2007-02-HACLUSTER. The installer runs once for each instance, where its volume is
 mounted. Nobody documents what a second run does to an instance that exists, or how to see that a run came to its end.
@@ -15,182 +15,35 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.files import Entry
-from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
-    DEFAULT_SHUTDOWN_PORT,
-    MANAGEMENT,
-    Instance,
-    InstanceError,
+from ansible_collections.groupware.ha.plugins.module_utils.formats import (
+    scalix_connectors,
+    scalix_instance,
+    scalix_tomcat,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import MANAGEMENT
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import DEFAULT_SHUTDOWN_PORT
+from ansible_collections.groupware.ha.plugins.module_utils.products.scalix_node import (
+    CONFIGURING,
+    CONNECTOR,
+    INSTALLED,
+    INSTALLING,
+    INSTANCE_CFG,
+    SERVICES,
+    TOMCAT_TOOLS,
+    UNFINISHED,
+    InstanceState,
+    NodeState,
+    ScalixError,
+    as_utf8,
+    local_path,
+    read,
+    read_text,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
-
-#: What all paths are below; tests have a directory for each node.
-ROOT = Path("/")
-INSTANCE_CFG = "/etc/opt/scalix/instance.cfg"
-CONNECTOR = "/etc/opt/scalix-tomcat/connector"
-WEB_CLIENT = "/opt/scalix/global/httpd/scalix-web-client.conf"
-TOMCAT_TOOLS = "/opt/scalix-tomcat/bin"
-
-#: Services of a node, in the order in which they are stopped.
-SERVICES = ("scalix-tomcat", "scalix-postgres", "scalix")
-#: On an instance's volume: how far the installation has come.
-UNFINISHED = ".groupware_ha_unfinished"
-INSTALLING, CONFIGURING = "installing", "configuring"
-
-#: The option of all modules that names the instances.
-INSTANCES_ARGUMENT = {
-    "type": "list",
-    "elements": "dict",
-    "required": True,
-    "options": {
-        "name": {"type": "str", "required": True},
-        "host_name": {"type": "str", "required": True},
-        "nodes": {"type": "list", "elements": "str", "default": []},
-    },
-}
-
-_INSTALLED = "installed"
-
-
-class ScalixError(Exception):
-    """What cannot be done, and what to do about it."""
-
-
-@dataclass(frozen=True)
-class InstanceState:
-    """An instance whose volume is mounted on this node."""
-
-    #: Parts of an installation that are there, and those that are not.
-    present: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    #: What the file on the volume says; None without one.
-    unfinished: str | None = None
-    shutdown_port: int | None = None
-    web_applications: tuple[str, ...] = ()
-    #: The properties of its management agent.
-    agent: str = ""
-
-    @property
-    def status(self) -> str:
-        """One of absent, unfinished, installed."""
-        if self.unfinished == INSTALLING or (self.present and self.missing):
-            return "unfinished"
-        return "absent" if self.missing else _INSTALLED
-
-    def as_dict(self) -> dict[str, Any]:
-        """What a module returns of it."""
-        return {
-            "status": self.status,
-            "missing": list(self.missing) if self.status == "unfinished" else [],
-            "shutdown_port": self.shutdown_port,
-            "web_applications": list(self.web_applications),
-        }
-
-
-@dataclass(frozen=True)
-class NodeState:
-    """What one node has of Scalix."""
-
-    instance_cfg: str | None = None
-    connectors: Mapping[str, str] = field(default_factory=dict)
-    web_client: str | None = None
-    instances: Mapping[str, InstanceState] = field(default_factory=dict)
-    #: Services that start when the node boots.
-    boot: tuple[str, ...] = ()
-    tools: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """What a module returns of it; what ``nodes`` of scalix_instance and the filter take."""
-        return {
-            "installed": self.tools,
-            "instance_cfg": self.instance_cfg,
-            "connectors": dict(self.connectors),
-            "web_client": self.web_client,
-            "instances": {name: state.as_dict() for name, state in self.instances.items()},
-            "boot": list(self.boot),
-        }
-
-
-# -- reading -----------------------------------------------------------------------------------------------------------
-
-
-def read(instances: Sequence[Instance], mounted: Collection[str], runner: Runner) -> NodeState:
-    """Look at this node: three commands, and one more for each instance that is mounted here.
-
-    :param mounted: mount points in use on this node
-    """
-    tools = _path(f"{TOMCAT_TOOLS}/sxtomcat-webapps").exists()
-    text = _text(INSTANCE_CFG)
-    connectors = {
-        f"{directory}/{path.name}": path.read_bytes().decode("latin-1")
-        for directory in scalix_instance.CONNECTORS
-        for path in sorted(_path(f"{CONNECTOR}/{directory}").glob("*.conf"))
-    }
-    state = NodeState(text, connectors, _text(WEB_CLIENT), {}, _boot_services(runner) if tools else (), tools)
-    here = [instance for instance in instances if instance.mount_point in mounted]
-    return replace(state, instances={instance.name: _read_instance(instance, state, runner) for instance in here})
-
-
-def _read_instance(instance: Instance, node: NodeState, runner: Runner) -> InstanceState:
-    tomcat = _tomcat_directory(instance, runner) if node.tools else f"{instance.mount_point}/tomcat"
-    server, general = _text(f"{tomcat}/conf/server.xml"), f"{instance.data_directory}/sys/general.cfg"
-    evidence = {general: _text(general) is not None, f"{tomcat}/conf/server.xml": server is not None}
-    try:
-        port = None if server is None else scalix_instance.shutdown_port(server)
-    except InstanceError as error:
-        raise ScalixError(f"instance {instance.name}: {tomcat}/conf: {error}") from None
-    unfinished = _text(f"{instance.mount_point}/{UNFINISHED}")
-    return InstanceState(
-        present=tuple(name for name, there in evidence.items() if there),
-        missing=tuple(name for name, there in evidence.items() if not there),
-        unfinished=None if unfinished is None else unfinished.split("\n", 1)[0],
-        shutdown_port=port,
-        web_applications=tuple(scalix_instance.web_applications(node.connectors, instance.name)),
-        agent=_text(f"{tomcat.rpartition('/')[0]}/res/config/res.properties") or "",
-    )
-
-
-def _tomcat_directory(instance: Instance, runner: Runner) -> str:
-    """Where the instance's Tomcat is; where it is by default, on a node that does not know the instance yet."""
-    try:
-        found = runner.run([f"{TOMCAT_TOOLS}/sxtomcat-get-inst-dir", instance.name], record=False).stdout.strip()
-    except CommandError:
-        found = ""
-    return found.rstrip("/") if found.startswith(f"{instance.mount_point}/") else f"{instance.mount_point}/tomcat"
-
-
-def _boot_services(runner: Runner) -> tuple[str, ...]:
-    try:
-        listed = runner.run(["chkconfig", "--list"], record=False).stdout
-    except CommandNotFound:
-        raise ScalixError("chkconfig is not installed: services cannot be kept from starting at boot") from None
-    names = {line.split()[0] for line in listed.splitlines() if ":" in line and line.split()[0] in SERVICES}
-    return tuple(service for service in SERVICES if service in names)
-
-
-def _path(path: str) -> Path:
-    return ROOT / path.lstrip("/")
-
-
-def _text(path: str) -> str | None:
-    """A file's bytes, each as one character: whatever they mean, they go through Ansible and back as they are."""
-    try:
-        return _path(path).read_bytes().decode("latin-1")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _as_utf8(text: str) -> str:
-    """What the bytes mean, each of which is a character, to those who write UTF-8 with it."""
-    return text.encode("latin-1").decode("utf-8", "surrogateescape")
-
-
-# -- planning ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -243,7 +96,7 @@ def installation(state: NodeState, wanted: Wanted) -> list[Step]:
     registered = {block.name for block in scalix_instance.parse(state.instance_cfg or "")}
     for instance, home in wanted.homes.items():
         found = state.instances.get(instance.name)
-        if found is None or found.status == _INSTALLED:
+        if found is None or found.status == INSTALLED:
             continue
         if home != wanted.node:
             problems.append(
@@ -260,8 +113,8 @@ def installation(state: NodeState, wanted: Wanted) -> list[Step]:
             )
         else:
             steps.append(Step(instance.name, found.status, found.status, mark=INSTALLING))
-            steps.append(Step(instance.name, found.status, _INSTALLED, _installer(wanted, instance), "install"))
-            steps.append(Step(instance.name, _INSTALLED, _INSTALLED, mark=CONFIGURING))
+            steps.append(Step(instance.name, found.status, INSTALLED, _installer(wanted, instance), "install"))
+            steps.append(Step(instance.name, INSTALLED, INSTALLED, mark=CONFIGURING))
     if problems:
         raise ScalixError("; ".join(problems))
     return steps
@@ -291,16 +144,16 @@ def configuration(state: NodeState, wanted: Wanted, predict: bool = False) -> li
     restart: list[str] = []
     boot = state.boot
     finished = [
-        name for name, found in state.instances.items() if found.status == _INSTALLED and found.unfinished is None
+        name for name, found in state.instances.items() if found.status == INSTALLED and found.unfinished is None
     ]
     new: list[str] = []
     for instance, home in wanted.homes.items():
         found = state.instances.get(instance.name)
-        if found is not None and found.status != _INSTALLED and predict and home == wanted.node:
+        if found is not None and found.status != INSTALLED and predict and home == wanted.node:
             own_host = f"host={instance.host_name}"
-            found = InstanceState((_INSTALLED,), (), CONFIGURING, DEFAULT_SHUTDOWN_PORT, MANAGEMENT, own_host)
+            found = InstanceState((INSTALLED,), (), CONFIGURING, DEFAULT_SHUTDOWN_PORT, MANAGEMENT, own_host)
             boot = SERVICES
-        if found is None or found.status != _INSTALLED:
+        if found is None or found.status != INSTALLED:
             continue
         own = [*_management(instance, found, wanted), *_port(instance, found, wanted)]
         steps += own
@@ -334,17 +187,17 @@ def _management(instance: Instance, found: InstanceState, wanted: Wanted) -> lis
     steps = []
     host = wanted.host_name_of(wanted.admin)
     if wanted.admin == instance.name:
-        scalix_instance.judge_admin(instance.name, found.web_applications)
+        scalix_connectors.judge_admin(instance.name, found.web_applications)
         # By its installation it reports to itself. That it would say so in this way is not documented, so only that it
         # says the name of another one, which had the management services before, is taken for a difference.
         others = [other.host_name for other in wanted.homes if other != instance]
-        reports = not any(scalix_instance.names_host(found.agent, other) for other in others)
+        reports = not any(scalix_tomcat.names_host(found.agent, other) for other in others)
     else:
         surplus = [name for name in MANAGEMENT if name in found.web_applications]
         if surplus:
             argv = (f"{TOMCAT_TOOLS}/sxtomcat-webapps", "--del", instance.name, *surplus)
             steps.append(Step(instance.name, f"web applications {' and '.join(surplus)}", "", argv))
-        reports = scalix_instance.names_host(found.agent, host)
+        reports = scalix_tomcat.names_host(found.agent, host)
     if not reports:
         argv = _installer(wanted, instance)
         steps.append(Step(instance.name, "", f"management agent reports to {host}", argv, "agent"))
@@ -397,7 +250,7 @@ def wanted_from_mapping(given: Mapping[str, Any]) -> Wanted:
     except (TypeError, ValueError):
         raise InstanceError(f"shutdown ports {given['shutdown_ports']}: give each instance a number") from None
     if ports:
-        scalix_instance.shutdown_ports(names, {}, ports)
+        scalix_tomcat.shutdown_ports(names, {}, ports)
     homes = {one: (told["nodes"] or [given["node"]])[0] for one, told in zip(instances, given["instances"])}
     return Wanted(
         node=given["node"],
@@ -493,7 +346,7 @@ def _require_installed(instance: Instance, runner: Runner) -> None:
     missing = list(state.instances[instance.name].missing)
     if instance.name not in {block.name for block in scalix_instance.parse(state.instance_cfg or "")}:
         missing.append(f"its block in {INSTANCE_CFG}")
-    missing += [f"{CONNECTOR}/{path}" for path in scalix_instance.missing_connectors(state.connectors, instance.name)]
+    missing += [f"{CONNECTOR}/{path}" for path in scalix_connectors.missing_connectors(state.connectors, instance.name)]
     if missing:
         raise ScalixError(
             f"instance {instance.name}: the installer said that it ended well, but has not made {', '.join(missing)}; "
@@ -502,7 +355,7 @@ def _require_installed(instance: Instance, runner: Runner) -> None:
 
 
 def _mark(instance: Instance, word: str) -> None:
-    path = _path(f"{instance.mount_point}/{UNFINISHED}")
+    path = local_path(f"{instance.mount_point}/{UNFINISHED}")
     if word:
         path.write_text(
             f"{word}\nWritten by Ansible; goes when the instance is ready for the cluster.\n", encoding="utf-8"
@@ -514,54 +367,7 @@ def _mark(instance: Instance, word: str) -> None:
 def _answers(name: str, directory: str | None) -> str:
     if directory is None:
         raise ScalixError(f"the installer has to be answered, but there is no directory with the answers ({name})")
-    text = _text(f"{directory}/{name}")
+    text = read_text(f"{directory}/{name}")
     if text is None:
         raise ScalixError(f"the installer has to be answered, but there is no {directory}/{name}")
-    return _as_utf8(text)
-
-
-# -- files -------------------------------------------------------------------------------------------------------------
-
-
-def wanted_files(
-    nodes: Mapping[str, Mapping[str, Any]], node: str, own: NodeState, instances: Sequence[Instance], autostart: bool
-) -> dict[str, str | None]:
-    """What this node's files are to be, by path; None for one that is to go.
-
-    :param nodes: what scalix_node_info returned of each node
-    :param own: what this node has now
-    """
-    everywhere = {name: own.as_dict() if name == node else told for name, told in nodes.items()}
-    everywhere.setdefault(node, own.as_dict())
-    blocks = scalix_instance.registered({name: told["instance_cfg"] for name, told in everywhere.items()}, instances)
-    result: dict[str, str | None] = {}
-    if blocks or own.instance_cfg:
-        result[INSTANCE_CFG] = scalix_instance.with_instances(own.instance_cfg, blocks, autostart)
-    files = {
-        name: scalix_instance.NodeFiles(
-            told["connectors"],
-            [one for one, found in told["instances"].items() if found["status"] == _INSTALLED],
-            told["web_client"],
-        )
-        for name, told in everywhere.items()
-    }
-    wanted = scalix_instance.wanted_connectors(files, node, instances)
-    result.update({f"{CONNECTOR}/{path}": text for path, text in wanted.items()})
-    return result
-
-
-def entries(wanted: Mapping[str, str | None]) -> list[Entry]:
-    """Those files, with the directories that they are in.
-
-    :param wanted: their bytes, each as one character, as they were read
-    """
-    contents = {path: None if text is None else _as_utf8(text) for path, text in wanted.items()}
-    present = [path for path, text in wanted.items() if text is not None]
-    directories = sorted({path.rpartition("/")[0] for path in present})
-    return [
-        *(Entry(str(_path(directory)), "directory") for directory in directories),
-        *(
-            Entry(str(_path(path)), "file" if text is not None else "absent", content=text, backup=True)
-            for path, text in contents.items()
-        ),
-    ]
+    return as_utf8(text)

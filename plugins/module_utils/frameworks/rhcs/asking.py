@@ -10,7 +10,8 @@ from dataclasses import replace
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat as formats
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
     NativeState,

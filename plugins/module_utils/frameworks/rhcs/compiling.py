@@ -16,7 +16,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     FrameworkError,
     overridden,
@@ -93,7 +93,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
         tag = "failoverdomain" if key.startswith(DOMAIN) else "service"
         if key in (IN_EFFECT, MANAGED):
             continue
-        problem = cluster_conf.attribute_problem(tag, key.removeprefix(DOMAIN), value)
+        problem = cluster_conf_grammar.attribute_problem(tag, key.removeprefix(DOMAIN), value)
         if problem is not None:
             problems.append(Problem(f"{where}.properties.{key_name(key)}", value, problem, "correct it"))
     resources = {**agents.storage_members(service), **agents.address_members(service)}
@@ -118,7 +118,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
         settings_of = {
             key: value for key, value in member.settings.items() if key != REQUIRES and not key.startswith(OPERATION)
         }
-        for key, problem in cluster_conf.resource_problems(member.type, settings_of):
+        for key, problem in cluster_conf_grammar.resource_problems(member.type, settings_of):
             remedy = "see the metadata of the agent"
             problems.append(Problem(f"{key_of}.{key_name(key)}", settings_of.get(key), problem, remedy))
     try:

@@ -11,9 +11,10 @@ from xml.etree.ElementTree import Element
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY, ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf, cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
     NativeState,
@@ -71,8 +72,8 @@ def edited(conf: ClusterConf, changes: Sequence[Change]) -> ClusterConf:
 
 
 def _judge_edit(conf: ClusterConf, wanted: ClusterConf, changes: Sequence[Change]) -> None:
-    known = cluster_conf.problems(conf)
-    problems = [problem for problem in cluster_conf.problems(wanted) if problem not in known]
+    known = cluster_conf_grammar.problems(conf)
+    problems = [problem for problem in cluster_conf_grammar.problems(wanted) if problem not in known]
     if problems:
         raise FrameworkError(f"cluster.conf would not be valid: {'; '.join(problems)}; nothing was changed")
     nowhere = Clustat(True, {}, None)

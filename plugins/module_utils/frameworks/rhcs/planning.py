@@ -12,7 +12,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import steps
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited

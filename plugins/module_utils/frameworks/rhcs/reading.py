@@ -23,7 +23,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat, Group
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Editor, Member
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
     CLUSTER_NAME,
@@ -40,6 +41,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms
     joined,
     normal,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 _RUNNING_VERSION = re.compile(r"^\S+ config ([0-9]{1,9})\s*$", re.MULTILINE)
 
@@ -230,7 +232,7 @@ def _read_device(editor: Editor, device: Element, native: NativeState) -> Resour
         secrets = [key for key in use.attrib if is_secret(key)]
         if secrets:
             # Only that they are there is told; they stay what they are.
-            settings[f"secret options of {node}"] = " ".join(secrets)
+            settings[f"secret options of {node}"] = HIDDEN
         options = joined({key: value for key, value in use.attrib.items() if key not in ("name", *secrets)})
         shared = len(method.findall("device")) > 1
         uses.setdefault(node, []).append(f"together with others: {options}" if shared else options)

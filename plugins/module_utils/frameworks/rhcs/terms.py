@@ -156,8 +156,8 @@ def in_start_order(resources: Sequence[Resource], service: str) -> tuple[Resourc
 
 
 def operational(key: str) -> bool:
-    """Freezing, what says how far the last run came, and secrets: a description cannot hold them."""
-    return key in (MANAGED, IN_EFFECT) or is_secret(key)
+    """Freezing and secrets: a description cannot hold them."""
+    return key == MANAGED or is_secret(key)
 
 
 def axis_settings(kind: str, axis: str, value: bool) -> Mapping[str, str]:

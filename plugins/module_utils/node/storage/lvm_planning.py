@@ -197,22 +197,7 @@ def _plan_volume_group(
     name = str(volume.volume_group)
     on_devices = f"volume group {name} is on {', '.join(volume.devices)}"
     if group is None:
-        # vgcreate makes the physical volumes too; the group is owned by this node because system_id_source is uname.
-        options = ("--setautoactivation", "n")
-        if volume.on_all_nodes:
-            # By no node, whatever lvmlocal.conf says. (Where clvmd runs, --systemid would be refused.)
-            options = ("--config", 'global/system_id_source="none"')
-        argv = ("vgcreate", *options, "--addtag", TAG, name, *volume.devices)
-        plan.steps.append(
-            Step(
-                volume.name,
-                before=f"volume group {name} is missing{_destroyed(devices)}",
-                after=on_devices,
-                argv=argv,
-                devices=tuple(expected),
-                group=ExpectedGroup(name, exists=False),
-            )
-        )
+        plan.steps.append(_new_volume_group(volume, devices, on_devices, expected))
         return
     if TAG not in group.tags and not _others(volume, group):
         plan.add(
@@ -249,6 +234,23 @@ def _plan_volume_group(
             f"volume group {name} {at_boot if volume.on_all_nodes else by_cluster}",
             ("vgchange", "--setautoactivation", "y" if volume.on_all_nodes else "n", name),
         )
+
+
+def _new_volume_group(volume: Volume, devices: Sequence[Device], on_devices: str, expected: Sequence[Expected]) -> Step:
+    name = str(volume.volume_group)
+    # vgcreate makes the physical volumes too; the group is owned by this node because system_id_source is uname.
+    options = ("--setautoactivation", "n")
+    if volume.on_all_nodes:
+        # By no node, whatever lvmlocal.conf says. (Where clvmd runs, --systemid would be refused.)
+        options = ("--config", 'global/system_id_source="none"')
+    return Step(
+        volume.name,
+        before=f"volume group {name} is missing{_destroyed(devices)}",
+        after=on_devices,
+        argv=("vgcreate", *options, "--addtag", TAG, name, *volume.devices),
+        devices=tuple(expected),
+        group=ExpectedGroup(name, exists=False),
+    )
 
 
 def _destroyed(devices: Sequence[Device]) -> str:

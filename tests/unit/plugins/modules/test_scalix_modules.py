@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.groupware.ha.plugins.module_utils.products import scalix
+from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.scalix.simulator import STAGES, Scalix
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
@@ -61,7 +61,7 @@ class Site:
             yield frozenset(point for point in points if self.file(node, point).is_symlink())
 
         with self.monkeypatch.context() as patch:
-            patch.setattr(scalix, "ROOT", self.root / node)
+            patch.setattr(scalix_node, "ROOT", self.root / node)
             patch.setattr(module, "LocalRunner", lambda dry=False: SimulatedRunner(self.simulator, node, dry))
             patch.setattr(module.files if hasattr(module, "files") else module, "held_volumes", held)
             self.capsys.readouterr()

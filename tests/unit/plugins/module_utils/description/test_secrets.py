@@ -13,6 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.secrets i
     holds_secret,
     is_secret,
     text_holds_secret,
+    without_secrets,
 )
 
 #: Every parameter of fence-agents 4.12.1 and resource-agents 4.12.0 (Debian 12) whose name or metadata speaks of a
@@ -71,6 +72,7 @@ def test_an_agent_knows_better(agent: str, name: str) -> None:
         ("passwort", "x"),
         ("api-key", "x"),
         ("doveadm_api_key", "x"),
+        ("api_key_of_old", "x"),
         ("dnpass", "x"),
         ("UserNames", "admin=bMNfMHm"),
         ("Connect_string", "scott/tiger"),
@@ -104,6 +106,7 @@ def test_secrets(name: str, value: Any) -> None:
         ("key", "/etc/pki/mail1.key"),
         ("key", "files/mail1.pem"),
         ("public_key", "x"),
+        ("ssh_public_key", "x"),
         ("fsck_pass", "2"),
         ("disable_plaintext_auth", "yes"),
         ("password", None),
@@ -159,6 +162,7 @@ def test_texts_with_secrets(text: str) -> None:
         "ssl_key_password = </etc/dovecot/key_password",
         "args = nopassword=y",
         "pass_attrs = user=user, userPassword=password",
+        "filter = userPassword=password",
         "password_query = SELECT user, password FROM users WHERE user = '%u'",
         "default_pass_scheme = SHA512-CRYPT",
         "auth_verbose_passwords = no",
@@ -190,6 +194,35 @@ def test_secrets_are_found_at_any_depth() -> None:
         "here.pair.value",
         "here.text[1]",
         "here.(a name)",
+    ]
+
+
+def test_what_is_left_out_is_named_and_all_else_stays() -> None:
+    value = {
+        "agent": "fence_ipmilan",
+        "options": {"ip": "192.0.2.1", "passwd": "x", "passwd_script": "/etc/fence/a"},
+        "list": [{"a": 1, "apikey": "x"}, "noatime", "password=x"],
+        "argv": ["program", "--password", "x"],
+        "lines": [["program", "--password", "x"], ["program", "x"]],
+        "wrong name=password": "password=x",
+    }
+    found: list[str] = []
+
+    kept = without_secrets(value, "here", found)
+
+    assert kept == {
+        "agent": "fence_ipmilan",
+        "options": {"ip": "192.0.2.1", "passwd_script": "/etc/fence/a"},
+        "list": [{"a": 1}, "noatime"],
+        "lines": [[], ["program", "x"]],
+    }
+    assert sorted(found) == [
+        "here.(a name)",
+        "here.argv",
+        "here.lines[0]",
+        "here.list[0].apikey",
+        "here.list[2]",
+        "here.options.passwd",
     ]
 
 

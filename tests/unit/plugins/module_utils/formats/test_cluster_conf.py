@@ -9,11 +9,11 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import (
     ClusterConf,
     ClusterConfError,
-    Editor,
     parse,
-    problems,
     same_address,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
+from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_grammar import problems
 
 #: The services of Scalix TB-2007-02-HACLUSTER as system-config-cluster would have them, with what administrators add.
 SCALIX = """<?xml version="1.0"?>

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_connectors, scalix_tomcat
 from ansible_collections.groupware.ha.plugins.module_utils.formats import scalix_instance as scalix
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
-    Instance,
-    InstanceError,
-    NodeFiles,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import NodeFiles
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
 
 MAIL1, MAIL2 = Instance("mail1", "mail1.scalixdemo.com"), Instance("mail2", "mail2.scalixdemo.com")
 ONE = "OMNAME=mail1\nOMHOSTNAME=mail1.scalixdemo.com\nOMDATADIR=/var/opt/scalix/m1/s\nOMAUTOSTART=TRUE\n"
@@ -241,13 +239,13 @@ def test_other_instances_keep_every_line(text: str) -> None:
 )
 def test_workers(text: str | None, expected: str) -> None:
     names = ["mail1", "mail2"]
-    assert scalix.with_workers(text, names, names) == expected
-    assert scalix.with_workers(expected, names, names) == expected
+    assert scalix_connectors.with_workers(text, names, names) == expected
+    assert scalix_connectors.with_workers(expected, names, names) == expected
 
 
 def test_workers_of_a_run_on_a_part_of_the_nodes() -> None:
     text = "JkWorkerProperty worker.list=mail1,mail2\n"
-    assert scalix.with_workers(text, ["mail1", "mail2"], ["mail2"]) == text
+    assert scalix_connectors.with_workers(text, ["mail1", "mail2"], ["mail2"]) == text
 
 
 workers = st.lists(
@@ -263,8 +261,8 @@ workers = st.lists(
 
 @given(workers)
 def test_workers_are_added_once(text: str) -> None:
-    first = scalix.with_workers(text, ["mail1", "mail2"], ["mail1", "mail2"])
-    assert scalix.with_workers(first, ["mail1", "mail2"], ["mail1", "mail2"]) == first
+    first = scalix_connectors.with_workers(text, ["mail1", "mail2"], ["mail1", "mail2"])
+    assert scalix_connectors.with_workers(first, ["mail1", "mail2"], ["mail1", "mail2"]) == first
 
 
 # -- connector directories ---------------------------------------------------------------------------------------------
@@ -278,7 +276,7 @@ def of_instance(name: str, *applications: str, text: str = "x\n") -> dict[str, s
 def connectors_after(nodes: dict[str, NodeFiles]) -> dict[str, dict[str, str]]:
     found = {}
     for node, files in nodes.items():
-        wanted = scalix.wanted_connectors(nodes, node, [MAIL1, MAIL2])
+        wanted = scalix_connectors.wanted_connectors(nodes, node, [MAIL1, MAIL2])
         found[node] = {path: text for path, text in {**files.connectors, **wanted}.items() if text is not None}
     return found
 
@@ -320,8 +318,8 @@ def test_without_the_node_that_has_the_volume_nothing_is_removed_or_replaced() -
 
 def test_web_applications() -> None:
     paths = [*of_instance("mail1", "caa", "srw"), *of_instance("mail11", "sac"), "jk/workers.conf"]
-    assert scalix.web_applications(paths, "mail1") == ["caa"]
-    assert [scalix.instance_of_connector(path) for path in ("jk/workers.conf", "ajp/instance-a-b.conf")] == [
+    assert scalix_connectors.web_applications(paths, "mail1") == ["caa"]
+    assert [scalix_connectors.instance_of_connector(path) for path in ("jk/workers.conf", "ajp/instance-a-b.conf")] == [
         None,
         "a-b",
     ]
@@ -331,7 +329,10 @@ def test_web_applications() -> None:
 
 
 def test_ports_of_the_manual() -> None:
-    assert scalix.shutdown_ports(["mail1", "mail2"], {"mail1": 8005, "mail2": 8005}) == {"mail1": 8005, "mail2": 8006}
+    assert scalix_tomcat.shutdown_ports(["mail1", "mail2"], {"mail1": 8005, "mail2": 8005}) == {
+        "mail1": 8005,
+        "mail2": 8006,
+    }
 
 
 @pytest.mark.parametrize(
@@ -347,7 +348,7 @@ def test_ports_of_the_manual() -> None:
 def test_ports_are_kept_and_each_is_another(
     current: dict[str, int | None], given_ports: dict[str, int], expected: list[int]
 ) -> None:
-    assert list(scalix.shutdown_ports(["a", "b", "c"], current, given_ports).values()) == expected
+    assert list(scalix_tomcat.shutdown_ports(["a", "b", "c"], current, given_ports).values()) == expected
 
 
 @pytest.mark.parametrize(
@@ -355,7 +356,7 @@ def test_ports_are_kept_and_each_is_another(
 )
 def test_ports_that_cannot_be(given_ports: dict[str, int], reason: str) -> None:
     with pytest.raises(InstanceError, match=reason):
-        scalix.shutdown_ports(["a", "b"], {}, given_ports)
+        scalix_tomcat.shutdown_ports(["a", "b"], {}, given_ports)
 
 
 names = st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1)
@@ -363,9 +364,9 @@ names = st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1)
 
 @given(names, st.dictionaries(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.integers(8000, 8015))))
 def test_ports_are_stable(instances: list[str], current: dict[str, int | None]) -> None:
-    first = scalix.shutdown_ports(instances, current)
+    first = scalix_tomcat.shutdown_ports(instances, current)
     assert len(set(first.values())) == len(instances)
-    assert scalix.shutdown_ports(instances, first) == first
+    assert scalix_tomcat.shutdown_ports(instances, first) == first
     seen = [current[name] for name in instances if current.get(name) is not None]
     for name in instances:
         if seen.count(current.get(name)) == 1:
@@ -374,17 +375,16 @@ def test_ports_are_stable(instances: list[str], current: dict[str, int | None]) 
 
 @given(names)
 def test_ports_are_none_that_tomcats_listen_on(instances: list[str]) -> None:
-    assert not scalix.TOMCAT_PORTS & set(scalix.shutdown_ports(instances, {}).values())
+    assert not scalix_tomcat.TOMCAT_PORTS & set(scalix_tomcat.shutdown_ports(instances, {}).values())
 
 
 def test_shutdown_port_of_a_server() -> None:
-    assert (
-        scalix.shutdown_port('<?xml version="1.0"?>\n<Server port="8006" shutdown="SHUTDOWN"><Service/></Server>')
-        == 8006
-    )
+    server = '<?xml version="1.0"?>\n<Server port="8006" shutdown="SHUTDOWN"><Service/></Server>'
+
+    assert scalix_tomcat.shutdown_port(server) == 8006
     for bad in ("", "<Server/>", '<Service port="1"/>', "<Server port='x'/>"):
         with pytest.raises(InstanceError):
-            scalix.shutdown_port(bad)
+            scalix_tomcat.shutdown_port(bad)
 
 
 @pytest.mark.parametrize(
@@ -398,4 +398,4 @@ def test_shutdown_port_of_a_server() -> None:
     ],
 )
 def test_host_names_in_properties(text: str, names_it: bool) -> None:
-    assert scalix.names_host(text, "mail1.test") is names_it
+    assert scalix_tomcat.names_host(text, "mail1.test") is names_it

@@ -16,7 +16,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Movement, Operator
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
-from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf, cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import RedHatClusterSuite
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CLUSTER_CONF
@@ -330,7 +330,7 @@ def test_a_service_lives_from_its_installation_to_its_removal(site: Site) -> Non
     service = site.conf().root.find("./rm/service")
     assert service is not None
     assert (service.get("autostart"), service.get("recovery")) == ("1", "relocate")
-    assert cluster_conf.problems(site.conf()) == []
+    assert cluster_conf_grammar.problems(site.conf()) == []
     assert {site.conf(node).canonical() == site.conf().canonical() for node in NODES} == {True}
     assert "/etc/init.d/scalix" in site.conf().text()
     assert site.simulator.services()["mail1"]["members"]["mail1_application"] == ["nodea"]

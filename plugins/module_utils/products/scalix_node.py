@@ -1,0 +1,225 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node has of Scalix, and what its files are to be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.files import Entry
+from ansible_collections.groupware.ha.plugins.module_utils.formats import (
+    scalix_connectors,
+    scalix_instance,
+    scalix_tomcat,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
+
+#: What all paths are below; tests have a directory for each node.
+ROOT = Path("/")
+INSTANCE_CFG = "/etc/opt/scalix/instance.cfg"
+CONNECTOR = "/etc/opt/scalix-tomcat/connector"
+WEB_CLIENT = "/opt/scalix/global/httpd/scalix-web-client.conf"
+TOMCAT_TOOLS = "/opt/scalix-tomcat/bin"
+
+#: Services of a node, in the order in which they are stopped.
+SERVICES = ("scalix-tomcat", "scalix-postgres", "scalix")
+#: On an instance's volume: how far the installation has come.
+UNFINISHED = ".groupware_ha_unfinished"
+INSTALLING, CONFIGURING = "installing", "configuring"
+
+#: The option of all modules that names the instances.
+INSTANCES_ARGUMENT = {
+    "type": "list",
+    "elements": "dict",
+    "required": True,
+    "options": {
+        "name": {"type": "str", "required": True},
+        "host_name": {"type": "str", "required": True},
+        "nodes": {"type": "list", "elements": "str", "default": []},
+    },
+}
+
+INSTALLED = "installed"
+
+
+class ScalixError(Exception):
+    """What cannot be done, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class InstanceState:
+    """An instance whose volume is mounted on this node."""
+
+    #: Parts of an installation that are there, and those that are not.
+    present: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    #: What the file on the volume says; None without one.
+    unfinished: str | None = None
+    shutdown_port: int | None = None
+    web_applications: tuple[str, ...] = ()
+    #: The properties of its management agent.
+    agent: str = ""
+
+    @property
+    def status(self) -> str:
+        """One of absent, unfinished, installed."""
+        if self.unfinished == INSTALLING or (self.present and self.missing):
+            return "unfinished"
+        return "absent" if self.missing else INSTALLED
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a module returns of it."""
+        return {
+            "status": self.status,
+            "missing": list(self.missing) if self.status == "unfinished" else [],
+            "shutdown_port": self.shutdown_port,
+            "web_applications": list(self.web_applications),
+        }
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """What one node has of Scalix."""
+
+    instance_cfg: str | None = None
+    connectors: Mapping[str, str] = field(default_factory=dict)
+    web_client: str | None = None
+    instances: Mapping[str, InstanceState] = field(default_factory=dict)
+    #: Services that start when the node boots.
+    boot: tuple[str, ...] = ()
+    tools: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a module returns of it; what ``nodes`` of scalix_instance and the filter take."""
+        return {
+            "installed": self.tools,
+            "instance_cfg": self.instance_cfg,
+            "connectors": dict(self.connectors),
+            "web_client": self.web_client,
+            "instances": {name: state.as_dict() for name, state in self.instances.items()},
+            "boot": list(self.boot),
+        }
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read(instances: Sequence[Instance], mounted: Collection[str], runner: Runner) -> NodeState:
+    """Look at this node: three commands, and one more for each instance that is mounted here.
+
+    :param mounted: mount points in use on this node
+    """
+    tools = local_path(f"{TOMCAT_TOOLS}/sxtomcat-webapps").exists()
+    text = read_text(INSTANCE_CFG)
+    connectors = {
+        f"{directory}/{path.name}": path.read_bytes().decode("latin-1")
+        for directory in scalix_connectors.CONNECTORS
+        for path in sorted(local_path(f"{CONNECTOR}/{directory}").glob("*.conf"))
+    }
+    state = NodeState(text, connectors, read_text(WEB_CLIENT), {}, _boot_services(runner) if tools else (), tools)
+    here = [instance for instance in instances if instance.mount_point in mounted]
+    return replace(state, instances={instance.name: _read_instance(instance, state, runner) for instance in here})
+
+
+def _read_instance(instance: Instance, node: NodeState, runner: Runner) -> InstanceState:
+    tomcat = _tomcat_directory(instance, runner) if node.tools else f"{instance.mount_point}/tomcat"
+    server, general = read_text(f"{tomcat}/conf/server.xml"), f"{instance.data_directory}/sys/general.cfg"
+    evidence = {general: read_text(general) is not None, f"{tomcat}/conf/server.xml": server is not None}
+    try:
+        port = None if server is None else scalix_tomcat.shutdown_port(server)
+    except InstanceError as error:
+        raise ScalixError(f"instance {instance.name}: {tomcat}/conf: {error}") from None
+    unfinished = read_text(f"{instance.mount_point}/{UNFINISHED}")
+    return InstanceState(
+        present=tuple(name for name, there in evidence.items() if there),
+        missing=tuple(name for name, there in evidence.items() if not there),
+        unfinished=None if unfinished is None else unfinished.split("\n", 1)[0],
+        shutdown_port=port,
+        web_applications=tuple(scalix_connectors.web_applications(node.connectors, instance.name)),
+        agent=read_text(f"{tomcat.rpartition('/')[0]}/res/config/res.properties") or "",
+    )
+
+
+def _tomcat_directory(instance: Instance, runner: Runner) -> str:
+    """Where the instance's Tomcat is; where it is by default, on a node that does not know the instance yet."""
+    try:
+        found = runner.run([f"{TOMCAT_TOOLS}/sxtomcat-get-inst-dir", instance.name], record=False).stdout.strip()
+    except CommandError:
+        found = ""
+    return found.rstrip("/") if found.startswith(f"{instance.mount_point}/") else f"{instance.mount_point}/tomcat"
+
+
+def _boot_services(runner: Runner) -> tuple[str, ...]:
+    try:
+        listed = runner.run(["chkconfig", "--list"], record=False).stdout
+    except CommandNotFound:
+        raise ScalixError("chkconfig is not installed: services cannot be kept from starting at boot") from None
+    names = {line.split()[0] for line in listed.splitlines() if ":" in line and line.split()[0] in SERVICES}
+    return tuple(service for service in SERVICES if service in names)
+
+
+def local_path(path: str) -> Path:
+    """Where a path of the node is for this process."""
+    return ROOT / path.lstrip("/")
+
+
+def read_text(path: str) -> str | None:
+    """A file's bytes, each as one character: whatever they mean, they go through Ansible and back as they are."""
+    try:
+        return local_path(path).read_bytes().decode("latin-1")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def as_utf8(text: str) -> str:
+    """What the bytes mean, each of which is a character, to those who write UTF-8 with it."""
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def wanted_files(
+    nodes: Mapping[str, Mapping[str, Any]], node: str, own: NodeState, instances: Sequence[Instance], autostart: bool
+) -> dict[str, str | None]:
+    """What this node's files are to be, by path; None for one that is to go.
+
+    :param nodes: what scalix_node_info returned of each node
+    :param own: what this node has now
+    """
+    everywhere = {name: own.as_dict() if name == node else told for name, told in nodes.items()}
+    everywhere.setdefault(node, own.as_dict())
+    blocks = scalix_instance.registered({name: told["instance_cfg"] for name, told in everywhere.items()}, instances)
+    result: dict[str, str | None] = {}
+    if blocks or own.instance_cfg:
+        result[INSTANCE_CFG] = scalix_instance.with_instances(own.instance_cfg, blocks, autostart)
+    files = {
+        name: scalix_connectors.NodeFiles(
+            told["connectors"],
+            [one for one, found in told["instances"].items() if found["status"] == INSTALLED],
+            told["web_client"],
+        )
+        for name, told in everywhere.items()
+    }
+    wanted = scalix_connectors.wanted_connectors(files, node, instances)
+    result.update({f"{CONNECTOR}/{path}": text for path, text in wanted.items()})
+    return result
+
+
+def entries(wanted: Mapping[str, str | None]) -> list[Entry]:
+    """Those files, with the directories that they are in.
+
+    :param wanted: their bytes, each as one character, as they were read
+    """
+    contents = {path: None if text is None else as_utf8(text) for path, text in wanted.items()}
+    present = [path for path, text in wanted.items() if text is not None]
+    directories = sorted({path.rpartition("/")[0] for path in present})
+    return [
+        *(Entry(str(local_path(directory)), "directory") for directory in directories),
+        *(
+            Entry(str(local_path(path)), "file" if text is not None else "absent", content=text, backup=True)
+            for path, text in contents.items()
+        ),
+    ]
