@@ -39,7 +39,7 @@ class Timed:
         """See LocalRunner.run."""
         started = time.perf_counter()
         try:
-            return super().run(argv, **options)  # type: ignore[misc]
+            return super().run(argv, **options)  # type: ignore[misc, no-any-return]
         finally:
             self.asked_for += 1
             self.seconds += time.perf_counter() - started
@@ -80,10 +80,10 @@ def pacemaker(number: int, patch: pytest.MonkeyPatch) -> Subject:
     """The cluster of the unit tests, whose agents are not on this machine."""
     patch.setattr(Pacemaker, "missing_agents", lambda *_: [])
     nodes = ("nodea", "nodeb", "nodec")
-    described = [
-        {**mail_service(f"mail{index}", *(nodes * 2)[index % 3 :][:2], 50 + index), "model": "asymmetric"}
-        for index in range(number)
-    ]
+    described = []
+    for index in range(number):
+        home, standby = nodes[index % 3], nodes[(index + 1) % 3]
+        described.append({**mail_service(f"mail{index}", home, standby, 50 + index), "model": "asymmetric"})
     return Subject("pacemaker", partial(TimedPacemaker, FakeCluster()), good_description()["cluster"], described)
 
 
