@@ -60,9 +60,9 @@ class Observation:
 
     @property
     def under_way(self) -> list[str]:
-        """Actions that have begun and not ended, in words."""
+        """Actions that have begun and not ended, in words; but to watch something changes nothing, and has no end."""
         rows = self.monitor.findall("./resources//resource[@pending]")
-        return [f"{cib.id_of(row)} is {row.get('pending')}" for row in rows]
+        return [f"{cib.id_of(row)} is {row.get('pending')}" for row in rows if row.get("pending") != "Monitoring"]
 
     def moved_to(self, service: str) -> list[str]:
         """Nodes that the service prefers for as long as a move takes."""

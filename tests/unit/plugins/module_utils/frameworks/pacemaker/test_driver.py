@@ -243,16 +243,22 @@ def test_a_command_that_failed_is_judged_by_what_is(
         carry_out(driver, plan)
 
 
+@pytest.mark.parametrize(
+    ("pending", "under_way"), [("Starting", ["mail1_address is Starting"]), ("Monitoring", []), (None, [])]
+)
 def test_what_has_begun_and_not_ended_is_under_way(
-    cluster: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch
+    cluster: FakeCluster,
+    driver: Pacemaker,
+    monkeypatch: pytest.MonkeyPatch,
+    pending: str | None,
+    under_way: list[str],
 ) -> None:
     make(driver, compiled(good_description()))
-    assert driver.under_way(driver.observe()) == []
-    monitor = cluster.monitor
-    row = 'id="mail1_address"'
-    monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace(row, f'{row} pending="Starting"'))
+    monitor, row = cluster.monitor, 'id="mail1_address"'
+    if pending is not None:
+        monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace(row, f'{row} pending="{pending}"'))
 
-    assert driver.under_way(driver.observe()) == ["mail1_address is Starting"]
+    assert driver.under_way(driver.observe()) == under_way
 
 
 def test_a_member_that_went_to_another_service_went_there(driver: Pacemaker) -> None:
