@@ -58,7 +58,9 @@ class Operator:
         if movement.plan is None:
             return None
         steps = [*movement.plan.stopping, *movement.plan.changing]
-        Executor(self.framework, self.timeout).carry_out(steps, movement.plan.afterwards)
+        # An application may need longer to stop and start than a short timeout has; the framework knows what is usual.
+        patience = max(self.timeout, self.framework.patience)
+        Executor(self.framework, patience).carry_out(steps, movement.plan.afterwards)
         if self.framework.runner.dry:
             return None
         self.framework.settle(self.timeout)

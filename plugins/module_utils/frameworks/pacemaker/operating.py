@@ -60,7 +60,7 @@ def moving(
         changing=[
             _written(words, lambda found: node in found.moved_to(service), "crm_resource", *preference),
             *([_enabled(service, True)] if start else []),
-            Step(words, there, reached=there, late=failures, remedy=remedy),
+            Step(words, there, reached=there, late=failures, remedy=remedy, patience=timeout),
         ],
         afterwards=[
             _written(
