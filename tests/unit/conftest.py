@@ -1,6 +1,15 @@
-"""How long property-based tests look for examples: short by default, `--hypothesis-profile=thorough` for long."""
+"""In which language tests run, and how long property-based ones look for examples.
+
+That is short by default, and long with `--hypothesis-profile=thorough`.
+"""
 
 from __future__ import annotations
+
+import os
+
+# A module takes its environment's language over for the whole process: tests that follow would be told in it what the
+# system refuses.
+os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="")
 
 try:
     from hypothesis import HealthCheck, settings
