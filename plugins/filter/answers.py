@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.site.outcome import service_lines
+
 
 def answers(nodes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """Which nodes answered, on which of them the cluster runs, which have nothing of any, and a line for each.
@@ -59,19 +61,6 @@ def unvisited(
         elif not limited:
             lines.append(f"{name}: is not in the inventory group groupware_nodes")
     return lines
-
-
-def service_lines(services: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Where each service stands, in a line to read.
-
-    :param services: as groupware.ha.switchover returns them
-    """
-    return [
-        f"{name} is {service['state']}"
-        + (f" on {', '.join(service['nodes'])}" if service["nodes"] else "")
-        + (" (frozen)" if service["frozen"] else "")
-        for name, service in services.items()
-    ]
 
 
 class FilterModule:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.groupware.ha.plugins.module_utils.applications.instances import instances_of, nodes_of
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
@@ -35,12 +36,6 @@ def _judge(services):
         raise AnsibleFilterError(str(error)) from None
 
 
-def _nodes(service):
-    """All nodes of a service, its home first."""
-    standby = service["nodes"]["standby"]
-    return [service["nodes"]["primary"], *([standby] if isinstance(standby, str) else standby)]
-
-
 def _texts(value):
     if value is None:
         return []
@@ -58,7 +53,7 @@ def volumes(services):
         storage = service.get("storage")
         if storage is None or storage.get("exclusive"):
             continue
-        nodes = _nodes(service)
+        nodes = nodes_of(service)
         kept = ("volume_group", "logical_volume", "size", "filesystem", "mount_options")
         found.append(
             {
@@ -81,7 +76,7 @@ def addresses(services):
             "name": service["name"],
             "address": service["address"].partition("/")[0],
             "host_name": service.get("host_name", service["name"]),
-            "nodes": _nodes(service),
+            "nodes": nodes_of(service),
         }
         for service in services
         if service.get("address") not in (None, "")
@@ -91,24 +86,10 @@ def addresses(services):
 def instances(services, application):
     """The services that run an application, as that application's role takes them."""
     _judge(services)
-    found = [service for service in services if (service.get("application") or {}).get("type") == application]
-    for service in found:
-        for key in ("host_name", "address", "storage"):
-            if service.get(key) in (None, ""):
-                raise AnsibleFilterError(
-                    f"services[{service['name']}].{key}: is missing; the application {application} needs it"
-                )
-    return [
-        {
-            "name": service["name"],
-            "host_name": service["host_name"],
-            "address": service["address"].partition("/")[0],
-            "mount_point": service["storage"]["mount_point"],
-            "nodes": _nodes(service),
-            "options": service["application"].get("options", {}),
-        }
-        for service in found
-    ]
+    try:
+        return instances_of(services, application)
+    except DescriptionError as error:
+        raise AnsibleFilterError(str(error)) from None
 
 
 def plan_lines(result, services):
