@@ -182,9 +182,9 @@ def _judged(
 ) -> Judgement:
     """Judge the descriptions of the whole site, whatever this run is about: what it sets up others may have already."""
     descriptions, found = judged(everywhere, compile_it)
-    for cluster in everywhere:
-        leaving = [str(call.given["node"])] if call.playbook == "remove_node" else []
-        found += strangers(cluster, call.groups, leaving)
+    # A node that is to be removed is a host still, but not described any more.
+    for cluster in everywhere if call.playbook != "remove_node" else ():
+        found += strangers(cluster, call.groups)
     return Judgement(
         list(dict.fromkeys(map(str, found))),
         list(clusters),

@@ -8,7 +8,7 @@ A host belongs to the cluster that its variables describe, and a cluster is know
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,15 +91,12 @@ def disagreements(clusters: Sequence[SiteCluster], hosts: Mapping[str, Mapping[s
                 yield Problem(variable, shape(values[first]), reason, remedy)
 
 
-def strangers(cluster: SiteCluster, groups: Mapping[str, Sequence[str]], leaving: Collection[str]) -> Iterator[Problem]:
-    """Described nodes that are no hosts of the cluster, and hosts that are no nodes.
-
-    :param leaving: hosts that may be there without being described
-    """
+def strangers(cluster: SiteCluster, groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    """Described nodes that are no hosts of the cluster, and hosts that are no nodes."""
     nodes = cluster.nodes
     everywhere = groups.get("all", ())
     missing = [node for node in nodes if node not in cluster.hosts]
-    extra = [host for host in cluster.hosts if host not in nodes and host not in leaving]
+    extra = [host for host in cluster.hosts if host not in nodes]
     for node in missing:
         key = f"groupware_cluster.nodes[{node}]"
         longer = next((host for host in extra if host.partition(".")[0] == node.partition(".")[0]), None)
