@@ -15,6 +15,8 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.groupware.ha.plugins.module_utils import request
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import judged
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
 
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -36,6 +38,10 @@ class ActionModule(ActionBase):
         if playbook not in request.PLAYBOOKS:
             raise AnsibleActionFail(f"playbook = {playbook!r}: must be one of {', '.join(request.PLAYBOOKS)}")
         problems = request.problems(self._call(playbook, variables))
+        if request.PLAYBOOKS[playbook].tiers:
+            tiers, wrong = judged(_hosts_of_tiers(variables), variables.get("ansible_play_hosts_all", []))
+            problems += wrong
+            result["tiers"] = [tier.as_dict() for tier in tiers]
         if playbook in ("adopt", "migrate"):
             problems += _unwritable(self._value("into", variables))
         result.update(changed=False, problems=problems)
@@ -75,6 +81,17 @@ class ActionModule(ActionBase):
             if name in of_node:
                 return of_node[name]
         return None
+
+
+def _hosts_of_tiers(variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The hosts that belong to tiers, each with its groups and those variables that describe a tier."""
+    names = {"group_names", *(name for tier in TIERS.values() for name in tier.variables)}
+    found = {}
+    for tier in TIERS.values():
+        for host in variables.get("groups", {}).get(tier.group, []):
+            of_host = variables["hostvars"][host]
+            found[host] = {name: of_host[name] for name in names if name in of_host}
+    return found
 
 
 def _options_of_roles() -> list[str]:

@@ -16,10 +16,9 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from ansible_collections.groupware.ha.plugins.module_utils.tiers import registry as tiers
 
 NODES = "groupware_nodes"
-#: The group of hosts whose description is another one, and which need no cluster.
-APPLICATION_SERVERS = "ias_servers"
 #: What describes a cluster.
 DESCRIPTION = ("groupware_cluster", "groupware_services")
 
@@ -47,12 +46,14 @@ class Playbook:
     """What a playbook needs: its own variables, groups of which one has to have hosts, and a description.
 
     :param tags: names of its parts that can be run or left out by themselves
+    :param tiers: whether it goes through the tiers of the inventory, which are judged with it then
     """
 
     options: Mapping[str, Option] = field(default_factory=dict)
     groups: tuple[str, ...] = (NODES,)
     described: bool = True
     tags: tuple[str, ...] = ()
+    tiers: bool = False
 
 
 _NODE = "name the node, as in -e node=nodea"
@@ -65,7 +66,7 @@ _ADOPTION = {
 _ROLES_OF_SITE = tuple(
     sorted(
         [
-            *("cluster_framework", "failover_service", "ha_ip_config", "ias_cluster", "shared_storage"),
+            *("cluster_framework", "failover_service", "ha_ip_config", "shared_storage", *tiers.ROLES),
             *(application.role for application in APPLICATIONS.values() if application.role is not None),
         ]
     )
@@ -73,10 +74,11 @@ _ROLES_OF_SITE = tuple(
 #: Molecule gives these to every playbook that it runs, for tasks of its users; no task here has them.
 _OF_MOLECULE = ("molecule-notest", "notest", "molecule-idempotence-notest")
 _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
+_WITH_TIERS = (NODES, *tiers.GROUPS)
 PLAYBOOKS: Mapping[str, Playbook] = {
-    "plan": Playbook(groups=(NODES, APPLICATION_SERVERS)),
-    "site": Playbook(groups=(NODES, APPLICATION_SERVERS), tags=_ROLES_OF_SITE),
-    "verify": Playbook({"verify_credentials": Option()}),
+    "plan": Playbook(groups=_WITH_TIERS, tiers=True),
+    "site": Playbook(groups=_WITH_TIERS, tags=_ROLES_OF_SITE, tiers=True),
+    "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, tiers=True),
     "switchover": Playbook(
         {
             "service": Option("name the service, as in -e service=mail1"),
@@ -89,11 +91,9 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         {"node": Option(_NODE), "return": Option(choices=_BOOLEANS), "offline_too": Option(choices=_BOOLEANS)},
         described=False,
     ),
-    "add_node": Playbook({"node": Option(_NODE)}),
+    "add_node": Playbook({"node": Option(_NODE)}, tiers=True),
     "remove_node": Playbook({"node": Option(_NODE)}),
-    "unconfigure": Playbook(
-        {"unconfigure_cluster": Option()}, groups=(NODES, APPLICATION_SERVERS), tags=("ias_cluster",)
-    ),
+    "unconfigure": Playbook({"unconfigure_cluster": Option()}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
