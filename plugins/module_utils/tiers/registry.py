@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 
-TIERS: Mapping[str, Tier] = {tier.name: tier for tier in (Ias(),)}
+_ALL: list[Tier] = [
+    Ias(),
+]
+TIERS: Mapping[str, Tier] = {tier.name: tier for tier in _ALL}
 #: The groups of the inventory whose hosts belong to tiers.
 GROUPS = tuple(tier.group for tier in TIERS.values())
 #: The roles that configure tiers, which are their tags too.
