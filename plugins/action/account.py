@@ -41,9 +41,9 @@ class ActionModule(ActionBase):
             )
             for cluster in request["clusters"]
         ]
-        outcomes += [
-            outcome.of_tier(f"{tier['kind']} {tier['name']}", tier["hosts"], alive) for tier in request.get("tiers", ())
-        ]
+        run = variables["ansible_play_hosts_all"]
+        tiers = [(tier, [host for host in tier["hosts"] if host in run]) for tier in request["tiers"]]
+        outcomes += [outcome.of_tier(f"{tier['kind']} {tier['name']}", hosts, alive) for tier, hosts in tiers if hosts]
         lines = outcome.table(outcomes)
         Display().display("\n".join(["", *lines, ""]))
         failed = [one.name for one in outcomes if one.outcome != outcome.DONE]

@@ -13,6 +13,7 @@ import yaml
 from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.groupware.ha.plugins.module_utils import request
@@ -21,6 +22,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.placement import draw
 from ansible_collections.groupware.ha.plugins.module_utils.site import clusters
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
 
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -43,14 +46,20 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"playbook = {playbook!r}: must be one of {', '.join(request.PLAYBOOKS)}")
         judgement = request.judge(self._call(playbook, variables), _compile)
         problems = judgement.problems
+        tiers: list[RankedTier] = []
+        if request.PLAYBOOKS[playbook].tiers:
+            tiers, wrong = judged(_hosts_of_tiers(variables), variables.get("ansible_play_hosts_all", []))
+            problems += wrong
         if playbook in ("adopt", "migrate"):
             problems += _unwritable(self._value("into", variables))
-        result.update(
-            changed=False, problems=problems, **_outcome(judgement, variables.get("ansible_play_hosts_all", []))
-        )
+        result.update(changed=False, problems=problems, tiers=[tier.as_dict() for tier in tiers])
+        result.update(_outcome(judgement, variables.get("ansible_play_hosts_all", [])))
         if problems:
             words = "\n".join(problems) if len(problems) == 1 else "\n".join(f"- {problem}" for problem in problems)
             result.update(failed=True, msg=f"Nothing was touched:{chr(10) if len(problems) > 1 else ' '}{words}")
+        elif playbook == "plan":
+            for cluster in result["clusters"]:
+                Display().display(f"\n{cluster['name']}\n\n{cluster['drawing']}\n")
         return result
 
     def _call(self, playbook: str, variables: dict[str, Any]) -> request.Call:
@@ -119,12 +128,9 @@ def _outcome(judgement: request.Judgement, run: Collection[str]) -> dict[str, An
         "clusters": [
             {
                 "name": cluster.name,
-                "hosts": list(cluster.hosts),
-                **(
-                    {"drawing": draw(judgement.descriptions[cluster.name])}
-                    if cluster.name in judgement.descriptions
-                    else {}
-                ),
+                "hosts": [member for member in cluster.hosts if member in run],
+                "nodes": list(cluster.nodes),
+                "drawing": draw(descriptions[cluster.name]) if cluster.name in descriptions else None,
             }
             for cluster in found
         ],
@@ -135,6 +141,17 @@ def _outcome(judgement: request.Judgement, run: Collection[str]) -> dict[str, An
             if description.cluster.fencing_disabled
         ],
     }
+
+
+def _hosts_of_tiers(variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The hosts that belong to tiers, each with its groups and those variables that describe a tier."""
+    names = {"group_names", *(name for tier in TIERS.values() for name in tier.variables)}
+    found = {}
+    for tier in TIERS.values():
+        for host in variables.get("groups", {}).get(tier.group, []):
+            of_host = variables["hostvars"][host]
+            found[host] = {name: of_host[name] for name in names if name in of_host}
+    return found
 
 
 def _options_of_roles() -> list[str]:

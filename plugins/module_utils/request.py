@@ -28,9 +28,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import 
     strangers,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.site.judging import Compile, judged
-
-#: The group of hosts whose description is another one, and which need no cluster.
-APPLICATION_SERVERS = "ias_servers"
+from ansible_collections.groupware.ha.plugins.module_utils.tiers import registry as tiers
 
 #: What verify_credentials has for each service, and how it is given.
 _LOG_IN = ("user", "password")
@@ -57,6 +55,7 @@ class Playbook:
 
     :param judged: whether it does what is described, so that the description is judged as a whole
     :param tags: names of its parts that can be run or left out by themselves
+    :param tiers: whether it goes through the tiers of the inventory, which are judged with it then
     """
 
     options: Mapping[str, Option] = field(default_factory=dict)
@@ -64,6 +63,7 @@ class Playbook:
     described: bool = True
     judged: bool = False
     tags: tuple[str, ...] = ()
+    tiers: bool = False
 
 
 _NODE = "name the node, as in -e node=nodea"
@@ -76,7 +76,7 @@ _ADOPTION = {
 _ROLES_OF_SITE = tuple(
     sorted(
         [
-            *("cluster_framework", "failover_service", "ha_ip_config", "ias_cluster", "shared_storage"),
+            *("cluster_framework", "failover_service", "ha_ip_config", "shared_storage", *tiers.ROLES),
             *(application.role for application in APPLICATIONS.values() if application.role is not None),
         ]
     )
@@ -84,10 +84,11 @@ _ROLES_OF_SITE = tuple(
 #: Molecule gives these to every playbook that it runs, for tasks of its users; no task here has them.
 _OF_MOLECULE = ("molecule-notest", "notest", "molecule-idempotence-notest")
 _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
+_WITH_TIERS = (NODES, *tiers.GROUPS)
 PLAYBOOKS: Mapping[str, Playbook] = {
-    "plan": Playbook(groups=(NODES, APPLICATION_SERVERS), judged=True),
-    "site": Playbook(groups=(NODES, APPLICATION_SERVERS), judged=True, tags=_ROLES_OF_SITE),
-    "verify": Playbook({"verify_credentials": Option()}),
+    "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True),
+    "site": Playbook(groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True),
+    "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, tiers=True),
     "switchover": Playbook(
         {
             "service": Option("name the service, as in -e service=mail1"),
@@ -100,11 +101,9 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         {"node": Option(_NODE), "return": Option(choices=_BOOLEANS), "offline_too": Option(choices=_BOOLEANS)},
         described=False,
     ),
-    "add_node": Playbook({"node": Option(_NODE)}, judged=True),
+    "add_node": Playbook({"node": Option(_NODE)}, judged=True, tiers=True),
     "remove_node": Playbook({"node": Option(_NODE)}, judged=True),
-    "unconfigure": Playbook(
-        {"unconfigure_cluster": Option()}, groups=(NODES, APPLICATION_SERVERS), tags=("ias_cluster",)
-    ),
+    "unconfigure": Playbook({"unconfigure_cluster": Option()}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
