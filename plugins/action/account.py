@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -38,6 +39,7 @@ class ActionModule(ActionBase):
                 {host: self._known(host, variables) for host in cluster["hosts"]},
                 alive,
                 limited=limited,
+                before=self._before(cluster["hosts"], request["waves"], variables),
             )
             for cluster in request["clusters"]
         ]
@@ -52,6 +54,14 @@ class ActionModule(ActionBase):
             told = "; ".join(f"{one.name}: {', '.join(one.lines)}" for one in outcomes if one.name in failed)
             result.update(failed=True, msg=f"Not everything was done: {told}")
         return result
+
+    def _before(
+        self, hosts: Sequence[str], waves: Sequence[Mapping[str, Any]], variables: dict[str, Any]
+    ) -> Sequence[str]:
+        """Those hosts of earlier waves that took part."""
+        answering = variables["groups"].get("groupware_answering", [])
+        (wave,) = (wave for wave in waves if set(hosts) & set(wave["hosts"]))
+        return [host for host in wave["before"] if host in answering]
 
     def _known(self, host: str, variables: dict[str, Any]) -> dict[str, Any]:
         of_host = variables["hostvars"][host]

@@ -21,7 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import LocalR
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.placement import draw
-from ansible_collections.groupware.ha.plugins.module_utils.site import clusters
+from ansible_collections.groupware.ha.plugins.module_utils.site import clusters, waves
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
 
@@ -44,7 +44,8 @@ class ActionModule(ActionBase):
         playbook = self._task.args.get("playbook")
         if playbook not in request.PLAYBOOKS:
             raise AnsibleActionFail(f"playbook = {playbook!r}: must be one of {', '.join(request.PLAYBOOKS)}")
-        judgement = request.judge(self._call(playbook, variables), _compile)
+        call = self._call(playbook, variables)
+        judgement = request.judge(call, _compile)
         problems = judgement.problems
         tiers: list[RankedTier] = []
         if request.PLAYBOOKS[playbook].tiers:
@@ -53,6 +54,8 @@ class ActionModule(ActionBase):
         if playbook in ("adopt", "migrate"):
             problems += _unwritable(self._value("into", variables))
         result.update(changed=False, problems=problems, tiers=[tier.as_dict() for tier in tiers])
+        if not problems:
+            result["waves"] = waves.as_dicts(waves.waves(call.given, judgement.clusters))
         result.update(_outcome(judgement, variables.get("ansible_play_hosts_all", [])))
         if problems:
             words = "\n".join(problems) if len(problems) == 1 else "\n".join(f"- {problem}" for problem in problems)

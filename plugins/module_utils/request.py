@@ -19,6 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from ansible_collections.groupware.ha.plugins.module_utils.site import waves
 from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import (
     DESCRIPTION,
     NODES,
@@ -85,9 +86,10 @@ _ROLES_OF_SITE = tuple(
 _OF_MOLECULE = ("molecule-notest", "notest", "molecule-idempotence-notest")
 _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
 _WITH_TIERS = (NODES, *tiers.GROUPS)
+_WAVES = {waves.SIZE: Option(), waves.CANARY: Option()}
 PLAYBOOKS: Mapping[str, Playbook] = {
     "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True),
-    "site": Playbook(groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True),
+    "site": Playbook(_WAVES, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True),
     "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, tiers=True),
     "switchover": Playbook(
         {
@@ -185,7 +187,7 @@ def _judged(
     for cluster in everywhere if call.playbook != "remove_node" else ():
         found += strangers(cluster, call.groups)
     return Judgement(
-        list(dict.fromkeys(map(str, found))),
+        [*dict.fromkeys(map(str, found)), *waves.faults(call.given, clusters)],
         list(clusters),
         {
             name: description

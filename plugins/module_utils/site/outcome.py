@@ -9,14 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-DONE, PARTLY, FAILED = "done", "partly", "FAILED"
+DONE, PARTLY, WAITS, FAILED = "done", "partly", "waits", "FAILED"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How it ended for one cluster or tier.
 
-    :ivar outcome: ``DONE``, ``PARTLY`` or ``FAILED``
+    :ivar outcome: ``DONE``, ``PARTLY``, ``WAITS`` or ``FAILED``
     :ivar lines: where its services are, or why not
     """
 
@@ -26,7 +26,13 @@ class Outcome:
 
 
 def of_cluster(
-    name: str, nodes: Sequence[str], hosts: Mapping[str, Mapping[str, Any]], alive: Collection[str], *, limited: bool
+    name: str,
+    nodes: Sequence[str],
+    hosts: Mapping[str, Mapping[str, Any]],
+    alive: Collection[str],
+    *,
+    limited: bool,
+    before: Sequence[str] = (),
 ) -> Outcome:
     """How it ended for a cluster.
 
@@ -34,6 +40,7 @@ def of_cluster(
     :param hosts: what is known of each of its hosts of this run: ``groupware_found`` and ``failover_service_result``
     :param alive: hosts on which nothing has failed
     :param limited: whether ``--limit`` may have left nodes out on purpose
+    :param before: hosts of the waves before, without which there is no other
     """
     found: Mapping[str, Any] = next(
         (host["groupware_found"] for host in hosts.values() if "groupware_found" in host), {}
@@ -44,6 +51,9 @@ def of_cluster(
     lost = [host for host in answering if host not in alive]
     if lost:
         return Outcome(name, FAILED, (f"failed on {', '.join(lost)}, so that it was left at that; see above",))
+    failed = [host for host in before if host not in alive]
+    if failed:
+        return Outcome(name, WAITS, (f"not begun, since {', '.join(failed)} failed in a wave before",))
     results = [host["failover_service_result"] for host in hosts.values() if "failover_service_result" in host]
     lines = [line for result in results[:1] for line in service_lines(result["services"])]
     unvisited = [

@@ -57,3 +57,11 @@ def test_the_table() -> None:
         "ias mail  FAILED  failed on server0; see above",
     ]
     assert outcome.table([outcome.of_tier("ias mail", ["server0"], ["server0"])]) == ["ias mail  done  server0"]
+
+
+def test_a_wave_before_failed() -> None:
+    known = {"nodea": {"groupware_found": {"answering": ["nodea"]}}}
+
+    found = outcome.of_cluster("office", ["nodea"], known, ["nodea"], limited=False, before=["nodex"])
+
+    assert (found.outcome, found.lines) == (outcome.WAITS, ("not begun, since nodex failed in a wave before",))
