@@ -101,7 +101,7 @@ def test_what_fails_in_a_wave_is_not_done_to_the_next(cluster: Cluster) -> None:
     hosts = site()
     west = hosts["groupware_nodes"]["children"]["west"]
     west["hosts"] = {"noded": LOCAL, "nodee": LOCAL}
-    west["vars"]["cluster_framework_token"] = "soon"
+    west["vars"]["cluster_framework_start_timeout"] = "soon"
 
     done = cluster.run("site", hosts, *extra("groupware_canary=west"))
 
