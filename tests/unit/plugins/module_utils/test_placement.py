@@ -8,13 +8,13 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptio
 DEPLOYMENT, _ = judge(good_description())
 
 DRAWING = """\
-service   model       address          nodea       nodeb       nodec
---------  ----------  ---------------  ----------  ----------  ---------
-mail1     symmetric   192.0.2.21       home        standby     .
-mail2     symmetric   192.0.2.22       standby     home        .
-calendar  asymmetric  2001:db8:77::31  standby 1   standby 2   home
---------  ----------  ---------------  ----------  ----------  ---------
-after one loss                         2 services  2 services  1 service"""
+service         model       address          nodea       nodeb       nodec
+--------------  ----------  ---------------  ----------  ----------  ---------
+mail1           symmetric   192.0.2.21       home        standby     .
+mail2           symmetric   192.0.2.22       standby     home        .
+calendar        asymmetric  2001:db8:77::31  standby 1   standby 2   home
+--------------  ----------  ---------------  ----------  ----------  ---------
+after one loss                               2 services  2 services  1 service"""
 
 
 def test_carrier_is_the_first_node_that_is_left() -> None:
