@@ -23,7 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry i
 from ansible_collections.groupware.ha.plugins.module_utils.placement import draw
 from ansible_collections.groupware.ha.plugins.module_utils.site import clusters, waves
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
-from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS, TIERS
 
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -80,11 +80,17 @@ class ActionModule(ActionBase):
             limit=None if limit is None else str(limit),
             sources=[str(source) for source in variables.get("ansible_inventory_sources") or ()],
             described={node: self._described(node, variables) for node in groups.get(clusters.NODES, [])},
+            inventory=self._names(groups, variables),
             tags={
                 "--tags": list(context.CLIARGS.get("tags") or ()),
                 "--skip-tags": list(context.CLIARGS.get("skip_tags") or ()),
             },
         )
+
+    def _names(self, groups: Mapping[str, list[str]], variables: dict[str, Any]) -> set[str]:
+        """Names of the variables that hosts of clusters and tiers have."""
+        members = {host for group in (clusters.NODES, *GROUPS) for host in groups.get(group, [])}
+        return {str(name) for host in members for name in variables["hostvars"][host]}
 
     def _described(self, node: str, variables: dict[str, Any]) -> dict[str, Any]:
         """What a node has of the description of its cluster, and of what is judged with it."""

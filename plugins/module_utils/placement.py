@@ -44,7 +44,9 @@ def draw(description: Description) -> str:
         address = "-" if service.address is None else str(service.address)
         rows.append([service.name, service.model, address, *(cells.get(name, ".") for name in names)])
     room = capacity(description)
-    rows.append(["after one loss", "", "", *(f"{room[name]} service{'' if room[name] == 1 else 's'}" for name in names)])
+    rows.append(
+        ["after one loss", "", "", *(f"{room[name]} service{'' if room[name] == 1 else 's'}" for name in names)]
+    )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
     rule = "  ".join("-" * width for width in widths)

@@ -118,6 +118,7 @@ class Call:
     :param given: the playbook's variables that have a value, by name
     :param extra: names of all variables on the command line
     :param known: further variables that mean something, those of the roles
+    :param inventory: names of all variables that hosts of clusters and tiers have from elsewhere
     :param groups: the inventory's groups and their hosts
     :param hosts: all hosts of this run, which is fewer than the inventory has where ``limit`` says so
     :param sources: the inventories that were named
@@ -135,6 +136,7 @@ class Call:
     sources: Sequence[str]
     described: Mapping[str, Mapping[str, Any]]
     tags: Mapping[str, Collection[str]] = field(default_factory=dict)
+    inventory: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ def _judged(
     for cluster in everywhere if call.playbook != "remove_node" else ():
         found += strangers(cluster, call.groups)
     return Judgement(
-        [*dict.fromkeys(map(str, found)), *waves.faults(call.given, clusters)],
+        [*dict.fromkeys(map(str, found)), *_misspelt(call), *waves.faults(call.given, clusters)],
         list(clusters),
         {
             name: description
@@ -211,6 +213,15 @@ def _unread(call: Call) -> Iterator[str]:
         meant = nearest(name, [*own, *DESCRIPTION, *call.known])
         if meant is not None:
             yield f"{name}: there is no such variable; did you mean {meant}?"
+
+
+def _misspelt(call: Call) -> Iterator[str]:
+    """Variables of the inventory that nobody reads, and that are a slip of the keyboard away from one of the roles."""
+    known = [*call.known, *DESCRIPTION]
+    for name in sorted(set(call.inventory) - set(known) - set(call.extra)):
+        meant = nearest(name, known)
+        if meant is not None:
+            yield f"{name}: is a variable of the inventory that nothing reads; did you mean {meant}?"
 
 
 def _values(call: Call) -> Iterator[str]:

@@ -13,8 +13,8 @@ description:
   - Fails with everything that keeps a playbook from doing what it is for, as far as that is known before a node is
     asked. A group without hosts, a required variable that is missing, a value that the playbook does not know, a
     variable on the command line that is another playbook's or a slip of the keyboard away from one that is read.
-  - Judges the descriptions of all clusters of the inventory, their applications and what they would share; it says which
-    clusters the playbook is about, and who belongs to them.
+  - Judges the descriptions of all clusters of the inventory, their applications and what they would share; it says
+    which clusters the playbook is about, and who belongs to them.
   - For playbooks that go through them, it judges the tiers that the hosts of the run belong to; all of them before
     anything is touched.
   - Runs on the controller alone; it connects to no host and needs no privileges.

@@ -154,6 +154,23 @@ def test_credentials_that_nobody_could_log_in_with(entry: object, words: str) ->
     assert problems(call("verify", verify_credentials={"mail1": entry})) == [f"verify_credentials.mail1{words}"]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("failover_service_allow_restar", "failover_service_allow_restart"),
+        ("groupware_servces", "groupware_services"),
+        ("failover_service_of_ours", None),
+        ("groupware_services", None),
+        ("vault_alice", None),
+    ],
+)
+def test_variables_of_the_inventory_that_are_misspelt(name: str, meant: str | None) -> None:
+    found = problems(replace(call("site"), inventory=[name, "ansible_host", "group_names"]))
+
+    words = f"{name}: is a variable of the inventory that nothing reads; did you mean {meant}?"
+    assert found == ([] if meant is None else [words])
+
+
 def two_clusters(playbook: str, **given: Any) -> Call:
     hosts = [*NODES, "nodec", "noded"]
     return replace(
