@@ -58,7 +58,7 @@ def test_a_cluster_that_is_not_there_stops_no_other(cluster: Cluster) -> None:
     assert "\nwest    FAILED  noded: gave no answer" in done.output
     assert verified.status != 0
     assert "nodee: gave no answer" in verified.messages
-    assert "mail1: online on nodea" in verified.output
+    assert "mail1: the address 192.0.2.21 is on no node" in verified.messages
 
 
 def test_the_cluster_that_has_the_service_is_operated_on(cluster: Cluster) -> None:
