@@ -136,7 +136,7 @@ def test_a_new_tier(controller: Controller, collections: Path) -> None:
 
     done = run(controller, collections, "site", **shelves)
     assert done.status != 0
-    assert "a shelf is kept in a file" in done.messages
+    assert "a shelf is kept in a file" in done.output
     assert not written.exists()
 
     done = run(controller, collections, "plan", *kept, **shelves)
@@ -153,7 +153,7 @@ def test_a_new_tier(controller: Controller, collections: Path) -> None:
     written.write_text("primers\npoetry\n")
     done = run(controller, collections, "verify", *kept, **shelves)
     assert done.status != 0
-    assert "grammar: the books are gone" in done.messages
+    assert "grammar: the books are gone" in done.output
 
     written.unlink()
     done = run(controller, collections, "unconfigure", *kept, "--forks", "1", **shelves)
@@ -176,7 +176,8 @@ def test_what_cannot_be(controller: Controller, collections: Path) -> None:
         poetry=shelf("poetry", ["odes"]),
     )
     assert done.status != 0
-    assert "tiers need each other in a circle: shelf primers needs the book grammar of shelf grammar" in done.messages
+    assert "tiers need each other in a circle: shelf " in done.messages
+    assert "shelf primers needs the book grammar of shelf grammar" in done.messages
 
     done = run(
         controller,

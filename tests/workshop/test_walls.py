@@ -38,6 +38,7 @@ CLIMBERS = [
     ("module_utils/placement.py", "from ansible.module_utils.basic import AnsibleModule", "everything is pure"),
     ("module_utils/description/parsing.py", f"from {MODULE_UTILS}.engine import session", "everything is pure"),
     ("module_utils/formats/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
+    ("module_utils/tiers/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
     ("module_utils/frameworks/pacemaker/planning.py", "import time", "everything is pure"),
     (
         "module_utils/frameworks/vcs/reading.py",
