@@ -39,11 +39,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
     reading,
     terms,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import (
-    Commands,
-    ObjectCommands,
-    OriginalCommands,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.exporting import exported
 
 #: Says which release a node has, as in ``Oracle Solaris Cluster 4.3 for Solaris 11``.
@@ -63,7 +59,7 @@ class SolarisCluster(Framework):
 
     def __init__(self, runner: Runner) -> None:
         super().__init__(runner)
-        self._commands: Commands = ObjectCommands() if runner.installed("clrg") else OriginalCommands()
+        self._commands = Commands(objects=runner.installed("clrg"))
         # Unless groups can be suspended, an offline one may be started by the cluster.
         self.capabilities = replace(terms.CAPABILITIES, keeps_services_offline=self._commands.can_suspend)
 

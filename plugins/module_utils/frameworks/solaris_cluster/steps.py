@@ -116,8 +116,8 @@ def manage(commands: Commands, name: str, managed: bool) -> Step:
         service = found.index.services.get(name)
         return service is not None and terms.is_true(service.settings[terms.MANAGED]) == managed
 
-    argv = commands.manage(name) if managed else commands.unmanage(name)
-    return _step(f"service {name} was to be {'managed' if managed else 'unmanaged'}", argv, done)
+    words = f"service {name} was to be {'managed' if managed else 'unmanaged'}"
+    return _step(words, commands.manage(name, managed), done)
 
 
 def suspend(commands: Commands, name: str, suspended: bool) -> Step:
