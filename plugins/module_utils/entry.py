@@ -12,7 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import operation_settings, plain_settings
@@ -108,7 +108,7 @@ def native_resource(
     _refuse_on_command_lines(framework, given, problems, parameters["type"] or "")
     if problems:
         raise DescriptionError(problems)
-    resource = framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
+    resource = framework.native_resource(Member(parameters["name"], parameters["type"], properties, meta, operations))
     return replace(resource, settings={**resource.settings, **(axes or {})})
 
 

@@ -141,9 +141,9 @@ class Member:
 
     name: str
     type: str
-    properties: Mapping[str, str]
-    meta: Mapping[str, str]
-    operations: Mapping[str, Mapping[str, str]]
+    properties: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, str] = field(default_factory=dict)
+    operations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

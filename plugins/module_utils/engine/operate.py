@@ -82,7 +82,7 @@ class Operator:
             plan = self.framework.plan_enabling(snapshot, name, True)
         else:
             self._refuse_node(snapshot, name, node)
-            plan = self.framework.plan_moving(snapshot, name, node, self.timeout, start=not service.enabled)
+            plan = self.framework.plan_moving(snapshot, name, node, self.timeout)
 
         def confirm(status: ClusterStatus) -> None:
             self._require(status, name, "online", node)

@@ -14,6 +14,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Comman
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Capabilities,
     Description,
+    Member,
     ServiceDescription,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
@@ -82,14 +83,7 @@ class Framework(ABC):
         """
 
     @abstractmethod
-    def native_resource(
-        self,
-        name: str,
-        resource_type: str,
-        properties: Mapping[str, str],
-        meta: Mapping[str, str],
-        operations: Mapping[str, Mapping[str, str]],
-    ) -> Resource:
+    def native_resource(self, given: Member) -> Resource:
         """One resource that is given in the framework's own names."""
 
     @abstractmethod
@@ -177,11 +171,10 @@ class Framework(ABC):
         """Have the cluster run the service, or keep it stopped."""
 
     @abstractmethod
-    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float, start: bool) -> Plan:
-        """Have the service run on a node; later failures may move it again.
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:
+        """Have the service run on a node, and start there and nowhere else before; later failures may move it again.
 
         :param timeout: seconds that it has for that
-        :param start: it is stopped and is to start there, and nowhere else before
         """
 
     @abstractmethod

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Application,
     Description,
+    Member,
     ServiceDescription,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
@@ -54,19 +54,13 @@ def compiled(description: Description, include_applications: bool = True) -> Clu
     )
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A resource with these attributes; ``meta`` has ``requires``: names of the resources that it depends on."""
-    _raise([*_refused_meta("", meta, operations), *_refused_settings("properties", properties)])
-    settings = {**formats.dependencies_on(meta.get("requires", "").split()), **properties}
+    _raise([*_refused_meta("", given), *_refused_settings("properties", given.properties)])
+    settings = {**formats.dependencies_on(given.meta.get("requires", "").split()), **given.properties}
     if "AUTO_START" not in settings:
         settings["unfinished"] = "false"
-    return Resource(name, terms.common_type(resource_type), settings)
+    return Resource(given.name, terms.common_type(given.type), settings)
 
 
 def native_service(
@@ -139,7 +133,7 @@ def _native_members(
     before = list(requires)
     for member in application.members:
         key = f"services[{service.name}].application.members[{member.name}]"
-        problems.extend(_refused_meta(f"{key}.", member.meta, member.operations))
+        problems.extend(_refused_meta(f"{key}.", member))
         problems.extend(_refused_shared(f"{key}.properties", member.properties))
         needed = before
         if "requires" in member.meta:
@@ -160,17 +154,17 @@ def _refused_shared(key: str, properties: Mapping[str, str | None]) -> list[Prob
     ]
 
 
-def _refused_meta(key: str, meta: Mapping[str, str], operations: Mapping[str, Any]) -> list[Problem]:
+def _refused_meta(key: str, given: Member) -> list[Problem]:
     problems = [
         Problem(
             f"{key}meta.{key_name(name)}", shape(value), "has no meaning on clusterware", "use requires, or properties"
         )
-        for name, value in meta.items()
+        for name, value in given.meta.items()
         if name != "requires"
     ]
-    if operations:
+    if given.operations:
         remedy = "use attributes such as CHECK_INTERVAL and SCRIPT_TIMEOUT"
-        problems.append(Problem(f"{key}operations", dict(operations), "are unknown to clusterware", remedy))
+        problems.append(Problem(f"{key}operations", dict(given.operations), "are unknown to clusterware", remedy))
     return problems
 
 

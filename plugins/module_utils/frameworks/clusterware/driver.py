@@ -98,14 +98,7 @@ class Clusterware(Framework):
             steps.stop_members(steps.members(service))
         return Plan(changing=steps.steps)
 
-    def plan_moving(
-        self,
-        snapshot: Snapshot,
-        service: str,
-        node: str,
-        timeout: float,  # noqa: ARG002 - of no use here
-        start: bool,  # noqa: ARG002 - seen from its state
-    ) -> Plan:
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG002
         """Relocate what runs, with force so that its address goes along; start there what does not run."""
         steps = self._steps_for(snapshot, service)
         steps.bring_to(service, node)

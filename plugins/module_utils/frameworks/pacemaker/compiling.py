@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Description,
     FencingDevice,
+    Member,
     ServiceDescription,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
@@ -84,18 +85,12 @@ def _compile_members(
             yield member.name, member.type, joined(member.properties, member.meta, operations)
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A primitive.
 
     :raises DescriptionError: it would make fencing something else than it says
     """
-    resource = Resource(name, resource_type, joined(properties, meta, operations))
+    resource = Resource(given.name, given.type, joined(given.properties, given.meta, given.operations))
     _refuse(fencing.judge_native(resource))
     return resource
 

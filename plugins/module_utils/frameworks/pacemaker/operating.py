@@ -35,13 +35,7 @@ def clearing(snapshot: Snapshot, service: str) -> Plan:  # noqa: ARG001 - the co
     return Plan(changing=[Step(words, done, command("crm_resource", f"--resource={service}", "--cleanup"))])
 
 
-def moving(
-    snapshot: Snapshot,  # noqa: ARG001 - the commands say it all
-    service: str,
-    node: str,
-    timeout: float,
-    start: bool,
-) -> Plan:
+def moving(snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:
     """Prefer the node for as long as the move takes; stickiness keeps the service there afterwards."""
 
     def there(found: Observation) -> bool:
@@ -52,6 +46,7 @@ def moving(
         status = found.status.services.get(service)
         return "" if status is None else "; ".join(status.failures)
 
+    start = not snapshot.status.services[service].enabled
     words = f"service {service} was to {'start on' if start else 'move to'} {node}"
     remedy = "'crm_mon --one-shot --inactive' shows where it is and what failed"
     # The lifetime ends the preference by itself should this run die before it clears it.

@@ -12,6 +12,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     Application,
     Description,
     FencingDevice,
+    Member,
     ServiceDescription,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
@@ -132,21 +133,17 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
     return Service(service.name, service.nodes, settings, ordered)
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A resource, or a fencing device if the type is that of a fence agent (``node NODE`` is for these in meta)."""
-    if resource_type.startswith("fence_"):
-        nodes = {f"{NODE_KEY}{node}": options for node, options in meta.items()}
-        return Resource(name, resource_type, {**properties, **nodes, IN_EFFECT: "true"})
-    unknown = [key for key in meta if key != REQUIRES]
-    if unknown:
-        raise FrameworkError(f"resource {name}: there is no {unknown[0]} in meta on rhcs; {REQUIRES} is all there is")
-    return Resource(name, resource_type, member_settings(properties, meta, operations))
+    if given.type.startswith("fence_"):
+        nodes = {f"{NODE_KEY}{node}": options for node, options in given.meta.items()}
+        return Resource(given.name, given.type, {**given.properties, **nodes, IN_EFFECT: "true"})
+    for key in given.meta:
+        if key != REQUIRES:
+            raise FrameworkError(
+                f"resource {given.name}: there is no {key} in meta on rhcs; {REQUIRES} is all there is"
+            )
+    return Resource(given.name, given.type, member_settings(given))
 
 
 def native_service(
@@ -172,14 +169,13 @@ def _native_members(
             for name, value in member.meta.items()
             if name != REQUIRES
         )
-        meta = dict(member.meta)
-        if REQUIRES in meta:
-            required = meta[REQUIRES]
+        settings = member_settings(member)
+        if REQUIRES in member.meta:
+            required = member.meta[REQUIRES]
             if " " in required.strip():
                 reason = "names several members, and rhcs nests a member in one"
                 problems.append(Problem(f"{key}.{REQUIRES}", required, reason, "name the one that starts last"))
-            meta[REQUIRES] = service.resource_name(required)
-        settings = member_settings(member.properties, meta, member.operations)
+            settings[REQUIRES] = service.resource_name(required)
         resources[member.name] = Resource(service.resource_name(member.name), member.type, settings)
     return resources
 

@@ -228,7 +228,7 @@ def enabling(snapshot: Snapshot, service: str, enabled: bool) -> Plan:
     return Plan(changing=steps.start(service, _best_node(native, service)) if enabled else [steps.stop(service)])
 
 
-def moving(snapshot: Snapshot, service: str, node: str, timeout: float, start: bool) -> Plan:  # noqa: ARG001
+def moving(snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:
     """Relocate it if it runs, else enable it there."""
     native: NativeState = snapshot.native
     group = _known(native, service)

@@ -9,7 +9,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities, Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
@@ -123,12 +123,10 @@ def domain_settings(name: str, failback: bool = False) -> dict[str, str]:
     }
 
 
-def member_settings(
-    properties: Mapping[str, str], meta: Mapping[str, str], operations: Mapping[str, Mapping[str, str]]
-) -> dict[str, str]:
+def member_settings(given: Member) -> dict[str, str]:
     """One flat mapping of attributes, place and timing."""
-    settings = {**normal_settings(properties), **meta}
-    for operation, values in operations.items():
+    settings = {**normal_settings(given.properties), **given.meta}
+    for operation, values in given.operations.items():
         settings.update({f"{OPERATION}{operation} {name}": value for name, value in values.items()})
     return settings
 

@@ -116,12 +116,12 @@ class Commands:
         hosts, interfaces = settings["HostnameList"], settings.get("NetIfList", "")
         others = {key: value for key, value in settings.items() if key not in ("HostnameList", "NetIfList")}
         if self.objects:
-            create = ("clrssa" if shared else "clrslh", "create", "-g", group, "-h", hosts)
+            create: Argv = ("clrssa" if shared else "clrslh", "create", "-g", group, "-h", hosts)
             return [(*create, *_option("-N", interfaces), *_given("-p", others), "-d", name)]
-        create = ("scrgadm", "-a", "-S" if shared else "-L", "-g", group, "-l", hosts, "-j", name)
         # Only standard properties can be given at once.
         extensions = {key: value for key, value in others.items() if is_extension(key)}
         standard = {key: value for key, value in others.items() if key not in extensions}
+        create = ("scrgadm", "-a", "-S" if shared else "-L", "-g", group, "-l", hosts, "-j", name)
         create = (*create, *_option("-n", interfaces), *_given("-y", standard))
         return [create, self.change_resource(name, extensions)] if extensions else [create]
 

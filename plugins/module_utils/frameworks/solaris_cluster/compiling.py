@@ -51,22 +51,16 @@ def compiled(description: Description, include_applications: bool, offline_resta
     return ClusterConfig(services=services, types=tuple(Resource(name, "") for name in types))
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A resource with its properties; ``meta`` has ``enabled`` (unless said otherwise, it is) and ``monitored``."""
-    if operations:
+    if given.operations:
         raise FrameworkError(
-            f"resource {name}: operations are properties on solaris_cluster, such as Start_timeout; set those"
+            f"resource {given.name}: operations are properties on solaris_cluster, such as Start_timeout; set those"
         )
-    unknown = set(meta) - {terms.ENABLED, terms.MONITORED}
+    unknown = set(given.meta) - {terms.ENABLED, terms.MONITORED}
     if unknown:
-        raise FrameworkError(f"resource {name}: meta has {', '.join(sorted(unknown))}; use enabled or monitored")
-    return terms.native_resource(name, resource_type, {**properties, **meta})
+        raise FrameworkError(f"resource {given.name}: meta has {', '.join(sorted(unknown))}; use enabled or monitored")
+    return terms.native_resource(given.name, given.type, {**given.properties, **given.meta})
 
 
 def native_service(

@@ -117,15 +117,9 @@ class SolarisCluster(Framework):
         """Bring the group online on its preferred node, or take it offline; suspended so that it stays so."""
         return Plan(changing=[*operating.enabled(self._commands, snapshot.native, service, enabled)])
 
-    def plan_moving(
-        self,
-        snapshot: Snapshot,
-        service: str,
-        node: str,
-        timeout: float,  # noqa: ARG002 - of no use here
-        start: bool,
-    ) -> Plan:
-        """Switch the group to the node."""
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG002
+        """Switch the group to the node; one that does not run is released first."""
+        start = not snapshot.status.services[service].enabled
         return Plan(changing=[*operating.moved(self._commands, snapshot.native, service, node, start)])
 
     def plan_standby(self, snapshot: Snapshot, node: str, standby: bool) -> Plan:

@@ -104,14 +104,7 @@ class VeritasClusterServer(Framework):
         operation = planning.bring_online if enabled else planning.take_offline
         return _operation(operation(service, snapshot.native))
 
-    def plan_moving(
-        self,
-        snapshot: Snapshot,
-        service: str,
-        node: str,
-        timeout: float,  # noqa: ARG002 - of no use here
-        start: bool,  # noqa: ARG002 - seen from its state
-    ) -> Plan:
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG002
         """Switch the group, or bring it online where it is not."""
         return _operation(planning.move(service, node, snapshot.native))
 
