@@ -21,9 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
     asking,
     compiling,
-    executing,
     exporting,
-    operating,
     planning,
     reading,
     terms,
@@ -45,11 +43,11 @@ class Pacemaker(Framework):
     operational = staticmethod(terms.operational)
     parse_saved = staticmethod(reading.parse_saved)
     missing_agents = staticmethod(asking.missing_agents)
-    plan_enabling = staticmethod(operating.enabling)
-    plan_moving = staticmethod(operating.moving)
-    plan_standby = staticmethod(operating.standby)
-    plan_freezing = staticmethod(operating.freezing)
-    plan_clearing = staticmethod(operating.clearing)
+    plan_enabling = staticmethod(planning.enabling)
+    plan_moving = staticmethod(planning.moving)
+    plan_standby = staticmethod(planning.standby)
+    plan_freezing = staticmethod(planning.freezing)
+    plan_clearing = staticmethod(planning.clearing)
 
     def read(self) -> Snapshot:
         """The configuration section of the CIB, and the status; patches are made from the CIB of their moment."""
@@ -66,7 +64,7 @@ class Pacemaker(Framework):
 
     def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
         """One patch, behind one that stops what goes; what that does to services, the cluster decides."""
-        return planning.planned(snapshot, changes, executing.Patch)
+        return planning.planned(snapshot, changes, asking.Patch)
 
     def observe(self) -> reading.Observation:
         """Status and configuration, each by one command when somebody looks."""

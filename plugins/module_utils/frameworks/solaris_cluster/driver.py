@@ -19,8 +19,6 @@ from dataclasses import replace
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import addresses
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     set_at_creation_only,
@@ -28,13 +26,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     Export,
     Framework,
-    FrameworkError,
     Snapshot,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import (
     asking,
     compiling,
-    operating,
     planning,
     reading,
     terms,
@@ -78,7 +74,7 @@ class SolarisCluster(Framework):
 
     def read(self) -> Snapshot:
         """Nodes, groups, resources, types; which groups are suspended where groups can be: three commands at most."""
-        native = asking.native_state(self.runner, self._commands.can_suspend)
+        native = asking.native_state(self.runner, self._commands)
         return Snapshot(native.config, reading.status(native), native)
 
     def missing_agents(self, types: Collection[str]) -> list[str]:
@@ -109,39 +105,16 @@ class SolarisCluster(Framework):
         """What can only be set when a resource is created."""
         return set_at_creation_only(key)
 
-    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
-        """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
-        return planning.planned(self._commands, snapshot.native, changes)
-
-    def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
-        """Bring the group online on its preferred node, or take it offline; suspended so that it stays so."""
-        return Plan(changing=[*operating.enabled(self._commands, snapshot.native, service, enabled)])
-
-    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG002
-        """Switch the group to the node; one that does not run is released first."""
-        start = not snapshot.status.services[service].enabled
-        return Plan(changing=[*operating.moved(self._commands, snapshot.native, service, node, start)])
-
-    def plan_standby(self, snapshot: Snapshot, node: str, standby: bool) -> Plan:
-        """Evacuate the node, once: no release can keep a node free."""
-        return Plan(changing=[*operating.evacuated(self._commands, snapshot.native, node)] if standby else [])
-
-    def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
-        """Suspend the group: it is neither started, moved nor restarted by the cluster, and left as it is."""
-        if not self._commands.can_suspend:
-            raise FrameworkError(
-                f"service {service}: this release of Solaris Cluster cannot suspend a resource group (clrg is not "
-                "installed; it comes with 3.2); switch off its monitors, or take it offline"
-            )
-        return Plan(changing=[*operating.frozen(self._commands, snapshot.native, service, frozen)])
-
-    def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
-        """Clear the error flag of members that failed to stop; try those again that failed to start."""
-        return Plan(changing=[*operating.cleared(self._commands, snapshot.native, service)])
+    plan = staticmethod(planning.planned)
+    plan_enabling = staticmethod(planning.enabling)
+    plan_moving = staticmethod(planning.moving)
+    plan_standby = staticmethod(planning.standby)
+    plan_freezing = staticmethod(planning.freezing)
+    plan_clearing = staticmethod(planning.clearing)
 
     def observe(self) -> reading.NativeState:
         """Groups and resources, each part by one command when somebody looks."""
-        return asking.native_state(self.runner, self._commands.can_suspend, "-g")
+        return asking.native_state(self.runner, self._commands, "-g")
 
     def under_way(self, observation: reading.NativeState) -> Sequence[str]:
         """Groups and resources on their way to another state."""

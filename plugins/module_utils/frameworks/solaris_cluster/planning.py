@@ -31,24 +31,27 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     names_of,
     same_value,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import dependencies, steps, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import (
     NativeState,
+    failures_of,
+    gave_up,
     refuse_stop_failed,
 )
 
 
-def planned(commands: Commands, native: NativeState, changes: Sequence[Change]) -> Plan:
+def planned(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
-    stopping = [*_stopping(commands, native, {change.name for change in changes if change.action == "delete"})]
-    plan = _Changing(commands, native, changes)
+    native: NativeState = snapshot.native
+    stopping = [*_stopping(native, {change.name for change in changes if change.action == "delete"})]
+    plan = _Changing(native, changes)
     return Plan(stopping, plan.steps, interrupts=plan.interrupts())
 
 
-def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -> Iterator[Step]:
+def _stopping(native: NativeState, names: Collection[str]) -> Iterator[Step]:
     """Groups offline, then everything disabled that goes, with what depends on it (Calendar Server guide, 6.9)."""
+    commands = native.commands
     index = native.index
     deleted = dependencies.named_resources(native.config, names)
     disabled = [name for name in index.with_dependents(deleted) if index.partly_enabled(name)]
@@ -94,8 +97,8 @@ def _refuse_without_storage(name: str, service: str) -> None:
 class _Changing:
     """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken."""
 
-    def __init__(self, commands: Commands, native: NativeState, changes: Sequence[Change]) -> None:
-        self.commands = commands
+    def __init__(self, native: NativeState, changes: Sequence[Change]) -> None:
+        self.commands = native.commands
         self.states = native.states
         self.suspended = native.suspended
         self.types = [found.name for found in native.config.types]
@@ -388,3 +391,97 @@ class _Changing:
 
 def _version_number(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+# -- day two --------------------------------------------------------------------------------------------------------
+
+
+def enabling(snapshot: Snapshot, service: str, enabled: bool) -> Plan:
+    """Bring the group online on its preferred node, or take it offline; suspended so that it stays so."""
+    native: NativeState = snapshot.native
+    found = native.index.services[service]
+    changing: list[Step] = []
+    if enabled:
+        changing += _released(native, found)
+        if not native.states.online_on(service):
+            node = steps.first_online_node(found, native.states)
+            changing.append(steps.online(native.commands, service, node, steps.runnable(native.index, found)))
+    elif not native.states.offline(service):
+        refuse_stop_failed(found, native.states)
+        # Suspended first: interrupted in between, the service is still to be seen as one to be taken offline.
+        changing += [*_frozen(native, service, True), steps.offline(native.commands, found)]
+    elif terms.is_true(found.settings[terms.MANAGED]):
+        changing += _frozen(native, service, True)
+    return Plan(changing=changing)
+
+
+def moving(snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG001 - of no use here
+    """Switch the group to the node; one that does not run is released first."""
+    native: NativeState = snapshot.native
+    found = native.index.services[service]
+    refuse_stop_failed(found, native.states)
+    released = [] if snapshot.status.services[service].enabled else _released(native, found)
+    step = steps.online(native.commands, service, node, steps.runnable(native.index, found), switch=True)
+    return Plan(changing=[*released, *([] if step.done(native) else [step])])
+
+
+def standby(snapshot: Snapshot, node: str, standby: bool) -> Plan:
+    """Evacuate the node, once: no release can keep a node free."""
+    step = steps.evacuate(snapshot.native.commands, node)
+    return Plan(changing=[step] if standby and not step.done(snapshot.native) else [])
+
+
+def freezing(snapshot: Snapshot, service: str, frozen: bool) -> Plan:
+    """Suspend the group: it is neither started, moved nor restarted by the cluster, and left as it is."""
+    native: NativeState = snapshot.native
+    if not native.commands.can_suspend:
+        raise FrameworkError(
+            f"service {service}: this release of Solaris Cluster cannot suspend a resource group (clrg is not "
+            "installed; it comes with 3.2); switch off its monitors, or take it offline"
+        )
+    return Plan(changing=_frozen(native, service, frozen))
+
+
+def _frozen(native: NativeState, service: str, wanted: bool) -> list[Step]:
+    """Have the cluster leave the group as it is, or act on it again, where it can be told."""
+    needed = native.commands.can_suspend and (service in native.suspended) != wanted
+    return [steps.suspend(native.commands, service, wanted)] if needed else []
+
+
+def _released(native: NativeState, service: Service) -> list[Step]:
+    """Steps after which the cluster acts on the service again."""
+    refuse_stop_failed(service, native.states)
+    unmanaged = not terms.is_true(service.settings[terms.MANAGED])
+    managed = [steps.manage(native.commands, service.name, True)] if unmanaged else []
+    return [*managed, *_frozen(native, service.name, False)]
+
+
+def clearing(snapshot: Snapshot, service: str) -> Plan:
+    """Clear the error flag of members that failed to stop; try those again that failed to start."""
+    return Plan(changing=[*_cleared(snapshot.native, snapshot.native.index.services[service])])
+
+
+def _cleared(native: NativeState, service: Service) -> Iterator[Step]:
+    commands, states, index = native.commands, native.states, native.index
+    members = [member.name for member in service.resources]
+    stuck = {
+        node: [name for name in members if node in states.in_state(name, "stop_failed")]
+        for node in states.groups[service.name]
+    }
+    for node, names in stuck.items():
+        if names:
+            yield steps.clear(commands, node, names)
+    for name in members:
+        if states.in_state(name, "monitor_failed"):
+            yield steps.monitor(commands, name, False)
+            yield steps.monitor(commands, name, True)
+    failed = [name for name in members if states.in_state(name, "start_failed") and index.enabled(name)]
+    if failed:
+        again = [name for name in index.with_dependents(failed) if index.enabled(name)]
+        yield steps.disable(commands, again)
+        expected = steps.runnable(index, service) if states.online_on(service.name) else []
+        yield steps.enable(commands, again[::-1], [name for name in again if name in expected])
+    elif not any(stuck.values()) and any(failures_of(service, states)) and gave_up(service, states):
+        yield steps.online(
+            commands, service.name, steps.first_online_node(service, states), steps.runnable(index, service)
+        )

@@ -40,6 +40,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.dependencies import Index
 
 #: Whatever release prints them: a group or resource has them, and without a value they are empty.
@@ -48,8 +49,12 @@ _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)
 
 @dataclass(frozen=True)
 class NativeState:
-    """The cluster at one moment; each part is asked for when somebody looks, and then stays as it was."""
+    """The cluster at one moment; each part is asked for when somebody looks, and then stays as it was.
 
+    :param commands: those that this node has
+    """
+
+    commands: Commands
     ask_config: Callable[[], ClusterConfig]
     ask_states: Callable[[], States]
     ask_suspended: Callable[[], frozenset[str]]
@@ -73,13 +78,6 @@ class NativeState:
     def suspended(self) -> frozenset[str]:
         """Groups that are suspended."""
         return self.ask_suspended() if self.config.services else frozenset()
-
-
-def existing(native: NativeState, service: str) -> Service:
-    found = native.index.services.get(service)
-    if found is None:
-        raise FrameworkError(f"service {service}: there is no such resource group; run again")
-    return found
 
 
 def parse_configuration(text: str) -> ClusterConfig:
