@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
+from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 
@@ -37,6 +39,12 @@ class Reader:
     def problem(self, key: str, reason: str, remedy: str, value: Any = ...) -> None:
         found = self.values.get(key) if value is ... else value
         self.problems.append(Problem(self.name_of(key), found, reason, remedy))
+
+    def refuse(self, key: str, fault: Fault | None, value: Any = ...) -> bool:
+        """Note what is wrong with a value, if anything is."""
+        if fault is not None:
+            self.problem(key, *fault, value=value)
+        return fault is not None
 
     def wrong_shape(self, key: str, reason: str, remedy: str, value: Any = ...) -> None:
         """Nothing is known of such a value, which may have a secret in it: only its shape is shown."""
@@ -124,23 +132,17 @@ def plain_settings(
     """Native settings as texts; numbers and booleans are spelt as cluster frameworks spell them."""
     settings = {}
     for name, value in values.items():
-        path = f"{key}.{name if names.fullmatch(str(name)) else shown.key_name(name)}"
+        path = f"{key}.{shown.key_name(name)}"
         if names.fullmatch(str(name)) is None:
-            problems.append(
-                Problem(path, shown.key_name(name), "is not the name of a setting", "use letters, digits and _ . -")
-            )
-        elif isinstance(value, bool):
-            settings[str(name)] = "true" if value else "false"
+            remedy = "use letters, digits and _ . -"
+            problems.append(Problem(path, shown.key_name(name), "is not the name of a setting", remedy))
         elif not isinstance(value, (str, int, float)):
-            path = f"{key}.{shown.key_name(name)}"
-            problems.append(
-                Problem(path, shown.shape(value), "is not a single value", "give a text, number or boolean")
-            )
+            remedy = "give a text, number or boolean"
+            problems.append(Problem(path, shown.shape(value), "is not a single value", remedy))
         elif not str(value).replace("\n", "").replace("\t", "").isprintable():
-            path = f"{key}.{shown.key_name(name)}"
             problems.append(Problem(path, value, "has a control character in it", "use printable characters"))
         else:
-            settings[str(name)] = str(value)
+            settings[str(name)] = str(value).lower() if isinstance(value, bool) else str(value)
     return settings
 
 
@@ -150,9 +152,8 @@ def operation_settings(values: Mapping[str, Any], key: str, problems: list[Probl
     for name, settings in values.items():
         path = f"{key}.{shown.key_name(name)}"
         if _SETTING_NAME.fullmatch(str(name)) is None:
-            problems.append(
-                Problem(path, shown.key_name(name), "is not the name of an operation", "use letters, digits and _ . -")
-            )
+            remedy = "use letters, digits and _ . -"
+            problems.append(Problem(path, shown.key_name(name), "is not the name of an operation", remedy))
         elif not isinstance(settings, Mapping):
             remedy = "write it as in {monitor: {interval: 10s}}"
             problems.append(Problem(path, shown.shape(settings), "is not a dictionary", remedy))
@@ -205,22 +206,12 @@ def _remedy_for_secret(path: str) -> str:
 
 def check_name(reader: Reader, key: str, name: str, rule: Capabilities) -> None:
     if rule.refuses(name):
-        reader.problem(
-            key,
-            f"is a name that {rule.framework} cannot carry",
-            f"use {rule.words}, {rule.longest} characters at most",
-            value=name,
-        )
+        remedy = f"use {rule.words}, {rule.longest} characters at most"
+        reader.problem(key, f"is a name that {rule.framework} cannot carry", remedy, value=name)
 
 
 def duplicates(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    repeated = []
-    for name in names:
-        if name in seen and name not in repeated:
-            repeated.append(name)
-        seen.add(name)
-    return repeated
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def overriding_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, str | None]:
