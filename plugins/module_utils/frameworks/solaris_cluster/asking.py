@@ -8,21 +8,21 @@ from __future__ import annotations
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import reading
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import NativeState
 
 
-def native_state(runner: Runner, commands: Commands, *scope: str) -> NativeState:
+def native_state(runner: Runner, objects: bool, *scope: str) -> NativeState:
     """The cluster now, each part of it by one command when somebody looks.
 
+    :param objects: whether there are the object commands, with which groups can be suspended
     :param scope: what ``scstat`` is asked of; without it, of everything
     """
 
     def suspended() -> frozenset[str]:
-        return reading.parse_suspended_groups(_ask(runner, "clrg", "status")) if commands.can_suspend else frozenset()
+        return reading.parse_suspended_groups(_ask(runner, "clrg", "status")) if objects else frozenset()
 
     return NativeState(
-        commands,
+        objects,
         lambda: reading.parse_configuration(_ask(runner, "scrgadm", "-pvv")),
         lambda: reading.parse_states(_ask(runner, "scstat", *scope)),
         suspended,

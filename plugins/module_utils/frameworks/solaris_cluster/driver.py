@@ -35,7 +35,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
     reading,
     terms,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.exporting import exported
 
 #: Says which release a node has, as in ``Oracle Solaris Cluster 4.3 for Solaris 11``.
@@ -55,9 +54,9 @@ class SolarisCluster(Framework):
 
     def __init__(self, runner: Runner) -> None:
         super().__init__(runner)
-        self._commands = Commands(objects=runner.installed("clrg"))
+        self._objects = runner.installed("clrg")
         # Unless groups can be suspended, an offline one may be started by the cluster.
-        self.capabilities = replace(terms.CAPABILITIES, keeps_services_offline=self._commands.can_suspend)
+        self.capabilities = replace(terms.CAPABILITIES, keeps_services_offline=self._objects)
 
     def compile(self, description: Description, include_applications: bool = True) -> ClusterConfig:
         """The description as resource groups, and the resource types that they need."""
@@ -74,7 +73,7 @@ class SolarisCluster(Framework):
 
     def read(self) -> Snapshot:
         """Nodes, groups, resources, types; which groups are suspended where groups can be: three commands at most."""
-        native = asking.native_state(self.runner, self._commands)
+        native = asking.native_state(self.runner, self._objects)
         return Snapshot(native.config, reading.status(native), native)
 
     def missing_agents(self, types: Collection[str]) -> list[str]:
@@ -114,7 +113,7 @@ class SolarisCluster(Framework):
 
     def observe(self) -> reading.NativeState:
         """Groups and resources, each part by one command when somebody looks."""
-        return asking.native_state(self.runner, self._commands, "-g")
+        return asking.native_state(self.runner, self._objects, "-g")
 
     def under_way(self, observation: reading.NativeState) -> Sequence[str]:
         """Groups and resources on their way to another state."""

@@ -40,7 +40,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.dependencies import Index
 
 #: Whatever release prints them: a group or resource has them, and without a value they are empty.
@@ -51,10 +50,10 @@ _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)
 class NativeState:
     """The cluster at one moment; each part is asked for when somebody looks, and then stays as it was.
 
-    :param commands: those that this node has
+    :param objects: whether this node has the object commands; see ``steps.Commands``
     """
 
-    commands: Commands
+    objects: bool
     ask_config: Callable[[], ClusterConfig]
     ask_states: Callable[[], States]
     ask_suspended: Callable[[], frozenset[str]]
