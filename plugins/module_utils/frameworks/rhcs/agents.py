@@ -13,7 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CAPABILITIES
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 #: Keys of a description's storage that are attributes of its file system.
@@ -107,7 +107,7 @@ def recognised_storage(members: Sequence[Resource]) -> tuple[dict[str, Any], dic
     """The volume that the first file system among these is, and the roles of its members; nothing without one."""
     volume = next((member for member in members if member.type == "lvm" and member.settings.get("lv_name")), None)
     mounted = next((member for member in members if member.type == "fs"), None)
-    if mounted is None or mounted.settings.get("fstype", "ext3") not in CAPABILITIES.filesystems:
+    if mounted is None or mounted.settings.get("fstype", "ext3") not in terms.CAPABILITIES.filesystems:
         return {}, {}
     roles = {mounted.name: "storage"}
     device = mounted.settings.get("device", "")

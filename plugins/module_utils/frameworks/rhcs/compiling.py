@@ -23,24 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
-    DOMAIN,
-    IN_EFFECT,
-    INSTALLING,
-    MANAGED,
-    NODE_KEY,
-    OPERATION,
-    PROPERTY,
-    PROPERTY_ELEMENTS,
-    REQUIRES,
-    address_name,
-    domain_settings,
-    in_start_order,
-    joined,
-    member_settings,
-    normal_settings,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name
 
 _FINAL_SETTINGS = {"autostart": "1", "recovery": "relocate"}
@@ -62,14 +45,14 @@ def compiled(description: Description, include_applications: bool = True) -> Clu
     cluster = description.cluster
     problems: list[Problem] = []
     for key, value in cluster.properties.items():
-        if PROPERTY.fullmatch(key) is None:
-            remedy = f"use ELEMENT.ATTRIBUTE with one of the elements {', '.join(PROPERTY_ELEMENTS)}"
+        if terms.PROPERTY.fullmatch(key) is None:
+            remedy = f"use ELEMENT.ATTRIBUTE with one of the elements {', '.join(terms.PROPERTY_ELEMENTS)}"
             problems.append(
                 Problem(f"cluster.properties.{key_name(key)}", value, "is not set by a description", remedy)
             )
     services = [_compile_service(service, include_applications, problems) for service in description.services]
     config = ClusterConfig(
-        properties={**normal_settings(cluster.properties), IN_EFFECT: "true"},
+        properties={**terms.normal_settings(cluster.properties), terms.IN_EFFECT: "true"},
         resources=tuple(compile_device(device) for device in cluster.fencing_devices),
         # A service needs a member: one that is nothing but its application is made together with it.
         services=tuple(service for service in services if service.resources),
@@ -85,16 +68,16 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
     where = f"services[{service.name}]"
     if ":" in service.name:
         problems.append(Problem(f"{where}.name", service.name, "has a colon in it", "use a name without one"))
-    settings: dict[str, str] = domain_settings(f"{service.name}_domain", service.failback)
-    settings[IN_EFFECT] = "true" if include_applications else INSTALLING
+    settings: dict[str, str] = terms.domain_settings(f"{service.name}_domain", service.failback)
+    settings[terms.IN_EFFECT] = "true" if include_applications else terms.INSTALLING
     if include_applications:
         settings.update(_FINAL_SETTINGS)
-    settings = normal_settings(overridden(settings, service.properties))
+    settings = terms.normal_settings(overridden(settings, service.properties))
     for key, value in settings.items():
-        tag = "failoverdomain" if key.startswith(DOMAIN) else "service"
-        if key in (IN_EFFECT, MANAGED):
+        tag = "failoverdomain" if key.startswith(terms.DOMAIN) else "service"
+        if key in (terms.IN_EFFECT, terms.MANAGED):
             continue
-        problem = cluster_conf_grammar.attribute_problem(tag, key.removeprefix(DOMAIN), value)
+        problem = cluster_conf_grammar.attribute_problem(tag, key.removeprefix(terms.DOMAIN), value)
         if problem is not None:
             problems.append(Problem(f"{where}.properties.{key_name(key)}", value, problem, "correct it"))
     resources = {**agents.storage_members(service), **agents.address_members(service)}
@@ -107,7 +90,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             else agent.members(f"{where}.application.options", service, application.options, problems)
         )
     members = [
-        replace(member, settings=normal_settings(member.settings))
+        replace(member, settings=terms.normal_settings(member.settings))
         for member in with_native_settings(service, resources, include_applications)
     ]
     roles = dict(zip(resources, members))
@@ -117,13 +100,15 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             f"{where}.application.members.{role}.properties" if role in own else f"{where}.resource_properties.{role}"
         )
         settings_of = {
-            key: value for key, value in member.settings.items() if key != REQUIRES and not key.startswith(OPERATION)
+            key: value
+            for key, value in member.settings.items()
+            if key != terms.REQUIRES and not key.startswith(terms.OPERATION)
         }
         for key, problem in cluster_conf_grammar.resource_problems(member.type, settings_of):
             remedy = "see the metadata of the agent"
             problems.append(Problem(f"{key_of}.{key_name(key)}", settings_of.get(key), problem, remedy))
     try:
-        ordered = in_start_order(members, service.name)
+        ordered = terms.in_start_order(members, service.name)
     except FrameworkError as error:
         names = Names(member.name for member in members)
         remedy = "take one requirement away"
@@ -136,14 +121,14 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
 def native_resource(given: Member) -> Resource:
     """A resource, or a fencing device if the type is that of a fence agent (``node NODE`` is for these in meta)."""
     if given.type.startswith("fence_"):
-        nodes = {f"{NODE_KEY}{node}": options for node, options in given.meta.items()}
-        return Resource(given.name, given.type, {**given.properties, **nodes, IN_EFFECT: "true"})
+        nodes = {f"{terms.NODE_KEY}{node}": options for node, options in given.meta.items()}
+        return Resource(given.name, given.type, {**given.properties, **nodes, terms.IN_EFFECT: "true"})
     for key in given.meta:
-        if key != REQUIRES:
+        if key != terms.REQUIRES:
             raise FrameworkError(
-                f"resource {given.name}: there is no {key} in meta on rhcs; {REQUIRES} is all there is"
+                f"resource {given.name}: there is no {key} in meta on rhcs; {terms.REQUIRES} is all there is"
             )
-    return Resource(given.name, given.type, member_settings(given))
+    return Resource(given.name, given.type, terms.member_settings(given))
 
 
 def native_service(
@@ -152,9 +137,9 @@ def native_service(
     """A service; with nodes it has an ordered and restricted failover domain of its own."""
     if ":" in name:
         raise FrameworkError(f"service {name}: the name of a service has no colon on rhcs")
-    domain = domain_settings(f"{name}_domain") if nodes else {}
-    settings = {**domain, **normal_settings(properties), IN_EFFECT: "true"}
-    return Service(name, tuple(nodes) or None, settings, in_start_order(resources, name))
+    domain = terms.domain_settings(f"{name}_domain") if nodes else {}
+    settings = {**domain, **terms.normal_settings(properties), terms.IN_EFFECT: "true"}
+    return Service(name, tuple(nodes) or None, settings, terms.in_start_order(resources, name))
 
 
 def _native_members(
@@ -165,17 +150,17 @@ def _native_members(
     for member in application.members:
         key = f"services[{service.name}].application.members.{member.name}.meta"
         problems.extend(
-            Problem(f"{key}.{key_name(name)}", value, "is not on rhcs", f"{REQUIRES} is all there is")
+            Problem(f"{key}.{key_name(name)}", value, "is not on rhcs", f"{terms.REQUIRES} is all there is")
             for name, value in member.meta.items()
-            if name != REQUIRES
+            if name != terms.REQUIRES
         )
-        settings = member_settings(member)
-        if REQUIRES in member.meta:
-            required = member.meta[REQUIRES]
+        settings = terms.member_settings(member)
+        if terms.REQUIRES in member.meta:
+            required = member.meta[terms.REQUIRES]
             if " " in required.strip():
                 reason = "names several members, and rhcs nests a member in one"
-                problems.append(Problem(f"{key}.{REQUIRES}", required, reason, "name the one that starts last"))
-            settings[REQUIRES] = service.resource_name(required)
+                problems.append(Problem(f"{key}.{terms.REQUIRES}", required, reason, "name the one that starts last"))
+            settings[terms.REQUIRES] = service.resource_name(required)
         resources[member.name] = Resource(service.resource_name(member.name), member.type, settings)
     return resources
 
@@ -186,8 +171,8 @@ def compile_device(device: FencingDevice) -> Resource:
     settings: dict[str, str] = {}
     for node in device.nodes:
         own = {key: options.pop(key) for key in list(options) if key.endswith(f"_{node}")}
-        settings[f"{NODE_KEY}{node}"] = joined({key[: -len(node) - 1]: value for key, value in own.items()})
-    return Resource(device.name, device.agent, {**options, **settings, IN_EFFECT: "true"})
+        settings[f"{terms.NODE_KEY}{node}"] = terms.joined({key[: -len(node) - 1]: value for key, value in own.items()})
+    return Resource(device.name, device.agent, {**options, **settings, terms.IN_EFFECT: "true"})
 
 
 def judge_names(config: ClusterConfig, problems: list[Problem]) -> None:
@@ -201,7 +186,10 @@ def judge_names(config: ClusterConfig, problems: list[Problem]) -> None:
                 reason = f"gives the name {name}, which {taken} has too"
                 problems.append(Problem(f"services[{service.name}].name", service.name, reason, "choose another name"))
             owners.setdefault(name, service.name)
-        shape = service.placement, {key: value for key, value in service.settings.items() if key.startswith(DOMAIN)}
+        shape = (
+            service.placement,
+            {key: value for key, value in service.settings.items() if key.startswith(terms.DOMAIN)},
+        )
         domain = service.settings.get("domain", "")
         other, other_shape = domains.setdefault(domain, (service.name, shape))
         if domain and shape != other_shape:
@@ -216,7 +204,7 @@ def judge_address_names(
     """Refuse names of addresses other than those that they will be read by."""
     addresses = [member.name for member in ordered if member.type == "ip"]
     for number, name in enumerate(addresses, start=1):
-        expected = address_name(service, number)
+        expected = terms.address_name(service, number)
         if name != expected:
             role = next(role for role, member in roles.items() if member.name == name)
             reason = f"names an address, which has no name in cluster.conf; number {number} is called {expected}"

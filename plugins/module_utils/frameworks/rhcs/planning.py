@@ -15,7 +15,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat impor
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import steps
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import steps, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
     NativeState,
@@ -23,13 +23,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.readi
     failure,
     placement_of,
     strays,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
-    DOMAIN,
-    IN_EFFECT,
-    MANAGED,
-    OPERATION,
-    normal,
 )
 
 #: Attributes of a service that change while it runs; with any other one it is stopped and started (service.sh of
@@ -48,9 +41,9 @@ def plan(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     for service in stops:
         _touchable(native, service)
     managed = {
-        change.name: change.after[MANAGED]
+        change.name: change.after[terms.MANAGED]
         for change in changes
-        if change.kind == "service" and change.after is not None and MANAGED in change.after
+        if change.kind == "service" and change.after is not None and terms.MANAGED in change.after
     }
     unfreeze = [name for name, value in managed.items() if value == "true" and _is_frozen(native, name)]
     wanted = edited(native.conf, changes)
@@ -153,11 +146,11 @@ def _interrupted(native: NativeState, changes: Sequence[Change], moves: Collecti
     for change in changes:
         keys = {*(change.before or {}), *(change.after or {})}
         if change.kind == "resource" and change.service is not None and change.action != "create":
-            if change.action == "delete" or any(not key.startswith(OPERATION) for key in keys):
+            if change.action == "delete" or any(not key.startswith(terms.OPERATION) for key in keys):
                 names.add(change.service)
         elif change.kind == "service" and change.action == "update":
-            attributes = {key for key in keys if not key.startswith(DOMAIN)}
-            if attributes - {*_UNDISTURBING, MANAGED, IN_EFFECT, PLACEMENT_KEY, MEMBERS_KEY}:
+            attributes = {key for key in keys if not key.startswith(terms.DOMAIN)}
+            if attributes - {*_UNDISTURBING, terms.MANAGED, terms.IN_EFFECT, PLACEMENT_KEY, MEMBERS_KEY}:
                 names.add(change.name)
     services = Editor(native.conf).services
     stopped = names | gone
@@ -188,7 +181,7 @@ def _best_node(native: NativeState, service: str, other_than: str | None = None)
     element = editor.services.get(service)
     domain = None if element is None else editor.domain(element.get("domain", ""))
     nodes = [] if element is None else list(placement_of(editor, element)[0] or ())
-    if domain is None or normal("restricted", domain.get("restricted", "0")) != "1":
+    if domain is None or terms.normal("restricted", domain.get("restricted", "0")) != "1":
         nodes += [node for node in native.status.nodes if node not in nodes]
     group = native.status.group(service)
     if group is not None and other_than is None and group.state in ("started", "stopped"):

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step, command
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
     Observation,
     failure,
     running_version,
     stands,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CLUSTER_CONF, GRACE, VERSION
 
 #: Seconds that a service may take to stop or to start; a large application takes its time.
 SLOW = 300.0
@@ -36,10 +36,10 @@ class Replacement:
 
     def run(self, runner: Runner, timeout: float) -> None:  # noqa: ARG002 - no command is started
         """See Action."""
-        runner.replace_file(CLUSTER_CONF, self.text, backup=True)
+        runner.replace_file(terms.CLUSTER_CONF, self.text, backup=True)
 
     def __str__(self) -> str:
-        return f"replace {CLUSTER_CONF}"
+        return f"replace {terms.CLUSTER_CONF}"
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,18 @@ class Propagation:
         runner.run(self._argv, timeout=timeout)
         if self.release_6 or runner.dry:
             return
-        deadline = runner.clock() + GRACE
-        while running_version(runner.run(VERSION, record=False).stdout) != self.version:
+        deadline = runner.clock() + terms.GRACE
+        while running_version(runner.run(terms.VERSION, record=False).stdout) != self.version:
             if runner.clock() >= deadline:
                 # cman of release 4 is told by itself what version ccsd has distributed; see cman_tool(8).
-                runner.run([*VERSION, "-r", str(self.version)], timeout=timeout)
+                runner.run([*terms.VERSION, "-r", str(self.version)], timeout=timeout)
                 return
             runner.pause(1.0)
 
     @property
     def _argv(self) -> tuple[str, ...]:
         # The ccs_tool of release 6 can no longer update a configuration.
-        return (*VERSION, "-r") if self.release_6 else ("ccs_tool", "update", CLUSTER_CONF)
+        return (*terms.VERSION, "-r") if self.release_6 else ("ccs_tool", "update", terms.CLUSTER_CONF)
 
     def __str__(self) -> str:
         return " ".join(self._argv)
@@ -78,10 +78,10 @@ class Grace:
     def run(self, runner: Runner, timeout: float) -> None:  # noqa: ARG002 - no command is started
         """See Action."""
         if not runner.dry:
-            runner.pause(GRACE)
+            runner.pause(terms.GRACE)
 
     def __str__(self) -> str:
-        return f"wait {GRACE:g} seconds"
+        return f"wait {terms.GRACE:g} seconds"
 
 
 # -- steps ----------------------------------------------------------------------------------------------------------
@@ -181,13 +181,13 @@ def reconfigure(
         return set(services) <= set(known) and not set(deleted) & set(known)
 
     steps = [
-        Step(f"{CLUSTER_CONF} was to be replaced", taken, Replacement(text)),
+        Step(f"{terms.CLUSTER_CONF} was to be replaced", taken, Replacement(text)),
         Step(
             f"the cluster was to take version {version} of its configuration",
             taken,
             Propagation(version, release_6),
             reached=taken,
-            remedy=f"it is in {CLUSTER_CONF} of this node, and the next run propagates it again",
+            remedy=f"it is in {terms.CLUSTER_CONF} of this node, and the next run propagates it again",
             timeout=_NOTICE,
             patience=_NOTICE,
             unseen=True,
