@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
@@ -29,6 +30,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Pl
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, printed, shape
 
+_Name = TypeVar("_Name")
+_Value = TypeVar("_Value")
+
 
 class FrameworkError(Exception):
     """The framework refused something, or is not in a state in which it can be asked."""
@@ -36,6 +40,26 @@ class FrameworkError(Exception):
 
 class NotRunning(FrameworkError):
     """The cluster is not running on this node, or the framework is not installed."""
+
+
+class Asked(Mapping[_Name, _Value]):
+    """A mapping that is fetched when it is first looked into, and then stays as it was."""
+
+    def __init__(self, fetch: Callable[[], Mapping[_Name, _Value]]) -> None:
+        self._fetch = fetch
+
+    @cached_property
+    def _found(self) -> Mapping[_Name, _Value]:
+        return self._fetch()
+
+    def __getitem__(self, key: _Name) -> _Value:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[_Name]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step, following, with_dependents
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
@@ -153,15 +154,8 @@ def _interrupted(native: NativeState, changes: Sequence[Change], moves: Collecti
             if attributes - {*_UNDISTURBING, terms.MANAGED, terms.IN_EFFECT, PLACEMENT_KEY, MEMBERS_KEY}:
                 names.add(change.name)
     services = Editor(native.conf).services
-    stopped = names | gone
     # What depends on a service stops with it.
-    while True:
-        further = {
-            name for name, element in services.items() if element.get("depend", "").partition(":")[2] in stopped
-        } - stopped
-        if not further:
-            break
-        stopped |= further
+    stopped = with_dependents(names | gone, {name: [_needed(element)] for name, element in services.items()})
     return [name for name in services if name in stopped - gone and _runs(native, name)]
 
 
@@ -192,14 +186,17 @@ def _best_node(native: NativeState, service: str, other_than: str | None = None)
 def _dependents_first(native: NativeState, names: Collection[str]) -> list[str]:
     """The services among the names, each before those that it depends on."""
     services = Editor(native.conf).services
-    waiting = [name for name in names if name in services or native.status.group(name) is not None]
-    depends = {name: services[name].get("depend", "").partition(":")[2] if name in services else "" for name in waiting}
-    ordered: list[str] = []
-    while waiting:
-        free = [name for name in waiting if not any(depends[other] == name for other in waiting if other != name)]
-        ordered += free or waiting
-        waiting = [name for name in waiting if name not in ordered]
-    return ordered
+    known = [name for name in names if name in services or native.status.group(name) is not None]
+
+    def needed(name: str) -> list[str]:
+        return [other for other in known if name in services and other == _needed(services[name])]
+
+    return following(reversed(known), needed)[::-1]
+
+
+def _needed(service: Element) -> str:
+    """The service that one depends on."""
+    return service.get("depend", "").partition(":")[2]
 
 
 def _losing_members(native: NativeState, names: Collection[str]) -> list[str]:

@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step, following
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -209,7 +209,7 @@ class _Changing:
                 owners = (self.after.owner.get(other, name) for other in self.after.needed(member.name))
                 yield from (owner for owner in owners if owner in names)
 
-        return dependencies.following([name for name in self.after.services if name in names], needed)
+        return following([name for name in self.after.services if name in names], needed)
 
     def _service(self, name: str) -> None:
         service, before = self.after.services[name], self.before.services.get(name)
@@ -293,9 +293,7 @@ class _Changing:
     def _start_order(self, service: Service) -> list[str]:
         """Members in their order, but each after those that it needs."""
         names = [member.name for member in service.resources]
-        return dependencies.following(
-            names, lambda name: [other for other in self.after.needed(name) if other in names]
-        )
+        return following(names, lambda name: [other for other in self.after.needed(name) if other in names])
 
     # -- members -----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
@@ -29,8 +30,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import
     CHANGING_RESOURCE,
     ScstatError,
     States,
-    parse_scstat,
-    parse_suspended,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -44,6 +43,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cl
 
 #: Whatever release prints them: a group or resource has them, and without a value they are empty.
 _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,7 @@ class NativeState:
 
 
 def parse_configuration(text: str) -> ClusterConfig:
-    try:
-        printed = parse_scrgadm(text)
-    except ScrgadmError as error:
-        raise FrameworkError(f"this is not what scrgadm -pvv prints: {error}") from None
+    printed = understood(parse_scrgadm, text, "this is not what scrgadm -pvv prints")
     members: dict[str, list[Resource]] = {name: [] for name in printed.groups}
     for resource in printed.resources.values():
         members[resource.group].append(_read_resource(resource))
@@ -142,19 +140,12 @@ def _read_types(printed: PrintedConfiguration) -> tuple[Resource, ...]:
     return tuple(found.values())
 
 
-def parse_states(text: str) -> States:
+def understood(parse: Callable[[str], _Read], text: str, words: str) -> _Read:
+    """What a function of the formats makes of it."""
     try:
-        return parse_scstat(text)
-    except ScstatError as error:
-        raise FrameworkError(f"scstat printed what is not understood: {error}") from None
-
-
-def parse_suspended_groups(text: str) -> frozenset[str]:
-    """Names of the suspended groups, from ``clrg status``."""
-    try:
-        return parse_suspended(text)
-    except ScstatError as error:
-        raise FrameworkError(f"clrg status printed what is not understood: {error}") from None
+        return parse(text)
+    except (ScrgadmError, ScstatError) as error:
+        raise FrameworkError(f"{words}: {error}") from None
 
 
 def under_way(states: States) -> list[str]:

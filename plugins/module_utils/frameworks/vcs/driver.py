@@ -39,7 +39,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import
     reading,
     terms,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.executing import while_open
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import (
     Native,
     declared_types,
@@ -97,7 +96,7 @@ class VeritasClusterServer(Framework):
 
     def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
         """Stops first; all changes are made while the configuration is open once."""
-        return while_open(planning.plan_changes(snapshot, changes))
+        return asking.while_open(planning.plan_changes(snapshot, changes))
 
     def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
         """Enable the group and bring it online; or take it offline and disable it, so that it stays so."""
@@ -153,4 +152,4 @@ class VeritasClusterServer(Framework):
 def _operation(steps: Sequence[Step]) -> Plan:
     """The configuration is opened for what is written in it alone."""
     plan = Plan(changing=steps)
-    return while_open(plan) if any(map(commands.is_written, steps)) else plan
+    return asking.while_open(plan) if any(map(commands.is_written, steps)) else plan

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step, following, with_dependents
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true, system_list
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
@@ -438,27 +438,5 @@ def refuse_untouchable(group: str, native: Native) -> None:
 
 
 def children_first(requires: Mapping[str, Collection[str]]) -> list[str]:
-    """Names, what others depend on before these; VCS has no cycles among them."""
-    order: list[str] = []
-    visited: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in requires and name not in visited:
-            visited.add(name)
-            for child in sorted(requires[name]):
-                visit(child)
-            order.append(name)
-
-    for name in requires:
-        visit(name)
-    return order
-
-
-def with_dependents(names: Collection[str], requires: Mapping[str, Collection[str]]) -> set[str]:
-    """Names and everything that depends on them."""
-    found = set(names)
-    while True:
-        further = {name for name, children in requires.items() if found & set(children)} - found
-        if not further:
-            return found
-        found |= further
+    """Names, what others depend on before these."""
+    return following(requires, lambda name: [child for child in sorted(requires[name]) if child in requires])
