@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -276,6 +276,23 @@ def overridden(settings: Mapping[str, str], overriding: Mapping[str, str | None]
     """Settings with those that the user gave instead; None takes one away."""
     merged = {**settings, **overriding}
     return {key: value for key, value in merged.items() if value is not None}
+
+
+def refuse_to_leave(service: str, nodes: Iterable[str], *, frozen: bool, target: str | None, needs: str) -> None:
+    """Refuse that a service leaves nodes where it may not, or no node is there that it could go to.
+
+    :param needs: what none of its other nodes is or can
+    :raises FrameworkError: it is so
+    """
+    where = ", ".join(nodes)
+    if frozen:
+        raise FrameworkError(
+            f"service {service} is frozen, and it has to leave {where}: unfreeze it first; nothing was changed"
+        )
+    if target is None:
+        raise FrameworkError(
+            f"service {service} has to leave {where}, and none of its other nodes {needs}; nothing was changed"
+        )
 
 
 def with_native_settings(

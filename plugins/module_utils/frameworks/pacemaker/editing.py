@@ -215,7 +215,7 @@ def _new_primitive(change: Change) -> Element:
 
 
 def _change_settings(element: Element, change: Change) -> None:
-    for key, value in {**dict.fromkeys(change.removed), **change.settings}.items():
+    for key, value in change.edits.items():
         if key.startswith(terms.META):
             cib.set_nvpair(element, "meta_attributes", key[len(terms.META) :], value)
         elif key.startswith(terms.OPERATION):

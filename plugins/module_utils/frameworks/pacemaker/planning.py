@@ -17,7 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Action, Plan, Step, command
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Snapshot, refuse_to_leave
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import editing, fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import Edit
@@ -76,7 +76,7 @@ def _starts_below(service: ServiceStatus, change: Change, created: Collection[st
 
 def _stops_members(change: Change) -> bool:
     """A changed instance attribute restarts the resource and what starts after it; a new member only starts."""
-    keys = {*(change.before or {}), *(change.after or {})}
+    keys = change.keys
     stopped = terms.same_meaning((change.after or {}).get(terms.TARGET_ROLE, ""), "stopped")
     return (
         change.action == "delete" or stopped or any(not key.startswith((terms.META, terms.OPERATION)) for key in keys)
@@ -94,17 +94,9 @@ def _moves(service: Service, change: Change, status: ClusterStatus) -> bool:
         return False
     fit = [node for node in placement if takes_services(status, node)]
     left = [node for node in nodes if node not in placement]
-    if left and status.services[service.name].frozen:
-        raise FrameworkError(
-            f"service {service.name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
-            "changed"
-        )
-    if left and not fit:
-        raise FrameworkError(
-            f"service {service.name} has to leave {', '.join(left)}, and none of its other nodes can take it; nothing "
-            "was changed"
-        )
     if left:
+        frozen, target = status.services[service.name].frozen, fit[0] if fit else None
+        refuse_to_leave(service.name, left, frozen=frozen, target=target, needs="can take it")
         return True
     # The stickiness of a group counts once for each of its members that run.
     active = sum(bool(member.active_on) for member in status.services[service.name].members)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY, ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf, cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
@@ -129,15 +129,14 @@ def _edit_service(editor: Editor, members: dict[str, dict[str, Member]], change:
     element = editor.services.get(change.name)
     if element is None:
         raise FrameworkError(f"service {change.name} has gone while it was to be changed; run again")
-    settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
-    settings.update(change.after or {})
+    settings = change.edits
     if change.action == "create" and settings.get(terms.IN_EFFECT) == terms.INSTALLING:
         settings = {**_INSTALLATION_SETTINGS, **settings}
     if "domain" in settings:
         _set_domain(editor, element, settings.pop("domain"))
     _edit_domain(editor, element, settings, change.placement)
     for key, value in settings.items():
-        if key.startswith(terms.DOMAIN) or key in (MEMBERS_KEY, PLACEMENT_KEY, terms.IN_EFFECT, terms.MANAGED):
+        if key.startswith(terms.DOMAIN) or key in (terms.IN_EFFECT, terms.MANAGED):
             continue
         if value is None:
             element.attrib.pop(key, None)
@@ -200,9 +199,7 @@ def _edit_device(editor: Editor, change: Change) -> None:
     device = editor.fence_device(change.name)
     if device is None:
         raise FrameworkError(f"fencing device {change.name} has gone while it was to be changed; run again")
-    settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
-    settings.update(change.after or {})
-    for key, value in settings.items():
+    for key, value in change.edits.items():
         if key.startswith(terms.NODE_KEY):
             node = key[len(terms.NODE_KEY) :]
             secrets = {
@@ -231,8 +228,7 @@ def _edit_member(editor: Editor, members: dict[str, dict[str, Member]], change: 
             for member in own.values():
                 member.path = tuple(place for place in member.path if place is not gone.element)
         return
-    settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
-    settings.update(change.after or {})
+    settings = change.edits
     path: tuple[Element, ...] = (element,)
     required = settings.pop(terms.REQUIRES, None)
     if required is not None:
@@ -244,7 +240,7 @@ def _edit_member(editor: Editor, members: dict[str, dict[str, Member]], change: 
     if change.name not in own:
         raise FrameworkError(f"resource {change.name} has gone while it was to be changed; run again")
     member = own[change.name]
-    if terms.REQUIRES in {**(change.before or {}), **(change.after or {})} and change.action == "update":
+    if terms.REQUIRES in change.keys and change.action == "update":
         if member.element in path:
             raise FrameworkError(f"resource {change.name} cannot require itself")
         editor.move_member(member, path)

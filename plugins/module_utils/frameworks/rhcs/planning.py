@@ -15,7 +15,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile impo
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    FrameworkError,
+    Snapshot,
+    refuse_to_leave,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import steps, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
@@ -105,18 +109,10 @@ def _moves(
             continue
         if not strays(editor, editor.services[service], group):
             continue
-        if group.frozen and service not in unfreeze:
-            raise FrameworkError(
-                f"service {service} is frozen, and it has to leave {group.owner}: unfreeze it first; "
-                "nothing was changed"
-            )
         target = _best_node(native, service, other_than=group.owner)
-        if target is None:
-            raise FrameworkError(
-                f"service {service} has to leave {group.owner}, and none of its other nodes is there; "
-                "nothing was changed"
-            )
-        yield service, target
+        frozen = group.frozen and service not in unfreeze
+        refuse_to_leave(service, [str(group.owner)], frozen=frozen, target=target, needs="is there")
+        yield service, str(target)
 
 
 def _stops(native: NativeState, names: Collection[str]) -> dict[str, str]:
@@ -145,7 +141,7 @@ def _interrupted(native: NativeState, changes: Sequence[Change], moves: Collecti
     gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
     names = set(moves)
     for change in changes:
-        keys = {*(change.before or {}), *(change.after or {})}
+        keys = change.keys
         if change.kind == "resource" and change.service is not None and change.action != "create":
             if change.action == "delete" or any(not key.startswith(terms.OPERATION) for key in keys):
                 names.add(change.service)

@@ -31,7 +31,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     names_of,
     same_value,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    FrameworkError,
+    Snapshot,
+    refuse_to_leave,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import dependencies, terms
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import (
     NativeState,
@@ -241,17 +245,8 @@ class _Changing:
         left = [node for node, state in states.items() if state not in ("offline", "unmanaged") and node not in nodes]
         if not left:
             return
-        if name in self.suspended:
-            raise FrameworkError(
-                f"service {name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
-                "changed"
-            )
-        target = next((node for node in nodes if self.states.nodes.get(node)), None)
-        if target is None:
-            raise FrameworkError(
-                f"service {name} has to leave {', '.join(left)}, and none of its other nodes is online; nothing was "
-                "changed"
-            )
+        target = next((node for node in nodes if self.states.nodes.get(node)), "")
+        refuse_to_leave(name, left, frozen=name in self.suspended, target=target or None, needs="is online")
         if target not in (before.placement or ()):
             self.steps.append(self.commands.change_group(name, (*nodes, *left), {}))
         members = runnable(self.before, before)
