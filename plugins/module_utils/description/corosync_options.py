@@ -157,12 +157,7 @@ _OWN: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 
 def judge(
-    totem: Mapping[str, Any],
-    quorum: Mapping[str, Any],
-    count: int,
-    *,
-    unencrypted: bool,
-    problems: list[Problem],
+    totem: Mapping[str, Any], quorum: Mapping[str, Any], count: int, *, unencrypted: bool, problems: list[Problem]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Both sections as Corosync spells them; without what cannot be.
 

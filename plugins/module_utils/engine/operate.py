@@ -12,11 +12,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import describe_state
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Framework,
-    FrameworkError,
-    Snapshot,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, Snapshot
 
 
 @dataclass

@@ -17,11 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, reconcile, render
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Framework,
-    FrameworkError,
-    NotRunning,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, NotRunning
 
 
 @dataclass

@@ -100,7 +100,7 @@ _APPLICATIONS: Mapping[str, tuple[Agent, ...]] = {
             {"config_dir": "{mount_point}/postfix/etc"},
             _operations("60s", "10s", "20s"),
         ),
-    ),
+    )
 }
 
 

@@ -155,8 +155,6 @@ def new_location(constraints: Element, service: str, node: str, value: str) -> E
     rule = ElementTree.SubElement(constraint, "rule", {"id": f"{identifier}-rule", "score": score, "boolean-op": "and"})
     for name in names.split():
         ElementTree.SubElement(
-            rule,
-            "expression",
-            {"id": f"{identifier}-{name}", "attribute": "#uname", "operation": "ne", "value": name},
+            rule, "expression", {"id": f"{identifier}-{name}", "attribute": "#uname", "operation": "ne", "value": name}
         )
     return constraint

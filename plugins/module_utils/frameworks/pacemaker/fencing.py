@@ -98,12 +98,7 @@ def judge(description: Description, config: ClusterConfig) -> list[Problem]:
     """
     cluster = description.cluster
     problems = [
-        Problem(
-            f"cluster.properties.{key}",
-            value,
-            "fencing is not switched here",
-            f"give fencing.devices, {_ACCEPT}",
-        )
+        Problem(f"cluster.properties.{key}", value, "fencing is not switched here", f"give fencing.devices, {_ACCEPT}")
         for key, value in cluster.properties.items()
         if _option(key) in terms.FENCING_ENABLED
     ]

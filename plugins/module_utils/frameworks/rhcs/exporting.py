@@ -12,11 +12,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
-    ClusterConfig,
-    Resource,
-    Service,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing, terms

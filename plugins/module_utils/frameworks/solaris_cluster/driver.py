@@ -23,11 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import 
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     set_at_creation_only,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
-    Framework,
-    Snapshot,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, Framework, Snapshot
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import (
     asking,
     compiling,

@@ -149,10 +149,7 @@ def address_members(service: ServiceDescription, interface: str) -> dict[str, di
     length = service.prefix_length
     mask = {"NetMask": _net_mask(length or 0)} if service.address.version == 4 else {"PrefixLen": str(length)}
     properties = {"Device": interface, "Address": str(service.address), **mask}
-    return {
-        "nic": compiled({"Device": interface}),
-        "address": compiled(properties, [service.resource_name("nic")]),
-    }
+    return {"nic": compiled({"Device": interface}), "address": compiled(properties, [service.resource_name("nic")])}
 
 
 def recognised_address(address: Resource | None, nic: Resource | None) -> tuple[str, dict[str, str]]:
