@@ -24,7 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     FencingDevice,
     Node,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
     Reader,
     check_name,
@@ -57,8 +57,7 @@ def parse_description(cluster: Any, services: Any, rules: Capabilities) -> Descr
                 parsed_services.append(parsed)
     readable = isinstance(services, Sequence) and len(parsed_services) == len(services)
     judge_together(parsed_cluster, parsed_services, problems, complete=readable)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return Description(parsed_cluster, tuple(parsed_services))
 
 

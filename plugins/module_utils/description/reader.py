@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
+from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
 from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
@@ -197,11 +198,8 @@ def refuse_secrets(value: Any, key: str, problems: list[Problem]) -> None:
 
 
 def _remedy_for_secret(path: str) -> str:
-    if re.search(r"\.options\.(relay_host|postfix_parameters\.smtp_sasl_)", path):
-        return "give it by the instance's name in postfix_dovecot_relay_passwords, with relay_host.user"
-    if ".application.options." in path:
-        return "give it to the application's role, as in postfix_dovecot_users"
-    return secrets.REMEDY
+    remedies = (pair for application in APPLICATIONS.values() for pair in application.secrets.items())
+    return next((remedy for pattern, remedy in remedies if re.search(pattern, path)), secrets.REMEDY)
 
 
 def check_name(reader: Reader, key: str, name: str, rule: Capabilities) -> None:

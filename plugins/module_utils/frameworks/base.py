@@ -18,7 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import without_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
@@ -317,8 +317,7 @@ def with_native_settings(
         for role, value in given.items()
         if role not in resources and include_applications
     ]
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return tuple(
         replace(resource, settings=overridden(resource.settings, service.resource_properties.get(role, {})))
         for role, resource in resources.items()

@@ -91,7 +91,7 @@ class Clusterware(Framework):
 
     def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
         """Start the service wherever it may run, or stop it; a stopped one has TARGET=OFFLINE and stays so."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         if enabled:
             steps.start(service, None)
         else:
@@ -100,7 +100,7 @@ class Clusterware(Framework):
 
     def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG002
         """Relocate what runs, with force so that its address goes along; start there what does not run."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         steps.bring_to(service, node)
         return Plan(changing=steps.steps)
 
@@ -113,22 +113,15 @@ class Clusterware(Framework):
 
     def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
         """Set ENABLED of all members."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         steps.freeze(service, frozen)
         return Plan(changing=steps.steps)
 
     def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
         """Take back the state UNKNOWN (table 9-2: ``crsctl stop resource``, once it is stopped), then start again."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         steps.clear(service)
         return Plan(changing=steps.steps)
-
-    @staticmethod
-    def _steps_for(snapshot: Snapshot, service: str) -> Steps:
-        steps = Steps(snapshot.native)
-        if service not in steps.services:
-            raise FrameworkError(f"service {service}: there is no such service in the cluster")
-        return steps
 
     def observe(self) -> reading.NativeState:
         """Everything, each part by one command when somebody looks."""

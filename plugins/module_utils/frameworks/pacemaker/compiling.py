@@ -13,7 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing
@@ -33,13 +33,8 @@ def judged(description: Description, include_applications: bool = True) -> Clust
     :raises DescriptionError: names that meet once compiled, and what makes fencing something else than it says
     """
     config = compiled(description, include_applications)
-    _refuse([*_meeting_names(config), *fencing.judge(description, config)])
+    refuse([*_meeting_names(config), *fencing.judge(description, config)])
     return config
-
-
-def _refuse(problems: Sequence[Problem]) -> None:
-    if problems:
-        raise DescriptionError(problems)
 
 
 def compiled(description: Description, include_applications: bool = True) -> ClusterConfig:
@@ -91,7 +86,7 @@ def native_resource(given: Member) -> Resource:
     :raises DescriptionError: it would make fencing something else than it says
     """
     resource = Resource(given.name, given.type, joined(given.properties, given.meta, given.operations))
-    _refuse(fencing.judge_native(resource))
+    refuse(fencing.judge_native(resource))
     return resource
 
 
@@ -103,7 +98,7 @@ def native_service(
     :raises DescriptionError: it would make fencing something else than it says
     """
     service = Service(name, tuple(nodes) or None, joined({}, meta=properties), tuple(resources))
-    _refuse([*fencing.judge_native(Resource(name, "group", service.settings)), *fencing.judge_members(service)])
+    refuse([*fencing.judge_native(Resource(name, "group", service.settings)), *fencing.judge_members(service)])
     return service
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import refuse
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterStatus,
     Service,
@@ -32,8 +32,7 @@ def planned(snapshot: Snapshot, changes: Sequence[Change], patch: Callable[[Edit
     :raises FrameworkError: a service would have to leave its node, and may not or has nowhere to go
     """
     problems = fencing.judge_changes(snapshot.config, changes)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
 
     def step(words: str, edit: Edit) -> Step:
         # A patch is in the CIB as a whole when it has been sent, or never will be.

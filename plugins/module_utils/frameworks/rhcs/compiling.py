@@ -15,7 +15,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
@@ -35,8 +35,7 @@ def judged(description: Description, include_applications: bool = True) -> Clust
     :raises DescriptionError: what cluster.conf cannot hold, and what makes fencing something else than it says
     """
     problems = fencing.judge(description)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return compiled(description, include_applications)
 
 
@@ -58,8 +57,7 @@ def compiled(description: Description, include_applications: bool = True) -> Clu
         services=tuple(service for service in services if service.resources),
     )
     judge_names(config, problems)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return config
 
 
@@ -149,11 +147,8 @@ def _native_members(
     resources = {}
     for member in application.members:
         key = f"services[{service.name}].application.members.{member.name}.meta"
-        problems.extend(
-            Problem(f"{key}.{key_name(name)}", value, "is not on rhcs", f"{terms.REQUIRES} is all there is")
-            for name, value in member.meta.items()
-            if name != terms.REQUIRES
-        )
+        remedy = f"{terms.REQUIRES} is all there is"
+        problems += unknown_keys(key, member.meta, [terms.REQUIRES], "is not on rhcs", remedy, plain=True)
         settings = terms.member_settings(member)
         if terms.REQUIRES in member.meta:
             required = member.meta[terms.REQUIRES]

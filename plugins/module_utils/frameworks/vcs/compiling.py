@@ -14,7 +14,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
+    DescriptionError,
+    Problem,
+    refuse,
+    unknown_keys,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
@@ -23,7 +28,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     with_native_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
 def compile_description(description: Description, include_applications: bool = True) -> ClusterConfig:
@@ -38,8 +42,7 @@ def compile_description(description: Description, include_applications: bool = T
     services = [_service(found, interface, include_applications, problems) for found in description.services]
     types = _types(description.services, problems) if include_applications else ()
     problems.extend(_shared_names(services))
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return ClusterConfig(
         properties={terms.CONFIGURATION: terms.CLOSED, **description.cluster.properties},
         # A service that is nothing but its application is made together with it.
@@ -50,9 +53,7 @@ def compile_description(description: Description, include_applications: bool = T
 
 def native_resource(given: Member) -> Resource:
     """A resource in native names; ``meta`` may have ``requires`` and ``enabled``."""
-    problems = list(_unknown_member_keys("", given))
-    if problems:
-        raise DescriptionError(problems)
+    refuse(_unknown_member_keys("", given))
     return Resource(given.name, given.type, _member_settings(given))
 
 
@@ -171,10 +172,8 @@ def _common_values(agent: agents.Agent, users: Sequence[ServiceDescription], pro
 
 
 def _unknown_member_keys(key: str, given: Member) -> Iterator[Problem]:
-    for name, value in given.meta.items():
-        if name not in (terms.REQUIRES, "enabled"):
-            words = "is no key of a resource on VCS"
-            yield Problem(f"{key}meta.{key_name(name)}", shape(value), words, f"use {terms.REQUIRES} or enabled")
+    known, reason = (terms.REQUIRES, "enabled"), "is no key of a resource on VCS"
+    yield from unknown_keys(f"{key}meta", given.meta, known, reason, f"use {' or '.join(known)}")
     if given.operations:
         remedy = "give attributes such as MonitorInterval among the properties: they are overridden for this resource"
         yield Problem(f"{key}operations", dict(given.operations), "has no meaning on VCS", remedy)
