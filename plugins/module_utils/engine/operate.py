@@ -96,11 +96,8 @@ class Operator:
                 f"this release of {self.framework.name} keeps service {name} offline only until its members change "
                 "or a node of it starts"
             )
-
-        plan, confirm = (
-            self.framework.plan_enabling(snapshot, name, False),
-            partial(self._require, name, "offline", None),
-        )
+        confirm = partial(self._require, name, "offline", None)
+        plan = self.framework.plan_enabling(snapshot, name, False)
         return Movement(f"service {name}", _words(service), "offline", plan, confirm, warnings)
 
     def service_frozen(self, name: str, frozen: bool) -> Movement:
