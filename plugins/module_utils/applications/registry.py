@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
-from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix import Scalix
+from .base import Application
+from .scalix import Scalix
 
 #: For members that the user names in the framework's own terms.
 NATIVE = "native"

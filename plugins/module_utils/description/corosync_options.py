@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
+from .problems import Problem
 
 #: As Ansible's own booleans; a YAML ``yes`` that was put in quotes means the same.
 _TRUE = frozenset(["1", "true", "yes", "on"])

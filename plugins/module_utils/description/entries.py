@@ -13,10 +13,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields, secrets
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from . import fields, secrets
+from .fields import Fault
+from .problems import DescriptionError, Problem
 
 #: What each key holds, by what is wrong with a value of it.
 Kinds = Mapping[str, Callable[[Any], "Fault | None"]]

@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Cluster, ServiceDescription
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from .model import Cluster, ServiceDescription
+from .problems import Problem
 
 #: What a service has for itself: its key, what it has there (None counts for nothing), and what to do about two of it.
 _OWN: Mapping[str, tuple[Callable[[ServiceDescription], Iterable[Any]], str]] = {

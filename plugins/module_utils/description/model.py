@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
+from .fields import IPAddress
 
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 MODELS = ("asymmetric", "symmetric", "n_plus_1")

@@ -15,24 +15,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.judging import judge_together
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
-    Capabilities,
-    Cluster,
-    Description,
-    FencingDevice,
-    Node,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
-    Reader,
-    check_name,
-    duplicates,
-    node_remedy,
-    refuse_secrets,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.description.services import parse_service, service_key
+from . import fields
+from .judging import judge_together
+from .model import Capabilities, Cluster, Description, FencingDevice, Node
+from .problems import Problem, refuse
+from .reader import Reader, check_name, duplicates, node_remedy, refuse_secrets
+from .services import parse_service, service_key
 
 
 def parse_description(cluster: Any, services: Any, rules: Capabilities) -> Description:

@@ -13,10 +13,10 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
-from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from . import secrets
+from .fields import Fault
+from .model import Capabilities
+from .problems import Problem
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 #: As modules show settings: what belongs to an operation or the like has that in front, ``operation start timeout``.

@@ -11,27 +11,11 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS, NATIVE
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
-    MODELS,
-    ROLES,
-    Application,
-    Capabilities,
-    Cluster,
-    Member,
-    ServiceDescription,
-    Storage,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
-    Reader,
-    check_name,
-    duplicates,
-    node_remedy,
-    operation_settings,
-    overriding_settings,
-)
+from . import fields
+from .fields import IPAddress
+from .model import MODELS, ROLES, Application, Capabilities, Cluster, Member, ServiceDescription, Storage
+from .problems import Problem
+from .reader import Reader, check_name, duplicates, node_remedy, operation_settings, overriding_settings
 
 
 def parse_service(

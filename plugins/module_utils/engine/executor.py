@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Action, Step
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, NotRunning
+from .plan import Action, Step
 
 #: Seconds after which a command that failed for a reason that passes is tried again although something is under way: it
 #: may be of another service, and take longer than this one has.

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus, ServiceStatus
-from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
-from ansible_collections.groupware.ha.plugins.module_utils.engine.session import describe_state
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, Snapshot
+from .config import ClusterStatus, ServiceStatus
+from .executor import Executor
+from .plan import Plan
+from .session import describe_state
 
 
 @dataclass

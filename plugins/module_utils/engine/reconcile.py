@@ -10,12 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
-    PLACEMENT_KEY,
-    ClusterConfig,
-    Resource,
-    Service,
-)
+from .config import PLACEMENT_KEY, ClusterConfig, Resource, Service
 
 #: The key of a service's members in their order, in the settings of a change.
 MEMBERS_KEY = "members"

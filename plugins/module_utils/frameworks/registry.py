@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
+from .base import Framework, FrameworkError, NotRunning
+from .names import PROGRAMS
 
 
 def driver(name: str) -> type[Framework]:
@@ -16,23 +16,23 @@ def driver(name: str) -> type[Framework]:
     :raises KeyError: there is no such driver
     """
     if name == "pacemaker":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import driver as pacemaker
+        from .pacemaker import driver as pacemaker
 
         return pacemaker.Pacemaker
     if name == "solaris_cluster":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import driver as solaris
+        from .solaris_cluster import driver as solaris
 
         return solaris.SolarisCluster
     if name == "vcs":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import driver as vcs
+        from .vcs import driver as vcs
 
         return vcs.VeritasClusterServer
     if name == "clusterware":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import driver as clusterware
+        from .clusterware import driver as clusterware
 
         return clusterware.Clusterware
     if name == "rhcs":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import driver as rhcs
+        from .rhcs import driver as rhcs
 
         return rhcs.RedHatClusterSuite
     raise KeyError(name)

@@ -10,8 +10,8 @@ import shlex
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Asked, FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
+from . import reading
+from .reading import NativeState
 
 
 def native_state(runner: Runner) -> NativeState:

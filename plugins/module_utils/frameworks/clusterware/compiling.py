@@ -23,8 +23,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import agents, terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name
+from . import agents, terms
 
 
 def compiled(description: Description, include_applications: bool = True) -> ClusterConfig:

@@ -19,16 +19,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     FrameworkError,
     Snapshot,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import (
-    agents,
-    asking,
-    compiling,
-    exporting,
-    planning,
-    reading,
-    terms,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import SLOW, Steps
+from . import agents, asking, compiling, exporting, planning, reading, terms
+from .steps import SLOW, Steps
 
 
 class Clusterware(Framework):

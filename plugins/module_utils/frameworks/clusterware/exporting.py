@@ -13,8 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.compiling import compiled
+from . import agents, terms
+from .compiling import compiled
 
 
 def exported(config: ClusterConfig, comparison: Comparison) -> Export:

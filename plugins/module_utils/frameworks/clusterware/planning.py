@@ -11,9 +11,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Pl
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, named
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, refuse_to_leave
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import Steps
+from . import reading, terms
+from .reading import NativeState
+from .steps import Steps
 
 #: Changing these of a running resource would leave the old address up, or the old agent in charge.
 _NEEDS_STOP = frozenset(["USR_ORA_VIP", "AGENT_FILENAME"])

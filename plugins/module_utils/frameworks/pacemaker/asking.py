@@ -16,9 +16,9 @@ from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import parse_xml
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import Edit
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import Observation
+from .cib import parse_xml
+from .editing import Edit
+from .reading import Observation
 
 _OCF_ROOT = Path("/usr/lib/ocf/resource.d")
 

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import same_meaning
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .terms import same_meaning
 
 RESOURCES = frozenset(["primitive", "group"])
 

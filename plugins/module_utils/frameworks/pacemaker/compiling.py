@@ -16,9 +16,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import constraint_id, scores
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import FENCING, META, joined
+from . import agents, fencing
+from .cib import constraint_id, scores
+from .terms import FENCING, META, joined
 
 #: A failure is tried again on the same node this often before another node gets the service, and is forgotten after
 #: this time. Pacemaker's own defaults would restart a failing service in place for ever.

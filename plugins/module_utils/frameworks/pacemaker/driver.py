@@ -18,14 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     FrameworkError,
     Snapshot,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
-    asking,
-    compiling,
-    exporting,
-    planning,
-    reading,
-    terms,
-)
+from . import asking, compiling, exporting, planning, reading, terms
 
 
 class Pacemaker(Framework):

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import cib, terms
+from . import cib, terms
 
 #: Changes a CIB in place.
 Edit = Callable[[Element], None]

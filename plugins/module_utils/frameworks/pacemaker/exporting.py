@@ -13,8 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.secrets i
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.compiling import compiled
+from . import agents, fencing, terms
+from .compiling import compiled
 
 #: Cluster options that Pacemaker and its tools keep for themselves.
 _STATE_OPTIONS = frozenset(

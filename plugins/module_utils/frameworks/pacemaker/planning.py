@@ -18,10 +18,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Action, Plan, Step, command
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Snapshot, refuse_to_leave
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import editing, fencing, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import ELSEWHERE, scores
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import Edit
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import Observation
+from . import editing, fencing, terms
+from .cib import ELSEWHERE, scores
+from .editing import Edit
+from .reading import Observation
 
 
 def planned(snapshot: Snapshot, changes: Sequence[Change], patch: Callable[[Edit], Action]) -> Plan:

@@ -13,7 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms
+from . import terms
 
 #: Keys of a description's storage that are attributes of its file system.
 _MOUNT_KEYS = {"mount_point": "mountpoint", "filesystem": "fstype", "mount_options": "options"}

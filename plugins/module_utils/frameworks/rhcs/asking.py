@@ -13,13 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat impor
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    NativeState,
-    Observation,
-    parsed_conf,
-    running_version,
-)
+from . import terms
+from .reading import NativeState, Observation, parsed_conf, running_version
 
 
 def native_state(runner: Runner) -> NativeState:

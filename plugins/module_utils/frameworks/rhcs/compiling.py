@@ -23,8 +23,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing, terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name
+from . import agents, fencing, terms
 
 _FINAL_SETTINGS = {"autostart": "1", "recovery": "relocate"}
 

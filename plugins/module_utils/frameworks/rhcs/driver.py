@@ -46,15 +46,7 @@ from collections.abc import Collection, Sequence
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat, cluster_conf
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, Framework, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import (
-    asking,
-    compiling,
-    exporting,
-    planning,
-    reading,
-    steps,
-    terms,
-)
+from . import asking, compiling, exporting, planning, reading, steps, terms
 
 
 class RedHatClusterSuite(Framework):

@@ -16,13 +16,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat impor
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    NativeState,
-    all_members,
-    configuration,
-    placement_of,
-)
+from . import terms
+from .reading import NativeState, all_members, configuration, placement_of
 
 _INSTALLATION_SETTINGS = {"autostart": "0", "recovery": "disable"}
 

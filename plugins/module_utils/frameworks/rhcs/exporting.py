@@ -15,8 +15,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.secrets i
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.compiling import compiled
+from . import agents, fencing, terms
+from .compiling import compiled
 
 
 def exported(config: ClusterConfig, comparison: Comparison) -> Export:

@@ -20,15 +20,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     Snapshot,
     refuse_to_leave,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import steps, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    NativeState,
-    all_members,
-    failure,
-    placement_of,
-    strays,
-)
+from . import steps, terms
+from .editing import edited
+from .reading import NativeState, all_members, failure, placement_of, strays
 
 #: Attributes of a service that change while it runs; with any other one it is stopped and started (service.sh of
 #: resource-agents: these have the flag reconfig).

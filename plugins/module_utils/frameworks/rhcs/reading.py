@@ -26,8 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat impor
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from . import terms
 
 _RUNNING_VERSION = re.compile(r"^\S+ config ([0-9]{1,9})\s*$", re.MULTILINE)
 

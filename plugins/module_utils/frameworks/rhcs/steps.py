@@ -11,13 +11,8 @@ from dataclasses import dataclass, replace
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step, command
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    Observation,
-    failure,
-    running_version,
-    stands,
-)
+from . import terms
+from .reading import Observation, failure, running_version, stands
 
 #: Seconds that a service may take to stop or to start; a large application takes its time.
 SLOW = 300.0

@@ -17,12 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import split_list
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import (
-    CAPABILITIES,
-    LOGICAL_HOST_NAME,
-    STORAGE,
-    is_true,
-)
+from .terms import CAPABILITIES, LOGICAL_HOST_NAME, STORAGE, is_true
 
 #: Type of an application's resource, and the property that says where the application is installed.
 AGENTS = {

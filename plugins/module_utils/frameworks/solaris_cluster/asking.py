@@ -8,8 +8,8 @@ from __future__ import annotations
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import parse_scstat, parse_suspended
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import reading
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import NativeState
+from . import reading
+from .reading import NativeState
 
 
 def native_state(runner: Runner, objects: bool, *scope: str) -> NativeState:

@@ -25,7 +25,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import agents, terms
+from . import agents, terms
 
 
 def compiled(description: Description, include_applications: bool, offline_restart: bool) -> ClusterConfig:

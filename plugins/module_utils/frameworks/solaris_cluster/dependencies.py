@@ -17,13 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     set_when_disabled_only,
     split_list,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import (
-    AXES,
-    ENABLED,
-    MANAGED,
-    in_order,
-    is_true,
-)
+from .terms import AXES, ENABLED, MANAGED, in_order, is_true
 
 
 class Index:

@@ -24,14 +24,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     set_at_creation_only,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, Framework, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import (
-    asking,
-    compiling,
-    planning,
-    reading,
-    terms,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.exporting import exported
+from . import asking, compiling, planning, reading, terms
+from .exporting import exported
 
 #: Says which release a node has, as in ``Oracle Solaris Cluster 4.3 for Solaris 11``.
 RELEASE_FILE = "/etc/cluster/release"

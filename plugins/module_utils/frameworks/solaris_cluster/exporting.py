@@ -18,7 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     is_default,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import agents, terms
+from . import agents, terms
 
 #: Stands in for addresses that are not known while a draft is judged: those of a network that nothing is on, RFC 6666.
 _NOWHERE = ipaddress.IPv6Network("100::/64")

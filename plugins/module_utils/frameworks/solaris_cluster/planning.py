@@ -36,18 +36,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     Snapshot,
     refuse_to_leave,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import dependencies, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import (
-    NativeState,
-    failures_of,
-    gave_up,
-    refuse_stop_failed,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.steps import (
-    Commands,
-    first_online_node,
-    runnable,
-)
+from . import dependencies, terms
+from .reading import NativeState, failures_of, gave_up, refuse_stop_failed
+from .steps import Commands, first_online_node, runnable
 
 
 def planned(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:

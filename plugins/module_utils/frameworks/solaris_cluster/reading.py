@@ -38,8 +38,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     is_query_only,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.dependencies import Index
+from . import terms
+from .dependencies import Index
 
 #: Whatever release prints them: a group or resource has them, and without a value they are empty.
 _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)

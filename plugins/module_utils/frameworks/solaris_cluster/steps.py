@@ -19,13 +19,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     is_extension,
     same_value,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.dependencies import Index
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import (
-    NativeState,
-    start_failures,
-    stop_failures,
-)
+from . import terms
+from .dependencies import Index
+from .reading import NativeState, start_failures, stop_failures
 
 _Argv = tuple[str, ...]
 

@@ -13,8 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import CAPABILITIES, REQUIRES, required
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from .terms import CAPABILITIES, REQUIRES, required
 
 #: Types in the order of starting, where VCS leaves it open.
 _KINDS = ("DiskGroup", "Volume", "Mount", "NIC", "IP")

@@ -26,8 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Pl
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vcs_tables
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import Display, TableError, parse_display
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Asked, FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import SESSION_FILE, Native
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.reading import whole_groups, whole_resources
+from .native import SESSION_FILE, Native
+from .reading import whole_groups, whole_resources
 
 _NOT_RUNNING = frozenset([10600, 11046])
 _NOT_READY = frozenset([11030])

@@ -27,7 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import agents, terms
+from . import agents, terms
 
 
 def compile_description(description: Description, include_applications: bool = True) -> ClusterConfig:

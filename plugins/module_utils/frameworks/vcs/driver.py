@@ -30,20 +30,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     FrameworkError,
     Snapshot,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import (
-    asking,
-    commands,
-    compiling,
-    exporting,
-    planning,
-    reading,
-    terms,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import (
-    Native,
-    declared_types,
-    moving_nodes,
-)
+from . import asking, commands, compiling, exporting, planning, reading, terms
+from .native import Native, declared_types, moving_nodes
 
 #: Seconds between two looks at a state; VCS itself says sooner when it is reached.
 _LOOK = 10

@@ -13,8 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import St
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true, system_list
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, refuse_to_leave
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import commands, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types
+from . import commands, terms
+from .native import Native, Types
 
 #: Settings of each member of a group.
 Settings = Mapping[str, Mapping[str, str]]

@@ -19,18 +19,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Pl
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, named
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import commands
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.group_planning import (
-    GroupPlan,
-    children_first,
-    refuse_untouchable,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types, declared_types
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import (
-    CONFIGURATION,
-    required,
-    required_groups,
-)
+from . import commands
+from .group_planning import GroupPlan, children_first, refuse_untouchable
+from .native import Native, Types, declared_types
+from .terms import CONFIGURATION, required, required_groups
 
 
 def plan_changes(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
