@@ -14,7 +14,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
     Framework,
     FrameworkError,
     Snapshot,
@@ -32,6 +31,7 @@ class Clusterware(Framework):
     status_command = "crsctl status resource -v"
 
     compile = staticmethod(compiling.compiled)
+    export = staticmethod(exporting.exported)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
     native_type = staticmethod(compiling.native_type)
@@ -66,10 +66,6 @@ class Clusterware(Framework):
         if not found:
             raise FrameworkError("the saved configuration is none: it has no resource in it")
         return reading.configuration(reading.NativeState(found))
-
-    def export(self, config: ClusterConfig) -> Export:
-        """Addresses and Messaging Server as such, all other resources as native members."""
-        return exporting.exported(config, self)
 
     same = staticmethod(terms.same)
 

@@ -9,11 +9,10 @@ import math
 from collections.abc import Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
     Framework,
     FrameworkError,
     Snapshot,
@@ -29,6 +28,7 @@ class Pacemaker(Framework):
     status_command = "crm_mon --one-shot"
 
     compile = staticmethod(compiling.judged)
+    export = staticmethod(exporting.exported)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
     axis_settings = staticmethod(terms.axis_settings)
@@ -50,10 +50,6 @@ class Pacemaker(Framework):
     def status(self) -> ClusterStatus:
         """Nodes and resources from one ``crm_mon``."""
         return self.observe().status
-
-    def export(self, config: ClusterConfig) -> Export:
-        """Groups as services, fencing devices and cluster options as such."""
-        return exporting.exported(config, self)
 
     def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
         """One patch, behind one that stops what goes; what that does to services, the cluster decides."""

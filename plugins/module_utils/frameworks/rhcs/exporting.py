@@ -13,13 +13,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError
 from . import agents, fencing, terms
 from .compiling import compiled
 
 
-def exported(config: ClusterConfig, comparison: Comparison) -> Export:
+def exported(config: ClusterConfig) -> Export:
     """Services with their failover domains, fencing devices and attributes of the cluster."""
     cluster, unexpressed = exported_cluster(config)
     drafts = {service.name: draft(service, service.placement or ()) for service in config.services}
@@ -35,7 +34,7 @@ def exported(config: ClusterConfig, comparison: Comparison) -> Export:
         cluster,
         terms.CAPABILITIES,
         compiled,
-        comparison,
+        terms.same_meaning,
         notable=lambda key, _: not terms.operational(key),
     )
     # They are described as they are, and refused until somebody has decided about them.

@@ -86,7 +86,7 @@ class SolarisCluster(Framework):
     def export(self, config: ClusterConfig) -> Export:
         """Groups as services. The addresses of host names are taken from this node's hosts file."""
         known = addresses(self.runner.read_file("/etc/hosts") or "")
-        return exported(config, known, self.compile, self)
+        return exported(config, known, self.compile)
 
     same = staticmethod(terms.same)
 

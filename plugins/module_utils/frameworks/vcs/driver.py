@@ -20,12 +20,11 @@ import contextlib
 from collections.abc import Collection, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Command, Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import message_numbers
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
     Framework,
     FrameworkError,
     Snapshot,
@@ -46,15 +45,12 @@ class VeritasClusterServer(Framework):
     status_command = "hastatus -sum"
 
     compile = staticmethod(compiling.compile_description)
+    export = staticmethod(exporting.export_description)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
     native_type = staticmethod(compiling.native_type)
     axis_settings = staticmethod(compiling.axis_settings)
     parse_saved = staticmethod(reading.parse_main_cf)
-
-    def export(self, config: ClusterConfig) -> Export:
-        """Service groups as services; what this collection makes for a service is recognised by its type."""
-        return exporting.export_description(config, self)
 
     def read(self) -> Snapshot:
         """Groups, resources, dependencies, types, cluster attributes and systems, by one command each."""
