@@ -136,13 +136,12 @@ def _shown(value: Any) -> Any:
     return value if isinstance(value, str) and len(value) <= 300 else shape(value)
 
 
-def judge_services(services: Any, key: str = "groupware_services", needs: Collection[str] = ()) -> list[Problem]:
-    """What is wrong with described services as far as roles that are used alone go by them.
-
-    :param needs: keys that each service must have besides its name and nodes
-    """
+def judge_services(services: Any) -> list[Problem]:
+    """What is wrong with described services as far as roles that are used alone go by them."""
     problems: list[Problem] = []
-    for where, service in _dictionaries(services, key, "services", "give a dictionary of its keys", problems):
+    for where, service in _dictionaries(
+        services, "groupware_services", "services", "give a dictionary of its keys", problems
+    ):
         flat = {one: service[one] for one in ("name", "host_name") if one in service}
         problems.extend(_judge_entry(flat, where, ("name",)))
         address = service.get("address")
@@ -152,22 +151,7 @@ def judge_services(services: Any, key: str = "groupware_services", needs: Collec
         problems.extend(_judge_nodes(service.get("nodes"), f"{where}.nodes"))
         problems.extend(_judge_part(service, "storage", where, ("mount_point",)))
         problems.extend(_judge_part(service, "application", where, ()))
-        problems.extend(
-            Problem(f"{where}.{need}", None, "is missing", "it is required")
-            for need in needs
-            if service.get(need) is None
-        )
     return problems
-
-
-def refuse_services(services: Any, needs: Collection[str] = ()) -> None:
-    """Refuse described services as a whole.
-
-    :raises DescriptionError: with every problem of ``judge_services``
-    """
-    problems = judge_services(services, needs=needs)
-    if problems:
-        raise DescriptionError(problems)
 
 
 def _judge_nodes(nodes: Any, where: str) -> list[Problem]:

@@ -74,11 +74,11 @@ class Reader:
             return default
         return value
 
-    def flag(self, key: str, default: bool = False) -> bool:
-        value = self.values.get(key, default)
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key, False)
         if not isinstance(value, bool):
             self.wrong_shape(key, "is neither true nor false", "write true or false without quotes")
-            return default
+            return False
         return value
 
     def items(self, key: str) -> Sequence[Any]:
