@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
@@ -17,7 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf_grammar
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf, cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     FrameworkError,
     overridden,
@@ -106,7 +106,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             remedy = "see the metadata of the agent"
             problems.append(Problem(f"{key_of}.{key_name(key)}", settings_of.get(key), problem, remedy))
     try:
-        ordered = terms.in_start_order(members, service.name)
+        ordered = in_start_order(members, service.name)
     except FrameworkError as error:
         names = Names(member.name for member in members)
         remedy = "take one requirement away"
@@ -137,7 +137,17 @@ def native_service(
         raise FrameworkError(f"service {name}: the name of a service has no colon on rhcs")
     domain = terms.domain_settings(f"{name}_domain") if nodes else {}
     settings = {**domain, **terms.normal_settings(properties), terms.IN_EFFECT: "true"}
-    return Service(name, tuple(nodes) or None, settings, terms.in_start_order(resources, name))
+    return Service(name, tuple(nodes) or None, settings, in_start_order(resources, name))
+
+
+def axis_settings(kind: str, axis: str, value: bool) -> Mapping[str, str]:
+    """A service that is frozen is not managed. Members of a service have no axes of their own."""
+    if kind == "service" and axis == terms.MANAGED:
+        return {terms.MANAGED: terms.boolean(value)}
+    raise FrameworkError(
+        f"rhcs cannot change whether a single {kind} is {axis}: it knows of no resource but as a part of its "
+        "service; take the service offline, or freeze it"
+    )
 
 
 def _native_members(
@@ -207,3 +217,25 @@ def judge_address_names(
             problems.append(
                 Problem(f"services[{service}].resource_names.{key_name(role, roles)}", name, reason, remedy)
             )
+
+
+def in_start_order(resources: Sequence[Resource], service: str) -> tuple[Resource, ...]:
+    """As rgmanager starts them: by levels of their types, and what is nested right after what it is in."""
+    names = {resource.name for resource in resources}
+    nested: dict[str, list[Resource]] = {}
+    for resource in resources:
+        parent = resource.settings.get(terms.REQUIRES, "")
+        nested.setdefault(parent if parent in names else "", []).append(resource)
+
+    def started(parent: str) -> Iterator[Resource]:
+        children = nested.get(parent, [])
+        if not parent:
+            children = sorted(children, key=lambda child: cluster_conf.start_level(child.type))
+        for child in children:
+            yield child
+            yield from started(child.name)
+
+    ordered = tuple(started(""))
+    if len(ordered) != len(resources):
+        raise FrameworkError(f"members of service {service} require each other in a circle")
+    return ordered

@@ -61,7 +61,7 @@ class RedHatClusterSuite(Framework):
     export = staticmethod(exporting.exported)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
-    axis_settings = staticmethod(terms.axis_settings)
+    axis_settings = staticmethod(compiling.axis_settings)
     same = staticmethod(terms.same_meaning)
     operational = staticmethod(terms.operational)
     parse_saved = staticmethod(reading.parse_saved)

@@ -17,7 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf 
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from . import terms
-from .reading import NativeState, all_members, configuration, placement_of
+from .reading import NativeState, all_members, configuration, placement_of, split_options
 
 _INSTALLATION_SETTINGS = {"autostart": "0", "recovery": "disable"}
 
@@ -203,7 +203,7 @@ def _edit_device(editor: Editor, change: Change) -> None:
                 for option, text in use.attrib.items()
                 if name == node and is_secret(option)
             }
-            editor.set_fencing(node, change.name, None if value is None else {**terms.split_options(value), **secrets})
+            editor.set_fencing(node, change.name, None if value is None else {**split_options(value), **secrets})
         elif key != terms.IN_EFFECT:
             if value is None:
                 device.attrib.pop(key, None)

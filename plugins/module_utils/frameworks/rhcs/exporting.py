@@ -16,6 +16,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError
 from . import agents, fencing, terms
 from .compiling import compiled
+from .reading import split_options
 
 
 def exported(config: ClusterConfig) -> Export:
@@ -61,7 +62,7 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
             if key.startswith(terms.NODE_KEY) and not is_secret(key):
                 node = key[len(terms.NODE_KEY) :]
                 try:
-                    own = terms.split_options(value)
+                    own = split_options(value)
                 except FrameworkError:
                     unexpressed.append(f"fencing device {resource.name}: how it fences {node} ({value})")
                     continue

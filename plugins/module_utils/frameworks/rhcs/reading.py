@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,7 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat impor
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, quoted
 from . import terms
 
 _RUNNING_VERSION = re.compile(r"^\S+ config ([0-9]{1,9})\s*$", re.MULTILINE)
@@ -47,25 +48,22 @@ class NativeState:
         return self.conf.version == self.running
 
 
+@dataclass(frozen=True)
 class Observation:
     """The cluster at one moment: each part is asked for when somebody looks, and then stays as it was."""
 
-    def __init__(self, running: Callable[[], int], status: Callable[[], Clustat]) -> None:
-        self._running, self._status = running, status
+    ask_running: Callable[[], int]
+    ask_status: Callable[[], Clustat]
 
     @cached_property
     def running(self) -> int:
         """The version of the configuration that the cluster runs."""
-        return self._running()
+        return self.ask_running()
 
     @cached_property
     def status(self) -> Clustat:
         """Where its services are."""
-        return self._status()
-
-    def group(self, service: str) -> Group | None:
-        """How a service stands; None if rgmanager does not know it."""
-        return self.status.group(service)
+        return self.ask_status()
 
 
 def running_version(text: str) -> int:
@@ -225,6 +223,23 @@ def _read_device(editor: Editor, device: Element, native: NativeState) -> Resour
     settings.update({f"{terms.NODE_KEY}{node}": "; ".join(found) for node, found in uses.items()})
     settings[terms.IN_EFFECT] = terms.boolean(native.propagated)
     return Resource(device.get("name", ""), device.get("agent", ""), settings)
+
+
+def split_options(options: str) -> dict[str, str]:
+    """The inverse of ``terms.joined``.
+
+    :raises FrameworkError: it is something else
+    """
+    try:
+        words = shlex.split(options)
+    except ValueError:
+        words = [""]
+    pairs = [word.partition("=") for word in words]
+    if not all(key.isidentifier() and equals for key, equals, _value in pairs):
+        raise FrameworkError(
+            f"{quoted(options)} are no options of a fencing device; write them as in 'port=3 option=off'"
+        )
+    return {key: value for key, _equals, value in pairs}
 
 
 def normalised_status(conf: ClusterConf, status: Clustat) -> ClusterStatus:

@@ -94,7 +94,7 @@ def _told(
     """rgmanager is told something of a service; what came of it, clustat alone knows."""
 
     def reached(found: Observation) -> bool:
-        group = found.group(service)
+        group = found.status.group(service)
         return group is not None and state(group)
 
     return Step(
@@ -102,8 +102,8 @@ def _told(
         reached,
         command("clusvcadm", *options),
         reached,
-        hopeless=lambda found: hopeless(found.group(service)),
-        late=lambda found: stands(found.group(service)),
+        hopeless=lambda found: hopeless(found.status.group(service)),
+        late=lambda found: stands(found.status.group(service)),
         remedy=remedy,
         timeout=timeout,
     )
