@@ -14,7 +14,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils.applications.instances import instances_of, nodes_of
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
 
 
@@ -31,7 +31,7 @@ def framework(cluster):
 def _judge(services):
     """A role that is used alone has nobody else to judge what it is given."""
     try:
-        entries.refuse_services(services)
+        refuse(entries.judge_services(services))
     except DescriptionError as error:
         raise AnsibleFilterError(str(error)) from None
 

@@ -12,9 +12,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import operation_settings, plain_settings
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import found_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
@@ -106,9 +106,8 @@ def native_resource(
     operations = operation_settings(parameters["operations"], "operations", problems)
     given = {"properties": properties, "meta": meta, "operations": operations}
     _refuse_on_command_lines(framework, given, problems, parameters["type"] or "")
-    if problems:
-        raise DescriptionError(problems)
-    resource = framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
+    refuse(problems)
+    resource = framework.native_resource(Member(parameters["name"], parameters["type"], properties, meta, operations))
     return replace(resource, settings={**resource.settings, **(axes or {})})
 
 
@@ -133,8 +132,7 @@ def native_type(framework: Framework, parameters: Mapping[str, Any]) -> Resource
     problems: list[Problem] = []
     properties = plain_settings(parameters["properties"], "properties", problems)
     _refuse_on_command_lines(framework, {"properties": properties}, problems)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return framework.native_type(parameters["name"], parameters["base_type"], properties)
 
 
@@ -156,8 +154,7 @@ def native_service(
         _check_name(framework, "nodes", node, problems)
     settings = plain_settings(properties or {}, "properties", problems)
     _refuse_on_command_lines(framework, {"properties": settings}, problems)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     service = framework.native_service(name, nodes, settings, resources)
     return replace(service, settings={**service.settings, **(axes or {})})
 

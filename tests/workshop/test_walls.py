@@ -93,7 +93,7 @@ def test_contract_notices(tmp_path: Path, path: str, line: str, contract: str) -
 
 
 #: Files of a driver's folder that ask the cluster or change it; all others are pure.
-ACTING = ("asking.py", "driver.py", "executing.py")
+ACTING = ("asking.py", "driver.py")
 
 
 def test_every_other_file_of_a_driver_is_among_the_pure() -> None:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
@@ -23,7 +23,8 @@ class Application:
     ``role`` is the role that configures it, and the tag of all that is done for it; none for what needs none. ``needs``
     are keys of its service that it cannot do without on any framework. ``brings_agent`` says that the agent that runs
     it comes with its own software, so that no cluster knows it before that is installed. ``logs_in`` says that verify
-    logs in to it, as a user that verify_credentials names.
+    logs in to it, as a user that verify_credentials names. ``secrets`` says for patterns of keys, the first that
+    fits, where a secret belongs that stands there.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Application:
     needs: tuple[str, ...] = ()
     brings_agent: bool = False
     logs_in: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     def judge_together(self, services: Sequence[ServiceDescription]) -> Iterable[Problem]:  # noqa: ARG002
         """What is wrong with the services that run it that none of them shows alone; by default, nothing is."""

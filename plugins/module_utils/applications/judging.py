@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import calendar_instances, messaging_instances
-from ansible_collections.groupware.ha.plugins.module_utils.applications import scalix
-from ansible_collections.groupware.ha.plugins.module_utils.applications.instances import instances_of
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
+from . import scalix
+from .instances import instances_of
 
 
 @dataclass(frozen=True)

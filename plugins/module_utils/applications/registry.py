@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
-from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix import Scalix
+from .base import Application
+from .scalix import Scalix
 
 #: For members that the user names in the framework's own terms.
 NATIVE = "native"
@@ -16,7 +16,18 @@ NATIVE = "native"
 APPLICATIONS: Mapping[str, Application] = {
     application.name: application
     for application in (
-        Application("postfix_dovecot", "postfix_dovecot", needs=("address", "host_name", "storage"), logs_in=True),
+        Application(
+            "postfix_dovecot",
+            "postfix_dovecot",
+            needs=("address", "host_name", "storage"),
+            logs_in=True,
+            secrets={
+                r"\.options\.(relay_host|postfix_parameters\.smtp_sasl_)": (
+                    "give it by the instance's name in postfix_dovecot_relay_passwords, with relay_host.user"
+                ),
+                r"\.application\.options\.": "give it to the application's role, as in postfix_dovecot_users",
+            },
+        ),
         Application("messaging_server", "messaging_server", brings_agent=True),
         Application("calendar_server", "calendar_server_63"),
         Scalix("scalix", "scalix"),

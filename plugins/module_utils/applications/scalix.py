@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
@@ -19,6 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instan
     instances_of,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
+from .base import Application
 
 _OPTIONS = ("instance", "scripts")
 

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
-from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
+from . import secrets
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,27 @@ class DescriptionError(Exception):
         count = len(self.problems)
         head = "The description has a problem" if count == 1 else f"The description has {count} problems"
         super().__init__("\n  - ".join([f"{head}, nothing was touched:", *map(str, self.problems)]))
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Refuse a description that has problems.
+
+    :raises DescriptionError: there are some
+    """
+    found = tuple(problems)
+    if found:
+        raise DescriptionError(found)
+
+
+def unknown_keys(
+    key: str, given: Mapping[Any, Any], known: Collection[str], reason: str, remedy: str, plain: bool = False
+) -> list[Problem]:
+    """Keys that are none of the known ones.
+
+    :param plain: whether their values are single ones, which can be shown; else only their shape is
+    """
+    return [
+        Problem(f"{key}.{shown.key_name(name)}", value if plain else shown.shape(value), reason, remedy)
+        for name, value in given.items()
+        if name not in known
+    ]
