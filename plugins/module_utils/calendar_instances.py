@@ -20,7 +20,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.reader im
     dictionary_of,
     refuse_secrets,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import VfstabError, edit, file_system
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
+from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import edit, file_system
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 
 #: Where the manual puts what the configuration program asks for, below the shared directory (6.6.3, 6.7.2, 6.7.3).
@@ -98,7 +99,7 @@ def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Probl
             entry = file_system({"kind": "failover", "fsck_pass": "2", "options": ["logging"], **_as_module_takes(one)})
             entries.append(entry)
             edit("", entries)
-        except VfstabError as error:
+        except FormatError as error:
             reason, _semicolon, remedy = str(error).partition("; ")
             problems.append(Problem(key, dict(one), reason, remedy or "see groupware.ha.vfstab"))
             continue

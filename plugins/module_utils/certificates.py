@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils import certificate_age
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 
 #: OpenSSL's X509_V_FLAG_PARTIAL_CHAIN; the ssl module has a name for it since Python 3.10.
 _PARTIAL_CHAIN = 0x80000
@@ -21,7 +22,7 @@ _PARTIAL_CHAIN = 0x80000
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
-class CertificateError(Exception):
+class CertificateError(Failure):
     """A certificate that cannot be made."""
 
 

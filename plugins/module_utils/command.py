@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node import backups, directories
 from ansible_collections.groupware.ha.plugins.module_utils.shown import printed
 
@@ -55,8 +56,10 @@ def shown_text(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-class CommandError(Exception):
+class CommandError(Failure):
     """A command that failed, could not be started, or did not end in time; ``status`` is None unless it ended."""
+
+    may_lack_rights = True
 
     def __init__(self, argv: Sequence[str], reason: str, output: str = "", status: int | None = None) -> None:
         self.argv = tuple(argv)

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, text_holds_secret
-from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileChange, FileStateError, Plan
 from ansible_collections.groupware.ha.plugins.module_utils.node.backups import keep
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -99,3 +99,17 @@ def labeller(module: AnsibleModule) -> Callable[[str, str], None]:
             module.set_context_if_different(path, module.selinux_default_context(final_path), False)
 
     return label
+
+
+def told(
+    module: AnsibleModule, changes: Sequence[FileChange], mounted: Sequence[str], backups: Sequence[str]
+) -> dict[str, Any]:
+    """What such a module returns."""
+    result = {
+        "changed": bool(changes),
+        "changes": [change.as_dict() for change in changes],
+        "changed_labels": Plan(list(changes)).labels,
+        "mounted": list(mounted),
+        "backups": list(backups),
+    }
+    return {**result, "diff": [change.diff() for change in changes]} if module._diff else result

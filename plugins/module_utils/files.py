@@ -21,14 +21,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner, shown_text
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import main_cf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
-from ansible_collections.groupware.ha.plugins.module_utils.node import directories
+from ansible_collections.groupware.ha.plugins.module_utils.node import backups, directories
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, HIDDEN_CHANGED
 
 
-class FileStateError(Exception):
+class FileStateError(Failure):
     """A wanted state that cannot be reached."""
 
 
@@ -242,8 +243,8 @@ def _group_number(name: str) -> int:
 def apply(
     changes: Sequence[FileChange],
     *,
-    back_up: Callable[[str], str],
-    label_security: Callable[[str, str], None],
+    back_up: Callable[[str], str] = backups.keep,
+    label_security: Callable[[str, str], None] = lambda _path, _final: None,
 ) -> list[str]:
     """Carry out the changes.
 
@@ -251,18 +252,18 @@ def apply(
     :param label_security: gives the file at the first path the security context that belongs to the second
     :returns: paths of the copies that were kept
     """
-    backups = []
+    copies = []
     for change in changes:
         if change.entry.backup and change.before.kind == "file" and change.action in ("write", "remove", "link"):
             try:
-                backups.append(back_up(change.entry.path))
+                copies.append(back_up(change.entry.path))
             except OSError as error:
                 raise FileStateError(f"{change.entry.path}: no copy of it can be kept ({error.strerror})") from error
         try:
             _apply_one(change, label_security)
         except OSError as error:
             raise FileStateError(f"{change.entry.path}: {error.strerror or error}") from error
-    return backups
+    return copies
 
 
 def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -> None:
@@ -325,3 +326,25 @@ def set_attributes(path: str, attributes: Attributes | None) -> None:
     # or is a file's whose content does not change.
     os.chown(path, _user_number(attributes.owner), _group_number(attributes.group))
     Path(path).chmod(attributes.mode)
+
+
+def edit(path: str, change: Callable[[str], str], runner: Runner, missing: str) -> tuple[str, str]:
+    """Change the text of a file that has to be there; its former version is kept beside it.
+
+    :param change: gives the text as it is wanted
+    :param missing: what to say where there is no such file
+    :returns: the text before and after
+    :raises FileStateError: there is no such file, or it cannot be changed so
+    """
+    try:
+        before = runner.read_file(path)
+        if before is None:
+            raise FileStateError(f"{path} is missing; {missing}")
+        after = change(before)
+        if after != before:
+            runner.replace_file(path, after, backup=True)
+    except FormatError as error:
+        raise FileStateError(f"{path}: {error}") from None
+    except OSError as error:
+        raise FileStateError(f"{path}: {error.strerror or error}") from error
+    return before, after

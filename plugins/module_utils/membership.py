@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
 
@@ -221,7 +222,7 @@ def _judge_nodes(
             continue
         try:
             found = corosync_conf.parse(state.configuration)
-        except corosync_conf.CorosyncConfError as error:
+        except FormatError as error:
             plan.problems.append(
                 Problem(
                     "corosync.conf",

@@ -15,8 +15,8 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import (
-    OptionFormatError,
     check_name,
     option_text,
 )
@@ -120,7 +120,7 @@ def _complete(instance: Mapping[str, Any], given: Mapping[str, Any], problems: l
             check_name(option)
             if value is not None:
                 option_text(option, value)
-        except OptionFormatError as error:
+        except FormatError as error:
             problems.append(
                 Problem(f"{key}.options.{key_name(option)}", shape(value), str(error), "write it as msconfig shows it")
             )
@@ -177,7 +177,7 @@ def _judge_secrets(instance: Mapping[str, Any], secrets: Mapping[str, Any], prob
         try:
             check_name(option)
             option_text(option, value)
-        except OptionFormatError as error:
+        except FormatError as error:
             key = f"messaging_server_secrets.{instance['name']}.{key_name(option)}"
             problems.append(Problem(key, HIDDEN, str(error), "write it as msconfig shows it"))
         if option in instance["options"]:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.cluster import migrated_cluster
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import Names, Notes
 from ansible_collections.groupware.ha.plugins.module_utils.migrations.rhcs import RedHat
@@ -28,7 +29,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.migrations.vcs import
 _SOURCES: Mapping[str, Source] = {"rhcs": RedHat(), "vcs": Veritas()}
 
 
-class MigrationError(Exception):
+class MigrationError(Failure):
     """There is no translation from the framework that the description is for."""
 
 

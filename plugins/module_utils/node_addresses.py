@@ -16,9 +16,14 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils import files
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
 
 #: Where distributions keep addresses that a node takes when it boots.
 STATIC_FILES = (
@@ -71,7 +76,11 @@ class Interface:
 
 def read_interfaces(runner: Runner) -> list[Interface]:
     """All interfaces of this node but the loopback."""
-    shown = json.loads(runner.run(["ip", "-json", "address", "show"], record=False).stdout or "[]")
+    argv = ["ip", "-json", "address", "show"]
+    try:
+        shown = json.loads(runner.run(argv, record=False).stdout or "[]")
+    except ValueError as error:
+        raise CommandError(argv, f"printed what is not JSON ({error})") from None
     return [
         Interface(
             one["ifname"],
@@ -83,30 +92,60 @@ def read_interfaces(runner: Runner) -> list[Interface]:
     ]
 
 
-def read_text(path: str) -> str:
-    """A file's text; none where it is not there."""
-    try:
-        return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
-    except FileNotFoundError:
-        return ""
-
-
 def hosts_of(nodes: Iterable[Mapping[str, str]], addresses: Sequence[LogicalAddress]) -> dict[str, list[str]]:
     """Names by address for the hosts file: all nodes, then all logical hosts, with their short names where unique."""
-    hosts: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     taken = set()
     for node in nodes:
-        hosts.setdefault(node["address"], []).append(node["name"])
+        found.setdefault(node["address"], []).append(node["name"])
         taken.add(node["name"])
     taken.update(one.host_name for one in addresses)
     for one in addresses:
-        names = hosts.setdefault(one.address, [])
+        names = found.setdefault(one.address, [])
         names.append(one.host_name)
         short = one.host_name.partition(".")[0]
         if short not in taken:
             names.append(short)
             taken.add(short)
-    return hosts
+    return found
+
+
+def prepare(given: Mapping[str, Any], runner: Runner) -> tuple[dict[str, Any], list[files.FileChange]]:
+    """Prepare a node for the addresses that it may carry.
+
+    :param given: the options of the module logical_addresses
+    :returns: what the node has of them, and what is changed in its hosts file
+    :raises DescriptionError: what is given cannot be, or the node is not fit for it
+    """
+    node, path = given["node"], given["hosts_file"]
+    wrong = [
+        *entries.judge(given["nodes"], "nodes", ("name", "address")),
+        *entries.judge(given["addresses"], "addresses", ("name", "host_name", "address", "nodes")),
+    ]
+    if wrong:
+        raise DescriptionError(wrong)
+    addresses = [
+        LogicalAddress(one["name"], one["host_name"], one["address"], tuple(one["nodes"])) for one in given["addresses"]
+    ]
+    wanted = hosts_of(given["nodes"], addresses)
+    interfaces = read_interfaces(runner)
+    text = runner.read_file(path) or ""
+    problems = judge(node, addresses, interfaces, read_static_files())
+    problems += [
+        Problem(f"{path} of node {node}", one.name, f"is {one.address} there", "correct or remove that line")
+        for one in hosts.conflicts(text, wanted)
+    ]
+    if problems:
+        raise DescriptionError(problems, "The node is not fit for the logical addresses")
+    changes = files.plan([files.Entry(path, content=hosts.with_block(text, wanted))], frozenset(), runner.dry).changes
+    if not runner.dry:
+        files.apply(changes)
+    found = {
+        "node": node,
+        "online": [one.address for one in addresses if any(own.carries(one.address) for own in interfaces)],
+        "hardware": [interface.hardware for interface in interfaces if interface.hardware],
+    }
+    return found, changes
 
 
 def judge(
@@ -155,6 +194,24 @@ def read_static_files() -> dict[str, str]:
             with contextlib.suppress(OSError):
                 found[str(path)] = path.read_text(encoding="utf-8", errors="replace")
     return found
+
+
+def find_duplicates(addresses: Sequence[str], runner: Runner) -> dict[str, str]:
+    """Hardware addresses of the hosts that have these addresses, which nobody should have.
+
+    :raises Failure: one is no address
+    """
+    interfaces = read_interfaces(runner)
+    targets = {}
+    try:
+        for address in addresses:
+            if ipaddress.ip_address(address).version == 4 and not any(one.carries(address) for one in interfaces):
+                reaching = [one.name for one in interfaces if one.hardware and one.reaches(address, addresses)]
+                if reaching:
+                    targets[address] = reaching[0]
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    return who_answers(targets, {one.name: one.hardware for one in interfaces if one.hardware})
 
 
 def who_answers(targets: Mapping[str, str], hardware: Mapping[str, str], seconds: float = 1.0) -> dict[str, str]:

@@ -70,11 +70,9 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import (
-    CalendarServerError,
     Installation,
-    configure,
+    converge,
     secrets,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
@@ -91,29 +89,12 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    module.no_log_values.update(secrets(module.params["state_file_content"]))
+    answers = module.params["state_file_content"]
+    module.no_log_values.update(secrets(answers))
     installation = Installation(
         module.params["server_root"], module.params["config_directory"], module.params["online"]
     )
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        to_do = installation.to_do()
-        before = installation.configured_anywhere()
-        if to_do:
-            configure(installation, module.params["state_file_content"], runner)
-    except CalendarServerError as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    except OSError as error:
-        module.fail_json(msg=f"{error.filename}: {error.strerror or error}", commands=runner.commands)
-    module.exit_json(
-        changed=to_do,
-        commands=runner.commands,
-        configured_anywhere=before,
-        diff={
-            "before": f"{installation.server_root}: {'not configured' if to_do else 'configured'}\n",
-            "after": f"{installation.server_root}: configured\n",
-        },
-    )
+    module.run(lambda runner: converge(installation, answers, runner))
 
 
 if __name__ == "__main__":

@@ -74,12 +74,7 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import (
-    CalendarServerError,
-    Directory,
-    prepare,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import Directory, converge_directory
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
@@ -99,23 +94,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     directory = Directory(**{name: value for name, value in module.params.items() if name != "password"})
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        prepared = directory.prepared()
-        if not prepared:
-            prepare(directory, module.params["password"], runner)
-    except CalendarServerError as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    except OSError as error:
-        module.fail_json(msg=f"{error.filename}: {error.strerror or error}", commands=runner.commands)
-    module.exit_json(
-        changed=not prepared,
-        commands=runner.commands,
-        diff={
-            "before": f"{directory.instance}: {'prepared' if prepared else 'not prepared'}\n",
-            "after": f"{directory.instance}: prepared\n",
-        },
-    )
+    module.run(lambda runner: converge_directory(directory, module.params["password"], runner))
 
 
 if __name__ == "__main__":

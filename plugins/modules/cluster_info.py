@@ -127,7 +127,7 @@ commands:
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
@@ -193,7 +193,7 @@ def main():
             }
         }
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

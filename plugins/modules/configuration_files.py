@@ -98,43 +98,32 @@ backups:
   sample: [/srv/mail1/postfix/main.cf.2041.2026-11-21@03:28:45~]
 """
 
-from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
     ARGUMENT_SPEC,
     given_entries,
     keeper,
     labeller,
+    told,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError, apply, held_volumes, plan
+from ansible_collections.groupware.ha.plugins.module_utils.files import apply, held_volumes, plan
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = Module(
-        argument_spec=ARGUMENT_SPEC,
-        supports_check_mode=True,
-    )
-    try:
+    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+
+    def work(_runner):
         entries = given_entries(module.params)
         with held_volumes(entry.require_mounted for entry in entries if entry.require_mounted) as mounted:
             planned = plan(entries, mounted, check_mode=module.check_mode)
             backups = []
             if not module.check_mode:
                 backups = apply(planned.changes, back_up=keeper(entries), label_security=labeller(module))
-    except FileStateError as error:
-        module.fail_json(msg=str(error))
-    result: dict[str, Any] = {
-        "changed": bool(planned.changes),
-        "changes": [change.as_dict() for change in planned.changes],
-        "changed_labels": planned.labels,
-        "mounted": planned.mounted,
-        "backups": backups,
-    }
-    if module._diff:
-        result["diff"] = [change.diff() for change in planned.changes]
-    module.exit_json(**result)
+        return told(module, planned.changes, planned.mounted, backups)
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

@@ -89,11 +89,9 @@ commands:
   sample: [systemctl enable --quiet corosync, systemctl start corosync]
 """
 
-import base64
-import binascii
+
 import platform
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -111,27 +109,24 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    try:
-        authkey = None if params["authkey"] is None else base64.b64decode(params["authkey"], validate=True)
-    except binascii.Error:
-        module.fail_json(msg="authkey is not Base64", commands=[])
-    runner = LocalRunner()
-    try:
-        state = corosync.read_state(platform.node(), runner)
-        wanted = corosync.Wanted(params["state"], params["configuration"], authkey, params["boot"])
-        steps = corosync.make_plan(wanted, state)
+
+    def work(runner):
+        wanted = corosync.Wanted(
+            params["state"], params["configuration"], corosync.decoded_key(params["authkey"]), params["boot"]
+        )
+        steps = corosync.make_plan(wanted, corosync.read_state(platform.node(), runner))
         corosync.judge(steps, runner)
         if wanted.state == "judged":
             steps = []
         if not module.check_mode:
             corosync.execute(steps, runner, params["stop_timeout"])
-    except (corosync.CorosyncError, CommandError) as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    module.exit_json(
-        changed=bool(steps),
-        commands=corosync.planned_commands(steps),
-        diff={"before": corosync.render(steps, "before"), "after": corosync.render(steps, "after")},
-    )
+        return {
+            "changed": bool(steps),
+            "commands": corosync.planned_commands(steps),
+            "diff": {"before": corosync.render(steps, "before"), "after": corosync.render(steps, "after")},
+        }
+
+    module.run(work)
 
 
 if __name__ == "__main__":

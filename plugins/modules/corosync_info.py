@@ -68,27 +68,23 @@ state:
     known_nodes: [nodea, nodeb, nodec]
 """
 
+
 import platform
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = Module(
-        argument_spec={
-            "packages": {"type": "list", "elements": "str", "default": []},
-            "agents": {"type": "list", "elements": "str", "default": []},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        state = corosync.read_state(platform.node(), LocalRunner(), module.params["packages"], module.params["agents"])
-    except CommandError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, state=state.as_dict())
+    names = {"type": "list", "elements": "str", "default": []}
+    module = Module(argument_spec={"packages": names, "agents": names}, supports_check_mode=True)
+
+    def work(runner):
+        state = corosync.read_state(platform.node(), runner, module.params["packages"], module.params["agents"])
+        return {"changed": False, "state": state.as_dict()}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

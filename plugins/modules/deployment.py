@@ -62,7 +62,7 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.entry import DESCRIPTION_OPTIONS, described, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import DESCRIPTION_OPTIONS, described
 from ansible_collections.groupware.ha.plugins.module_utils.placement import draw, summary
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -88,7 +88,7 @@ def main():
             "warnings": warnings,
         }
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

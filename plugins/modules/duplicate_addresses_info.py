@@ -49,10 +49,8 @@ answers:
   sample: {192.0.2.21: "52:54:00:12:34:56"}
 """
 
-import ipaddress
 
-from ansible_collections.groupware.ha.plugins.module_utils import node_addresses
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node_addresses import find_duplicates
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
@@ -61,22 +59,10 @@ def main() -> None:
     module = Module(
         argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
     )
-    try:
-        interfaces = node_addresses.read_interfaces(LocalRunner())
-        targets = {}
-        for address in module.params["addresses"]:
-            if ipaddress.ip_address(address).version == 4:
-                reaching = (
-                    one for one in interfaces if one.hardware and one.reaches(address, module.params["addresses"])
-                )
-                interface = next(reaching, None)
-                if interface is not None and not any(one.carries(address) for one in interfaces):
-                    targets[address] = interface.name
-        hardware = {one.name: one.hardware for one in interfaces if one.hardware}
-        answers = node_addresses.who_answers(targets, hardware)
-    except (CommandError, OSError, ValueError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, answers=answers)
+    module.run(
+        lambda runner: {"changed": False, "answers": find_duplicates(module.params["addresses"], runner)},
+        tells_commands=False,
+    )
 
 
 if __name__ == "__main__":

@@ -124,7 +124,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     PERMISSION_OPTIONS,
     described,
     permitted_session,
-    run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -158,7 +157,7 @@ def main():
         session = permitted_session(framework, module)
         return session.converge(desired, absent=absent, purge=parameters["purge"]).as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,6 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.entry import run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_server
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -102,8 +101,7 @@ def main() -> None:
     )
     given = module.params
     started = given["state"] == "started"
-    run_module(
-        module,
+    module.run(
         lambda runner: ias_server.converge(
             runner,
             given["address"],

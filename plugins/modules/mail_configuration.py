@@ -127,17 +127,13 @@ commands:
   sample: [postfix -c /srv/mail1/postfix/etc reload]
 """
 
-from typing import Any
-
-from ansible_collections.groupware.ha.plugins.module_utils.certificates import CertificateError
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
     ARGUMENT_SPEC,
     given_entries,
     keeper,
     labeller,
+    told,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_configuration import Configuration, Instance
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -165,26 +161,16 @@ def main() -> None:
         supports_check_mode=True,
     )
     instances = [Instance(**{**given, "given": tuple(given["given"])}) for given in module.params["instances"]]
-    runner = LocalRunner()
-    try:
+
+    def work(runner):
         entries = given_entries(module.params)
         configuration = Configuration(instances, entries, labeller(module), module.check_mode)
         with configuration.held():
             configuration.judge(runner)
             backups = [] if module.check_mode else configuration.carry_out(runner, keeper(entries))
-    except (CertificateError, CommandError, FileStateError, OSError) as error:
-        module.fail_json(msg=str(error))
-    result: dict[str, Any] = {
-        "changed": bool(configuration.changes),
-        "changes": [change.as_dict() for change in configuration.changes],
-        "changed_labels": configuration.labels,
-        "mounted": configuration.mounted,
-        "backups": backups,
-        "commands": runner.commands,
-    }
-    if module._diff:
-        result["diff"] = [change.diff() for change in configuration.changes]
-    module.exit_json(**result)
+        return told(module, configuration.changes, configuration.mounted, backups)
+
+    module.run(work)
 
 
 if __name__ == "__main__":

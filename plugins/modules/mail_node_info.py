@@ -64,8 +64,8 @@ state:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_node, unix_accounts
+from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
+from ansible_collections.groupware.ha.plugins.module_utils.products import mail_running, unix_accounts
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
@@ -73,18 +73,18 @@ def main() -> None:
     """Run the module."""
     names = {"type": "list", "elements": "str", "default": []}
     module = Module(argument_spec={"packages": names, "users": names, "groups": names}, supports_check_mode=True)
-    present = unix_accounts.read()
-    runner = LocalRunner()
-    try:
+
+    def work(runner):
+        present = unix_accounts.read()
         state = {
-            "missing_packages": mail_node.missing_packages(module.params["packages"], runner),
+            "missing_packages": missing_packages(module.params["packages"], runner),
             "users": {name: present.users[name] for name in module.params["users"] if name in present.users},
             "groups": {name: present.groups[name] for name in module.params["groups"] if name in present.groups},
-            "dovecot_version": mail_node.dovecot_version(runner),
+            "dovecot_version": mail_running.dovecot_version(runner),
         }
-    except CommandError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, state=state)
+        return {"changed": False, "state": state}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

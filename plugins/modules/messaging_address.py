@@ -65,10 +65,10 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import checked_address, outcome_of, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
-    MessagingServer,
     bind_to_address,
+    checked_address,
+    local_server,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -83,10 +83,11 @@ def main() -> None:
         supports_check_mode=True,
     )
 
-    def work(server: MessagingServer) -> dict[str, object]:
-        return outcome_of(bind_to_address(server, checked_address(module.params["address"])))
+    def work(runner):
+        server = local_server(module.params["server_root"], runner)
+        return bind_to_address(server, checked_address(module.params["address"])).as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

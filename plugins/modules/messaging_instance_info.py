@@ -70,35 +70,24 @@ instances:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import instance_of, local_server, state_of
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instance import instance_of
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
+    path = {"type": "path", "required": True}
+    options = {"name": {"type": "str", "required": True}, "server_root": path, "data_root": path, "mount_point": path}
     module = Module(
-        argument_spec={
-            "instances": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    **{
-                        name: {"type": "path", "required": True} for name in ("server_root", "data_root", "mount_point")
-                    },
-                },
-            }
-        },
+        argument_spec={"instances": {"type": "list", "elements": "dict", "required": True, "options": options}},
         supports_check_mode=True,
     )
-    module.exit_json(
-        changed=False,
-        instances={
-            given["name"]: state_of(instance_of(local_server(given["server_root"], True), given))
-            for given in module.params["instances"]
-        },
-    )
+
+    def work(runner):
+        found = {given["name"]: instance_of(given, runner).state().as_dict() for given in module.params["instances"]}
+        return {"changed": False, "instances": found}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

@@ -93,9 +93,9 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import options_of, outcome_of, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
-    MessagingServer,
+    local_server,
+    options_of,
     set_options,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
@@ -120,12 +120,13 @@ def main() -> None:
     )
     given = module.params
 
-    def work(server: MessagingServer) -> dict[str, object]:
+    def work(runner):
+        server = local_server(given["server_root"], runner)
         wanted, secrets = options_of(given["options"], given["secrets"])
         kind = None if given["configuration"] == "auto" else given["configuration"]
-        return outcome_of(set_options(server, wanted, secrets, kind, given["update_secrets"] == "always"))
+        return set_options(server, wanted, secrets, kind, given["update_secrets"] == "always").as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -210,7 +210,6 @@ problems:
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.entry import run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_registry
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -251,7 +250,7 @@ def main() -> None:
         required_one_of=[("path", "values"), ("file", "directory")],
         supports_check_mode=True,
     )
-    run_module(module, lambda runner: _converged(module.params, runner))
+    module.run(lambda runner: _converged(module.params, runner))
 
 
 def _converged(parameters: dict[str, Any], runner: Runner) -> dict[str, Any]:

@@ -115,7 +115,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     native_resource,
     native_service,
     permitted_session,
-    run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
@@ -151,7 +150,7 @@ def main():
         group = native_service(framework, parameters["group"], [resource])
         return session.converge(ClusterConfig(services=(group,))).as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     native_resource,
     native_service,
     permitted_session,
-    run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
@@ -197,7 +196,7 @@ def main():
         )
         return session.converge(ClusterConfig(services=(service,))).as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

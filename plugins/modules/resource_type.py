@@ -92,7 +92,7 @@ commands:
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, native_type, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, native_type
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
@@ -130,7 +130,7 @@ def main():
             raise FrameworkError(f"name = {name!r}: the agent belongs to a package; remove that package instead")
         return {"changed": False, "changes": [], "diff": {"before": "", "after": ""}}
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

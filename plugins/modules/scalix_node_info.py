@@ -77,28 +77,20 @@ state:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
-    module = Module(
-        argument_spec={
-            "instances": scalix_node.INSTANCES_ARGUMENT,
-        },
-        supports_check_mode=True,
-    )
-    try:
-        instances = instances_of(module.params["instances"])
-        with held_volumes(instance.mount_point for instance in instances) as mounted:
-            state = scalix_node.read(instances, mounted, LocalRunner())
-    except (CommandError, InstanceError, scalix_node.ScalixError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, state=state.as_dict())
+    module = Module(argument_spec={"instances": scalix_node.INSTANCES_ARGUMENT}, supports_check_mode=True)
+
+    def work(runner):
+        state = scalix_node.read_mounted(instances_of(module.params["instances"]), runner)
+        return {"changed": False, "state": state.as_dict()}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

@@ -127,9 +127,8 @@ state:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils import files
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix, scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -153,24 +152,24 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
-    runner = LocalRunner(dry=module.check_mode)
-    try:
+
+    def work(runner):
         instances = instances_of(given["instances"])
         wanted = scalix.wanted_from_mapping(given)
-        with held_volumes(instance.mount_point for instance in instances) as mounted:
+        with files.held_volumes(instance.mount_point for instance in instances) as mounted:
             setup = scalix.Setup(wanted, mounted, runner, final=given["state"] == "configured")
             setup.plan()
             if not module.check_mode:
                 setup.execute(given["answers_directory"], given["timeout"])
-    except (CommandError, InstanceError, scalix_node.ScalixError) as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    module.exit_json(
-        changed=bool(setup.steps),
-        commands=scalix.commands(setup.steps),
-        answers_needed=scalix.answers_needed(setup.steps),
-        state=setup.state.as_dict(),
-        diff=scalix.diff(setup.steps),
-    )
+        return {
+            "changed": bool(setup.steps),
+            "commands": scalix.commands(setup.steps),
+            "answers_needed": scalix.answers_needed(setup.steps),
+            "state": setup.state.as_dict(),
+            "diff": scalix.diff(setup.steps),
+        }
+
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -67,45 +67,18 @@ problems:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, judge, missing
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products import unix_accounts
+from ansible_collections.groupware.ha.plugins.module_utils.products.unix_accounts import converge
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
     """Run the module."""
+    ids = {"type": "dict", "default": {}}
     module = Module(
-        argument_spec={
-            "groups": {"type": "dict", "default": {}},
-            "users": {"type": "dict", "default": {}},
-            "primary_groups": {"type": "dict", "default": {}},
-        },
+        argument_spec={"groups": ids, "users": ids, "primary_groups": ids},
         supports_check_mode=True,
     )
-    try:
-        wanted = [
-            Account(kind, name, int(number), module.params["primary_groups"].get(name, "") if kind == "user" else "")
-            for kind in ("group", "user")
-            for name, number in module.params[f"{kind}s"].items()
-        ]
-    except (TypeError, ValueError):
-        module.fail_json(msg="Each id must be a whole number", problems=[], commands=[])
-    present = unix_accounts.read()
-    problems = judge(wanted, present)
-    if problems:
-        message = "The accounts cannot be had as wanted, nothing was touched:\n  - " + "\n  - ".join(map(str, problems))
-        module.fail_json(msg=message, problems=[problem.as_dict() for problem in problems], commands=[])
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        unix_accounts.make(missing(wanted, present), runner)
-    except CommandError as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    module.exit_json(
-        changed=bool(runner.commands),
-        commands=runner.commands,
-        diff={"before": "", "after": "".join(f"{command}\n" for command in runner.commands)},
-    )
+    module.run(lambda runner: converge(module.params, runner), failing={"problems": []})
 
 
 if __name__ == "__main__":

@@ -225,9 +225,6 @@ problems:
 
 import platform
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -268,31 +265,21 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    runner = LocalRunner()
-    wrong = entries.judge(module.params["volumes"], "volumes", ("name", "mount_point", "nodes", "home"))
-    if wrong:
-        error = DescriptionError(wrong)
-        module.fail_json(msg=str(error), problems=[str(problem) for problem in wrong], commands=[], volumes={})
-    try:
-        outcome = preparing.run(
-            module.params, module.params["node"] or platform.node(), runner, check=module.check_mode
-        )
-    except preparing.ProgramsMissing as error:
-        module.fail_json(msg=str(error), missing_programs=error.programs, commands=[], volumes={})
-    except model.StorageError as error:
-        module.fail_json(msg=str(error), problems=list(error.problems), commands=runner.commands, volumes={})
-    except CommandError as error:
-        module.fail_json(msg=str(error), commands=runner.commands, volumes={})
-    if module.params["state"] == preparing.INSPECTED:
-        module.exit_json(changed=False, volumes=outcome.seen)
-    for warning in outcome.plan.warnings:
-        module.warn(warning)
-    module.exit_json(
-        changed=bool(outcome.plan.steps),
-        commands=model.planned_commands(outcome.plan),
-        volumes=outcome.seen,
-        diff={"before": outcome.plan.render("before"), "after": outcome.plan.render("after")},
-    )
+
+    def work(runner):
+        node = module.params["node"] or platform.node()
+        outcome = preparing.run(module.params, node, runner, check=module.check_mode)
+        if module.params["state"] == preparing.INSPECTED:
+            return {"changed": False, "volumes": outcome.seen}
+        return {
+            "changed": bool(outcome.plan.steps),
+            "commands": model.planned_commands(outcome.plan),
+            "volumes": outcome.seen,
+            "diff": {"before": outcome.plan.render("before"), "after": outcome.plan.render("after")},
+            "warnings": outcome.plan.warnings,
+        }
+
+    module.run(work, tells_commands=module.params["state"] != preparing.INSPECTED, failing={"volumes": {}})
 
 
 if __name__ == "__main__":

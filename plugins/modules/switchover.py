@@ -86,7 +86,7 @@ commands:
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -146,7 +146,7 @@ def main():
             "warnings": movement.warnings,
         }
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

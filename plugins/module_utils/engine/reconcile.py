@@ -16,6 +16,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     Resource,
     Service,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 
 #: The key of a service's members in their order, in the settings of a change.
 MEMBERS_KEY = "members"
@@ -38,8 +39,10 @@ class Comparison(Protocol):
         """Whether a setting of a resource of that type cannot be changed once the resource is there, in any cluster."""
 
 
-class ConflictError(Exception):
+class ConflictError(Failure):
     """What exists stands in the way of what is described, and cannot be changed without harm."""
+
+    may_lack_rights = True
 
 
 @dataclass(frozen=True)

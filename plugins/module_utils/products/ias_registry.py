@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import registry, registry_ldif
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import (
     INTEGER,
@@ -105,7 +106,7 @@ class DirectoryStore:
             printed.append(found or "")
         try:
             return registry_ldif.read("\n".join(printed), self.base, self.base_path)
-        except registry_ldif.LdifError as error:
+        except FormatError as error:
             raise CommandError(["ldapsearch", "-H", self.uri], f"printed what cannot be used: {error}") from None
 
     def write(self, target: Registry, changes: Sequence[Change]) -> None:  # noqa: ARG002 - the changes say all
@@ -132,7 +133,7 @@ class DirectoryStore:
         ]
         try:
             registry_ldif.name_parts(self.base)
-        except registry_ldif.LdifError as error:
+        except FormatError as error:
             problems.append(Problem("directory.base", self.base, str(error), "write one, such as cn=iAS,o=example"))
         password = _read(self.runner, "directory.password_file", self.password_file)
         if password is None:

@@ -335,11 +335,6 @@ class Configuration:
         """Everything that is done, or would be."""
         return [*self.others.changes, *(change for one in self.plans for change in one.changes)]
 
-    @property
-    def labels(self) -> list[str]:
-        """Labels of the files that change, each once."""
-        return Plan(self.changes).labels
-
     def judge(self, runner: Runner) -> None:
         """Have the programs judge all that differs, before anything is changed.
 

@@ -11,14 +11,16 @@ taken for the whole.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as formats
 from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
 
@@ -54,7 +56,7 @@ LONG = 3600.0
 _INSTALLER_LOGS = "/var/opt/CommsInstaller/logs"
 
 
-class MessagingServerError(Exception):
+class MessagingServerError(Failure):
     """What cannot be done with Messaging Server on this node, and what to do about it."""
 
 
@@ -156,7 +158,7 @@ class MessagingServer:
         printed = self.runner.run(argv, record=False).stdout
         try:
             return formats.parse_options(printed, unified)
-        except formats.OptionFormatError as error:
+        except FormatError as error:
             raise MessagingServerError(f"{' '.join(argv)}: {error} of what it printed") from None
 
     def write_options(self, kind: str, changes: Mapping[str, str | None]) -> None:
@@ -199,6 +201,11 @@ class MessagingServer:
             self.files.remove(path)
 
 
+def local_server(server_root: str, runner: Runner) -> MessagingServer:
+    """The installation on this node."""
+    return MessagingServer(runner, LocalFiles(), server_root.rstrip("/"))
+
+
 @dataclass
 class Outcome:
     """Settings that a run changed, before and after; secret ones without their values."""
@@ -212,13 +219,47 @@ class Outcome:
         """Whether there was anything to change."""
         return self.before != self.after
 
-    def diff(self) -> dict[str, str]:
-        """Before and after, as Ansible shows them."""
-        return {name: _shown(settings) for name, settings in (("before", self.before), ("after", self.after))}
+    def as_dict(self) -> dict[str, Any]:
+        """What was set, as modules return it."""
+        return {
+            "changed": self.changed,
+            "configuration": self.configuration,
+            "changed_options": sorted({*self.before, *self.after}),
+            "diff": {"before": _shown(self.before), "after": _shown(self.after)},
+        }
 
 
 def _shown(settings: Mapping[str, str]) -> str:
     return "".join(f"{name} = {value}\n" for name, value in sorted(settings.items()))
+
+
+def options_of(options: Mapping[str, Any], secrets: Mapping[str, Any]) -> tuple[dict[str, str | None], dict[str, str]]:
+    """The wanted options and the secret ones, judged.
+
+    :raises FormatError: a name or a value is none; secret values are not said
+    """
+    wanted: dict[str, str | None] = {}
+    for name, value in options.items():
+        formats.check_name(name)
+        if name in secrets:
+            raise FormatError(f"{name} is among options and among secrets; give it once")
+        wanted[name] = None if value is None else formats.option_text(name, value)
+    for name in secrets:
+        formats.check_name(name)
+    return wanted, {name: formats.option_text(name, value) for name, value in secrets.items()}
+
+
+def checked_address(address: str) -> str:
+    """An address in its usual spelling.
+
+    :raises FormatError: it is none
+    """
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        raise FormatError(
+            f"address = {address!r}: is not an IP address; give the logical address without a prefix length"
+        ) from None
 
 
 def set_options(

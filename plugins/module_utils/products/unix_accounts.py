@@ -8,10 +8,13 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, Present
+from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, Present, judge, missing
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 
 
 def read() -> Present:
@@ -27,3 +30,28 @@ def make(accounts: Sequence[Account], runner: Runner) -> None:
     solaris = os.uname().sysname == "SunOS"
     for account in accounts:
         runner.run(account.creation(solaris))
+
+
+def converge(given: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
+    """Make the accounts that are wanted and not there; what a module returns of it.
+
+    :param given: ids of ``groups`` and ``users`` by name, and ``primary_groups`` of users
+    :raises DescriptionError: they cannot be had so; nothing was touched
+    """
+    try:
+        wanted = [Account("group", name, int(number)) for name, number in given["groups"].items()]
+        wanted += [
+            Account("user", name, int(number), given["primary_groups"].get(name, ""))
+            for name, number in given["users"].items()
+        ]
+    except (TypeError, ValueError):
+        raise Failure("Each id must be a whole number") from None
+    present = read()
+    problems = judge(wanted, present)
+    if problems:
+        raise DescriptionError(problems, "The accounts cannot be had as wanted")
+    make(missing(wanted, present), runner)
+    return {
+        "changed": bool(runner.commands),
+        "diff": {"before": "", "after": "".join(f"{command}\n" for command in runner.commands)},
+    }

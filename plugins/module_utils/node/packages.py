@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node has of Postfix and Dovecot."""
+"""Which packages a node has."""
 
 from __future__ import annotations
 
@@ -24,12 +24,3 @@ def missing_packages(packages: Sequence[str], runner: Runner) -> list[str]:
         return list(packages)
     installed = {line.split()[0] for line in shown.stdout.splitlines() if line.endswith(" installed")}
     return [package for package in packages if package not in installed]
-
-
-def dovecot_version(runner: Runner) -> str | None:
-    """The version of Dovecot, such as 2.3.19.1; nothing where it is not installed."""
-    try:
-        shown = runner.run(["dovecot", "--version"], record=False)
-    except CommandNotFound:
-        return None
-    return shown.stdout.split()[0].split("-")[0]
