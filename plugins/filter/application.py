@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 _STEPS = Path(__file__).resolve().parents[2] / "playbooks" / "applications"
 
@@ -36,9 +37,6 @@ def agents_missing(services: Sequence[Mapping[str, Any]]) -> bool:
     return any(found.brings_agent for found in _used(services))
 
 
-class FilterModule:
-    """Filters on the list of services."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {"agents_missing": agents_missing, "application_tags": application_tags, "applications": applications}
+FilterModule = filter_module(
+    agents_missing=agents_missing, application_tags=application_tags, applications=applications
+)

@@ -10,29 +10,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def framework(cluster):
     """The framework of a described cluster: its name, and what it can carry and how it goes about it."""
-    try:
-        found = asdict(capabilities_of(cluster))
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    found = asdict(capabilities_of(cluster))
     found["name"] = found.pop("framework")
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 
 def _judge(services):
     """A role that is used alone has nobody else to judge what it is given."""
-    try:
-        entries.refuse_services(services)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    entries.refuse_services(services)
 
 
 def _nodes(service):
@@ -95,9 +88,7 @@ def instances(services, application):
     for service in found:
         for key in ("host_name", "address", "storage"):
             if service.get(key) in (None, ""):
-                raise AnsibleFilterError(
-                    f"services[{service['name']}].{key}: is missing; the application {application} needs it"
-                )
+                raise Failure(f"services[{service['name']}].{key}: is missing; the application {application} needs it")
     return [
         {
             "name": service["name"],
@@ -135,15 +126,6 @@ def _words(change):
     return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
 
 
-class FilterModule:
-    """Filters on the description."""
-
-    def filters(self):
-        """Names of the filters."""
-        return {
-            "addresses": addresses,
-            "framework": framework,
-            "instances": instances,
-            "plan_lines": plan_lines,
-            "volumes": volumes,
-        }
+FilterModule = filter_module(
+    addresses=addresses, framework=framework, instances=instances, plan_lines=plan_lines, volumes=volumes
+)

@@ -5,15 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import differences
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
-
-class FilterModule:
-    """Filter of the files of several nodes."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {"vfstab_differences": differences}
+FilterModule = filter_module(vfstab_differences=differences)

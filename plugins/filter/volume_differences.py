@@ -6,11 +6,6 @@
 from __future__ import annotations
 
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage.comparing import compare_devices
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
-
-class FilterModule:
-    """Filter of the role shared_storage and the playbook verify."""
-
-    def filters(self):
-        """Name of the filter."""
-        return {"volume_differences": compare_devices}
+FilterModule = filter_module(volume_differences=compare_devices)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 #: Roles of the resources that a service has before its application, on any framework.
 _BELOW = ("address", "nic", "storage", "volume")
@@ -27,9 +29,4 @@ def without_application(
     return found
 
 
-class FilterModule:
-    """Filter on the list of services."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {"without_application": without_application}
+FilterModule = filter_module(without_application=without_application)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,19 @@ def missing(wanted: Sequence[Account], present: Present) -> list[Account]:
 
 def judge(wanted: Sequence[Account], present: Present) -> list[Problem]:
     """Accounts that have another id than the wanted one, and wanted ids that others have."""
-    problems = []
+    problems = Problems()
     for account in wanted:
         numbers = present.of(account.kind)
         number = numbers.get(account.name)
         if number is not None and number != account.number:
             reason = f"the {account.kind} {account.name} has the id {number} on this node"
             remedy = "change it on this node together with the owner of its files, or give the id that the nodes have"
-            problems.append(Problem(account.key, account.number, reason, remedy))
+            problems.add(account.key, account.number, reason, remedy)
         elif number is None:
             other = next((name for name, taken in numbers.items() if taken == account.number), None)
             if other is not None:
                 reason = f"the {account.kind} {other} has this id on this node"
-                problems.append(Problem(account.key, account.number, reason, "choose an id that is free on all nodes"))
+                problems.add(account.key, account.number, reason, "choose an id that is free on all nodes")
     return problems
 
 
@@ -84,7 +85,7 @@ def agree(
     :param reports: by node, ids of ``users`` and ``groups`` that exist there
     :param preferred: ids of ``users`` and ``groups``, for names that exist on no node yet
     :returns: ids of ``users`` and ``groups``
-    :raises ValueError: nodes disagree; names all disagreements
+    :raises Failure: nodes disagree; names all disagreements
     """
     agreed: dict[str, dict[str, int]] = {}
     problems = []
@@ -97,7 +98,7 @@ def agree(
                 where = ", ".join(f"{number} on {node}" for node, number in found.items())
                 problems.append(f"the {kind[:-1]} {name} has the id {where}")
     if problems:
-        raise ValueError(
+        raise Failure(
             "Ids differ between nodes, so that files on a shared volume would change their owner when it fails over: "
             f"{'; '.join(problems)}. Give each the same id on all nodes (usermod --uid, groupmod --gid, then chown "
             "what belongs to it), or remove the packages and their accounts where nothing is lost by it, and run again"

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
     dictionaries_of,
     dictionary_of,
@@ -49,9 +49,9 @@ _FILE_SYSTEM = (
 
 def complete(
     instances: Sequence[Mapping[str, Any]],
-    file_systems: Sequence[Mapping[str, Any]],
-    answers: Mapping[str, Any] | None,
-    directory: Mapping[str, Any],
+    file_systems: Sequence[Mapping[str, Any]] = (),
+    answers: Mapping[str, Any] | None = None,
+    directory: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """The instances with all that is known of them, but no secret.
 
@@ -62,7 +62,7 @@ def complete(
     :raises DescriptionError: with every problem
     """
     entries.refuse(instances, "calendar_server_63_instances", ("name", "host_name", "address", "mount_point", "nodes"))
-    problems: list[Problem] = []
+    problems = Problems()
     file_systems = dictionaries_of(file_systems, "calendar_server_63_file_systems", problems)
     answers = None if answers is None else dictionary_of(answers, "calendar_server_63_answers", problems)
     directory = dictionary_of(directory, "calendar_server_63_directory", problems)
@@ -74,26 +74,23 @@ def complete(
     if instances and answers is not None:
         _judge_texts("calendar_server_63_answers", answers, _ANSWERS, problems)
     _judge_texts("calendar_server_63_directory", directory, _DIRECTORY if directory else (), problems)
-    if problems:
-        raise DescriptionError(problems)
+    problems.refuse()
     return found
 
 
-def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> set[str]:
+def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: Problems) -> set[str]:
     """The mount points of the file systems that are not a node's own."""
     entries, shared = [], set()
     for index, one in enumerate(given):
         key = f"calendar_server_63_file_systems[{index}]"
         for unknown in [name for name in one if name not in _FILE_SYSTEM]:
             reason = "is nothing that groupware.ha.vfstab takes"
-            problems.append(
-                Problem(f"{key}.{key_name(unknown)}", shape(one[unknown]), reason, f"use {', '.join(_FILE_SYSTEM)}")
-            )
+            problems.add(f"{key}.{key_name(unknown)}", shape(one[unknown]), reason, f"use {', '.join(_FILE_SYSTEM)}")
         if one.get("state", "present") == "absent":
             continue
         missing = [name for name in ("mount_point", "device") if not one.get(name)]
         if missing:
-            problems.append(Problem(f"{key}.{missing[0]}", None, "is missing", "give it"))
+            problems.add(f"{key}.{missing[0]}", None, "is missing", "give it")
             continue
         try:
             entry = file_system({"kind": "failover", "fsck_pass": "2", "options": ["logging"], **_as_module_takes(one)})
@@ -101,7 +98,7 @@ def _judge_file_systems(given: Sequence[Mapping[str, Any]], problems: list[Probl
             edit("", entries)
         except FormatError as error:
             reason, _semicolon, remedy = str(error).partition("; ")
-            problems.append(Problem(key, dict(one), reason, remedy or "see groupware.ha.vfstab"))
+            problems.add(key, dict(one), reason, remedy or "see groupware.ha.vfstab")
             continue
         if one.get("kind") != "local":
             shared.add(entry.mount_point)
@@ -118,17 +115,17 @@ def _as_module_takes(one: Mapping[str, Any]) -> dict[str, Any]:
     return taken
 
 
-def _complete(instance: Mapping[str, Any], shared: set[str], problems: list[Problem]) -> dict[str, Any]:
+def _complete(instance: Mapping[str, Any], shared: set[str], problems: Problems) -> dict[str, Any]:
     name, host_name, mount_point = instance["name"], instance["host_name"], instance["mount_point"]
     key = f"calendar_server_63_instances.{name}"
     server_root = str((instance.get("options") or {}).get("server_root") or "")
     if "." not in host_name.strip("."):
         reason = "is not fully qualified, as service.http.calendarhostname has to be"
-        problems.append(Problem(f"{key}.host_name", host_name, reason, "give it with its domain"))
+        problems.add(f"{key}.host_name", host_name, reason, "give it with its domain")
     if not server_root.startswith("/") or posixpath.normpath(server_root) != server_root:
         reason = "is not the path of an installation"
         remedy = "give the directory that has sbin/csconfigurator.sh, such as /opt/SUNWics5/cal"
-        problems.append(Problem(f"{key}.options.server_root", server_root, reason, remedy))
+        problems.add(f"{key}.options.server_root", server_root, reason, remedy)
     return {
         **{key: value for key, value in instance.items() if key != "options"},
         "server_root": server_root,
@@ -137,7 +134,7 @@ def _complete(instance: Mapping[str, Any], shared: set[str], problems: list[Prob
     }
 
 
-def _judge_together(found: Sequence[Mapping[str, Any]], problems: list[Problem]) -> None:
+def _judge_together(found: Sequence[Mapping[str, Any]], problems: Problems) -> None:
     owners: dict[str, str] = {}
     for instance in found:
         owner = owners.setdefault(instance["server_root"], instance["name"])
@@ -145,16 +142,16 @@ def _judge_together(found: Sequence[Mapping[str, Any]], problems: list[Problem])
             reason = f"is the installation of {owner} too, and an installation has one configuration"
             remedy = "install Calendar Server in a directory for each calendar"
             key = f"calendar_server_63_instances.{instance['name']}.options.server_root"
-            problems.append(Problem(key, instance["server_root"], reason, remedy))
+            problems.add(key, instance["server_root"], reason, remedy)
 
 
-def _judge_texts(variable: str, given: Mapping[str, Any], required: Sequence[str], problems: list[Problem]) -> None:
+def _judge_texts(variable: str, given: Mapping[str, Any], required: Sequence[str], problems: Problems) -> None:
     """What is given has to be there, and in one line; what it is is not shown, since it may be a password."""
     for name in required:
         if not given.get(name):
-            problems.append(Problem(f"{variable}.{name}", None, "is missing", "give it"))
+            problems.add(f"{variable}.{name}", None, "is missing", "give it")
     for name, value in given.items():
         if isinstance(value, (Mapping, list)):
-            problems.append(Problem(f"{variable}.{key_name(name)}", shape(value), "is not a text", "give a text"))
+            problems.add(f"{variable}.{key_name(name)}", shape(value), "is not a text", "give a text")
         elif not str(value).isprintable():
-            problems.append(Problem(f"{variable}.{key_name(name)}", HIDDEN, "is more than one line", "give it in one"))
+            problems.add(f"{variable}.{key_name(name)}", HIDDEN, "is more than one line", "give it in one")

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import operation_settings, plain_settings
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import found_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
@@ -77,15 +77,14 @@ def native_resource(
     :param axes: further settings, of ``native_axes``
     :raises DescriptionError: the framework cannot carry the name, or a setting is not a single value
     """
-    problems: list[Problem] = []
+    problems = Problems()
     _check_name(framework, "name", parameters["name"], problems)
     properties = plain_settings(parameters["properties"], "properties", problems)
     meta = plain_settings(parameters["meta"], "meta", problems)
     operations = operation_settings(parameters["operations"], "operations", problems)
     given = {"properties": properties, "meta": meta, "operations": operations}
     _refuse_on_command_lines(framework, given, problems, parameters["type"] or "")
-    if problems:
-        raise DescriptionError(problems)
+    problems.refuse()
     resource = framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
     return replace(resource, settings={**resource.settings, **(axes or {})})
 
@@ -108,11 +107,10 @@ def native_type(framework: Framework, parameters: Mapping[str, Any]) -> Resource
     :raises DescriptionError: a property is not a single value
     :raises FrameworkError: types are not registered on this framework
     """
-    problems: list[Problem] = []
+    problems = Problems()
     properties = plain_settings(parameters["properties"], "properties", problems)
     _refuse_on_command_lines(framework, {"properties": properties}, problems)
-    if problems:
-        raise DescriptionError(problems)
+    problems.refuse()
     return framework.native_type(parameters["name"], parameters["base_type"], properties)
 
 
@@ -128,20 +126,19 @@ def native_service(
 
     :raises DescriptionError: the framework cannot carry a name, or a property is not a single value
     """
-    problems: list[Problem] = []
+    problems = Problems()
     _check_name(framework, "name", name, problems)
     for node in nodes:
         _check_name(framework, "nodes", node, problems)
     settings = plain_settings(properties or {}, "properties", problems)
     _refuse_on_command_lines(framework, {"properties": settings}, problems)
-    if problems:
-        raise DescriptionError(problems)
+    problems.refuse()
     service = framework.native_service(name, nodes, settings, resources)
     return replace(service, settings={**service.settings, **(axes or {})})
 
 
 def _refuse_on_command_lines(
-    framework: Framework, given: Mapping[str, Any], problems: list[Problem], agent: str = ""
+    framework: Framework, given: Mapping[str, Any], problems: Problems, agent: str = ""
 ) -> None:
     """Refuse secrets where the framework's own programs would be given them as arguments."""
     if not framework.capabilities.settings_on_command_lines:
@@ -150,10 +147,10 @@ def _refuse_on_command_lines(
         for key, _reason in found_secrets(settings, part, agent):
             reason = f"is a secret, and {framework.name} takes settings on command lines, which everybody can read"
             remedy = "keep it in a file on the nodes and name that file, or set it by hand and leave it out here"
-            problems.append(Problem(key, HIDDEN, reason, remedy))
+            problems.add(key, HIDDEN, reason, remedy)
 
 
-def _check_name(framework: Framework, key: str, name: str, problems: list[Problem]) -> None:
+def _check_name(framework: Framework, key: str, name: str, problems: Problems) -> None:
     if framework.capabilities.refuses(name):
         reason = f"is a name that {framework.name} cannot carry"
-        problems.append(Problem(key, name, reason, f"use {framework.capabilities.words}"))
+        problems.add(key, name, reason, f"use {framework.capabilities.words}")

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names
@@ -123,7 +123,7 @@ class Request:
 class MembershipPlan:
     """What has to be done, in the order of the fields; empty where problems forbid it."""
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     warnings: list[str] = field(default_factory=list)
     #: Nodes that leave the cluster in this run, among those that answered.
     leave: list[str] = field(default_factory=list)
@@ -174,7 +174,7 @@ def make_plan(request: Request, states: Mapping[str, NodeState], problems: Seque
 
     :param problems: what is wrong with the request by itself
     """
-    plan = MembershipPlan(problems=list(problems))
+    plan = MembershipPlan(problems=Problems(problems))
     configurations = _judge_nodes(request, states, plan)
     authority = _authority(configurations, states)
     current = configurations.get(authority) if authority else None
@@ -200,50 +200,42 @@ def _judge_nodes(
     configurations = {}
     for host, state in states.items():
         if host not in request.addresses and host not in request.remove:
-            plan.problems.append(
-                Problem(
-                    _NODES,
-                    Names(request.addresses),
-                    f"host {host} is in this run, but is not a node of the description",
-                    f"describe {host}, or take it out of the group groupware_nodes; to remove a node that was a "
-                    "member, run the playbook groupware.ha.remove_node",
-                )
+            plan.problems.add(
+                _NODES,
+                Names(request.addresses),
+                f"host {host} is in this run, but is not a node of the description",
+                f"describe {host}, or take it out of the group groupware_nodes; to remove a node that was a "
+                "member, run the playbook groupware.ha.remove_node",
             )
         if state.node != host:
-            plan.problems.append(
-                Problem(
-                    _NODES,
-                    host,
-                    f"calls itself {state.node} (uname -n), and cluster members go by that name",
-                    f"give the host the name {host} (hostnamectl), or call it {state.node} in the description",
-                )
+            plan.problems.add(
+                _NODES,
+                host,
+                f"calls itself {state.node} (uname -n), and cluster members go by that name",
+                f"give the host the name {host} (hostnamectl), or call it {state.node} in the description",
             )
         if state.configuration is None:
             continue
         try:
             found = corosync_conf.parse(state.configuration)
         except FormatError as error:
-            plan.problems.append(
-                Problem(
-                    "corosync.conf",
-                    host,
-                    f"cannot be understood ({error})",
-                    "correct it or, if the node belongs to no cluster, remove it",
-                )
+            plan.problems.add(
+                "corosync.conf",
+                host,
+                f"cannot be understood ({error})",
+                "correct it or, if the node belongs to no cluster, remove it",
             )
             continue
         if corosync_conf.is_packaged_default(found):
             _judge_packaged_default(host, state, plan)
             continue
         if corosync_conf.cluster_name(found) != request.name:
-            plan.problems.append(
-                Problem(
-                    "groupware_cluster.name",
-                    request.name,
-                    f"{host} is configured for another cluster, {corosync_conf.cluster_name(found)!r}",
-                    "correct the name; or, if that cluster is no longer needed, take the node out of it first "
-                    "(stop pacemaker and corosync, remove /etc/corosync/corosync.conf)",
-                )
+            plan.problems.add(
+                "groupware_cluster.name",
+                request.name,
+                f"{host} is configured for another cluster, {corosync_conf.cluster_name(found)!r}",
+                "correct the name; or, if that cluster is no longer needed, take the node out of it first "
+                "(stop pacemaker and corosync, remove /etc/corosync/corosync.conf)",
             )
             continue
         configurations[host] = found
@@ -252,13 +244,11 @@ def _judge_nodes(
 
 def _judge_packaged_default(host: str, state: NodeState, plan: MembershipPlan) -> None:
     if state.resources:
-        plan.problems.append(
-            Problem(
-                "corosync.conf",
-                host,
-                "has the one-node cluster of the distribution's package, but with resources in it",
-                "move them to the description, then stop pacemaker and corosync there and empty /var/lib/pacemaker/cib",
-            )
+        plan.problems.add(
+            "corosync.conf",
+            host,
+            "has the one-node cluster of the distribution's package, but with resources in it",
+            "move them to the description, then stop pacemaker and corosync there and empty /var/lib/pacemaker/cib",
         )
 
 
@@ -275,14 +265,12 @@ def _judge_islands(running: Sequence[str], states: Mapping[str, NodeState], plan
     for host in running:
         unseen = [other for other in running if other not in states[host].members]
         if unseen:
-            plan.problems.append(
-                Problem(
-                    "corosync",
-                    host,
-                    f"runs, but does not see {', '.join(unseen)}, where it runs as well",
-                    "if the cluster is just starting, try again; if not, heal the network between them first "
-                    "(corosync-cfgtool -s), or compare their /etc/corosync/authkey",
-                )
+            plan.problems.add(
+                "corosync",
+                host,
+                f"runs, but does not see {', '.join(unseen)}, where it runs as well",
+                "if the cluster is just starting, try again; if not, heal the network between them first "
+                "(corosync-cfgtool -s), or compare their /etc/corosync/authkey",
             )
             return
 
@@ -290,13 +278,11 @@ def _judge_islands(running: Sequence[str], states: Mapping[str, NodeState], plan
 def _judge_first_run(request: Request, states: Mapping[str, NodeState], plan: MembershipPlan) -> None:
     absent = [name for name in request.addresses if name not in states]
     if absent:
-        plan.problems.append(
-            Problem(
-                _NODES,
-                Names(request.addresses),
-                f"no node of this run knows the cluster, and {', '.join(absent)} did not take part: it may exist there",
-                "the first run needs all nodes: leave --limit away and make them reachable, or describe them later",
-            )
+        plan.problems.add(
+            _NODES,
+            Names(request.addresses),
+            f"no node of this run knows the cluster, and {', '.join(absent)} did not take part: it may exist there",
+            "the first run needs all nodes: leave --limit away and make them reachable, or describe them later",
         )
 
 
@@ -306,35 +292,29 @@ def _judge_membership(
     names = [node.name for node in configured]
     new = [name for name in request.addresses if name not in names and name not in request.add]
     if new:
-        plan.problems.append(
-            Problem(
-                _NODES,
-                Names(request.addresses),
-                f"{', '.join(new)} described, but not a member of the cluster, which has {', '.join(names)}",
-                f"to add a node, run the playbook groupware.ha.add_node, or name it in {_ADD}",
-            )
+        plan.problems.add(
+            _NODES,
+            Names(request.addresses),
+            f"{', '.join(new)} described, but not a member of the cluster, which has {', '.join(names)}",
+            f"to add a node, run the playbook groupware.ha.add_node, or name it in {_ADD}",
         )
     gone = [name for name in names if name not in request.addresses and name not in request.remove]
     if gone:
-        plan.problems.append(
-            Problem(
-                _NODES,
-                Names(request.addresses),
-                f"{', '.join(gone)} not described, but a member of the cluster",
-                f"to remove a node, run the playbook groupware.ha.remove_node, or name it in {_REMOVE}; a cluster is "
-                "never made smaller otherwise",
-            )
+        plan.problems.add(
+            _NODES,
+            Names(request.addresses),
+            f"{', '.join(gone)} not described, but a member of the cluster",
+            f"to remove a node, run the playbook groupware.ha.remove_node, or name it in {_REMOVE}; a cluster is "
+            "never made smaller otherwise",
         )
     for node in configured:
         address = request.addresses.get(node.name)
         if address is not None and address != node.address:
-            plan.problems.append(
-                Problem(
-                    _NODES,
-                    address,
-                    f"{node.name} is a member with the address {node.address}",
-                    "correct the address; to change it, remove the node and add it again",
-                )
+            plan.problems.add(
+                _NODES,
+                address,
+                f"{node.name} is a member with the address {node.address}",
+                "correct the address; to change it, remove the node and add it again",
             )
 
 
@@ -343,31 +323,27 @@ def _judge_removal(
 ) -> None:
     for name in request.add:
         if name not in request.addresses:
-            plan.problems.append(Problem(_ADD, name, "is not described", f"add it to {_NODES} first"))
+            plan.problems.add(_ADD, name, "is not described", f"add it to {_NODES} first")
         elif name not in states:
-            plan.problems.append(
-                Problem(_ADD, name, "does not take part in this run", "make it reachable for Ansible first")
-            )
+            plan.problems.add(_ADD, name, "does not take part in this run", "make it reachable for Ansible first")
     for name in request.remove:
         if name in request.addresses:
-            plan.problems.append(Problem(_REMOVE, name, "is still described", f"take it out of {_NODES} first"))
+            plan.problems.add(_REMOVE, name, "is still described", f"take it out of {_NODES} first")
         users = [service for service, nodes in request.services.items() if name in nodes]
         if users:
-            plan.problems.append(
-                Problem(_REMOVE, name, f"is a node of {', '.join(users)}", "give these services another node first")
+            plan.problems.add(
+                _REMOVE, name, f"is a node of {', '.join(users)}", "give these services another node first"
             )
         if name not in states and any(name in states[host].members for host in running):
-            plan.problems.append(
-                Problem(
-                    _REMOVE,
-                    name,
-                    "is online in the cluster, but not part of this run",
-                    "make it reachable for Ansible, or stop pacemaker and corosync there yourself first",
-                )
+            plan.problems.add(
+                _REMOVE,
+                name,
+                "is online in the cluster, but not part of this run",
+                "make it reachable for Ansible, or stop pacemaker and corosync there yourself first",
             )
     if len(request.addresses) < 2:
-        plan.problems.append(
-            Problem(_NODES, Names(request.addresses), "leaves fewer than two nodes", "a cluster needs two at least")
+        plan.problems.add(
+            _NODES, Names(request.addresses), "leaves fewer than two nodes", "a cluster needs two at least"
         )
 
 
@@ -381,13 +357,11 @@ def _judge_change(
     """A new configuration must reach all members that are online, or they would work with two."""
     absent = sorted({member for host in running for member in states[host].members if member not in states})
     if absent:
-        plan.problems.append(
-            Problem(
-                "corosync.conf",
-                corosync_conf.config_version(desired),
-                f"changes, and {', '.join(absent)} would go on with the old one: online, but not part of this run",
-                "run on all nodes that are online",
-            )
+        plan.problems.add(
+            "corosync.conf",
+            corosync_conf.config_version(desired),
+            f"changes, and {', '.join(absent)} would go on with the old one: online, but not part of this run",
+            "run on all nodes that are online",
         )
     if running:
         plan.warnings.extend(

@@ -21,7 +21,11 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils import files
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
+    DescriptionError,
+    Problem,
+    Problems,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
 
@@ -155,7 +159,7 @@ def judge(
 
     :param static: text of the files that have addresses which the node takes at boot
     """
-    problems = []
+    problems = Problems()
     logical = [one.address for one in addresses]
     for one in addresses:
         key = f"addresses[{one.name}].address"
@@ -163,12 +167,12 @@ def judge(
             if configures(text, one.address):
                 reason = f"is in {path} of node {node}, which would take it at boot while another node has it"
                 remedy = "remove it there; the cluster puts it on the node that runs the service"
-                problems.append(Problem(key, one.address, reason, remedy))
+                problems.add(key, one.address, reason, remedy)
         if node in one.nodes and not any(interface.reaches(one.address, logical) for interface in interfaces):
             own = [own for interface in interfaces for own in interface.addresses]
             reason = f"node {node} has no interface on its network, only {', '.join(own) or 'none at all'}"
             remedy = "configure an interface with an address of the node's own there, or take the node from the service"
-            problems.append(Problem(key, one.address, reason, remedy))
+            problems.add(key, one.address, reason, remedy)
     return problems
 
 

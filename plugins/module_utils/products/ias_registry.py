@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
+    DescriptionError,
+    Problem,
+    Problems,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import registry, registry_ldif
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import (
@@ -126,24 +130,23 @@ class DirectoryStore:
         return ["-x", "-H", self.uri, "-D", self.bind_dn, "-y", self.password_file]
 
     def _judge(self, paths: Sequence[Path]) -> None:
-        problems = [
+        problems = Problems(
             Problem("path", show_path(path), f"is not in {show_path(self.base_path)}", "keep it in a file instead")
             for path in paths
             if len(path) <= len(self.base_path) or not contains(self.base_path, path)
-        ]
+        )
         try:
             registry_ldif.name_parts(self.base)
         except FormatError as error:
-            problems.append(Problem("directory.base", self.base, str(error), "write one, such as cn=iAS,o=example"))
+            problems.add("directory.base", self.base, str(error), "write one, such as cn=iAS,o=example")
         password = _read(self.runner, "directory.password_file", self.password_file)
         if password is None:
             remedy = "write the password into it, readable for its owner alone, and remove it afterwards"
-            problems.append(Problem("directory.password_file", self.password_file, "is not there", remedy))
+            problems.add("directory.password_file", self.password_file, "is not there", remedy)
         elif password.endswith("\n"):
             remedy = "write it without a new line: the directory's tools take all of the file for the password"
-            problems.append(Problem("directory.password_file", self.password_file, "ends with a new line", remedy))
-        if problems:
-            raise DescriptionError(problems)
+            problems.add("directory.password_file", self.password_file, "ends with a new line", remedy)
+        problems.refuse()
 
 
 def converge(store: Store, requests: Sequence[Request], purge: Sequence[Path], runner: Runner) -> dict[str, Any]:
@@ -155,9 +158,7 @@ def converge(store: Store, requests: Sequence[Request], purge: Sequence[Path], r
     paths = [*(request.path for request in requests), *purge]
     current = store.read(paths)
     target = wanted(current, requests, purge)
-    problems = judge_clusters(target, paths)
-    if problems:
-        raise DescriptionError(problems)
+    Problems(judge_clusters(target, paths)).refuse()
     changes = differences(current, target)
     if changes:
         store.write(target, changes)
@@ -182,10 +183,9 @@ def parse_requests(options: Sequence[Mapping[str, Any]], keys: Sequence[str]) ->
     :param keys: what each is called in messages, with a dot at its end if it is not empty
     :raises DescriptionError: with every problem
     """
-    problems: list[Problem] = []
+    problems = Problems()
     requests = [_request(one, key, problems) for one, key in zip(options, keys)]
-    if problems:
-        raise DescriptionError(problems)
+    problems.refuse()
     return requests
 
 
@@ -194,53 +194,50 @@ def parse_paths(texts: Sequence[str], key: str) -> list[Path]:
 
     :raises DescriptionError: with every one that is none
     """
-    problems: list[Problem] = []
+    problems = Problems()
     paths = [_path(text, f"{key}[{index}]", problems) for index, text in enumerate(texts)]
-    if problems:
-        raise DescriptionError(problems)
+    problems.refuse()
     return paths
 
 
-def _path(text: str, key: str, problems: list[Problem]) -> Path:
+def _path(text: str, key: str, problems: Problems) -> Path:
     try:
         return parse_path(text)
     except ValueError as error:
-        problems.append(
-            Problem(key, text, f"is no path: {error}", f"write it like {show_path(ias_synchronizer.CLUSTERS)}")
-        )
+        problems.add(key, text, f"is no path: {error}", f"write it like {show_path(ias_synchronizer.CLUSTERS)}")
         return ()
 
 
-def _request(given: Mapping[str, Any], key: str, problems: list[Problem]) -> Request:
+def _request(given: Mapping[str, Any], key: str, problems: Problems) -> Request:
     path = _path(given["path"], f"{key}path", problems)
     name, data = given["name"], given["data"]
     if given["state"] == "absent":
         if data is not None:
-            problems.append(Problem(f"{key}data", data, "does not go with state absent", "leave it out"))
+            problems.add(f"{key}data", data, "does not go with state absent", "leave it out")
         if name is None and not given["delete_key"]:
             return Request(path, "", present=False)
         return Request(path, name, present=False)
     if data is None and name is None:
         return Request(path)
     if data is None:
-        problems.append(Problem(f"{key}data", data, f"is missing for the value {name}", "give it"))
+        problems.add(f"{key}data", data, f"is missing for the value {name}", "give it")
         return Request(path)
     if "\0" in f"{name}{data}":
-        problems.append(Problem(f"{key}data", data, "has a character that no value can have", "leave it out"))
+        problems.add(f"{key}data", data, "has a character that no value can have", "leave it out")
     value = Value(name or "", given["type"], _datum(given["type"], data, f"{key}data", problems))
     return Request(path, value.name, value)
 
 
-def _datum(kind: str, data: Any, key: str, problems: list[Problem]) -> str:
+def _datum(kind: str, data: Any, key: str, problems: Problems) -> str:
     if isinstance(data, (bool, list, dict, float)):
-        problems.append(Problem(key, data, f"is no {kind}", "put it in quotes if it is a string"))
+        problems.add(key, data, f"is no {kind}", "put it in quotes if it is a string")
         return ""
     if kind != INTEGER:
         return str(data)
     text = str(data).strip()
     if not re.fullmatch(r"-?[0-9]+", text) or int(text) not in _INTEGERS:
         remedy = "give a whole number, or make its type string"
-        problems.append(Problem(key, data, "is no integer of 32 bits", remedy))
+        problems.add(key, data, "is no integer of 32 bits", remedy)
         return "0"
     return str(int(text))
 
@@ -250,7 +247,7 @@ def _datum(kind: str, data: Any, key: str, problems: list[Problem]) -> str:
 
 def judge_clusters(target: Registry, paths: Sequence[Path]) -> list[Problem]:
     """What is wrong with the clusters among these keys, as they will be."""
-    problems: list[Problem] = []
+    problems = Problems()
     touched = {
         folded(path)[len(ias_synchronizer.CLUSTERS)]
         for path in paths
@@ -263,7 +260,7 @@ def judge_clusters(target: Registry, paths: Sequence[Path]) -> list[Problem]:
 
 
 def _judge_cluster(target: Registry, cluster: registry.Key) -> list[Problem]:
-    problems: list[Problem] = []
+    problems = Problems()
     numbers: dict[str, int] = {}
     for name in ias_synchronizer.PARAMETERS:
         value = cluster.values.get(name.casefold())
@@ -282,7 +279,7 @@ def _judge_cluster(target: Registry, cluster: registry.Key) -> list[Problem]:
         other = priorities.setdefault(value.data, value.name)
         if other != value.name:
             remedy = "give each server a priority of its own"
-            problems.append(Problem(key, value.data, f"is the priority of {other} too", remedy))
+            problems.add(key, value.data, f"is the priority of {other} too", remedy)
     key = f"{show_path(cluster.path)}\\MaxBackups"
     default = ias_synchronizer.PARAMETERS["MaxBackups"][0]
     max_backups = numbers.get("MaxBackups", default)

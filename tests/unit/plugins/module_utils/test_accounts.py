@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, Present, agree, judge, missing
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 
 WANTED = [Account("user", "vmail", 5000), Account("group", "vmail", 5000), Account("group", "postdrop", 872)]
 PREFERRED = {"users": {"vmail": 5000}, "groups": {"vmail": 5000, "postdrop": 872}}
@@ -41,6 +42,6 @@ def test_ids_that_exist_are_kept_and_the_preferred_ones_fill_the_gaps():
 
 def test_all_disagreements_are_named_with_their_nodes():
     reports = {"nodea": report({"vmail": 1001}, {"postdrop": 107}), "nodeb": report({"vmail": 5000}, {"postdrop": 108})}
-    with pytest.raises(ValueError, match="vmail has the id 1001 on nodea, 5000 on nodeb") as refusal:
+    with pytest.raises(Failure, match="vmail has the id 1001 on nodea, 5000 on nodeb") as refusal:
         agree(reports, PREFERRED)
     assert "postdrop has the id 107 on nodea, 108 on nodeb" in str(refusal.value)
