@@ -21,16 +21,10 @@ notes:
   - Stands in for loops over M(ansible.builtin.template), M(ansible.builtin.copy) and M(ansible.builtin.file), which
     cost a connection for each file.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows each file before and after, but for sensitive content.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
 extends_documentation_fragment:
+  - groupware.ha.engine.attributes
   - groupware.ha.files
 author:
   - groupware.ha contributors (@groupware-ha)

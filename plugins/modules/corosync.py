@@ -20,15 +20,10 @@ description:
     C(corosync-cfgtool -R) on one of them once all have it.
   - Which nodes are members, and what is in the file, is for P(groupware.ha.corosync_plan#filter) to say.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows the files, but never the key, and the states of the services.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   state:
     description:

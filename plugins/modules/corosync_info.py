@@ -14,16 +14,8 @@ description:
   - Reads packages, C(corosync.conf), a fingerprint of the key, the services' states and the running membership of one
     node, by at most three commands. Works on a node that has nothing of it yet.
   - P(groupware.ha.corosync_plan#filter) makes a plan from what several nodes return.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   packages:
     description: Names of packages to look for (Debian family; elsewhere all of them count as missing).

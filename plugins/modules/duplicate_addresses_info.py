@@ -14,16 +14,8 @@ description:
   - Asks the network who has these addresses, by ARP probes as of RFC 5227, all at once and within a second. Probes
     change nothing on other hosts and are safe in a running cluster.
   - For IPv4 addresses on an interface's network. Others are left out; for IPv6 the kernel itself looks for duplicates.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   addresses:
     description: The addresses.

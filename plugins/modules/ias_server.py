@@ -16,15 +16,12 @@ description:
   - What counts is whether the server runs in the end. A command that failed, or did not end, but had the effect is
     taken for done.
 attributes:
-  check_mode:
-    description: Can run in check mode and say what would change, without changing anything.
-    support: full
   diff_mode:
     description: Shows whether the server runs, before and after.
-    support: full
   idempotent:
     description: A server that runs is not started, one that does not run is not stopped.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   state:
     description: Whether the server is to run.

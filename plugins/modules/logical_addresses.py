@@ -19,15 +19,10 @@ description:
   - Returns which of the addresses are online on this node. Never adds or removes an address; that is the cluster's
     part.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows the hosts file before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   nodes:
     description: All nodes of the cluster.

@@ -30,13 +30,8 @@ attributes:
     description:
       - Can run in check mode, and then reports exactly what the next run will do. Judges the files too, where the
         programs are installed.
-    support: full
   diff_mode:
     description: Shows each file before and after, but for sensitive content.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
 options:
   instances:
     description:
@@ -78,6 +73,7 @@ options:
         elements: str
         default: []
 extends_documentation_fragment:
+  - groupware.ha.engine.attributes
   - groupware.ha.files
 seealso:
   - module: groupware.ha.configuration_files

@@ -12,16 +12,8 @@ short_description: Show what a node has of Postfix and Dovecot
 version_added: 0.1.0
 description:
   - Reads packages, ids of accounts and Dovecot's version, by two commands. Works on a node that has nothing of it yet.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   packages:
     description: Names of packages to look for (Debian family; elsewhere all of them count as missing).

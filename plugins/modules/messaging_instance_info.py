@@ -12,16 +12,8 @@ short_description: Show what a node has of Messaging Server instances
 version_added: 0.1.0
 description:
   - Looks at files alone, for many instances in one call. Works on a node that has nothing of them.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   instances:
     description: The instances.

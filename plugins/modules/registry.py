@@ -28,15 +28,10 @@ notes:
     C(roles/ias_cluster/files/registry.schema) are this collection's own. What is written so is not read by a product
     that keeps its registry otherwise.
 attributes:
-  check_mode:
-    description: Can run in check mode and say what would change, without changing anything.
-    support: full
   diff_mode:
     description: Shows the keys before and after, in the text format.
-    support: full
-  idempotent:
-    description: Run again with the same options, it changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 requirements:
   - C(ldapsearch) and C(ldapmodify) of OpenLDAP with O(directory)
 options:

@@ -97,33 +97,19 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 changes:
-  description: What was changed, or would be changed in check mode, in the order of doing it.
+  description:
+    - What was changed, or would be changed in check mode, in the order of doing it.
+    - RV(groupware.ha.failover_services#module:changes) says what the keys are.
   returned: success
   type: list
   elements: dict
-  contains:
-    action:
-      description: What is done.
-      type: str
-      sample: update
-    kind:
-      description: What it is done to, one of V(cluster), V(service), V(resource).
-      type: str
-      sample: resource
-    name:
-      description: Name of the object.
-      type: str
-      sample: mail1_address
-    service:
-      description: The service that a resource is a member of.
-      type: str
-      sample: mail1
-    before:
-      description: Settings that differ, as they were; empty of secrets.
-      type: dict
-    after:
-      description: Settings that differ, as they are to be; empty of secrets.
-      type: dict
+  sample:
+    - action: update
+      kind: resource
+      name: mail1_address
+      service: mail1
+      before: {ip: 192.0.2.21}
+      after: {ip: 192.0.2.22}
 restarts:
   description: Services that run, and that the changes stop for a while or move to another node.
   returned: success

@@ -14,17 +14,9 @@ description:
   - Reads the registered instances, the connector files of Tomcat, the services that start at boot, and of each instance
     whose volume is mounted here, how far its installation has come. Works on a node that has nothing of it yet.
   - M(groupware.ha.scalix_instance) makes the files of all nodes alike from it.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
-extends_documentation_fragment: [groupware.ha.scalix.instances]
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
+  - groupware.ha.scalix.instances
 author:
   - groupware.ha contributors (@groupware-ha)
 """

@@ -17,15 +17,10 @@ description:
   - Refuses, and changes nothing, when an account exists with another id than the wanted one, or when another account
     has that id. Never changes an existing account.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows the accounts that are made.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   groups:
     description: Ids of groups by name.

@@ -39,15 +39,10 @@ notes:
   - Needs C(wipefs) (util-linux) and the C(mkfs) program of each file system. Where LVM is used, V(one_node) needs LVM
     2.03.12 or later, V(all_nodes) LVM 2.02.118 or later. V(all_nodes) was tested with LVM 2.03 only, without C(clvmd).
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows what is there and what will be there.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   volumes:
     description: All shared volumes of the cluster. Those of other nodes are left out of account.
