@@ -9,12 +9,10 @@ Every command line runs without a shell, in the C locale, with a deadline, and i
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -209,12 +207,8 @@ class LocalRunner:
         target = Path(path)
         if backup and target.exists():
             backups.keep(path)
-        handle, new = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+
+        def as_it_was(new: str) -> None:
             if target.exists():
                 # The owner first: while a private file is still another's, nobody may read it.
                 found = target.stat()
@@ -223,9 +217,5 @@ class LocalRunner:
                 os.utime(new)
             else:
                 os.chmod(new, 0o640)
-            os.replace(new, target)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(new)
-            raise
-        directories.sync(target.parent)
+
+        directories.replace(target, text.encode("utf-8", "surrogateescape"), as_it_was)

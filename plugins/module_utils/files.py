@@ -15,7 +15,6 @@ import grp
 import os
 import pwd
 import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -280,6 +279,7 @@ def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -
         set_attributes(path, attributes)
     else:
         _write(path, change.content, attributes, label_security)
+        return
     directories.sync(Path(path).parent)
 
 
@@ -292,30 +292,22 @@ def _replace_by_link(path: str, target: str) -> None:
 
 
 def _write(path: str, content: str, attributes: Attributes | None, label_security: Callable[[str, str], None]) -> None:
-    """Write a file so that there is the old one or the new one at any time, also after a power loss."""
-    target = Path(path)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    def dress(new: str) -> None:
+        set_attributes(new, attributes)
+        label_security(new, path)
+
+    data = content.encode("utf-8", "surrogateescape")
     try:
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(content)
+        directories.replace(path, data, dress)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        # A file that is itself a mount point, such as /etc/hosts in a container, can only be written in place.
+        with open(path, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        set_attributes(temporary, attributes)
-        label_security(temporary, path)
-        try:
-            Path(temporary).replace(target)
-        except OSError as error:
-            if error.errno != errno.EBUSY:
-                raise
-            # A file that is itself a mount point, such as /etc/hosts in a container, can only be written in place.
-            with target.open("w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            set_attributes(path, attributes)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+        set_attributes(path, attributes)
 
 
 def set_attributes(path: str, attributes: Attributes | None) -> None:

@@ -10,7 +10,7 @@ assume: where doubt remains, it refuses, with nothing touched.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems
@@ -69,38 +69,18 @@ class NodeState:
 
     def as_dict(self) -> dict[str, Any]:
         """The state as the module returns it; from_dict reads it again."""
-        return {
-            "node": self.node,
-            "missing_packages": list(self.missing_packages),
-            "missing_agents": list(self.missing_agents),
-            "release": self.release,
-            "configuration": self.configuration,
-            "authkey": self.authkey,
-            "services": {name: vars(service).copy() for name, service in self.services.items()},
-            "members": list(self.members),
-            "running_version": self.running_version,
-            "cib": self.cib,
-            "resources": self.resources,
-            "known_nodes": list(self.known_nodes),
-        }
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> NodeState:
         """A state that as_dict wrote."""
-        return cls(
-            node=value["node"],
-            missing_packages=tuple(value["missing_packages"]),
-            missing_agents=tuple(value["missing_agents"]),
-            release=value["release"],
-            configuration=value["configuration"],
-            authkey=value["authkey"],
-            services={name: Service(**service) for name, service in value["services"].items()},
-            members=tuple(value["members"]),
-            running_version=value["running_version"],
-            cib=value["cib"],
-            resources=value["resources"],
-            known_nodes=tuple(value["known_nodes"]),
-        )
+        given: dict[str, Any] = {one.name: value[one.name] for one in fields(cls)}
+        given["services"] = {name: Service(**service) for name, service in value["services"].items()}
+        return cls(**{name: _frozen(one) for name, one in given.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -154,15 +134,8 @@ class MembershipPlan:
     @property
     def pending(self) -> bool:
         """Whether there is anything to do."""
-        nodes = [
-            *self.leave,
-            *self.keyless,
-            *self.outdated,
-            *self.services_differ,
-            *self.forget,
-            *self.incomplete,
-        ]
-        return bool(nodes) or self.reload_on is not None
+        nodes = (self.leave, self.keyless, self.outdated, self.services_differ, self.forget, self.incomplete)
+        return any(nodes) or self.reload_on is not None
 
     def as_dict(self) -> dict[str, Any]:
         """The plan for the tasks of the role."""

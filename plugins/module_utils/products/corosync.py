@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import os
 import re
@@ -370,23 +369,8 @@ def _run(argv: Sequence[str], runner: Runner, stop_timeout: float) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file as a whole: a node that loses power meanwhile has the old one or the new one."""
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        temporary.unlink()
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
-    directories.sync(path.parent)
+    directories.replace(path, content, lambda new: os.chmod(new, mode))
 
 
 def _remove(path: Path) -> None:

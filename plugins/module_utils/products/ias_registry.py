@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Union
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
@@ -41,16 +41,6 @@ _INTEGERS = range(-(2**31), 2**32)
 _NO_SUCH_OBJECT = 32
 
 
-class Store(Protocol):
-    """Where keys are kept."""
-
-    def read(self, paths: Sequence[Path]) -> Registry:
-        """At least these keys, as far as they are there, with all that is in them."""
-
-    def write(self, target: Registry, changes: Sequence[Change]) -> None:
-        """Carry out the changes that lead to the target."""
-
-
 def _read(runner: Runner, key: str, file: str) -> str | None:
     try:
         return runner.read_file(file)
@@ -63,13 +53,13 @@ def _read(runner: Runner, key: str, file: str) -> str | None:
 
 @dataclass
 class FileStore:
-    """A file of this machine, in the text format of formats/registry.py."""
+    """Keys in a file of this machine, in the text format of formats/registry.py."""
 
     runner: Runner
     file: str
 
     def read(self, paths: Sequence[Path]) -> Registry:  # noqa: ARG002 - the whole file is read at once
-        """See Store.read."""
+        """At least these keys, as far as they are there, with all that is in them."""
         self._text = _read(self.runner, "file", self.file)
         directory = os.path.dirname(self.file)
         if self._text is None and not os.path.isdir(directory):
@@ -78,7 +68,7 @@ class FileStore:
         return registry.parse(self._text or "", self.file)
 
     def write(self, target: Registry, changes: Sequence[Change]) -> None:  # noqa: ARG002 - the text tells them
-        """See Store.write."""
+        """Carry out the changes that lead to the target."""
         try:
             self.runner.replace_file(self.file, registry.edit(self._text or "", target), backup=True)
         except OSError as error:
@@ -87,7 +77,7 @@ class FileStore:
 
 @dataclass
 class DirectoryStore:
-    """A directory server, reached with OpenLDAP's ldapsearch and ldapmodify."""
+    """Keys in a directory server, which is reached with OpenLDAP's ldapsearch and ldapmodify."""
 
     runner: Runner
     uri: str
@@ -97,7 +87,7 @@ class DirectoryStore:
     password_file: str
 
     def read(self, paths: Sequence[Path]) -> Registry:
-        """See Store.read."""
+        """See FileStore.read."""
         self._judge(paths)
         # A directory may hold thousands of other keys.
         tops = {folded(path)[len(self.base_path)]: path[len(self.base_path)] for path in paths}
@@ -114,7 +104,7 @@ class DirectoryStore:
             raise CommandError(["ldapsearch", "-H", self.uri], f"printed what cannot be used: {error}") from None
 
     def write(self, target: Registry, changes: Sequence[Change]) -> None:  # noqa: ARG002 - the changes say all
-        """See Store.write."""
+        """See FileStore.write."""
         text = registry_ldif.render(changes, self.base, self.base_path)
         self.runner.run(["ldapmodify", *self._bind()], stdin=text)
 
@@ -147,6 +137,9 @@ class DirectoryStore:
             remedy = "write it without a new line: the directory's tools take all of the file for the password"
             problems.add("directory.password_file", self.password_file, "ends with a new line", remedy)
         problems.refuse()
+
+
+Store = Union[FileStore, DirectoryStore]
 
 
 def converge(store: Store, requests: Sequence[Request], purge: Sequence[Path], runner: Runner) -> dict[str, Any]:

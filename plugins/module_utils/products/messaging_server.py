@@ -17,12 +17,13 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as formats
 from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
+from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 
 #: The file that each kind of configuration has.
 CONFIGURATIONS = {"unified": "config.xml", "legacy": "msg.conf"}
@@ -60,55 +61,30 @@ class MessagingServerError(Failure):
     """What cannot be done with Messaging Server on this node, and what to do about it."""
 
 
-class Files(Protocol):
-    """What the product leaves in the file system of a node."""
+class Files:
+    """What the product leaves in the file system of this node; tests give another one's."""
 
     def exists(self, path: str) -> bool:
         """Whether there is something, at the end of links too."""
-
-    def link_target(self, path: str) -> str | None:
-        """Where a symbolic link leads, whether that is there or not; None for anything else."""
-
-    def is_mounted(self, path: str) -> bool:
-        """Whether a file system is mounted there."""
-
-    def write_private(self, path: str, text: str) -> None:
-        """A new file that nobody but its owner can read; one that an earlier run left is replaced."""
-
-    def remove(self, path: str) -> None:
-        """Remove a file if it is there."""
-
-
-class LocalFiles:
-    """The file system of this node."""
-
-    def exists(self, path: str) -> bool:
-        """See Files."""
         return os.path.exists(path)
 
     def link_target(self, path: str) -> str | None:
-        """See Files."""
+        """Where a symbolic link leads, whether that is there or not; None for anything else."""
         if not os.path.islink(path):
             return None
         return os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
 
     def is_mounted(self, path: str) -> bool:
-        """See Files."""
+        """Whether a file system is mounted there."""
         return os.path.ismount(path)
 
     def write_private(self, path: str, text: str) -> None:
-        """See Files."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self.remove(path)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        """A new file that nobody but its owner can read; one that an earlier run left is replaced."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        directories.replace(path, text.encode(), lambda _new: None)
 
     def remove(self, path: str) -> None:
-        """See Files."""
+        """Remove a file if it is there."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
 
@@ -203,7 +179,7 @@ class MessagingServer:
 
 def local_server(server_root: str, runner: Runner) -> MessagingServer:
     """The installation on this node."""
-    return MessagingServer(runner, LocalFiles(), server_root.rstrip("/"))
+    return MessagingServer(runner, Files(), server_root.rstrip("/"))
 
 
 @dataclass

@@ -37,7 +37,7 @@ def run(site, capsys, monkeypatch):
     monkeypatch.setattr("ansible.module_utils.basic.has_journal", False)
 
     monkeypatch.setattr(runner, "LocalRunner", lambda dry: site.server(dry=dry).runner)
-    monkeypatch.setattr(messaging_server, "LocalFiles", lambda: site.server().files)
+    monkeypatch.setattr(messaging_server, "Files", lambda: site.server().files)
 
     def ran(name, check_mode=False, **options):
         module = importlib.import_module(f"ansible_collections.groupware.ha.plugins.modules.{name}")

@@ -311,7 +311,7 @@ def test_an_agent_of_which_half_was_copied_is_copied_again():
 
 def test_a_private_file_is_new_and_for_its_owner_alone(tmp_path):
     """Whoever laid something in its place before, as a link to a file of his own, gets nothing."""
-    files = product.LocalFiles()
+    files = product.Files()
     path, other = tmp_path / "run" / "answers", tmp_path / "other"
     files.write_private(str(path), "first")
     path.unlink()
