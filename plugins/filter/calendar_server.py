@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete as calendar_instances
+from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_instances import (
+    complete as calendar_instances,
+)
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 FilterModule = filter_module(calendar_instances=calendar_instances)

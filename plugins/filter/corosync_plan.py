@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils import membership
 from ansible_collections.groupware.ha.plugins.module_utils.description import corosync_options, entries, fields
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.products import membership
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 

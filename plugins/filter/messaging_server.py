@@ -10,8 +10,10 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.entries import SHARES, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import CAPABILITIES
-from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import complete as messaging_instances
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instances import (
+    complete as messaging_instances,
+)
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 

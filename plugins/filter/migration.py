@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils import migration
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.migration import migrating as migration
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils import accounts
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
+from ansible_collections.groupware.ha.plugins.module_utils.node import accounts
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module

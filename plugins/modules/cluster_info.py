@@ -127,11 +127,11 @@ commands:
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
+from ansible_collections.groupware.ha.plugins.module_utils.engine.redundancy import weaknesses
+from ansible_collections.groupware.ha.plugins.module_utils.engine.remains import remains
 from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
-from ansible_collections.groupware.ha.plugins.module_utils.remains import remains
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module, unprivileged
 
 

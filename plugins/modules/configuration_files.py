@@ -93,14 +93,14 @@ backups:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
+from ansible_collections.groupware.ha.plugins.module_utils.node.file_options import (
     ARGUMENT_SPEC,
     given_entries,
     keeper,
     labeller,
     told,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.files import apply, held_volumes, plan
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import apply, held_volumes, plan
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 

@@ -62,8 +62,8 @@ commands:
 """
 
 
+from ansible_collections.groupware.ha.plugins.module_utils.description.placement import draw, summary
 from ansible_collections.groupware.ha.plugins.module_utils.entry import DESCRIPTION_OPTIONS, described
-from ansible_collections.groupware.ha.plugins.module_utils.placement import draw, summary
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 

@@ -42,7 +42,7 @@ answers:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.node_addresses import find_duplicates
+from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import find_duplicates
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 

@@ -84,8 +84,8 @@ commands:
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
-from ansible_collections.groupware.ha.plugins.module_utils.files import edit
 from ansible_collections.groupware.ha.plugins.module_utils.formats import ics_conf
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import edit
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 

@@ -110,7 +110,7 @@ problems:
 
 import platform
 
-from ansible_collections.groupware.ha.plugins.module_utils import node_addresses
+from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import prepare
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 REQUIRED = {"type": "str", "required": True}
@@ -137,7 +137,7 @@ def main() -> None:
 
     def work(runner):
         given = {**module.params, "node": module.params["node"] or platform.node()}
-        prepared, changes = node_addresses.prepare(given, runner)
+        prepared, changes = prepare(given, runner)
         diff = {"diff": [change.diff() for change in changes]} if module._diff else {}
         return {"changed": bool(changes), **prepared, **diff}
 

@@ -123,7 +123,7 @@ commands:
   sample: [postfix -c /srv/mail1/postfix/etc reload]
 """
 
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
+from ansible_collections.groupware.ha.plugins.module_utils.node.file_options import (
     ARGUMENT_SPEC,
     given_entries,
     keeper,

@@ -56,8 +56,9 @@ state:
 """
 
 
+from ansible_collections.groupware.ha.plugins.module_utils.node import unix_accounts
 from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_running, unix_accounts
+from ansible_collections.groupware.ha.plugins.module_utils.products import mail_running
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 

@@ -71,8 +71,8 @@ backups:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils import files
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 

@@ -62,7 +62,7 @@ problems:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.products.unix_accounts import converge
+from ansible_collections.groupware.ha.plugins.module_utils.node.unix_accounts import converge
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 

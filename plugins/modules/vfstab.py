@@ -111,8 +111,8 @@ commands:
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
-from ansible_collections.groupware.ha.plugins.module_utils.files import edit
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import edit
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 FILE_SYSTEM = {

@@ -28,9 +28,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import (
 )
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
-from ansible_collections.groupware.ha.plugins.module_utils.membership import SERVICES, NodeState, Service
 from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
+from ansible_collections.groupware.ha.plugins.module_utils.products.membership import SERVICES, NodeState, Service
 
 #: Seconds to start a service; stopping has a deadline of its own, because Pacemaker moves services away first.
 START_TIMEOUT = 120

@@ -16,9 +16,9 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.files import (
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     Attributes,
     Entry,
     FileChange,

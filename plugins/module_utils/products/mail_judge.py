@@ -19,8 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_parameters
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_generations import LINKS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import FileStateError
 
 #: Ports of each server; on the last of Postfix's and on Dovecot's TLS comes first.
 POSTFIX_PORTS, DOVECOT_PORTS = (25, 587, 465), (993,)

@@ -14,8 +14,8 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import option_text
-from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import PROGRAMS_DIRECTORY
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS, Agent, known_by
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instances import PROGRAMS_DIRECTORY
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
     CONFIGURATIONS,
     LONG,

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils import files
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import (
@@ -19,6 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats import (
     scalix_tomcat,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 
 #: What all paths are below; tests have a directory for each node.
 ROOT = Path("/")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.groupware.ha.plugins.module_utils import files, runner
+from ansible_collections.groupware.ha.plugins.module_utils import runner
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.scalix.simulator import STAGES, Scalix

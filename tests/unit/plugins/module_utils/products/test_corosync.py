@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandNotFound, CommandResult, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
-from ansible_collections.groupware.ha.plugins.module_utils.membership import NodeState, Service
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.products.corosync import NodeFiles, Wanted
+from ansible_collections.groupware.ha.plugins.module_utils.products.membership import NodeState, Service
 
 # Part of what `corosync-cmapctl` of corosync 3.1.7 (Debian 12) prints while nodec is away.
 CMAP = """nodelist.node.0.name (str) = nodea

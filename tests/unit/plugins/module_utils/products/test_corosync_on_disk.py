@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, CommandResult
-from ansible_collections.groupware.ha.plugins.module_utils.membership import NodeState, Service
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.products.corosync import NodeFiles, Wanted
+from ansible_collections.groupware.ha.plugins.module_utils.products.membership import NodeState, Service
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.watched_files import watching
 
 KEY = b"secret key " * 24

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_instances import complete
 
 CAL = {
     "name": "cal1",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, Present, agree, judge, missing
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.node.accounts import Account, Present, agree, judge, missing
 
 WANTED = [Account("user", "vmail", 5000), Account("group", "vmail", 5000), Account("group", "postdrop", 872)]
 PREFERRED = {"users": {"vmail": 5000}, "groups": {"vmail": 5000, "postdrop": 872}}

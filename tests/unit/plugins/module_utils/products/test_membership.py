@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils import membership
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
-from ansible_collections.groupware.ha.plugins.module_utils.membership import NodeState, Request, Service
+from ansible_collections.groupware.ha.plugins.module_utils.products import membership
+from ansible_collections.groupware.ha.plugins.module_utils.products.membership import NodeState, Request, Service
 
 ADDRESSES = {"nodea": "192.0.2.11", "nodeb": "192.0.2.12", "nodec": "192.0.2.13"}
 ALL = tuple(ADDRESSES)

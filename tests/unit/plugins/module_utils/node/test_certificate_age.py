@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.certificate_age import Certificate, due, is_due, parse
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node.certificates import Certificate, due, is_due, parse
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 NAMES = ("mail1.example", "imap.example")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
-from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import complete
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instances import complete
 
 MAIL1 = {
     "name": "mail1",

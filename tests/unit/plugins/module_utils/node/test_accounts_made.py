@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, Present, judge
+from ansible_collections.groupware.ha.plugins.module_utils.node.accounts import Account, Present, judge
 
 USER, GROUP = Account("user", "vmail", 5000), Account("group", "vmail", 5000)
 

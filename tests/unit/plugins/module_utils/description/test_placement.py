@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.groupware.ha.plugins.module_utils.placement import capacity, carrier, draw, load, summary
+from ansible_collections.groupware.ha.plugins.module_utils.description.placement import (
+    capacity,
+    carrier,
+    draw,
+    load,
+    summary,
+)
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import good_description, judge
 
 DEPLOYMENT, _ = judge(good_description())

@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from ansible_collections.groupware.ha.plugins.filter.description import instances
-from ansible_collections.groupware.ha.plugins.module_utils.calendar_instances import complete
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import SolarisCluster
+from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_instances import complete
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.solaris_cluster.simulator import SolarisCluster as Simulated
 
-DEPLOYMENTS = Path(__file__).resolve().parents[4] / "inventories/calendar_solaris_cluster"
+DEPLOYMENTS = Path(__file__).resolve().parents[5] / "inventories/calendar_solaris_cluster"
 INVENTORIES = [DEPLOYMENTS / model for model in ("asymmetric", "symmetric", "n_plus_1")]
 
 

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
 
 RUNNER = LocalRunner()
 

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError, apply, held_volumes, plan
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
+    Entry,
+    FileStateError,
+    apply,
+    held_volumes,
+    plan,
+)
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.watched_files import watching
 
 OWNER = pwd.getpwuid(os.getuid()).pw_name

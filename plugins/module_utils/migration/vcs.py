@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
+from ansible_collections.groupware.ha.plugins.module_utils.migration.common import (
     COPY_DATA,
     FALSE,
     INIT_SCRIPTS,
@@ -23,7 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.migrations.common imp
     is_true,
     left_out,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.service import ServiceMigration, init_script
+from ansible_collections.groupware.ha.plugins.module_utils.migration.service import ServiceMigration, init_script
 
 _VERITAS_DEVICE = re.compile(r"/dev/vx/r?dsk/([^/]+)/([^/]+)")
 

@@ -12,12 +12,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     NodeStatus,
     ServiceStatus,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.engine.redundancy import weaknesses
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import parse_xml
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import (
     parse_configuration,
     parse_status,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
 
 MAIL = ServiceStatus("mail1", (MemberStatus("mail1_address", "t", ("nodea",)),))
 WELL = ClusterStatus(True, {name: NodeStatus(True) for name in ("nodea", "nodeb", "nodec")}, {"mail1": MAIL}, {})

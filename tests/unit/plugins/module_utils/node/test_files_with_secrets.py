@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import ARGUMENT_SPEC, given_entries
-from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.node.file_options import ARGUMENT_SPEC, given_entries
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileStateError
 
 SECRET = "hunter2-S3cr3t"  # noqa: S105
 

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.cluster import migrated_cluster
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import Names, Notes
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.rhcs import RedHat
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.service import ServiceMigration, Source
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.vcs import Veritas
+from ansible_collections.groupware.ha.plugins.module_utils.migration.cluster import migrated_cluster
+from ansible_collections.groupware.ha.plugins.module_utils.migration.common import Names, Notes
+from ansible_collections.groupware.ha.plugins.module_utils.migration.rhcs import RedHat
+from ansible_collections.groupware.ha.plugins.module_utils.migration.service import ServiceMigration, Source
+from ansible_collections.groupware.ha.plugins.module_utils.migration.vcs import Veritas
 
 _SOURCES: Mapping[str, Source] = {"rhcs": RedHat(), "vcs": Veritas()}
 

@@ -9,13 +9,13 @@ import subprocess
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.certificates import (
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node.certificates import (
     CertificateError,
     make,
     to_be_made,
     unusable,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.watched_files import watching
 
 LONG = f"{'a' * 60}.mail.example"

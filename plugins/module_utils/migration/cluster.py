@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
-from ansible_collections.groupware.ha.plugins.module_utils.migrations.common import (
+from ansible_collections.groupware.ha.plugins.module_utils.migration.common import (
     NO_EQUIVALENT,
     Hint,
     Names,

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils import files
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
@@ -28,6 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 
 #: Where distributions keep addresses that a node takes when it boots.
 STATIC_FILES = (

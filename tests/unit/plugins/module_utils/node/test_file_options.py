@@ -8,13 +8,13 @@ import stat
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
+from ansible_collections.groupware.ha.plugins.module_utils.node.file_options import (
     ARGUMENT_SPEC,
     given_entries,
     keeper,
     labeller,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileStateError
 
 
 def validated(*files, **more):

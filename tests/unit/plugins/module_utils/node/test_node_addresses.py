@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.node_addresses import (
+from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import (
     Interface,
     LogicalAddress,
     configures,
