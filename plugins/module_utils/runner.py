@@ -35,6 +35,9 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
 
     _judged = False
 
+    def __init__(self, argument_spec: Mapping[str, Any], **rules: Any) -> None:
+        super().__init__(argument_spec, supports_check_mode=True, **rules)
+
     def run(
         self,
         work: Callable[[Runner], dict[str, Any]],

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module calendar_configuration."""
 
 from __future__ import annotations
 
@@ -79,15 +78,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "server_root": {"type": "path", "required": True},
             "config_directory": {"type": "path", "required": True},
             "state_file_content": {"type": "str", "required": True, "no_log": True},
             "online": {"type": "bool", "default": True},
-        },
-        supports_check_mode=True,
+        }
     )
     answers = module.params["state_file_content"]
     module.no_log_values.update(secrets(answers))

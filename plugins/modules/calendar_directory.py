@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module calendar_directory."""
 
 from __future__ import annotations
 
@@ -79,9 +78,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "program": {"type": "path", "default": "/opt/SUNWcomds/sbin/comm_dssetup.pl"},
             "server_root": {"type": "path", "required": True},
             "instance": {"type": "str", "required": True},
@@ -90,8 +88,7 @@ def main() -> None:
             "manager": {"type": "str", "default": "cn=Directory Manager"},
             "password": {"type": "str", "required": True, "no_log": True},
             "schema": {"type": "str", "choices": ["1", "1.5", "2"], "default": "2"},
-        },
-        supports_check_mode=True,
+        }
     )
     directory = Directory(**{name: value for name, value in module.params.items() if name != "password"})
     module.run(lambda runner: converge_directory(directory, module.params["password"], runner))

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module configuration_files."""
 
 from __future__ import annotations
 
@@ -105,8 +104,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = Module(ARGUMENT_SPEC)
 
     def work(_runner):
         entries = given_entries(module.params)

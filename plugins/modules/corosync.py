@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module corosync."""
 
 from __future__ import annotations
 
@@ -92,16 +91,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "state": {"type": "str", "choices": ["judged", "configured", "started", "absent"], "default": "started"},
             "configuration": {"type": "str"},
             "authkey": {"type": "str", "no_log": True},
             "boot": {"type": "bool", "default": True},
             "stop_timeout": {"type": "int", "default": 600},
-        },
-        supports_check_mode=True,
+        }
     )
     params = module.params
 

@@ -68,8 +68,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
-    module = Module(argument_spec=DESCRIPTION_OPTIONS, supports_check_mode=True)
+    module = Module(DESCRIPTION_OPTIONS)
 
     def work(runner):
         framework, description = described(module.params, runner)

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module duplicate_addresses_info."""
 
 from __future__ import annotations
 
@@ -47,10 +46,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(
-        argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
-    )
+    module = Module({"addresses": {"type": "list", "elements": "str", "required": True}})
     module.run(
         lambda runner: {"changed": False, "answers": find_duplicates(module.params["addresses"], runner)},
         tells_commands=False,

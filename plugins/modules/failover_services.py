@@ -129,17 +129,15 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **DESCRIPTION_OPTIONS,
             **PERMISSION_OPTIONS,
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
             "purge": {"type": "bool", "default": False},
             "include_applications": {"type": "bool", "default": True},
             "timeout": {"type": "int", "default": 120},
-        },
-        supports_check_mode=True,
+        }
     )
     parameters = module.params
     if parameters["purge"] and (parameters["state"] == "absent" or not parameters["include_applications"]):

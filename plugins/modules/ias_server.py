@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module ias_server."""
 
 from __future__ import annotations
 
@@ -83,18 +82,16 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     command = {"type": "list", "elements": "str", "required": True}
     module = Module(
-        argument_spec={
+        {
             "state": {"type": "str", "choices": ["started", "stopped"], "required": True},
             "address": {"type": "str", "required": True},
             "port": {"type": "int", "required": True},
             "start_command": command,
             "stop_command": command,
             "timeout": {"type": "int", "default": 120},
-        },
-        supports_check_mode=True,
+        }
     )
     given = module.params
     started = given["state"] == "started"

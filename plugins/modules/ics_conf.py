@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module ics_conf."""
 
 from __future__ import annotations
 
@@ -85,21 +84,19 @@ commands:
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import ics_conf
-from ansible_collections.groupware.ha.plugins.module_utils.node.files import edit
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import diff, edit
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "path": {"type": "path", "required": True},
             "parameters": {"type": "dict", "default": {}},
             "marker": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         required_if=[("state", "absent", ["marker"])],
-        supports_check_mode=True,
     )
     path, *wanted = (module.params[name] for name in ("path", "parameters", "marker", "state"))
 
@@ -113,12 +110,7 @@ def main() -> None:
             "changed": edited,
             "restart_required": bool(changed),
             "parameters_changed": changed,
-            "diff": {
-                "before_header": path,
-                "after_header": path,
-                "before": ics_conf.shown(before),
-                "after": ics_conf.shown(after, before),
-            },
+            "diff": diff(path, ics_conf.shown(before), ics_conf.shown(after, before)),
         }
 
     module.run(work)

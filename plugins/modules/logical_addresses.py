@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module logical_addresses."""
 
 from __future__ import annotations
 
@@ -132,8 +131,7 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = Module(ARGUMENT_SPEC)
 
     def work(runner):
         given = {**module.params, "node": module.params["node"] or platform.node()}

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module mail_configuration."""
 
 from __future__ import annotations
 
@@ -135,9 +134,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **ARGUMENT_SPEC,
             "instances": {
                 "type": "list",
@@ -153,8 +151,7 @@ def main() -> None:
                     "given": {"type": "list", "elements": "str", "default": []},
                 },
             },
-        },
-        supports_check_mode=True,
+        }
     )
     instances = [Instance(**{**given, "given": tuple(given["given"])}) for given in module.params["instances"]]
 

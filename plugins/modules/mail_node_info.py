@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module mail_node_info."""
 
 from __future__ import annotations
 
@@ -63,9 +62,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     names = {"type": "list", "elements": "str", "default": []}
-    module = Module(argument_spec={"packages": names, "users": names, "groups": names}, supports_check_mode=True)
+    module = Module({"packages": names, "users": names, "groups": names})
 
     def work(runner):
         present = unix_accounts.read()

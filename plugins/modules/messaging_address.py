@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_address."""
 
 from __future__ import annotations
 
@@ -74,13 +73,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "server_root": {"type": "path", "required": True},
             "address": {"type": "str", "required": True},
-        },
-        supports_check_mode=True,
+        }
     )
 
     def work(runner):

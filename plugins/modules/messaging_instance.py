@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_instance."""
 
 from __future__ import annotations
 
@@ -183,15 +182,13 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec=ARGUMENT_SPEC,
+        ARGUMENT_SPEC,
         required_if=[
             ("step", "install", ["installer"]),
             ("step", "configure", ["host_name"]),
             ("step", "register", ["framework"]),
         ],
-        supports_check_mode=True,
     )
     # Answers that are given openly as well, such as the host name, are no secrets: to hide them would blot out paths.
     opened = " ".join(str(module.params[name]) for name in ("host_name", "server_root", "data_root", "mount_point"))

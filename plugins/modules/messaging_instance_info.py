@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_instance_info."""
 
 from __future__ import annotations
 
@@ -67,12 +66,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     path = {"type": "path", "required": True}
     options = {"name": {"type": "str", "required": True}, "server_root": path, "data_root": path, "mount_point": path}
     module = Module(
-        argument_spec={"instances": {"type": "list", "elements": "dict", "required": True, "options": options}},
-        supports_check_mode=True,
+        {"instances": {"type": "list", "elements": "dict", "required": True, "options": options}},
     )
 
     def work(runner):

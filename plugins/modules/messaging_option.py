@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_option."""
 
 from __future__ import annotations
 
@@ -102,9 +101,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "server_root": {"type": "path", "required": True},
             "configuration": {"type": "str", "default": "auto", "choices": ["auto", "legacy", "unified"]},
             "options": {"type": "dict", "default": {}},
@@ -115,8 +113,7 @@ def main() -> None:
                 "choices": ["on_create", "always"],
                 "no_log": False,
             },
-        },
-        supports_check_mode=True,
+        }
     )
     given = module.params
 

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module registry."""
 
 from __future__ import annotations
 
@@ -219,9 +218,8 @@ ONE: dict[str, Any] = {
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **ONE,
             "values": {
                 "type": "list",
@@ -243,7 +241,6 @@ def main() -> None:
         },
         mutually_exclusive=[("path", "values"), ("name", "values"), ("data", "values"), ("file", "directory")],
         required_one_of=[("path", "values"), ("file", "directory")],
-        supports_check_mode=True,
     )
     module.run(lambda runner: _converged(module.params, runner))
 

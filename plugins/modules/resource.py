@@ -107,9 +107,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **FRAMEWORK_OPTIONS,
             **RESOURCE_OPTIONS,
             **PERMISSION_OPTIONS,
@@ -119,7 +118,6 @@ def main():
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
         },
         required_if=[("state", "present", ["type"])],
-        supports_check_mode=True,
     )
     parameters = module.params
 

@@ -146,9 +146,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **FRAMEWORK_OPTIONS,
             **PERMISSION_OPTIONS,
             "name": {"type": "str", "required": True},
@@ -162,8 +161,7 @@ def main():
             },
             "managed": {"type": "bool"},
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
-        },
-        supports_check_mode=True,
+        }
     )
     parameters = module.params
 

@@ -79,16 +79,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **FRAMEWORK_OPTIONS,
             "name": {"type": "str", "required": True},
             "base_type": {"type": "str"},
             "properties": {"type": "dict", "default": {}},
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
-        },
-        supports_check_mode=True,
+        }
     )
     parameters = module.params
     name, state = parameters["name"], parameters["state"]

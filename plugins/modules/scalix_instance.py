@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module scalix_instance."""
 
 from __future__ import annotations
 
@@ -78,15 +77,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "instances": scalix_node.INSTANCES_ARGUMENT,
             "nodes": {"type": "dict", "required": True},
             "node": {"type": "str", "required": True},
             "autostart": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
+        }
     )
 
     def work(runner):

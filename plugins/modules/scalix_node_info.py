@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module scalix_node_info."""
 
 from __future__ import annotations
 
@@ -75,8 +74,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(argument_spec={"instances": scalix_node.INSTANCES_ARGUMENT}, supports_check_mode=True)
+    module = Module({"instances": scalix_node.INSTANCES_ARGUMENT})
 
     def work(runner):
         state = scalix_node.read_mounted(instances_of(module.params["instances"]), runner)

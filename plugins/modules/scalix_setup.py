@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module scalix_setup."""
 
 from __future__ import annotations
 
@@ -134,9 +133,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "instances": scalix_node.INSTANCES_ARGUMENT,
             "node": {"type": "str", "required": True},
             "state": {"type": "str", "required": True, "choices": ["installed", "configured"]},
@@ -148,8 +146,7 @@ def main() -> None:
             "shutdown_ports": {"type": "dict", "default": {}},
             "allow_restart": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 3600},
-        },
-        supports_check_mode=True,
+        }
     )
     given = module.params
 

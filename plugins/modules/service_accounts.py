@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module service_accounts."""
 
 from __future__ import annotations
 
@@ -67,11 +66,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     ids = {"type": "dict", "default": {}}
     module = Module(
-        argument_spec={"groups": ids, "users": ids, "primary_groups": ids},
-        supports_check_mode=True,
+        {"groups": ids, "users": ids, "primary_groups": ids},
     )
     module.run(lambda runner: converge(module.params, runner), failing={"problems": []})
 

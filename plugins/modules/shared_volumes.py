@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module shared_volumes."""
 
 from __future__ import annotations
 
@@ -244,9 +243,8 @@ DESTROY_OPTIONS = {
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "volumes": {"type": "list", "elements": "dict", "required": True, "options": VOLUME_OPTIONS},
             "destroy": {"type": "list", "elements": "dict", "default": [], "options": DESTROY_OPTIONS},
             "filesystem": {"type": "str", "choices": list(model.MAKE_FILESYSTEM), "default": "ext4"},
@@ -257,8 +255,7 @@ def main() -> None:
             },
             "state": {"type": "str", "choices": list(preparing.STATES), "default": preparing.PREPARED},
             "node": {"type": "str"},
-        },
-        supports_check_mode=True,
+        }
     )
 
     def work(runner):

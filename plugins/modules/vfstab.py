@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module vfstab."""
 
 from __future__ import annotations
 
@@ -112,7 +111,7 @@ commands:
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
-from ansible_collections.groupware.ha.plugins.module_utils.node.files import edit
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import diff, edit
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 FILE_SYSTEM = {
@@ -129,9 +128,8 @@ FILE_SYSTEM = {
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "file_systems": {
                 "type": "list",
                 "elements": "dict",
@@ -140,8 +138,7 @@ def main() -> None:
                 "required_if": [("state", "present", ["device"])],
             },
             "path": {"type": "path", "default": "/etc/vfstab"},
-        },
-        supports_check_mode=True,
+        }
     )
     path, given = module.params["path"], module.params["file_systems"]
     absent = [one["mount_point"] for one in given if one["state"] == "absent"]
@@ -155,12 +152,7 @@ def main() -> None:
         return {
             "changed": after != before,
             "lines": vfstab.shared_lines(shown_text(after), [one["mount_point"] for one in given]),
-            "diff": {
-                "before_header": path,
-                "after_header": path,
-                "before": shown_text(before),
-                "after": shown_text(after),
-            },
+            "diff": diff(path, shown_text(before), shown_text(after)),
         }
 
     module.run(work)

@@ -87,12 +87,10 @@ class FileChange:
 
     def diff(self) -> dict[str, str]:
         """Before and after, as Ansible shows them."""
-        return {
-            "before_header": self.entry.path,
-            "after_header": self.entry.path,
-            "before": self._shown(self.before.kind, self.before.content, self.before.attributes, HIDDEN),
-            "after": self._shown(self.entry.state, self.content, self.attributes, HIDDEN_CHANGED),
-        }
+        before = self._shown(self.before.kind, self.before.content, self.before.attributes, HIDDEN)
+        return diff(
+            self.entry.path, before, self._shown(self.entry.state, self.content, self.attributes, HIDDEN_CHANGED)
+        )
 
     def _shown(self, kind: str, content: str, attributes: Attributes | None, hidden: str) -> str:
         if kind == "absent":
@@ -103,6 +101,11 @@ class FileChange:
         if kind == "directory" or self.action == "attributes":
             return head
         return head + (f"{hidden}\n" if self.entry.sensitive else shown_text(content))
+
+
+def diff(path: str, before: str, after: str) -> dict[str, str]:
+    """A file's text before and after, as Ansible shows them."""
+    return {"before_header": path, "after_header": path, "before": before, "after": after}
 
 
 @dataclass
