@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionaries_of, dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import show_path
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
@@ -26,7 +26,7 @@ def data_synchronization(
     problems = Problems()
     servers = dictionaries_of(servers, "ias_cluster_servers", problems)
     parameters = dictionary_of(parameters, "ias_cluster_parameters", problems)
-    problems.refuse()
+    refuse(problems)
     plan = ias_synchronizer.plan(cluster, parameters, servers)
     history = plan.history(events)
     if state == "absent":

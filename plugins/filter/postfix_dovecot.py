@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.node import accounts
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
@@ -40,7 +40,7 @@ def mail_targets(services: Sequence[Mapping[str, Any]], credentials: Any) -> dic
         name: dictionary_of(given, f"verify_credentials.{key_name(name)}", problems)
         for name, given in dictionary_of(credentials, "verify_credentials", problems).items()
     }
-    problems.refuse()
+    refuse(problems)
     targets: list[dict[str, Any]] = []
     for service in services:
         if (service.get("application") or {}).get("type") != "postfix_dovecot":

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import judge_admin
@@ -40,7 +40,7 @@ def scalix_instances(services):
             raise Failure(f"{key}.{key_name(unknown[0])}: is no option of Scalix; there are {' and '.join(_OPTIONS)}")
         name = options.get("instance", service["name"])
         found.append({"name": name, "host_name": service["host_name"], "nodes": list(service["nodes"])})
-    problems.refuse()
+    refuse(problems)
     judged = instances_of(found)
     for service, instance in zip(services, judged):
         if service["mount_point"].rstrip("/") != instance.mount_point:

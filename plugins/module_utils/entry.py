@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import operation_settings, plain_settings
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import found_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
@@ -84,7 +84,7 @@ def native_resource(
     operations = operation_settings(parameters["operations"], "operations", problems)
     given = {"properties": properties, "meta": meta, "operations": operations}
     _refuse_on_command_lines(framework, given, problems, parameters["type"] or "")
-    problems.refuse()
+    refuse(problems)
     resource = framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
     return replace(resource, settings={**resource.settings, **(axes or {})})
 
@@ -110,7 +110,7 @@ def native_type(framework: Framework, parameters: Mapping[str, Any]) -> Resource
     problems = Problems()
     properties = plain_settings(parameters["properties"], "properties", problems)
     _refuse_on_command_lines(framework, {"properties": properties}, problems)
-    problems.refuse()
+    refuse(problems)
     return framework.native_type(parameters["name"], parameters["base_type"], properties)
 
 
@@ -132,7 +132,7 @@ def native_service(
         _check_name(framework, "nodes", node, problems)
     settings = plain_settings(properties or {}, "properties", problems)
     _refuse_on_command_lines(framework, {"properties": settings}, problems)
-    problems.refuse()
+    refuse(problems)
     service = framework.native_service(name, nodes, settings, resources)
     return replace(service, settings={**service.settings, **(axes or {})})
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +64,12 @@ class Problems(list[Problem]):
         """Note one thing more."""
         self.append(Problem(key, value, reason, remedy))
 
-    def refuse(self) -> None:
-        """Refuse the description if anything is wrong with it.
 
-        :raises DescriptionError: with all of it
-        """
-        if self:
-            raise DescriptionError(self)
+def refuse(problems: Iterable[Problem]) -> None:
+    """Refuse a description that has problems.
+
+    :raises DescriptionError: there are some
+    """
+    found = tuple(problems)
+    if found:
+        raise DescriptionError(found)

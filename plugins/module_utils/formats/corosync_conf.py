@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
@@ -98,13 +98,10 @@ def staged(text: str, authkey: str) -> str:
     :raises FormatError: it is none
     """
     changed = {"totem": {"keyfile": authkey}, "logging": {"to_stderr": "yes", "to_syslog": "no", "to_logfile": "no"}}
-    configuration = parse(text)
-    sections = [
-        Section(section.name, {**section.settings, **changed.pop(section.name, {})}, section.sections)
-        for section in configuration.sections
-    ]
-    sections += [Section(name, settings) for name, settings in changed.items()]
-    return render(Section("", configuration.settings, tuple(sections)))
+    configuration = _changed(parse(text), changed)
+    there = {section.name for section in configuration.sections}
+    added = tuple(Section(name, settings) for name, settings in changed.items() if name not in there)
+    return render(replace(configuration, sections=configuration.sections + added))
 
 
 def _render(section: Section, indent: str, lines: list[str]) -> None:
@@ -217,13 +214,16 @@ def needs_restart(current: Section, desired: Section) -> list[str]:
 
 
 def _with_version(configuration: Section, version: int) -> Section:
-    sections = []
-    for section in configuration.sections:
-        if section.name == "totem":
-            sections.append(Section("totem", {**section.settings, "config_version": str(version)}, section.sections))
-        else:
-            sections.append(section)
-    return Section(configuration.name, configuration.settings, tuple(sections))
+    return _changed(configuration, {"totem": {"config_version": str(version)}})
+
+
+def _changed(configuration: Section, changes: Mapping[str, Mapping[str, str]]) -> Section:
+    """The same with other settings in its blocks, by the blocks' names."""
+    sections = [
+        replace(section, settings={**section.settings, **changes.get(section.name, {})})
+        for section in configuration.sections
+    ]
+    return replace(configuration, sections=tuple(sections))
 
 
 def _normal(section: Section) -> tuple[object, ...]:

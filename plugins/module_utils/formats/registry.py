@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 
 STRING, INTEGER = "string", "integer"
 TYPES = (STRING, INTEGER)
@@ -301,7 +301,7 @@ def parse(text: str, name: str = "the registry file") -> Registry:
             key.values[value.name.casefold()] = value
         elif line.strip() and not line.startswith("#"):
             problems.add(where, line, "is neither a key nor a value of one", "correct it by hand")
-    problems.refuse()
+    refuse(problems)
     return registry
 
 

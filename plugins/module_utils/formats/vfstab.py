@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
+from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import finished, lines_of
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 #: What a file system is to the cluster; a local one is the node's own.
@@ -64,18 +65,8 @@ def parse_line(line: str) -> FileSystem | None:
     fields = line.split()
     if len(fields) != 7 or fields[0].startswith("#") or fields[5] not in _YES_NO:
         return None
-    device, fsck_device, mount_point, filesystem, fsck_pass, at_boot, options = (
-        "" if field == "-" else field for field in fields
-    )
-    return FileSystem(
-        device,
-        fsck_device,
-        mount_point,
-        filesystem,
-        fsck_pass,
-        _YES_NO[at_boot],
-        tuple(filter(None, options.split(","))),
-    )
+    device, raw, point, kind, fsck_pass, at_boot, options = ("" if field == "-" else field for field in fields)
+    return FileSystem(device, raw, point, kind, fsck_pass, _YES_NO[at_boot], tuple(filter(None, options.split(","))))
 
 
 def parse_vfstab(text: str) -> list[FileSystem]:
@@ -119,7 +110,7 @@ def edit(text: str, wanted: Sequence[FileSystem], removed: Sequence[str] = ()) -
     for point in points:
         if points.count(point) > 1:
             raise FormatError(f"{point} is given twice; give each mount point once")
-    lines = [line for line in re.split(r"(?<=\n)", text) if line]
+    lines = lines_of(text)
     _check_lines(lines, {*points, *(entry.device for entry in wanted)})
     for point in removed:
         for index in reversed(_places(lines, point)):
@@ -130,9 +121,7 @@ def edit(text: str, wanted: Sequence[FileSystem], removed: Sequence[str] = ()) -
             where = " and ".join(str(index + 1) for index in places)
             raise FormatError(f"{entry.mount_point} is in lines {where}; remove all but one, then run this again")
         if not places:
-            if lines and not lines[-1].endswith("\n"):
-                lines[-1] += "\n"
-            lines.append(f"{entry.line()}\n")
+            lines = [*finished(lines), f"{entry.line()}\n"]
             continue
         present = parse_line(lines[places[0]])
         if present is None or not present.same(entry):

@@ -24,6 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
     DescriptionError,
     Problem,
     Problems,
+    refuse,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
@@ -126,8 +127,7 @@ def prepare(given: Mapping[str, Any], runner: Runner) -> tuple[dict[str, Any], l
         *entries.judge(given["nodes"], "nodes", ("name", "address")),
         *entries.judge(given["addresses"], "addresses", ("name", "host_name", "address", "nodes")),
     ]
-    if wrong:
-        raise DescriptionError(wrong)
+    refuse(wrong)
     addresses = [
         LogicalAddress(one["name"], one["host_name"], one["address"], tuple(one["nodes"])) for one in given["addresses"]
     ]

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
     dictionaries_of,
     dictionary_of,
@@ -74,7 +74,7 @@ def complete(
     if instances and answers is not None:
         _judge_texts("calendar_server_63_answers", answers, _ANSWERS, problems)
     _judge_texts("calendar_server_63_directory", directory, _DIRECTORY if directory else (), problems)
-    problems.refuse()
+    refuse(problems)
     return found
 
 

@@ -16,6 +16,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
     DescriptionError,
     Problem,
     Problems,
+    refuse,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import registry, registry_ldif
@@ -136,7 +137,7 @@ class DirectoryStore:
         elif password.endswith("\n"):
             remedy = "write it without a new line: the directory's tools take all of the file for the password"
             problems.add("directory.password_file", self.password_file, "ends with a new line", remedy)
-        problems.refuse()
+        refuse(problems)
 
 
 Store = Union[FileStore, DirectoryStore]
@@ -151,7 +152,7 @@ def converge(store: Store, requests: Sequence[Request], purge: Sequence[Path], r
     paths = [*(request.path for request in requests), *purge]
     current = store.read(paths)
     target = wanted(current, requests, purge)
-    Problems(judge_clusters(target, paths)).refuse()
+    refuse(judge_clusters(target, paths))
     changes = differences(current, target)
     if changes:
         store.write(target, changes)
@@ -178,7 +179,7 @@ def parse_requests(options: Sequence[Mapping[str, Any]], keys: Sequence[str]) ->
     """
     problems = Problems()
     requests = [_request(one, key, problems) for one, key in zip(options, keys)]
-    problems.refuse()
+    refuse(problems)
     return requests
 
 
@@ -189,7 +190,7 @@ def parse_paths(texts: Sequence[str], key: str) -> list[Path]:
     """
     problems = Problems()
     paths = [_path(text, f"{key}[{index}]", problems) for index, text in enumerate(texts)]
-    problems.refuse()
+    refuse(problems)
     return paths
 
 

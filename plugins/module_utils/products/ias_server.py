@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.products.ias_synchronizer import judge_port
 
 Answers = Callable[[str, int], bool]
@@ -60,7 +60,7 @@ def converge(
     if not command:
         key = "start_command" if started else "stop_command"
         problems.add(key, list(command), "is no command line", "give the program and its arguments")
-    problems.refuse()
+    refuse(problems)
     running = asked(address, port)
     result = {
         "changed": running != started,

@@ -26,6 +26,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
     DescriptionError,
     Problem,
     Problems,
+    refuse,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import parse_path
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name, shape
@@ -251,7 +252,7 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
         for index, server in enumerate(described)
         if server.role is not None and server.role != roles[server.name]
     )
-    problems.refuse()
+    refuse(problems)
     leaving = tuple(server.name for server in described if not server.present)
     return Plan(name, values, tuple(parsed), tuple(order), roles, leaving)
 
@@ -286,7 +287,7 @@ def _judged(
             values[key] = value
     described = [_server(f"ias_cluster_servers[{index}]", server, problems) for index, server in enumerate(servers)]
     problems.extend(_judge_together(described, values["MaxBackups"]))
-    problems.refuse()
+    refuse(problems)
     return described, values
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import check_name, option_text
@@ -72,7 +72,7 @@ def complete(
         _judge_state(one, states.get(one["name"]), accounts, problems)
         _judge_secrets(one, secrets.get(one["name"]) or {}, problems)
     _judge_together(found, problems)
-    problems.refuse()
+    refuse(problems)
     return found
 
 

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.products import (
     dovecot_settings,
@@ -174,7 +174,7 @@ def parse_instances(
     parsed = [
         _parse_instance(instance, users.get(instance["name"]) or [], passwords, problems) for instance in instances
     ]
-    problems.refuse()
+    refuse(problems)
     return parsed
 
 

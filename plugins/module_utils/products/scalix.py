@@ -252,16 +252,8 @@ def wanted_from_mapping(given: Mapping[str, Any]) -> Wanted:
     if ports:
         scalix_tomcat.shutdown_ports(names, {}, ports)
     homes = {one: (told["nodes"] or [given["node"]])[0] for one, told in zip(instances, given["instances"])}
-    return Wanted(
-        node=given["node"],
-        homes=homes,
-        installer=given["installer"],
-        expected=given["expected"],
-        repeat=given["repeat"],
-        admin=given["admin"],
-        shutdown_ports=ports,
-        allow_restart=given["allow_restart"],
-    )
+    as_given = ("node", "installer", "expected", "repeat", "admin", "allow_restart")
+    return Wanted(homes=homes, shutdown_ports=ports, **{name: given[name] for name in as_given})
 
 
 class Setup:
