@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import finished, lines_of
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, HIDDEN_CHANGED
+from .lines import finished, lines_of
 
 _NAME = r"[a-z][^\s=!\"]*"
 _LINE = re.compile(rf"(?P<name>{_NAME})[ \t]*=[ \t]*(?P<value>.*?)[ \t]*(?P<end>\r?\n?)", re.DOTALL)

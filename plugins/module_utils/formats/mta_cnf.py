@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import lines_of
+from .lines import lines_of
 
 _SECTION = re.compile(r"[ \t]*\[[ \t]*([^\]=\s]+)[ \t]*=[ \t]*([^\]\s]+)[ \t]*\][ \t]*")
 _OPTION = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t]*")

@@ -16,15 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
-from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import (
-    ADD_KEY,
-    REMOVE_KEY,
-    Change,
-    Path,
-    Registry,
-    parse_value,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .registry import ADD_KEY, REMOVE_KEY, Change, Path, Registry, parse_value
 
 OBJECT_CLASS = "groupwareHaRegistryKey"
 ATTRIBUTE = "groupwareHaRegistryValue"

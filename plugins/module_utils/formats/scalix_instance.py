@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import end_of, finished, lines_of
+from .lines import end_of, finished, lines_of
 
 #: Where Scalix keeps an instance below its volume.
 ROOT = "/var/opt/scalix"

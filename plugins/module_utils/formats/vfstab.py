@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import finished, lines_of
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .lines import finished, lines_of
 
 #: What a file system is to the cluster; a local one is the node's own.
 KINDS = ("failover", "global", "local")

@@ -11,15 +11,8 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
-from ansible_collections.groupware.ha.plugins.module_utils.migration.common import (
-    NO_EQUIVALENT,
-    Hint,
-    Names,
-    Notes,
-    Settings,
-    as_text,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from .common import NO_EQUIVALENT, Hint, Names, Notes, Settings, as_text
 
 _CLUSTER_HINTS: Mapping[str, Hint] = {
     "totem.token": ("belongs to Corosync's own configuration", "set the variable cluster_framework_token to it"),

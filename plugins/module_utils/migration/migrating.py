@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
-from ansible_collections.groupware.ha.plugins.module_utils.migration.cluster import migrated_cluster
-from ansible_collections.groupware.ha.plugins.module_utils.migration.common import Names, Notes
-from ansible_collections.groupware.ha.plugins.module_utils.migration.rhcs import RedHat
-from ansible_collections.groupware.ha.plugins.module_utils.migration.service import ServiceMigration, Source
-from ansible_collections.groupware.ha.plugins.module_utils.migration.vcs import Veritas
+from .cluster import migrated_cluster
+from .common import Names, Notes
+from .rhcs import RedHat
+from .service import ServiceMigration, Source
+from .vcs import Veritas
 
 _SOURCES: Mapping[str, Source] = {"rhcs": RedHat(), "vcs": Veritas()}
 

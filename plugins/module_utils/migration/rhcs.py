@@ -10,17 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
-from ansible_collections.groupware.ha.plugins.module_utils.migration.common import (
-    INIT_SCRIPTS,
-    OPERATIONS,
-    UNKNOWN_KEY,
-    Hint,
-    Resource,
-    Settings,
-    is_true,
-    left_out,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.migration.service import ServiceMigration, init_script
+from .common import INIT_SCRIPTS, OPERATIONS, UNKNOWN_KEY, Hint, Resource, Settings, is_true, left_out
+from .service import ServiceMigration, init_script
 
 _RGMANAGER_DURATION = re.compile(r"([0-9]+)([smhdwMy]?)")
 _RGMANAGER_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "M": 2592000, "y": 31536000}

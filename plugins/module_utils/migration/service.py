@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
-from ansible_collections.groupware.ha.plugins.module_utils.migration.common import (
+from .common import (
     COPY_DATA,
     INIT_SCRIPTS,
     NO_EQUIVALENT,

@@ -13,17 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
-from ansible_collections.groupware.ha.plugins.module_utils.migration.common import (
-    COPY_DATA,
-    FALSE,
-    INIT_SCRIPTS,
-    Hint,
-    Resource,
-    Settings,
-    is_true,
-    left_out,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.migration.service import ServiceMigration, init_script
+from .common import COPY_DATA, FALSE, INIT_SCRIPTS, Hint, Resource, Settings, is_true, left_out
+from .service import ServiceMigration, init_script
 
 _VERITAS_DEVICE = re.compile(r"/dev/vx/r?dsk/([^/]+)/([^/]+)")
 

@@ -28,7 +28,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
-from ansible_collections.groupware.ha.plugins.module_utils.node import files
+from . import files
 
 #: Where distributions keep addresses that a node takes when it boots.
 STATIC_FILES = (

@@ -11,8 +11,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, text_holds_secret
-from ansible_collections.groupware.ha.plugins.module_utils.node.backups import keep
-from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileChange, FileStateError, Plan
+from .backups import keep
+from .files import Entry, FileChange, FileStateError, Plan
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "files": {

@@ -24,8 +24,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import main_cf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
-from ansible_collections.groupware.ha.plugins.module_utils.node import backups, directories
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, HIDDEN_CHANGED
+from . import backups, directories
 
 
 class FileStateError(Failure):

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
-from ansible_collections.groupware.ha.plugins.module_utils.node.accounts import Account, Present, judge, missing
+from .accounts import Account, Present, judge, missing
 
 
 def read() -> Present:

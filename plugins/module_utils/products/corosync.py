@@ -20,17 +20,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import (
-    ANY_STATUS,
-    SEARCH_PATH,
-    CommandError,
-    Runner,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, SEARCH_PATH, CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
-from ansible_collections.groupware.ha.plugins.module_utils.products.membership import SERVICES, NodeState, Service
+from .membership import SERVICES, NodeState, Service
 
 #: Seconds to start a service; stopping has a deadline of its own, because Pacemaker moves services away first.
 START_TIMEOUT = 120

@@ -34,7 +34,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.registry impo
     show_path,
     wanted,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
+from . import ias_synchronizer
 
 #: What an integer of the registry can hold.
 _INTEGERS = range(-(2**31), 2**32)

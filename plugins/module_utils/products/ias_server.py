@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
-from ansible_collections.groupware.ha.plugins.module_utils.products.ias_synchronizer import judge_port
+from .ias_synchronizer import judge_port
 
 Answers = Callable[[str, int], bool]
 

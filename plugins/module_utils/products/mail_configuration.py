@@ -30,8 +30,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     plan,
     read,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_judge, mail_running
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_generations import Generations, NewFile
+from . import mail_judge, mail_running
+from .mail_generations import Generations, NewFile
 
 CERTIFICATE, KEY = "tls/certificate.pem", "tls/key.pem"
 

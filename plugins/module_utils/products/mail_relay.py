@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import DOMAIN
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from .mail_options import Options
+from .mail_senders import DOMAIN
 
 #: The role's variable that has the passwords.
 PASSWORDS = "postfix_dovecot_relay_passwords"

@@ -14,9 +14,10 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import option_text
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS, Agent, known_by
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instances import PROGRAMS_DIRECTORY
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .messaging_agents import AGENTS, Agent, known_by
+from .messaging_instances import PROGRAMS_DIRECTORY
+from .messaging_server import (
     CONFIGURATIONS,
     LONG,
     Files,
@@ -25,7 +26,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_se
     local_server,
     run_installer,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 #: What the configurators of the Communications Suite say at the end if nothing failed (Calendar Server 6.3
 #: Administration Guide, 6.7); the Messaging Server manuals do not show it.

@@ -29,17 +29,10 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
-from ansible_collections.groupware.ha.plugins.module_utils.products import (
-    dovecot_settings,
-    mail_networks,
-    mail_relay,
-    mail_senders,
-    password_hashes,
-    postfix_parameters,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import Addresses, User
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
+from . import dovecot_settings, mail_networks, mail_relay, mail_senders, password_hashes, postfix_parameters
+from .mail_options import Options
+from .mail_senders import Addresses, User
 
 OPTIONS = (
     "domains",

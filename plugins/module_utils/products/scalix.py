@@ -26,7 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats import (
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import MANAGEMENT
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import DEFAULT_SHUTDOWN_PORT
-from ansible_collections.groupware.ha.plugins.module_utils.products.scalix_node import (
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from .scalix_node import (
     CONFIGURING,
     CONNECTOR,
     INSTALLED,
@@ -43,7 +44,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.scalix_node 
     read,
     read_text,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import executing, planning, reading
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.locking import LOCK_WAIT, node_lock
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
-    ALL_NODES,
-    Destruction,
-    Plan,
-    StorageError,
-    SystemFiles,
-    Volume,
-    summary,
-    volume_from_mapping,
-)
+from . import executing, planning, reading
+from .locking import LOCK_WAIT, node_lock
+from .model import ALL_NODES, Destruction, Plan, StorageError, SystemFiles, Volume, summary, volume_from_mapping
 
 PREPARED, ACTIVE, INSPECTED = STATES = ("prepared", "active", "inspected")
 
