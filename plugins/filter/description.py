@@ -10,30 +10,23 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.groupware.ha.plugins.module_utils.applications.instances import instances_of, nodes_of
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, refuse
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import refuse
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def framework(cluster):
     """The framework of a described cluster: its name, and what it can carry and how it goes about it."""
-    try:
-        found = asdict(capabilities_of(cluster))
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    found = asdict(capabilities_of(cluster))
     found["name"] = found.pop("framework")
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 
 def _judge(services):
     """A role that is used alone has nobody else to judge what it is given."""
-    try:
-        refuse(entries.judge_services(services))
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    refuse(entries.judge_services(services))
 
 
 def _texts(value):
@@ -86,10 +79,7 @@ def addresses(services):
 def instances(services, application):
     """The services that run an application, as that application's role takes them."""
     _judge(services)
-    try:
-        return instances_of(services, application)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    return instances_of(services, application)
 
 
 def plan_lines(result, services):
@@ -116,15 +106,6 @@ def _words(change):
     return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
 
 
-class FilterModule:
-    """Filters on the description."""
-
-    def filters(self):
-        """Names of the filters."""
-        return {
-            "addresses": addresses,
-            "framework": framework,
-            "instances": instances,
-            "plan_lines": plan_lines,
-            "volumes": volumes,
-        }
+FilterModule = filter_module(
+    addresses=addresses, framework=framework, instances=instances, plan_lines=plan_lines, volumes=volumes
+)

@@ -5,24 +5,19 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix import judged_instances
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import judge_admin
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
     parse,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import shutdown_ports
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def scalix_instances(services):
     """The instances of services as P(groupware.ha.instances#filter) gives them, judged."""
-    try:
-        return judged_instances(services)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    return judged_instances(services)
 
 
 def scalix_plan(states, instances, admin, ports, predict=False):
@@ -72,9 +67,4 @@ def scalix_plan(states, instances, admin, ports, predict=False):
     return {"problems": problems, "ports": planned, "not_seen": not_seen, "new": new}
 
 
-class FilterModule:
-    """Filters of the role scalix."""
-
-    def filters(self):
-        """Names of the filters."""
-        return {"scalix_instances": scalix_instances, "scalix_plan": scalix_plan}
+FilterModule = filter_module(scalix_instances=scalix_instances, scalix_plan=scalix_plan)

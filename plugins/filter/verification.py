@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def _placed(nodes):
@@ -156,9 +157,4 @@ def _summary(service, status, answer):
     return line if answer is None else f"{line}, {answer['summary']}"
 
 
-class FilterModule:
-    """Filters of the playbooks verify and plan."""
-
-    def filters(self):
-        """Names of the filters."""
-        return {"verification": verification, "weak_spots": weak_spots}
+FilterModule = filter_module(verification=verification, weak_spots=weak_spots)

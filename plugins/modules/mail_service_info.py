@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module mail_service_info."""
 
 from __future__ import annotations
 
@@ -135,9 +134,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "services": {
                 "type": "list",
                 "elements": "dict",
@@ -157,8 +155,7 @@ def main() -> None:
             "ca_file": {"type": "path"},
             "certificate_days": {"type": "int", "default": 30},
             "timeout": {"type": "float", "default": 15},
-        },
-        supports_check_mode=True,
+        }
     )
     wrong = [
         f"passwords.{name}: is {shape(password)}, not a text; give a text in quotes"

@@ -28,15 +28,15 @@ TIER_NAMES = [
 #: Files that may have names of frameworks, and why.
 FRAMEWORKS_ALLOWED = {
     "plugins/module_utils/description/fields.py": "users of a system whose names no user of a mail service may have",
-    "plugins/module_utils/membership.py": "what systemd calls the services of the cluster that is formed",
-    "plugins/module_utils/migration.py": "the table of what can be translated from",
+    "plugins/module_utils/products/membership.py": "what systemd calls the services of the cluster that is formed",
+    "plugins/module_utils/migration/migrating.py": "the table of what can be translated from",
     "plugins/module_utils/products/messaging_agents.py": "the table of how frameworks come to know the product",
     "roles/calendar_server_63/vars/main.yml": "the one framework that the product has an agent for",
     "roles/cluster_framework/defaults/main.yml": "what the packages of the cluster that is formed are called",
 }
 #: Files that may have names of applications, and why; beside those of the application itself.
 APPLICATIONS_ALLOWED = {
-    "plugins/module_utils/migrations/rhcs.py": "what the service of the product's init script is called",
+    "plugins/module_utils/migration/rhcs.py": "what the service of the product's init script is called",
     "plugins/module_utils/products/scalix_node.py": "what the product's own services are called",
 }
 #: Files that may have names of tiers, and why; beside those of the tier itself.

@@ -35,7 +35,11 @@ CLIMBERS = [
     ("module_utils/engine/session.py", "import subprocess", "Only command.py starts processes"),
     ("modules/another.py", "import asyncio", "Only command.py starts processes"),
     ("module_utils/engine/reconcile.py", "import time", "everything is pure"),
-    ("module_utils/placement.py", "from ansible.module_utils.basic import AnsibleModule", "everything is pure"),
+    (
+        "module_utils/description/placement.py",
+        "from ansible.module_utils.basic import AnsibleModule",
+        "everything is pure",
+    ),
     ("module_utils/description/parsing.py", f"from {MODULE_UTILS}.engine import session", "everything is pure"),
     ("module_utils/formats/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),
     ("module_utils/tiers/another.py", f"from {MODULE_UTILS} import command", "everything is pure"),

@@ -12,9 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils import calendar_instances, messaging_instances
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
+from ansible_collections.groupware.ha.plugins.module_utils.products import (
+    calendar_instances,
+    messaging_instances,
+    postfix_dovecot,
+)
 from . import scalix
 from .instances import instances_of
 

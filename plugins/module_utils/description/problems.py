@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from . import secrets
 
 
@@ -40,14 +41,28 @@ class Problem:
         return {"key": self.key, "value": self.value, "reason": self.reason, "remedy": self.remedy}
 
 
-class DescriptionError(Exception):
+class DescriptionError(Failure):
     """A description that cannot be used; ``problems`` has all that is wrong with it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], heading: str = "") -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
         head = "The description has a problem" if count == 1 else f"The description has {count} problems"
-        super().__init__("\n  - ".join([f"{head}, nothing was touched:", *map(str, self.problems)]))
+        self.heading = f"{heading or head}, nothing was touched:"
+        super().__init__("\n  - ".join([self.heading, *map(str, self.problems)]))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """See Failure."""
+        return {"problems": [problem.as_dict() for problem in self.problems]}
+
+
+class Problems(list[Problem]):
+    """All that is wrong with a description, as it is found."""
+
+    def add(self, key: str, value: Any, reason: str, remedy: str) -> None:
+        """Note one thing more."""
+        self.append(Problem(key, value, reason, remedy))
 
 
 def refuse(problems: Iterable[Problem]) -> None:

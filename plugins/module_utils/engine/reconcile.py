@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from .config import PLACEMENT_KEY, ClusterConfig, Resource, Service
 
 #: The key of a service's members in their order, in the settings of a change.
@@ -33,8 +34,10 @@ class Comparison(Protocol):
         """Whether a setting of a resource of that type cannot be changed once the resource is there, in any cluster."""
 
 
-class ConflictError(Exception):
+class ConflictError(Failure):
     """What exists stands in the way of what is described, and cannot be changed without harm."""
+
+    may_lack_rights = True
 
 
 @dataclass(frozen=True)

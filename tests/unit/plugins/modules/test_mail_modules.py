@@ -11,6 +11,7 @@ import syslog
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.node import addresses
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
@@ -96,11 +97,9 @@ def test_mail_configuration_leaves_out_what_is_not_mounted_here(run, tmp_path):
 
 
 def test_logical_addresses(run, tmp_path, monkeypatch):
-    from ansible_collections.groupware.ha.plugins.module_utils import node_addresses  # noqa: PLC0415
-
-    interface = node_addresses.Interface("eth0", "52:54:00:00:00:01", ("192.0.2.11/24", "192.0.2.21/24"))
-    monkeypatch.setattr(node_addresses, "read_interfaces", lambda _: [interface])
-    monkeypatch.setattr(node_addresses, "read_static_files", dict)
+    interface = addresses.Interface("eth0", "52:54:00:00:00:01", ("192.0.2.11/24", "192.0.2.21/24"))
+    monkeypatch.setattr(addresses, "read_interfaces", lambda _: [interface])
+    monkeypatch.setattr(addresses, "read_static_files", dict)
     hosts = tmp_path / "hosts"
     hosts.write_text("127.0.0.1 localhost\n")
     address = {"name": "mail1", "host_name": "mail1.example", "address": "192.0.2.21", "nodes": ["nodea"]}
