@@ -11,10 +11,9 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.module_utils import accounts
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
+from ansible_collections.groupware.ha.plugins.module_utils.applications import asking
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 
 def agreed_ids(reports: Mapping[str, Any], preferred: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
@@ -45,18 +44,19 @@ def mail_instances(
     }
 
 
-def mail_targets(services: Sequence[Mapping[str, Any]], credentials: Any) -> dict[str, Any]:
+def mail_targets(
+    services: Sequence[Mapping[str, Any]], credentials: Any, infos: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The mail services and their users' passwords, as groupware.ha.mail_service_info takes them."""
-    problems: list[Problem] = []
-    credentials = {
-        name: dictionary_of(given, f"verify_credentials.{key_name(name)}", problems)
-        for name, given in dictionary_of(credentials, "verify_credentials", problems).items()
-    }
-    if problems:
-        raise AnsibleFilterError(str(DescriptionError(problems)))
+    try:
+        credentials = asking.log_ins(credentials)
+    except DescriptionError as error:
+        raise AnsibleFilterError(str(error)) from None
+    status = asking.status_of(infos)
     targets: list[dict[str, Any]] = []
     for service in services:
-        if (service.get("application") or {}).get("type") != "postfix_dovecot":
+        is_mail = (service.get("application") or {}).get("type") == "postfix_dovecot"
+        if not is_mail or asking.is_stopped(status, service["name"]):
             continue
         user = credentials.get(service["name"], {}).get("user")
         targets.append(
