@@ -1,7 +1,7 @@
 """verify asks each application at its logical address, and its own commands where it runs.
 
 The node is this machine with a network and a volume of its own, on which the logical address is; the servers there are
-a few lines of Python (servers.py), the products' commands a few of shell.
+a few lines of Python (simulators/serve.py), the products' commands a few of shell.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.groupware.ha.tests.playbooks.conftest import (
     LOCAL,
     SILENT,
+    TOP,
     VCS_CLUSTER,
     VCS_SERVICE,
     Cluster,
@@ -24,17 +25,17 @@ from ansible_collections.groupware.ha.tests.playbooks.conftest import (
     inventory,
 )
 
-ADDRESS = VCS_SERVICE["address"]
+ADDRESS, HOST_NAME = VCS_SERVICE["address"], VCS_SERVICE["host_name"]
 PASSWORD = "hush-hush"  # noqa: S105
 
 
 def serving(cluster: Cluster, *servers: str) -> Cluster:
     """The cluster on a node that has the service's address and volume, and these servers: ``25=smtp``."""
-    program = Path(__file__).with_name("servers.py")
+    program = TOP / "tests/simulators/serve.py"
     script = (
         f"ip link set lo up && ip address add {ADDRESS}/32 dev lo && mount -t tmpfs none /srv"
         " && mkdir /srv/mail1 && mount -t tmpfs none /srv/mail1 || exit 99; "
-        f"servers=$({sys.executable} {program} {ADDRESS} {' '.join(servers)}) || exit 99; "
+        f"servers=$({sys.executable} {program} {HOST_NAME} {ADDRESS} {' '.join(servers)}) || exit 99; "
         '"$@"; status=$?; kill $servers; exit $status'
     )
     around = ("unshare", "--map-root-user", "--mount", "--net", "sh", "-c", script, "sh")
