@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
+from ansible_collections.groupware.ha.plugins.module_utils.applications import asking
 from ansible_collections.groupware.ha.plugins.module_utils.node import accounts
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
@@ -33,17 +31,16 @@ def mail_instances(
     }
 
 
-def mail_targets(services: Sequence[Mapping[str, Any]], credentials: Any) -> dict[str, Any]:
+def mail_targets(
+    services: Sequence[Mapping[str, Any]], credentials: Any, infos: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The mail services and their users' passwords, as groupware.ha.mail_service_info takes them."""
-    problems = Problems()
-    credentials = {
-        name: dictionary_of(given, f"verify_credentials.{key_name(name)}", problems)
-        for name, given in dictionary_of(credentials, "verify_credentials", problems).items()
-    }
-    refuse(problems)
+    credentials = asking.log_ins(credentials)
+    status = asking.status_of(infos)
     targets: list[dict[str, Any]] = []
     for service in services:
-        if (service.get("application") or {}).get("type") != "postfix_dovecot":
+        is_mail = (service.get("application") or {}).get("type") == "postfix_dovecot"
+        if not is_mail or asking.is_stopped(status, service["name"]):
             continue
         user = credentials.get(service["name"], {}).get("user")
         targets.append(

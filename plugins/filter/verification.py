@@ -93,10 +93,11 @@ def verification(asked_nodes, cluster, services, asked=None, devices=None):
             *(devices or {}).get("not_compared", []),
             *(f"{node}: was not asked" for node in unknown if node not in reports),
             *(
-                f"{service['name']}: the cluster was asked, {service['application']['type']} itself was not"
+                f"{service['name']}: {_not_asked(service, status)}"
                 for service in services
                 if service.get("application") and service["name"] not in asked
             ),
+            *(f"{name}: {text}" for name, answer in asked.items() for text in answer.get("unknown", ())),
             *(
                 f"{node}: does not say which {key} it has"
                 for node, report in answering.items()
@@ -106,6 +107,15 @@ def verification(asked_nodes, cluster, services, asked=None, devices=None):
         ],
         "lines": lines,
     }
+
+
+def _not_asked(service, status):
+    """Why an application was not asked itself."""
+    told = (status or {}).get("services", {}).get(service["name"], {})
+    if told.get("state") != "offline":
+        return f"the cluster was asked, {service['application']['type']} itself was not"
+    stopped = "is offline" if told.get("enabled", True) else "was taken offline to stay so"
+    return f"{stopped}, so {service['application']['type']} itself was not asked"
 
 
 def _why(asked_nodes, node):

@@ -13,6 +13,19 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 
 
 @dataclass(frozen=True)
+class Page:
+    """What a service is asked for over HTTP: at its usual port, for a page, which has a word if the service gave it.
+
+    ``protocol`` is what answers then, in words.
+    """
+
+    protocol: str
+    path: str
+    contains: str = ""
+    port: int = 80
+
+
+@dataclass(frozen=True)
 class Application:
     """Something that a service runs, by the name that a description has for it.
 
@@ -25,6 +38,10 @@ class Application:
     it comes with its own software, so that no cluster knows it before that is installed. ``logs_in`` says that verify
     logs in to it, as a user that verify_credentials names. ``secrets`` says for patterns of keys, the first that
     fits, where a secret belongs that stands there.
+
+    How it is asked whether it works: ``mail`` has the protocols of mail that it has and their usual ports, ``page``
+    what it is asked for over HTTP, ``remedy`` what to do where it does not answer; {node} in it is the node that runs
+    it.
     """
 
     name: str
@@ -33,6 +50,9 @@ class Application:
     brings_agent: bool = False
     logs_in: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict)
+    mail: Mapping[str, int] = field(default_factory=dict)
+    page: Page | None = None
+    remedy: str = ""
 
     def judge_together(self, services: Sequence[ServiceDescription]) -> Iterable[Problem]:  # noqa: ARG002
         """What is wrong with the services that run it that none of them shows alone; by default, nothing is."""
