@@ -85,11 +85,12 @@ contract: setup ## What every framework must do, each interrupted at every comma
 
 .PHONY: contract-pacemaker
 contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in containers
-	molecule destroy --scenario-name default # what an interrupted run may have left behind
-	molecule create --scenario-name default
-	ansible-playbook --inventory molecule/shared/inventory tests/contract/form_pacemaker.yml
-	pytest tests/contract --framework pacemaker
-	molecule destroy --scenario-name default
+	$(LAB) down $(call lab_of,molecule,contract) # what an interrupted run may have left behind
+	$(LAB) up $(call lab_of,molecule,contract)
+	$(LAB) enter $(call lab_of,molecule,contract) \
+	    ansible-playbook --inventory molecule/shared/inventory tests/contract/form_pacemaker.yml
+	$(LAB) enter $(call lab_of,molecule,contract) pytest tests/contract --framework pacemaker
+	$(LAB) down $(call lab_of,molecule,contract)
 
 .PHONY: package
 package: setup ## Build the collection, install it into an empty place, run its playbooks from there and where they must fail
@@ -101,8 +102,8 @@ compatibility: setup ## Unit and package tests with each ansible-core that is su
 	tests/workshop/ansible-test.sh units --local --python 3.11 tests/unit/plugins/modules/ tests/unit/plugins/filter/
 	tests/compatibility/run.sh
 
-# One after another, each on nodes of its own: what one scenario leaves behind cannot help or hinder the next.
-ALL_SCENARIOS := $(filter-out default,$(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml)))))
+# Each on nodes of its own, in a lab of its own: what one scenario leaves behind cannot help or hinder the next.
+ALL_SCENARIOS := $(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml))))
 # Those that an inventory of a whole deployment goes with; see `make deployments`.
 DEPLOYMENTS ?= $(filter messaging_% calendar_% scalix_% ias_%,$(ALL_SCENARIOS))
 SCENARIOS ?= $(filter-out $(DEPLOYMENTS),$(ALL_SCENARIOS))
@@ -112,8 +113,8 @@ roles: setup ## Molecule scenarios of the roles, on real containers; one of them
 	for scenario in $(SCENARIOS); do $(MAKE) scenario-$$scenario; done
 
 scenario-%: setup
-	molecule destroy --scenario-name default # what an interrupted run may have left behind
-	molecule test --scenario-name $*
+	$(LAB) down $(call lab_of,molecule,$*) # what an interrupted run may have left behind
+	$(LAB) enter $(call lab_of,molecule,$*) molecule test --scenario-name $*
 
 .PHONY: deployments
 deployments: ## Molecule scenarios of the manuals' deployments; one of them with DEPLOYMENTS=name; not in `make test`
