@@ -380,9 +380,10 @@ def down(lab: Lab, everything: bool) -> None:
         run(["ip", "netns", "delete", lab.namespace.name])
     if everything:
         node_image.remove_all(STATE)
+        # Not as soon as it is empty: another lab may be about to put its folder there.
+        with contextlib.suppress(OSError):
+            STATE.rmdir()
     say(f"lab {lab.name}: down")
-    if STATE.exists() and not any(STATE.iterdir()):
-        STATE.rmdir()
 
 
 def processes_about(folder: Path) -> list[str]:
@@ -459,7 +460,8 @@ def main() -> int:
         if name == "enter":
             command.add_argument("within", nargs=argparse.REMAINDER, metavar="command")
         if name in ("image", "up"):
-            command.add_argument("--release", choices=node_image.RELEASES, default=node_image.RELEASES[0])
+            release = os.environ.get("GROUPWARE_HA_RELEASE", node_image.RELEASES[0])
+            command.add_argument("--release", choices=node_image.RELEASES, default=release)
         if name == "down":
             command.add_argument("--all", action="store_true", help="remove the node images as well")
     arguments = parser.parse_args()
