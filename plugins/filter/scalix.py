@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix import judged_instances
+from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix_instances import judged_instances
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import judge_admin
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,

@@ -59,7 +59,7 @@ LINES = {
         '        Application("diary", "diary"),\n',
     ),
     "plugins/module_utils/applications/judging.py": (
-        '    "scalix": Judge(scalix.judged_instances),\n',
+        '    "scalix": Judge(scalix_instances.judged_instances),\n',
         '    "diary": Judge(diary.judge, ("diary_file",)),\n',
     ),
     "plugins/module_utils/frameworks/vcs/agents.py": (
@@ -91,7 +91,7 @@ def collections(tmp_path: Path) -> Path:
         path.write_text(text.replace(before, line if "types=" in before else line + before))
     judging = copied / "plugins/module_utils/applications/judging.py"
     judging.write_text(
-        judging.read_text().replace("applications import scalix\n", "applications import diary, scalix\n")
+        judging.read_text().replace("from . import scalix_instances\n", "from . import diary, scalix_instances\n")
     )
     return tmp_path / "collections"
 

@@ -18,7 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import (
     messaging_instances,
     postfix_dovecot,
 )
-from . import scalix
+from . import scalix_instances
 from .instances import instances_of
 
 
@@ -52,7 +52,7 @@ JUDGES: Mapping[str, Judge] = {
         _messaging_server, ("messaging_server_settings", "messaging_server_states", "messaging_server_secrets")
     ),
     "calendar_server": Judge(_calendar_server, ("calendar_server_63_file_systems", "calendar_server_63_directory")),
-    "scalix": Judge(scalix.judged_instances),
+    "scalix": Judge(scalix_instances.judged_instances),
 }
 #: All variables that any of them wants to see.
 VARIABLES = tuple(name for judge in JUDGES.values() for name in judge.variables)

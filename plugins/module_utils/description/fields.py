@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Union
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
@@ -91,12 +91,17 @@ class Fault(NamedTuple):
     remedy: str
 
 
+def text_remedy(value: Any) -> str:
+    """How what is no text becomes one; what YAML reads as a number or a boolean may be one, but for its quotes."""
+    return "give a single text" if isinstance(value, (Mapping, Sequence)) else "put it in quotes"
+
+
 def text_fault(value: Any) -> Fault | None:
     """Whether the value is a text in one line."""
     if value is None or value == "":
         return Fault("is missing", "it is required")
     if not isinstance(value, str):
-        return Fault("is not a text", "put it in quotes")
+        return Fault("is not a text", text_remedy(value))
     if not value.isprintable():
         return Fault("has a control character in it", "use printable characters")
     return None

@@ -34,7 +34,9 @@ class Problem:
             object.__setattr__(self, "key", shown.HIDDEN)
 
     def __str__(self) -> str:
-        return f"{self.key} = {self.value!r}: {self.reason}; {self.remedy}"
+        # What is missing has no value to show.
+        value = "" if self.value is None and self.reason.startswith("is missing") else f" = {self.value!r}"
+        return f"{self.key}{value}: {self.reason}; {self.remedy}"
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as a module returns it."""

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
 from . import secrets
-from .fields import Fault
+from .fields import Fault, text_remedy
 from .model import Capabilities
 from .problems import Problem
 
@@ -67,7 +67,7 @@ class Reader:
                 self.problem(key, "is missing", "it is required")
             return default
         if not isinstance(value, str):
-            self.wrong_shape(key, "is not a text", "put it in quotes")
+            self.wrong_shape(key, "is not a text", text_remedy(value))
             return default
         if not value.isprintable():
             self.problem(key, "has a control character in it", "use printable characters")

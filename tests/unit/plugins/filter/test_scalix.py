@@ -49,7 +49,7 @@ def test_instances_of_a_description() -> None:
     ("services", "reason"),
     [
         ([service("mail1", storage={"mount_point": "/srv/mail1"})], "in /var/opt/scalix/m1; mount its volume there"),
-        ([service("mail1", application={"type": "scalix", "options": {"instanz": "x"}})], "instanz: is no option"),
+        ([service("mail1", application={"type": "scalix", "options": {"instanz": "x"}})], "instanz = .*: is no option"),
         ([service("mail1"), service("mobil1")], "as instance mail1 has"),
         ([service("mail1", host_name="mail1")], "is not fully qualified"),
         (

@@ -529,7 +529,8 @@ def test_refused(path: str, value: Any, key: str, shown: Any, reason: str, remed
     assert reason in problem.reason
     assert remedy in problem.remedy
     text = str(problem)
-    assert all(part in text for part in (key, repr(problem.value), reason, remedy))
+    assert all(part in text for part in (key, reason, remedy))
+    assert (repr(problem.value) in text) != problem.reason.startswith("is missing")
     assert json.loads(json.dumps(problem.as_dict())) == problem.as_dict()
 
 

@@ -76,14 +76,14 @@ def test_an_installation_below_the_shared_directory_is_shared() -> None:
         ([{**CAL, "options": {}}], [], None, {}, "options.server_root = ''.*csconfigurator.sh"),
         ([{**CAL, "options": {"server_root": "/opt/../cal"}}], [], None, {}, "server_root.*is not the path"),
         ([CAL, {**OTHER, "options": CAL["options"]}], [], None, {}, "cal2.options.server_root.*of cal1 too"),
-        ([CAL], [{"mount_point": "/cal"}], None, {}, r"file_systems\[0\].device = None: is missing"),
+        ([CAL], [{"mount_point": "/cal"}], None, {}, r"file_systems\[0\].device: is missing"),
         ([CAL], [{**OPT, "mount_at_boot": True}], None, {}, r"file_systems\[0\].*mounted at boot.*6\.7\.1"),
         ([CAL], [{**OPT, "devise": "x"}], None, {}, r"file_systems\[0\].devise = a text.*use mount_point"),
         ([CAL], [OPT, OPT], None, {}, r"file_systems\[1\].*given twice"),
-        ([CAL], [], {}, {}, "answers.ldap_host = None: is missing"),
+        ([CAL], [], {}, {}, "answers.ldap_host: is missing"),
         ([CAL], [], {**ANSWERS, "smtp_host": "a\nb"}, {}, "answers.smtp_host = '.hidden.': is more than one line"),
-        ([CAL], [], ANSWERS, {**DIRECTORY, "password": ""}, "directory.password = None: is missing"),
-        ([CAL], [], ANSWERS, {"password": "sesame"}, "directory.instance = None: is missing"),
+        ([CAL], [], ANSWERS, {**DIRECTORY, "password": ""}, "directory.password: is missing"),
+        ([CAL], [], ANSWERS, {"password": "sesame"}, "directory.instance: is missing"),
     ],
 )
 def test_what_cannot_work_is_refused(
