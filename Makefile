@@ -116,9 +116,12 @@ roles: setup lab-image ## Molecule scenarios of the roles, on real containers, s
 	@$(if $(word 2,$(SCENARIOS)),tests/workshop/side_by_side.sh 2 "$(addprefix scenario-,$(SCENARIOS))",\
 	    $(MAKE) scenario-$(SCENARIOS))
 
+# A scenario that needs other nodes than the rest has a description of its own.
+description_of = $(if $(wildcard tests/lab/$(1).toml),$(1),molecule)
+
 scenario-%: setup
-	$(LAB) down $(call lab_of,molecule,$*) # what an interrupted run may have left behind
-	$(LAB) enter $(call lab_of,molecule,$*) molecule test --scenario-name $*
+	$(LAB) down $(call lab_of,$(call description_of,$*),$*) # what an interrupted run may have left behind
+	$(LAB) enter $(call lab_of,$(call description_of,$*),$*) molecule test --scenario-name $*
 
 debian12-%: export GROUPWARE_HA_RELEASE = bookworm
 debian12-%: setup
