@@ -183,12 +183,17 @@ def _circles(
         key = _key(tier)
         while key not in way and key not in seen:
             way.append(key)
-            key = next(_key(other) for other in needed[key].values() if _key(other) in left)
+            key = _waits_for(needed[key], left)
         seen.update(way)
         if key in way:
             circle = way[way.index(key) :]
             words = [_wanted(left[one], left[after], needed) for one, after in zip(circle, circle[1:] + circle[:1])]
             yield f"tiers need each other in a circle: {'; '.join(words)}. One of them has to do without the other"
+
+
+def _waits_for(needed: Mapping[Need, DescribedTier], left: Collection[Key]) -> Key:
+    """One of those that a tier needs and that have no rank; else it would have one itself."""
+    return next(_key(other) for other in needed.values() if _key(other) in left)
 
 
 def _wanted(tier: DescribedTier, other: DescribedTier, needed: Mapping[Key, Mapping[Need, DescribedTier]]) -> str:
