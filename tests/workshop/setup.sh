@@ -61,6 +61,24 @@ install_system_packages() {
     fi
 }
 
+# Tests run Ansible as a user who may do nothing, not even enter the folder that pyenv is in: what it has installed is
+# copied into the checkout.
+make_readable() {
+    local version own
+    case $python in */versions/3.*) ;; *) return 0 ;; esac
+    version=$(dirname "$(dirname "$python")")
+    own=$PWD/.cache/python/$(basename "$version")
+    if [ ! -e "$own" ]; then
+        rm -rf "$own.new"
+        mkdir -p "$own.new"
+        cp -a "$version/." "$own.new"
+        # shellcheck disable=SC2016 # the loader's word
+        patchelf --set-rpath '$ORIGIN/../lib' "$(realpath "$own.new/bin/python3")"
+        mv "$own.new" "$own"
+    fi
+    python=$own/bin/python3
+}
+
 install_python_packages() {
     # uv takes 5 s where pip takes 40 s, but knows nothing of pip.conf: where only pip reaches an index, pip does it.
     [ -x .venv/bin/uv ] || "$venv/bin/pip" install --quiet "$(grep '^uv==' requirements.txt)"
@@ -74,6 +92,7 @@ else
     echo "This is not Debian: the packages named in packages.txt are taken to be there."
 fi
 
+make_readable
 if ! "$venv/bin/pip" --version >/dev/null 2>&1; then
     "$python" -m venv --clear "$venv"
 fi
