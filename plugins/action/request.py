@@ -19,8 +19,8 @@ from ansible.utils.vars import load_extra_vars
 from ansible_collections.groupware.ha.plugins.module_utils import request
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.placement import draw
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.placement import draw
 from ansible_collections.groupware.ha.plugins.module_utils.site import clusters, waves
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS, TIERS

@@ -69,15 +69,13 @@ instances:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_running import ask
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "node": {"type": "str", "required": True},
             "instances": {
                 "type": "list",
@@ -88,17 +86,17 @@ def main() -> None:
                     "server_root": {"type": "path", "required": True},
                 },
             },
-        },
-        supports_check_mode=True,
+        }
     )
-    node = module.params["node"]
-    module.exit_json(
-        changed=False,
-        instances={
-            given["name"]: ask(LocalRunner(), given["server_root"], node).as_dict()
+
+    def work(runner):
+        found = {
+            given["name"]: ask(runner, given["server_root"], module.params["node"]).as_dict()
             for given in module.params["instances"]
-        },
-    )
+        }
+        return {"changed": False, "instances": found}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

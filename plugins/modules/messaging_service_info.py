@@ -70,15 +70,14 @@ instances:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import local_server
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_running import ask
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import local_server
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "node": {"type": "str", "required": True},
             "instances": {
                 "type": "list",
@@ -89,17 +88,17 @@ def main() -> None:
                     "server_root": {"type": "path", "required": True},
                 },
             },
-        },
-        supports_check_mode=True,
+        }
     )
-    node = module.params["node"]
-    module.exit_json(
-        changed=False,
-        instances={
-            given["name"]: ask(local_server(given["server_root"], False), node).as_dict()
+
+    def work(runner):
+        found = {
+            given["name"]: ask(local_server(given["server_root"], runner), module.params["node"]).as_dict()
             for given in module.params["instances"]
-        },
-    )
+        }
+        return {"changed": False, "instances": found}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

@@ -75,9 +75,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "node": {"type": "str", "required": True},
             "instances": {
                 "type": "list",
@@ -88,17 +87,18 @@ def main() -> None:
                     "instance": {"type": "str", "required": True},
                 },
             },
-        },
-        supports_check_mode=True,
+        }
     )
-    node = module.params["node"]
-    module.exit_json(
-        changed=False,
-        instances={
-            given["name"]: ask(LocalRunner(environment={CURRENT: given["instance"]}), given["instance"], node).as_dict()
-            for given in module.params["instances"]
-        },
-    )
+
+    def work(_runner):
+        found = {}
+        for given in module.params["instances"]:
+            instance = given["instance"]
+            runner = LocalRunner(environment={CURRENT: instance})
+            found[given["name"]] = ask(runner, instance, module.params["node"]).as_dict()
+        return {"changed": False, "instances": found}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

@@ -93,9 +93,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "services": {
                 "type": "list",
                 "elements": "dict",
@@ -109,15 +108,18 @@ def main() -> None:
                 },
             },
             "timeout": {"type": "float", "default": 15},
-        },
-        supports_check_mode=True,
+        }
     )
-    answers = ask_all([Page(**service) for service in module.params["services"]], module.params["timeout"])
-    module.exit_json(
-        changed=False,
-        services={answer.name: answer.as_dict() for answer in answers},
-        problems=[f"{answer.name}: {problem}" for answer in answers for problem in answer.problems],
-    )
+
+    def work(_runner):
+        answers = ask_all([Page(**service) for service in module.params["services"]], module.params["timeout"])
+        return {
+            "changed": False,
+            "services": {answer.name: answer.as_dict() for answer in answers},
+            "problems": [f"{answer.name}: {problem}" for answer in answers for problem in answer.problems],
+        }
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":
