@@ -259,6 +259,7 @@ def main() -> None:
     )
 
     def work(runner):
+        preparing.judge(module.params)
         node = module.params["node"] or platform.node()
         outcome = preparing.run(module.params, node, runner, check=module.check_mode)
         if module.params["state"] == preparing.INSPECTED:

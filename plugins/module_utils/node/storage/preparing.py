@@ -42,6 +42,16 @@ class ProgramsMissing(Failure):
         return {"missing_programs": self.programs}
 
 
+def judge(options: Mapping[str, Any]) -> None:
+    """Judge how the volumes are described, before this node is looked at.
+
+    :raises StorageError: with everything that is wrong
+    """
+    wrong = entries.judge(options["volumes"], "volumes", ("name", "mount_point", "nodes", "home"))
+    if wrong:
+        raise StorageError(list(map(str, wrong)), DescriptionError(wrong).heading)
+
+
 def run(
     options: Mapping[str, Any],
     node: str,
@@ -58,9 +68,6 @@ def run(
     :raises ProgramsMissing: programs are not installed
     :raises CommandError: a command failed
     """
-    wrong = entries.judge(options["volumes"], "volumes", ("name", "mount_point", "nodes", "home"))
-    if wrong:
-        raise StorageError(list(map(str, wrong)), DescriptionError(wrong).heading)
     files = files or SystemFiles()
     state = options["state"]
     if state == ACTIVE and options["volume_group_access"] != ALL_NODES:
