@@ -75,9 +75,9 @@ sanity: setup ## ansible-test sanity of what is published
 ##@ Tiers of `make test`
 
 .PHONY: test
-test: setup ## All but deployments and virtual; what computes beside what waits for clusters, each quickest first
-	@tests/workshop/side_by_side.sh "lint unit contract package compatibility demo-test" \
-	    "$(addprefix scenario-,$(SCENARIOS)) contract-pacemaker"
+test: setup lab-image ## All but deployments and virtual; what computes, quickest first, beside what waits for clusters, longest first
+	@tests/workshop/side_by_side.sh 1 "lint unit contract package compatibility" \
+	    2 "contract-pacemaker demo-test $(addprefix scenario-,$(SCENARIOS)) $(addprefix debian12-,$(DEBIAN12))"
 
 .PHONY: contract
 contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
@@ -85,11 +85,12 @@ contract: setup ## What every framework must do, each interrupted at every comma
 
 .PHONY: contract-pacemaker
 contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in containers
-	molecule destroy --scenario-name default # what an interrupted run may have left behind
-	molecule create --scenario-name default
-	ansible-playbook --inventory molecule/shared/inventory tests/contract/form_pacemaker.yml
-	pytest tests/contract --framework pacemaker
-	molecule destroy --scenario-name default
+	$(LAB) down $(call lab_of,molecule,contract) # what an interrupted run may have left behind
+	$(LAB) up $(call lab_of,molecule,contract)
+	$(LAB) enter $(call lab_of,molecule,contract) \
+	    ansible-playbook --inventory molecule/shared/inventory tests/contract/form_pacemaker.yml
+	$(LAB) enter $(call lab_of,molecule,contract) pytest tests/contract --framework pacemaker
+	$(LAB) down $(call lab_of,molecule,contract)
 
 .PHONY: package
 package: setup ## Build the collection, install it into an empty place, run its playbooks from there and where they must fail
@@ -97,23 +98,35 @@ package: setup ## Build the collection, install it into an empty place, run its 
 	pytest --numprocesses=2 tests/playbooks
 
 .PHONY: compatibility
-compatibility: setup ## Unit and package tests with each ansible-core that is supported, and in ansible-test's isolation
+compatibility: setup ## Unit and package tests with each other ansible-core that is supported, and in ansible-test's isolation
 	tests/workshop/ansible-test.sh units --local --python 3.11 tests/unit/plugins/modules/ tests/unit/plugins/filter/
 	tests/compatibility/run.sh
 
-# One after another, each on nodes of its own: what one scenario leaves behind cannot help or hinder the next.
+# Each on nodes of its own, in a lab of its own: what one scenario leaves behind cannot help or hinder the next.
 ALL_SCENARIOS := $(filter-out default,$(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml)))))
 # Those that an inventory of a whole deployment goes with; see `make deployments`.
 DEPLOYMENTS ?= $(filter messaging_% calendar_% scalix_% ias_%,$(ALL_SCENARIOS))
 SCENARIOS ?= $(filter-out $(DEPLOYMENTS),$(ALL_SCENARIOS))
 
+# Nodes are of the current Debian, 13; these run on Debian 12 as well, whose Pacemaker, Postfix and Dovecot are older.
+DEBIAN12 ?= $(filter cluster_framework postfix_dovecot,$(SCENARIOS))
+
 .PHONY: roles
-roles: setup ## Molecule scenarios of the roles, on real containers; one of them with SCENARIOS=name
-	for scenario in $(SCENARIOS); do $(MAKE) scenario-$$scenario; done
+roles: setup lab-image ## Molecule scenarios of the roles, on real containers, side by side; one of them with SCENARIOS=name
+	@$(if $(word 2,$(SCENARIOS)),tests/workshop/side_by_side.sh 2 "$(addprefix scenario-,$(SCENARIOS))",\
+	    $(MAKE) scenario-$(SCENARIOS))
+
+# A scenario that needs other nodes than the rest has a description of its own.
+description_of = $(if $(wildcard tests/lab/$(1).toml),$(1),molecule)
 
 scenario-%: setup
-	molecule destroy --scenario-name default # what an interrupted run may have left behind
-	molecule test --scenario-name $*
+	$(LAB) down $(call lab_of,$(call description_of,$*),$*) # what an interrupted run may have left behind
+	$(LAB) enter $(call lab_of,$(call description_of,$*),$*) molecule test --scenario-name $*
+
+debian12-%: export GROUPWARE_HA_RELEASE = bookworm
+debian12-%: setup
+	$(LAB) down $(call lab_of,molecule,$*-debian12)
+	$(LAB) enter $(call lab_of,molecule,$*-debian12) molecule test --scenario-name $*
 
 .PHONY: deployments
 deployments: ## Molecule scenarios of the manuals' deployments; one of them with DEPLOYMENTS=name; not in `make test`

@@ -5,16 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from ansible import context
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.groupware.ha.plugins.module_utils import request
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.placement import draw
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
+from ansible_collections.groupware.ha.plugins.module_utils.site import clusters, waves
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS, TIERS
 
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -35,19 +44,30 @@ class ActionModule(ActionBase):
         playbook = self._task.args.get("playbook")
         if playbook not in request.PLAYBOOKS:
             raise AnsibleActionFail(f"playbook = {playbook!r}: must be one of {', '.join(request.PLAYBOOKS)}")
-        problems = request.problems(self._call(playbook, variables))
+        call = self._call(playbook, variables)
+        judgement = request.judge(call, _compile)
+        problems = judgement.problems
+        tiers: list[RankedTier] = []
+        if request.PLAYBOOKS[playbook].tiers:
+            tiers, wrong = judged(_hosts_of_tiers(variables), variables.get("ansible_play_hosts_all", []))
+            problems += wrong
         if playbook in ("adopt", "migrate"):
             problems += _unwritable(self._value("into", variables))
-        result.update(changed=False, problems=problems)
+        result.update(changed=False, problems=problems, tiers=[tier.as_dict() for tier in tiers])
+        if not problems:
+            result["waves"] = waves.as_dicts(waves.waves(call.given, judgement.clusters))
+        result.update(_outcome(judgement, variables.get("ansible_play_hosts_all", [])))
         if problems:
             words = "\n".join(problems) if len(problems) == 1 else "\n".join(f"- {problem}" for problem in problems)
             result.update(failed=True, msg=f"Nothing was touched:{chr(10) if len(problems) > 1 else ' '}{words}")
+        elif playbook == "plan":
+            for cluster in result["clusters"]:
+                Display().display(f"\n{cluster['name']}\n\n{cluster['drawing']}\n")
         return result
 
     def _call(self, playbook: str, variables: dict[str, Any]) -> request.Call:
         values = {name: self._value(name, variables) for name in request.PLAYBOOKS[playbook].options}
         groups = {name: list(hosts) for name, hosts in variables.get("groups", {}).items()}
-        nodes = groups.get(request.NODES, [])
         limit = variables.get("ansible_limit")
         return request.Call(
             playbook=playbook,
@@ -59,22 +79,88 @@ class ActionModule(ActionBase):
             hosts=variables.get("ansible_play_hosts_all", []),
             limit=None if limit is None else str(limit),
             sources=[str(source) for source in variables.get("ansible_inventory_sources") or ()],
-            description={name: self._value(name, variables) for name in request.DESCRIPTION} if nodes else None,
+            described={node: self._described(node, variables) for node in groups.get(clusters.NODES, [])},
+            inventory=self._names(groups, variables),
             tags={
                 "--tags": list(context.CLIARGS.get("tags") or ()),
                 "--skip-tags": list(context.CLIARGS.get("skip_tags") or ()),
             },
         )
 
+    def _names(self, groups: Mapping[str, list[str]], variables: dict[str, Any]) -> set[str]:
+        """Names of the variables that hosts of clusters and tiers have."""
+        members = {host for group in (clusters.NODES, *GROUPS) for host in groups.get(group, [])}
+        return {str(name) for host in members for name in variables["hostvars"][host]}
+
+    def _described(self, node: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """What a node has of the description of its cluster, and of what is judged with it."""
+        of_node = variables["hostvars"][node]
+        try:
+            return {name: _plain(of_node[name]) for name in clusters.DESCRIPTION if name in of_node}
+        except AnsibleError as error:
+            raise AnsibleActionFail(
+                f"Nothing was touched: the description of {node} cannot be read: {error}"
+            ) from error
+
     def _value(self, name: str, variables: dict[str, Any]) -> Any:
         """The value that a variable has for this play or, if it has none, for the first node; else None."""
         if name in variables:
             return self._templar.template(variables[name])
-        for node in variables.get("groups", {}).get(request.NODES, [])[:1]:
+        for node in variables.get("groups", {}).get(clusters.NODES, [])[:1]:
             of_node = variables["hostvars"][node]
             if name in of_node:
                 return of_node[name]
         return None
+
+
+def _plain(value: Any) -> Any:
+    """A value as modules get it: a vault's is a text like any other."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, str) or getattr(value, "__ENCRYPTED__", False) else value
+
+
+def _compile(description: Description) -> None:
+    create_framework(description.cluster.framework, LocalRunner(dry=True)).compile(description)
+
+
+def _outcome(judgement: request.Judgement, run: Collection[str]) -> dict[str, Any]:
+    """What later tasks need to know: who is meant, and who belongs together."""
+    found, descriptions = judgement.clusters, judgement.descriptions
+    return {
+        "members": {
+            host: [member for member in cluster.hosts if member in run] for cluster in found for host in cluster.hosts
+        },
+        "inventory": {host: list(cluster.hosts) for cluster in found for host in cluster.hosts},
+        "clusters": [
+            {
+                "name": cluster.name,
+                "hosts": [member for member in cluster.hosts if member in run],
+                "nodes": list(cluster.nodes),
+                "drawing": draw(descriptions[cluster.name]) if cluster.name in descriptions else None,
+            }
+            for cluster in found
+        ],
+        "warnings": [
+            f"{name}: fencing is DISABLED (cluster.fencing.disabled_accepting_data_loss): when nodes lose sight of each"
+            " other, two may mount one volume and destroy the data on it"
+            for name, description in descriptions.items()
+            if description.cluster.fencing_disabled
+        ],
+    }
+
+
+def _hosts_of_tiers(variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The hosts that belong to tiers, each with its groups and those variables that describe a tier."""
+    names = {"group_names", *(name for tier in TIERS.values() for name in tier.variables)}
+    found = {}
+    for tier in TIERS.values():
+        for host in variables.get("groups", {}).get(tier.group, []):
+            of_host = variables["hostvars"][host]
+            found[host] = {name: of_host[name] for name in names if name in of_host}
+    return found
 
 
 def _options_of_roles() -> list[str]:

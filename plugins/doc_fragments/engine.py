@@ -22,6 +22,20 @@ attributes:
     support: full
 """
 
+    READING = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Only reads, so check mode makes no difference.
+    support: full
+  diff_mode:
+    description: Only reads.
+    support: none
+  idempotent:
+    description: Only reads.
+    support: full
+"""
+
     FRAMEWORK = r"""
 options:
   framework:

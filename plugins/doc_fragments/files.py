@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The option of modules that write many files in one call; module_utils/file_options.py has its argument spec."""
+"""The option of modules that write many files in one call; module_utils/node/file_options.py has its argument spec."""
 
 from __future__ import annotations
 

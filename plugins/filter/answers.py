@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.site.outcome import service_lines
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def answers(nodes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
@@ -61,22 +64,4 @@ def unvisited(
     return lines
 
 
-def service_lines(services: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Where each service stands, in a line to read.
-
-    :param services: as groupware.ha.switchover returns them
-    """
-    return [
-        f"{name} is {service['state']}"
-        + (f" on {', '.join(service['nodes'])}" if service["nodes"] else "")
-        + (" (frozen)" if service["frozen"] else "")
-        for name, service in services.items()
-    ]
-
-
-class FilterModule:
-    """Filters on what nodes answered."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {"answers": answers, "service_lines": service_lines, "unvisited": unvisited}
+FilterModule = filter_module(answers=answers, service_lines=service_lines, unvisited=unvisited)

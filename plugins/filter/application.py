@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 _STEPS = Path(__file__).resolve().parents[2] / "playbooks" / "applications"
+#: Roles of the resources that a service has before its application, on any framework.
+_BELOW = ("address", "nic", "storage", "volume")
 
 
 def _used(services: Sequence[Mapping[str, Any]]) -> list[Application]:
@@ -36,9 +39,24 @@ def agents_missing(services: Sequence[Mapping[str, Any]]) -> bool:
     return any(found.brings_agent for found in _used(services))
 
 
-class FilterModule:
-    """Filters on the list of services."""
+def without_application(
+    described: Sequence[Mapping[str, Any]], services: Mapping[str, Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The described services that are to have an application, and that the cluster lacks or has without it."""
+    found = []
+    for service in described:
+        if not service.get("application"):
+            continue
+        names = {role: f"{service['name']}_{role}" for role in _BELOW} | dict(service.get("resource_names") or {})
+        members = services.get(service["name"], {}).get("members", {})
+        if not set(members) - {names[role] for role in _BELOW}:
+            found.append(service)
+    return found
 
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {"agents_missing": agents_missing, "application_tags": application_tags, "applications": applications}
+
+FilterModule = filter_module(
+    agents_missing=agents_missing,
+    application_tags=application_tags,
+    applications=applications,
+    without_application=without_application,
+)

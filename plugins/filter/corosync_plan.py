@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.groupware.ha.plugins.module_utils import membership
 from ansible_collections.groupware.ha.plugins.module_utils.description import corosync_options, entries, fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.products import membership
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def corosync_plan(
@@ -52,7 +52,7 @@ def corosync_plan(
     try:
         found = {str(host): membership.NodeState.from_dict(state) for host, state in states.items()}
     except (AttributeError, KeyError, TypeError) as error:
-        raise AnsibleFilterError(
+        raise Failure(
             f"these are not what groupware.ha.corosync_info returns on each node ({type(error).__name__}: {error})"
         ) from error
     return membership.make_plan(request, found, problems).as_dict()
@@ -62,24 +62,19 @@ def _judge(cluster: Any, services: Any, add: Any, remove: Any) -> list[Problem]:
     """What goes into corosync.conf or onto a command line, by the rules of the description."""
     if not isinstance(cluster, Mapping):
         return [Problem("groupware_cluster", shape(cluster), "is not a dictionary", "describe the cluster")]
-    problems = []
+    problems = Problems()
     fault = fields.name_fault(cluster.get("name"))
     if fault is not None:
-        problems.append(Problem("groupware_cluster.name", cluster.get("name"), *fault))
+        problems.add("groupware_cluster.name", cluster.get("name"), *fault)
     problems += entries.judge(cluster.get("nodes"), "groupware_cluster.nodes", ("name", "address"))
     problems += entries.judge_services(services)
     for variable, names in (("cluster_framework_add_nodes", add), ("cluster_framework_remove_nodes", remove)):
         if isinstance(names, (str, bytes)) or not isinstance(names, Sequence):
-            problems.append(Problem(variable, names, "is not a list", "give a list of names"))
+            problems.add(variable, names, "is not a list", "give a list of names")
             continue
         faults = ((name, fields.name_fault(name)) for name in names)
         problems += [Problem(variable, name, *fault) for name, fault in faults if fault is not None]
     return problems
 
 
-class FilterModule:
-    """The filters of this file."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Their names."""
-        return {"corosync_plan": corosync_plan}
+FilterModule = filter_module(corosync_plan=corosync_plan)

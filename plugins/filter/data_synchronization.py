@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionaries_of, dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import show_path
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def data_synchronization(
@@ -24,16 +23,12 @@ def data_synchronization(
     events: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """What a cluster of these servers has in the registry, the order to start them in, and the roles that it gives."""
-    problems: list[Problem] = []
+    problems = Problems()
     servers = dictionaries_of(servers, "ias_cluster_servers", problems)
     parameters = dictionary_of(parameters, "ias_cluster_parameters", problems)
-    try:
-        if problems:
-            raise DescriptionError(problems)
-        plan = ias_synchronizer.plan(cluster, parameters, servers)
-        history = plan.history(events)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    refuse(problems)
+    plan = ias_synchronizer.plan(cluster, parameters, servers)
+    history = plan.history(events)
     if state == "absent":
         plan = plan.dissolved()
     return {
@@ -63,9 +58,4 @@ def _keys(plan: ias_synchronizer.Plan) -> dict[str, list[Any]]:
     }
 
 
-class FilterModule:
-    """Filter of the role ias_cluster."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Name of the filter."""
-        return {"data_synchronization": data_synchronization}
+FilterModule = filter_module(data_synchronization=data_synchronization)

@@ -10,35 +10,23 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.groupware.ha.plugins.module_utils.applications.instances import instances_of, nodes_of
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import refuse
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def framework(cluster):
     """The framework of a described cluster: its name, and what it can carry and how it goes about it."""
-    try:
-        found = asdict(capabilities_of(cluster))
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    found = asdict(capabilities_of(cluster))
     found["name"] = found.pop("framework")
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 
 def _judge(services):
     """A role that is used alone has nobody else to judge what it is given."""
-    try:
-        entries.refuse_services(services)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
-
-
-def _nodes(service):
-    """All nodes of a service, its home first."""
-    standby = service["nodes"]["standby"]
-    return [service["nodes"]["primary"], *([standby] if isinstance(standby, str) else standby)]
+    refuse(entries.judge_services(services))
 
 
 def _texts(value):
@@ -58,7 +46,7 @@ def volumes(services):
         storage = service.get("storage")
         if storage is None or storage.get("exclusive"):
             continue
-        nodes = _nodes(service)
+        nodes = nodes_of(service)
         kept = ("volume_group", "logical_volume", "size", "filesystem", "mount_options")
         found.append(
             {
@@ -81,7 +69,7 @@ def addresses(services):
             "name": service["name"],
             "address": service["address"].partition("/")[0],
             "host_name": service.get("host_name", service["name"]),
-            "nodes": _nodes(service),
+            "nodes": nodes_of(service),
         }
         for service in services
         if service.get("address") not in (None, "")
@@ -91,24 +79,7 @@ def addresses(services):
 def instances(services, application):
     """The services that run an application, as that application's role takes them."""
     _judge(services)
-    found = [service for service in services if (service.get("application") or {}).get("type") == application]
-    for service in found:
-        for key in ("host_name", "address", "storage"):
-            if service.get(key) in (None, ""):
-                raise AnsibleFilterError(
-                    f"services[{service['name']}].{key}: is missing; the application {application} needs it"
-                )
-    return [
-        {
-            "name": service["name"],
-            "host_name": service["host_name"],
-            "address": service["address"].partition("/")[0],
-            "mount_point": service["storage"]["mount_point"],
-            "nodes": _nodes(service),
-            "options": service["application"].get("options", {}),
-        }
-        for service in found
-    ]
+    return instances_of(services, application)
 
 
 def plan_lines(result, services):
@@ -135,15 +106,6 @@ def _words(change):
     return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
 
 
-class FilterModule:
-    """Filters on the description."""
-
-    def filters(self):
-        """Names of the filters."""
-        return {
-            "addresses": addresses,
-            "framework": framework,
-            "instances": instances,
-            "plan_lines": plan_lines,
-            "volumes": volumes,
-        }
+FilterModule = filter_module(
+    addresses=addresses, framework=framework, instances=instances, plan_lines=plan_lines, volumes=volumes
+)

@@ -5,38 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.groupware.ha.plugins.module_utils.description.entries import SHARES, refuse
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import CAPABILITIES
-from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import complete
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS
-
-
-def messaging_instances(
-    instances: Sequence[Mapping[str, Any]],
-    settings: Mapping[str, Any] | None = None,
-    states: Mapping[str, Any] | None = None,
-    accounts: Sequence[str] = (),
-    secrets: Mapping[str, Any] | None = None,
-) -> list[dict[str, Any]]:
-    """The instances with all that is known of them."""
-    try:
-        return complete(instances, settings or {}, states or {}, accounts, secrets or {})
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instances import (
+    complete as messaging_instances,
+)
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def shares(given: Any) -> Any:
     """Shares of NFS as they are, judged: each becomes a line of fstab."""
-    try:
-        refuse(given, "messaging_server_shares", ("device", "mount_point"), SHARES)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    refuse(given, "messaging_server_shares", ("device", "mount_point"), SHARES)
     return given
 
 
@@ -66,14 +49,9 @@ def messaging_users(status: Mapping[str, Any]) -> list[str]:
     ]
 
 
-class FilterModule:
-    """Filters of the role messaging_server."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {
-            "messaging_agent": messaging_agent,
-            "messaging_instances": messaging_instances,
-            "messaging_users": messaging_users,
-            "shares": shares,
-        }
+FilterModule = filter_module(
+    messaging_agent=messaging_agent,
+    messaging_instances=messaging_instances,
+    messaging_users=messaging_users,
+    shares=shares,
+)

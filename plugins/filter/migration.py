@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.groupware.ha.plugins.module_utils import migration
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.migration import migrating as migration
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def migrated(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,12 +18,10 @@ def migrated(description: Mapping[str, Any]) -> dict[str, Any]:
     try:
         result = migration.migrated(description["cluster"], description["services"])
     except (KeyError, TypeError, AttributeError) as error:
-        raise AnsibleFilterError(
+        raise Failure(
             f"this is no description of a cluster ({type(error).__name__}: {error}); give what "
             "groupware.ha.cluster_info returns with export: true"
         ) from error
-    except migration.MigrationError as error:
-        raise AnsibleFilterError(str(error)) from None
     return {
         "cluster": dict(result.cluster),
         "services": [dict(service) for service in result.services],
@@ -31,9 +29,4 @@ def migrated(description: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class FilterModule:
-    """The filters of this file."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Their names."""
-        return {"migrated": migrated}
+FilterModule = filter_module(migrated=migrated)

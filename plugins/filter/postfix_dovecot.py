@@ -5,24 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.groupware.ha.plugins.module_utils import accounts
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
+from ansible_collections.groupware.ha.plugins.module_utils.applications import asking
+from ansible_collections.groupware.ha.plugins.module_utils.node import accounts
 from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_dovecot
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
-
-
-def agreed_ids(reports: Mapping[str, Any], preferred: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    """The ids that all nodes share."""
-    try:
-        return accounts.agree(reports, preferred)
-    except ValueError as error:
-        raise AnsibleFilterError(str(error)) from None
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def mail_instances(
@@ -32,10 +21,7 @@ def mail_instances(
     relay_passwords: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything that has to be on the nodes for these instances."""
-    try:
-        parsed = postfix_dovecot.parse_instances(instances, users or {}, relay_passwords)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
+    parsed = postfix_dovecot.parse_instances(instances, users or {}, relay_passwords)
     return {
         "files": [
             *postfix_dovecot.node_files(parsed),
@@ -45,18 +31,16 @@ def mail_instances(
     }
 
 
-def mail_targets(services: Sequence[Mapping[str, Any]], credentials: Any) -> dict[str, Any]:
+def mail_targets(
+    services: Sequence[Mapping[str, Any]], credentials: Any, infos: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The mail services and their users' passwords, as groupware.ha.mail_service_info takes them."""
-    problems: list[Problem] = []
-    credentials = {
-        name: dictionary_of(given, f"verify_credentials.{key_name(name)}", problems)
-        for name, given in dictionary_of(credentials, "verify_credentials", problems).items()
-    }
-    if problems:
-        raise AnsibleFilterError(str(DescriptionError(problems)))
+    credentials = asking.log_ins(credentials)
+    status = asking.status_of(infos)
     targets: list[dict[str, Any]] = []
     for service in services:
-        if (service.get("application") or {}).get("type") != "postfix_dovecot":
+        is_mail = (service.get("application") or {}).get("type") == "postfix_dovecot"
+        if not is_mail or asking.is_stopped(status, service["name"]):
             continue
         user = credentials.get(service["name"], {}).get("user")
         targets.append(
@@ -71,9 +55,4 @@ def mail_targets(services: Sequence[Mapping[str, Any]], credentials: Any) -> dic
     return {"services": targets, "passwords": passwords}
 
 
-class FilterModule:
-    """Filters of the role postfix_dovecot."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {"agreed_ids": agreed_ids, "mail_instances": mail_instances, "mail_targets": mail_targets}
+FilterModule = filter_module(agreed_ids=accounts.agree, mail_instances=mail_instances, mail_targets=mail_targets)

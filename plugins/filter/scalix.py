@@ -5,59 +5,19 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
+from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix_instances import judged_instances
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import judge_admin
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
-    instances_of,
     parse,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import shutdown_ports
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
-
-_OPTIONS = ("instance", "scripts")
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def scalix_instances(services):
     """The instances of services as P(groupware.ha.instances#filter) gives them, judged."""
-    try:
-        entries.refuse(services, "scalix_instances", ("name", "host_name", "mount_point", "nodes"))
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
-    found = []
-    problems = []
-    for service in services:
-        key = f"services[{service['name']}].application.options"
-        options = dictionary_of(service.get("options"), key, problems)
-        refuse_secrets(options, key, problems)
-        unknown = [option for option in options if option not in _OPTIONS]
-        if not isinstance(options.get("instance", ""), str):
-            problems.append(Problem(f"{key}.instance", shape(options["instance"]), "is not a text", "put it in quotes"))
-        if problems:
-            break
-        if unknown:
-            raise AnsibleFilterError(
-                f"{key}.{key_name(unknown[0])}: is no option of Scalix; there are {' and '.join(_OPTIONS)}"
-            )
-        name = options.get("instance", service["name"])
-        found.append({"name": name, "host_name": service["host_name"], "nodes": list(service["nodes"])})
-    if problems:
-        raise AnsibleFilterError(str(DescriptionError(problems)))
-    try:
-        judged = instances_of(found)
-    except InstanceError as error:
-        raise AnsibleFilterError(str(error)) from None
-    for service, instance in zip(services, judged):
-        if service["mount_point"].rstrip("/") != instance.mount_point:
-            raise AnsibleFilterError(
-                f"services[{service['name']}].storage.mount_point = {service['mount_point']}: Scalix keeps an instance "
-                f"called {instance.name} in {instance.mount_point}; mount its volume there"
-            )
-    return found
+    return judged_instances(services)
 
 
 def scalix_plan(states, instances, admin, ports, predict=False):
@@ -107,9 +67,4 @@ def scalix_plan(states, instances, admin, ports, predict=False):
     return {"problems": problems, "ports": planned, "not_seen": not_seen, "new": new}
 
 
-class FilterModule:
-    """Filters of the role scalix."""
-
-    def filters(self):
-        """Names of the filters."""
-        return {"scalix_instances": scalix_instances, "scalix_plan": scalix_plan}
+FilterModule = filter_module(scalix_instances=scalix_instances, scalix_plan=scalix_plan)

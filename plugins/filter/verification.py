@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
 def _placed(nodes):
@@ -92,10 +93,11 @@ def verification(asked_nodes, cluster, services, asked=None, devices=None):
             *(devices or {}).get("not_compared", []),
             *(f"{node}: was not asked" for node in unknown if node not in reports),
             *(
-                f"{service['name']}: the cluster was asked, {service['application']['type']} itself was not"
+                f"{service['name']}: {_not_asked(service, status)}"
                 for service in services
                 if service.get("application") and service["name"] not in asked
             ),
+            *(f"{name}: {text}" for name, answer in asked.items() for text in answer.get("unknown", ())),
             *(
                 f"{node}: does not say which {key} it has"
                 for node, report in answering.items()
@@ -105,6 +107,15 @@ def verification(asked_nodes, cluster, services, asked=None, devices=None):
         ],
         "lines": lines,
     }
+
+
+def _not_asked(service, status):
+    """Why an application was not asked itself."""
+    told = (status or {}).get("services", {}).get(service["name"], {})
+    if told.get("state") != "offline":
+        return f"the cluster was asked, {service['application']['type']} itself was not"
+    stopped = "is offline" if told.get("enabled", True) else "was taken offline to stay so"
+    return f"{stopped}, so {service['application']['type']} itself was not asked"
 
 
 def _why(asked_nodes, node):
@@ -156,9 +167,4 @@ def _summary(service, status, answer):
     return line if answer is None else f"{line}, {answer['summary']}"
 
 
-class FilterModule:
-    """Filters of the playbooks verify and plan."""
-
-    def filters(self):
-        """Names of the filters."""
-        return {"verification": verification, "weak_spots": weak_spots}
+FilterModule = filter_module(verification=verification, weak_spots=weak_spots)

@@ -19,7 +19,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 
 #: Stand for what a configuration does not say, only to judge and compile a draft: addresses of documentation, RFC 5737.
 _UNKNOWN_NETWORK = ipaddress.ip_network("203.0.113.0/24")
@@ -63,13 +62,14 @@ def describe(
     cluster: Mapping[str, Any],
     rules: Capabilities,
     compile_description: Callable[[Description], ClusterConfig],
-    comparison: Comparison,
+    same: Callable[[str, str, str], bool],
     notable: Callable[[str, str], bool] = lambda _key, _value: False,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
     """Cluster, services and what could not be expressed.
 
     :param drafts: what the driver recognises in each service, by its name
     :param cluster: what the configuration says of the cluster, as keys of ``groupware_cluster``
+    :param same: whether two values of a setting, after its key, mean the same to the framework
     :param notable: whether a setting of a recognised resource that the description does not stand for is worth writing
         down, given its key and value, be it one that ``purge`` would leave alone; native members are written down by
         the driver
@@ -94,7 +94,7 @@ def describe(
             name = description["name"]
             current, wanted = config.service(name), compiled.service(name)
             if current is not None and wanted is not None:
-                _add_differences(description, current, wanted, placeable[name], comparison, notable)
+                _add_differences(description, current, wanted, placeable[name], same, notable)
     for node in full_cluster["nodes"]:
         if "address" not in node:
             unexpressed.append(f"cluster.nodes: the configuration does not say the address of {node['name']}; add it")
@@ -167,10 +167,10 @@ def _add_differences(
     current: Service,
     wanted: Service,
     draft: Draft,
-    comparison: Comparison,
+    same: Callable[[str, str, str], bool],
     notable: Callable[[str, str], bool],
 ) -> None:
-    properties = _differences(current.settings, wanted.settings, comparison, notable)
+    properties = _differences(current.settings, wanted.settings, same, notable)
     if properties:
         description["properties"] = properties
     existing = {resource.name: resource for resource in current.resources}
@@ -181,7 +181,7 @@ def _add_differences(
         if role is None or resource.name not in existing:
             continue
         worth = (lambda _key, _value: False) if role in native else notable
-        differing = _differences(existing[resource.name].settings, resource.settings, comparison, worth)
+        differing = _differences(existing[resource.name].settings, resource.settings, same, worth)
         if differing:
             per_role[role] = differing
     if per_role:
@@ -191,7 +191,7 @@ def _add_differences(
 def _differences(
     current: Mapping[str, str],
     wanted: Mapping[str, str],
-    comparison: Comparison,
+    same: Callable[[str, str, str], bool],
     notable: Callable[[str, str], bool],
 ) -> dict[str, str | None]:
     """What has to be said beyond the draft; None says that the description is not to set it."""
@@ -199,7 +199,7 @@ def _differences(
     for key, value in wanted.items():
         if key not in current:
             found[key] = None
-        elif not comparison.same(key, current[key], value):
+        elif not same(key, current[key], value):
             found[key] = current[key]
     found.update({key: value for key, value in current.items() if key not in wanted and notable(key, value)})
     return found

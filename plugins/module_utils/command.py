@@ -9,18 +9,17 @@ Every command line runs without a shell, in the C locale, with a deadline, and i
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node import backups, directories
 from ansible_collections.groupware.ha.plugins.module_utils.shown import printed
 
@@ -55,8 +54,10 @@ def shown_text(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-class CommandError(Exception):
+class CommandError(Failure):
     """A command that failed, could not be started, or did not end in time; ``status`` is None unless it ended."""
+
+    may_lack_rights = True
 
     def __init__(self, argv: Sequence[str], reason: str, output: str = "", status: int | None = None) -> None:
         self.argv = tuple(argv)
@@ -206,12 +207,8 @@ class LocalRunner:
         target = Path(path)
         if backup and target.exists():
             backups.keep(path)
-        handle, new = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+
+        def as_it_was(new: str) -> None:
             if target.exists():
                 # The owner first: while a private file is still another's, nobody may read it.
                 found = target.stat()
@@ -220,9 +217,5 @@ class LocalRunner:
                 os.utime(new)
             else:
                 os.chmod(new, 0o640)
-            os.replace(new, target)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(new)
-            raise
-        directories.sync(target.parent)
+
+        directories.replace(target, text.encode("utf-8", "surrogateescape"), as_it_was)

@@ -1,29 +1,27 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the engine's modules share: their common options, and how errors become a module's failure."""
+"""What the engine's modules share: their common options, and what the engine makes of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description, Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import operation_settings, plain_settings
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import found_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import ConflictError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import DEFAULT, PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.runner import unprivileged
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 FRAMEWORK_OPTIONS: dict[str, Any] = {
@@ -54,30 +52,10 @@ DESCRIPTION_OPTIONS: dict[str, Any] = {
 }
 
 
-def run_module(module: AnsibleModule, work: Callable[[Runner], dict[str, Any]]) -> None:
-    """Do the module's work and exit; what the engine refuses becomes a failure with the commands run so far."""
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        result = work(runner)
-    except DescriptionError as error:
-        module.fail_json(msg=str(error), problems=[problem.as_dict() for problem in error.problems], commands=[])
-    except (CommandError, ConflictError, FrameworkError) as error:
-        module.fail_json(msg=f"{error}{unprivileged()}", commands=runner.commands)
-    for warning in result.pop("warnings", ()):
-        module.warn(warning)
-    module.exit_json(**result, commands=runner.commands)
-
-
 def permitted_session(framework: Framework, module: AnsibleModule) -> Session:
     """The session of a module that has the options of PERMISSION_OPTIONS and a timeout."""
-    parameters = module.params
-    return Session(
-        framework,
-        module.check_mode,
-        parameters["timeout"],
-        parameters["allow_restart"],
-        parameters["allow_recreate"],
-    )
+    given = (module.params[name] for name in ("timeout", "allow_restart", "allow_recreate"))
+    return Session(framework, module.check_mode, *given)
 
 
 def described(parameters: dict[str, Any], runner: Runner) -> tuple[Framework, Description]:
@@ -99,16 +77,15 @@ def native_resource(
     :param axes: further settings, of ``native_axes``
     :raises DescriptionError: the framework cannot carry the name, or a setting is not a single value
     """
-    problems: list[Problem] = []
+    problems = Problems()
     _check_name(framework, "name", parameters["name"], problems)
     properties = plain_settings(parameters["properties"], "properties", problems)
     meta = plain_settings(parameters["meta"], "meta", problems)
     operations = operation_settings(parameters["operations"], "operations", problems)
     given = {"properties": properties, "meta": meta, "operations": operations}
     _refuse_on_command_lines(framework, given, problems, parameters["type"] or "")
-    if problems:
-        raise DescriptionError(problems)
-    resource = framework.native_resource(parameters["name"], parameters["type"], properties, meta, operations)
+    refuse(problems)
+    resource = framework.native_resource(Member(parameters["name"], parameters["type"], properties, meta, operations))
     return replace(resource, settings={**resource.settings, **(axes or {})})
 
 
@@ -130,11 +107,10 @@ def native_type(framework: Framework, parameters: Mapping[str, Any]) -> Resource
     :raises DescriptionError: a property is not a single value
     :raises FrameworkError: types are not registered on this framework
     """
-    problems: list[Problem] = []
+    problems = Problems()
     properties = plain_settings(parameters["properties"], "properties", problems)
     _refuse_on_command_lines(framework, {"properties": properties}, problems)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return framework.native_type(parameters["name"], parameters["base_type"], properties)
 
 
@@ -150,20 +126,19 @@ def native_service(
 
     :raises DescriptionError: the framework cannot carry a name, or a property is not a single value
     """
-    problems: list[Problem] = []
+    problems = Problems()
     _check_name(framework, "name", name, problems)
     for node in nodes:
         _check_name(framework, "nodes", node, problems)
     settings = plain_settings(properties or {}, "properties", problems)
     _refuse_on_command_lines(framework, {"properties": settings}, problems)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     service = framework.native_service(name, nodes, settings, resources)
     return replace(service, settings={**service.settings, **(axes or {})})
 
 
 def _refuse_on_command_lines(
-    framework: Framework, given: Mapping[str, Any], problems: list[Problem], agent: str = ""
+    framework: Framework, given: Mapping[str, Any], problems: Problems, agent: str = ""
 ) -> None:
     """Refuse secrets where the framework's own programs would be given them as arguments."""
     if not framework.capabilities.settings_on_command_lines:
@@ -172,10 +147,10 @@ def _refuse_on_command_lines(
         for key, _reason in found_secrets(settings, part, agent):
             reason = f"is a secret, and {framework.name} takes settings on command lines, which everybody can read"
             remedy = "keep it in a file on the nodes and name that file, or set it by hand and leave it out here"
-            problems.append(Problem(key, HIDDEN, reason, remedy))
+            problems.add(key, HIDDEN, reason, remedy)
 
 
-def _check_name(framework: Framework, key: str, name: str, problems: list[Problem]) -> None:
+def _check_name(framework: Framework, key: str, name: str, problems: Problems) -> None:
     if framework.capabilities.refuses(name):
         reason = f"is a name that {framework.name} cannot carry"
-        problems.append(Problem(key, name, reason, f"use {framework.capabilities.words}"))
+        problems.add(key, name, reason, f"use {framework.capabilities.words}")

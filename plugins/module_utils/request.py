@@ -14,14 +14,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
-
-NODES = "groupware_nodes"
-#: The group of hosts whose description is another one, and which need no cluster.
-APPLICATION_SERVERS = "ias_servers"
-#: What describes a cluster.
-DESCRIPTION = ("groupware_cluster", "groupware_services")
+from ansible_collections.groupware.ha.plugins.module_utils.site import waves
+from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import (
+    DESCRIPTION,
+    NODES,
+    SiteCluster,
+    clusters_of,
+    disagreements,
+    strangers,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.site.judging import Compile, judged
+from ansible_collections.groupware.ha.plugins.module_utils.tiers import registry as tiers
 
 #: What verify_credentials has for each service, and how it is given.
 _LOG_IN = ("user", "password")
@@ -46,13 +54,17 @@ class Option:
 class Playbook:
     """What a playbook needs: its own variables, groups of which one has to have hosts, and a description.
 
+    :param judged: whether it does what is described, so that the description is judged as a whole
     :param tags: names of its parts that can be run or left out by themselves
+    :param tiers: whether it goes through the tiers of the inventory, which are judged with it then
     """
 
     options: Mapping[str, Option] = field(default_factory=dict)
     groups: tuple[str, ...] = (NODES,)
     described: bool = True
+    judged: bool = False
     tags: tuple[str, ...] = ()
+    tiers: bool = False
 
 
 _NODE = "name the node, as in -e node=nodea"
@@ -65,7 +77,7 @@ _ADOPTION = {
 _ROLES_OF_SITE = tuple(
     sorted(
         [
-            *("cluster_framework", "failover_service", "ha_ip_config", "ias_cluster", "shared_storage"),
+            *("cluster_framework", "failover_service", "ha_ip_config", "shared_storage", *tiers.ROLES),
             *(application.role for application in APPLICATIONS.values() if application.role is not None),
         ]
     )
@@ -73,10 +85,12 @@ _ROLES_OF_SITE = tuple(
 #: Molecule gives these to every playbook that it runs, for tasks of its users; no task here has them.
 _OF_MOLECULE = ("molecule-notest", "notest", "molecule-idempotence-notest")
 _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
+_WITH_TIERS = (NODES, *tiers.GROUPS)
+_WAVES = {waves.SIZE: Option(), waves.CANARY: Option()}
 PLAYBOOKS: Mapping[str, Playbook] = {
-    "plan": Playbook(groups=(NODES, APPLICATION_SERVERS)),
-    "site": Playbook(groups=(NODES, APPLICATION_SERVERS), tags=_ROLES_OF_SITE),
-    "verify": Playbook({"verify_credentials": Option()}),
+    "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True),
+    "site": Playbook(_WAVES, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True),
+    "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, tiers=True),
     "switchover": Playbook(
         {
             "service": Option("name the service, as in -e service=mail1"),
@@ -89,11 +103,9 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         {"node": Option(_NODE), "return": Option(choices=_BOOLEANS), "offline_too": Option(choices=_BOOLEANS)},
         described=False,
     ),
-    "add_node": Playbook({"node": Option(_NODE)}),
-    "remove_node": Playbook({"node": Option(_NODE)}),
-    "unconfigure": Playbook(
-        {"unconfigure_cluster": Option()}, groups=(NODES, APPLICATION_SERVERS), tags=("ias_cluster",)
-    ),
+    "add_node": Playbook({"node": Option(_NODE)}, judged=True, tiers=True),
+    "remove_node": Playbook({"node": Option(_NODE)}, judged=True),
+    "unconfigure": Playbook({"unconfigure_cluster": Option()}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
@@ -106,10 +118,11 @@ class Call:
     :param given: the playbook's variables that have a value, by name
     :param extra: names of all variables on the command line
     :param known: further variables that mean something, those of the roles
+    :param inventory: names of all variables that hosts of clusters and tiers have from elsewhere
     :param groups: the inventory's groups and their hosts
     :param hosts: all hosts of this run, which is fewer than the inventory has where ``limit`` says so
     :param sources: the inventories that were named
-    :param description: what the first node has of DESCRIPTION, each None where it is not defined; None without a node
+    :param described: what each node of the inventory has of DESCRIPTION; what is not defined is left out
     :param tags: what ``--tags`` names, and ``--skip-tags``, by the name of the option
     """
 
@@ -121,20 +134,69 @@ class Call:
     hosts: Collection[str]
     limit: str | None
     sources: Sequence[str]
-    description: Mapping[str, Any] | None
+    described: Mapping[str, Mapping[str, Any]]
     tags: Mapping[str, Collection[str]] = field(default_factory=dict)
+    inventory: Collection[str] = ()
 
 
-def problems(call: Call) -> list[str]:
-    """Everything that keeps the playbook from doing what it is for, as far as is known before any node is asked."""
+@dataclass(frozen=True)
+class Judgement:
+    """What a call comes to.
+
+    :ivar problems: everything that keeps the playbook from doing what it is for, as far as is known before any node is
+        asked
+    :ivar clusters: the clusters that it acts on
+    :ivar descriptions: their descriptions, by name, where the playbook does what is described
+    """
+
+    problems: list[str]
+    clusters: list[SiteCluster] = field(default_factory=list)
+    descriptions: dict[str, Description] = field(default_factory=dict)
+
+
+def judge(call: Call, compile_it: Compile) -> Judgement:
+    """Judge a call, and what is described for the clusters of the site.
+
+    :param compile_it: raises DescriptionError for what a framework cannot carry
+    """
     found = [*_unread(call), *_values(call), *_tags(call)]
-    if not (call.playbook in ("adopt", "migrate") and "saved" in call.given):
-        found += _hosts(call)
-    elif call.limit is not None and "localhost" not in call.hosts:
-        found.append(f"saved: is read on this host, which --limit {call.limit} leaves out; leave --limit away")
-    if not found and call.description is not None:
-        found += _described(call)
-    return found
+    if call.playbook in ("adopt", "migrate") and "saved" in call.given:
+        if call.limit is not None and "localhost" not in call.hosts:
+            found.append(f"saved: is read on this host, which --limit {call.limit} leaves out; leave --limit away")
+        return Judgement(found)
+    found += _hosts(call)
+    if found or not call.described:
+        return Judgement(found)
+    everywhere = clusters_of(call.described)
+    clusters = [cluster for cluster in everywhere if set(cluster.hosts) & set(call.hosts)]
+    found += _described(call, everywhere)
+    if not found:
+        clusters, problem = _meant(call, clusters)
+        found += problem
+    if not found:
+        found += [fault for cluster in clusters for fault in _named(call, cluster)]
+    if found or not PLAYBOOKS[call.playbook].judged:
+        return Judgement(found, clusters)
+    return _judged(call, everywhere, clusters, compile_it)
+
+
+def _judged(
+    call: Call, everywhere: Sequence[SiteCluster], clusters: Sequence[SiteCluster], compile_it: Compile
+) -> Judgement:
+    """Judge the descriptions of the whole site, whatever this run is about: what it sets up others may have already."""
+    descriptions, found = judged(everywhere, compile_it)
+    # A node that is to be removed is a host still, but not described any more.
+    for cluster in everywhere if call.playbook != "remove_node" else ():
+        found += strangers(cluster, call.groups)
+    return Judgement(
+        [*dict.fromkeys(map(str, found)), *_misspelt(call), *waves.faults(call.given, clusters)],
+        list(clusters),
+        {
+            name: description
+            for name, description in descriptions.items()
+            if name in [cluster.name for cluster in clusters]
+        },
+    )
 
 
 def _unread(call: Call) -> Iterator[str]:
@@ -151,6 +213,15 @@ def _unread(call: Call) -> Iterator[str]:
         meant = nearest(name, [*own, *DESCRIPTION, *call.known])
         if meant is not None:
             yield f"{name}: there is no such variable; did you mean {meant}?"
+
+
+def _misspelt(call: Call) -> Iterator[str]:
+    """Variables of the inventory that nobody reads, and that are a slip of the keyboard away from one of the roles."""
+    known = [*call.known, *DESCRIPTION]
+    for name in sorted(set(call.inventory) - set(known) - set(call.extra)):
+        meant = nearest(name, known)
+        if meant is not None:
+            yield f"{name}: is a variable of the inventory that nothing reads; did you mean {meant}?"
 
 
 def _values(call: Call) -> Iterator[str]:
@@ -207,25 +278,85 @@ def _no_group(call: Call, wanted: Sequence[str]) -> str:
     return f"{words} (inventories read: {sources}; found there: {counted}); {remedy}"
 
 
-def _described(call: Call) -> Iterator[str]:
-    """The description is there, and the node or the services that were named stand where the playbook needs them."""
-    description = call.description or {}
-    if not PLAYBOOKS[call.playbook].described:
-        return
-    missing = [name for name in DESCRIPTION if description.get(name) is None]
-    if missing:
+def _described(call: Call, clusters: Sequence[SiteCluster]) -> Iterator[str]:
+    """Something is described where the playbook needs it, and the same for all hosts of a cluster."""
+    missing = [name for name in DESCRIPTION if not any(name in cluster.description for cluster in clusters)]
+    if PLAYBOOKS[call.playbook].described:
         for name in missing:
             yield f"{name}: is not defined for the hosts of {NODES}; describe it in the inventory"
-        return
-    nodes = _names(description["groupware_cluster"], "nodes")
+    if not missing:
+        yield from map(str, disagreements(clusters, call.described))
+
+
+#: Playbooks that act on one cluster, and the variables that say which.
+_OF_ONE_CLUSTER = {
+    "switchover": ("service", "node"),
+    "evacuate": ("node",),
+    "add_node": ("node",),
+    "remove_node": ("node",),
+    "unconfigure": ("unconfigure_cluster",),
+    "adopt": (),
+    "migrate": (),
+}
+
+
+def _meant(call: Call, clusters: Sequence[SiteCluster]) -> tuple[list[SiteCluster], list[str]]:
+    """The clusters of the run that a playbook acts on: all, or the one that its variables name."""
+    deciding = _OF_ONE_CLUSTER.get(call.playbook)
+    if deciding is None or len(clusters) < 2 or (deciding == ("unconfigure_cluster",) and not call.given):
+        return list(clusters), []
+    given = {name: str(call.given[name]) for name in deciding if name in call.given}
+    meant = [cluster for cluster in clusters if all(_has(cluster, name, value) for name, value in given.items())]
+    if len(meant) == 1:
+        return meant, []
+    asked = ", ".join(f"{name} = {value!r}" for name, value in given.items()) or call.playbook
+    names = ", ".join(str(cluster.name) for cluster in meant or clusters)
+    words = f"may mean any of the clusters {names}" if meant else f"is in none of the clusters {names}"
+    return [], [f"{asked}: {words}; say which one with --limit and its group, or correct it"]
+
+
+def _has(cluster: SiteCluster, name: str, value: str) -> bool:
+    known: Mapping[str, Collection[str]] = {
+        "node": {*cluster.hosts, *cluster.nodes},
+        "service": cluster.services,
+        "unconfigure_cluster": (str(cluster.name),),
+    }
+    return value in known[name]
+
+
+def _named(call: Call, cluster: SiteCluster) -> Iterator[str]:
+    """The node, the cluster or the services that were named stand where the playbook needs them."""
     if call.playbook in ("add_node", "remove_node"):
-        yield from _node(call, nodes)
+        yield from _node(call, cluster)
+    if call.given.get("unconfigure_cluster") not in (None, cluster.name):
+        named = call.given["unconfigure_cluster"]
+        yield (
+            f"unconfigure_cluster = {named}: the described cluster is called {cluster.name};"
+            " name it to remove it, or leave the variable out to remove the services only"
+        )
+    elif "unconfigure_cluster" in call.given:
+        yield from _unformed(cluster)
     if "verify_credentials" in call.given:
-        yield from _credentials(call.given["verify_credentials"], description["groupware_services"])
+        yield from _credentials(call.given["verify_credentials"], cluster.description["groupware_services"])
 
 
-def _node(call: Call, nodes: Sequence[str]) -> Iterator[str]:
-    node = str(call.given["node"])
+def _unformed(cluster: SiteCluster) -> Iterator[str]:
+    """Clusters that were formed by somebody else are not taken apart here."""
+    try:
+        capabilities = capabilities_of(cluster.description["groupware_cluster"])
+    except DescriptionError as error:
+        yield from map(str, error.problems)
+        return
+    if not capabilities.forms_cluster:
+        yield (
+            f"unconfigure_cluster = {cluster.name}: a cluster of {capabilities.framework} was formed by its vendor's"
+            " installer and goes by it. Leave the variable out to remove the services, and then uninstall the product"
+            " as its manual says"
+        )
+
+
+def _node(call: Call, cluster: SiteCluster) -> Iterator[str]:
+    node, nodes = str(call.given["node"]), cluster.nodes
     if call.playbook == "remove_node":
         if node in nodes:
             yield (
@@ -234,7 +365,7 @@ def _node(call: Call, nodes: Sequence[str]) -> Iterator[str]:
             )
     elif node not in nodes:
         yield f"node = {node!r}: is not described; groupware_cluster.nodes has {', '.join(nodes)}; add it there first"
-    elif node not in call.groups.get(NODES, ()):
+    elif node not in cluster.hosts:
         yield f"node = {node!r}: is not in the inventory group {NODES}, which has {', '.join(call.groups[NODES])}"
     elif node not in call.hosts:
         yield f"node = {node!r}: --limit {call.limit} leaves it out"
@@ -277,11 +408,6 @@ def _log_in(entry: Mapping[Any, Any]) -> Iterator[str]:
     for name in _LOG_IN:
         if name not in entry and name not in meant.values():
             yield f"{name}: is missing; {_CREDENTIALS}"
-
-
-def _names(mapping: Any, key: str) -> list[str]:
-    entries = mapping.get(key) if isinstance(mapping, Mapping) else None
-    return [str(entry["name"]) for entry in entries or () if isinstance(entry, Mapping) and "name" in entry]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

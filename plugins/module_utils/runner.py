@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 import pwd
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, leaves, shape, shown, without
 
 #: Options that have whole files in them, which may hold secrets as far as their modes allow.
@@ -33,6 +34,35 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
     """An AnsibleModule that never logs, prints or returns a secret that it was given."""
 
     _judged = False
+
+    def __init__(self, argument_spec: Mapping[str, Any], **rules: Any) -> None:
+        super().__init__(argument_spec, supports_check_mode=True, **rules)
+
+    def run(
+        self,
+        work: Callable[[Runner], dict[str, Any]],
+        *,
+        tells_commands: bool = True,
+        failing: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Do the work, and exit with what it returns; what failed or was refused becomes the module's failure.
+
+        :param work: gives the return values, and under ``warnings`` what to warn of
+        :param tells_commands: whether the commands that were run are a return value
+        :param failing: further return values of a failure
+        """
+        runner = LocalRunner(dry=self.check_mode)
+        told = {"commands": runner.commands} if tells_commands else {}
+        try:
+            result = work(runner)
+        except Failure as error:
+            self.fail_json(msg=str(error), **{**told, **(failing or {}), **error.details})
+        except OSError as error:
+            where = "" if error.filename is None else f"{error.filename}: "
+            self.fail_json(msg=f"{where}{error.strerror or error}", **{**told, **(failing or {})})
+        for warning in result.pop("warnings", ()):
+            self.warn(warning)
+        self.exit_json(**{**told, **result})
 
     def _load_params(self) -> None:
         """Take the arguments, and keep in mind what they were before Ansible makes texts of them."""
@@ -55,7 +85,8 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
         """Fail; where a program or the system refused something to a user other than root, say what is needed."""
         error = sys.exc_info()[1]
         while error is not None:
-            if isinstance(error, (PermissionError, CommandError)) and unprivileged() not in msg:
+            lacks_rights = isinstance(error, PermissionError) or (isinstance(error, Failure) and error.may_lack_rights)
+            if lacks_rights and unprivileged() not in msg:
                 msg = f"{msg}{unprivileged()}"
             error = error.__cause__ or error.__context__
         super().fail_json(msg, **kwargs)

@@ -153,3 +153,9 @@ def quoted(line: str, before: str = "") -> str:
 def printed(output: str) -> str:
     """What a program printed, as an error repeats it: lines with secrets are hidden."""
     return "\n".join(HIDDEN if text_holds_secret(line) else line for line in output.splitlines())
+
+
+def in_words(names: Sequence[str], verb: str = "") -> str:
+    """Names as one says them: one, one and another, one, another and a third; with what they do behind them."""
+    listed = " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return f"{listed} {verb}{'s' if len(names) == 1 else ''}" if verb else listed

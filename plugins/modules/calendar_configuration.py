@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module calendar_configuration."""
 
 from __future__ import annotations
 
@@ -70,50 +69,29 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import (
-    CalendarServerError,
     Installation,
-    configure,
+    converge,
     secrets,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "server_root": {"type": "path", "required": True},
             "config_directory": {"type": "path", "required": True},
             "state_file_content": {"type": "str", "required": True, "no_log": True},
             "online": {"type": "bool", "default": True},
-        },
-        supports_check_mode=True,
+        }
     )
-    module.no_log_values.update(secrets(module.params["state_file_content"]))
+    answers = module.params["state_file_content"]
+    module.no_log_values.update(secrets(answers))
     installation = Installation(
         module.params["server_root"], module.params["config_directory"], module.params["online"]
     )
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        to_do = installation.to_do()
-        before = installation.configured_anywhere()
-        if to_do:
-            configure(installation, module.params["state_file_content"], runner)
-    except CalendarServerError as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    except OSError as error:
-        module.fail_json(msg=f"{error.filename}: {error.strerror or error}", commands=runner.commands)
-    module.exit_json(
-        changed=to_do,
-        commands=runner.commands,
-        configured_anywhere=before,
-        diff={
-            "before": f"{installation.server_root}: {'not configured' if to_do else 'configured'}\n",
-            "after": f"{installation.server_root}: configured\n",
-        },
-    )
+    module.run(lambda runner: converge(installation, answers, runner))
 
 
 if __name__ == "__main__":

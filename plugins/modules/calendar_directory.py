@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module calendar_directory."""
 
 from __future__ import annotations
 
@@ -74,19 +73,13 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import (
-    CalendarServerError,
-    Directory,
-    prepare,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import Directory, converge_directory
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "program": {"type": "path", "default": "/opt/SUNWcomds/sbin/comm_dssetup.pl"},
             "server_root": {"type": "path", "required": True},
             "instance": {"type": "str", "required": True},
@@ -95,27 +88,10 @@ def main() -> None:
             "manager": {"type": "str", "default": "cn=Directory Manager"},
             "password": {"type": "str", "required": True, "no_log": True},
             "schema": {"type": "str", "choices": ["1", "1.5", "2"], "default": "2"},
-        },
-        supports_check_mode=True,
+        }
     )
     directory = Directory(**{name: value for name, value in module.params.items() if name != "password"})
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        prepared = directory.prepared()
-        if not prepared:
-            prepare(directory, module.params["password"], runner)
-    except CalendarServerError as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    except OSError as error:
-        module.fail_json(msg=f"{error.filename}: {error.strerror or error}", commands=runner.commands)
-    module.exit_json(
-        changed=not prepared,
-        commands=runner.commands,
-        diff={
-            "before": f"{directory.instance}: {'prepared' if prepared else 'not prepared'}\n",
-            "after": f"{directory.instance}: prepared\n",
-        },
-    )
+    module.run(lambda runner: converge_directory(directory, module.params["password"], runner))
 
 
 if __name__ == "__main__":

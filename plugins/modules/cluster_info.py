@@ -127,73 +127,68 @@ commands:
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.engine.redundancy import weaknesses
+from ansible_collections.groupware.ha.plugins.module_utils.engine.remains import remains
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.redundancy import weaknesses
-from ansible_collections.groupware.ha.plugins.module_utils.remains import remains
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module, unprivileged
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **FRAMEWORK_OPTIONS,
             "export": {"type": "bool", "default": False},
             "saved": {"type": "path"},
-        },
-        supports_check_mode=True,
+        }
     )
     saved = module.params["saved"]
     if saved is not None and module.params["framework"] == "auto":
         module.fail_json(msg="framework = 'auto': a saved configuration does not say whose it is; name the framework")
 
     def work(runner):
-        unchanged = {"changed": False, "diff": {"before": "", "after": ""}}
-        cluster = {"running": False}
-        if saved is not None:
-            framework = create_framework(module.params["framework"], runner)
-            text = runner.read_file(saved)
-            if text is None:
-                raise FrameworkError(f"saved = {saved!r}: there is no such file on this node")
-            configuration = framework.parse_saved(text)
-            cluster.update(framework=framework.name, configuration=shown_configuration(configuration))
-            return {**unchanged, "cluster": cluster, **exported(framework, configuration)}
         try:
-            framework = create_framework(module.params["framework"], runner)
-            snapshot = framework.read()
-            status, configuration = snapshot.status, snapshot.config
-            placement = {service.name: list(service.placement or ()) for service in configuration.services}
+            cluster, framework, configuration = read_saved(runner) if saved is not None else read_running(runner)
         except NotRunning as error:
             if unprivileged():
                 # A cluster that may not be asked looks like one that is down; as such it would be set up anew.
                 raise FrameworkError(f"it is not known whether the cluster runs here: {error}") from None
-            cluster.update(reason=str(error), remains=remains(runner))
-        else:
-            cluster = {
-                "running": True,
-                "framework": framework.name,
-                **status.as_dict(),
-                "weaknesses": [found.as_dict() for found in weaknesses(status, placement, configuration.leftovers)],
-                "configuration": shown_configuration(configuration),
-            }
-            return {**unchanged, "cluster": cluster, **exported(framework, configuration)}
-        return {**unchanged, "cluster": cluster}
-
-    def exported(framework, configuration):
-        if not module.params["export"]:
-            return {}
-        export = framework.export(configuration)
-        return {
-            "description": {
+            cluster, framework = {"running": False, "reason": str(error), "remains": remains(runner)}, None
+        result = {"changed": False, "diff": {"before": "", "after": ""}, "cluster": cluster}
+        if framework is not None and module.params["export"]:
+            export = framework.export(configuration)
+            result["description"] = {
                 "cluster": dict(export.cluster),
                 "services": [dict(service) for service in export.services],
                 "unexpressed": list(export.unexpressed),
             }
-        }
+        return result
 
-    run_module(module, work)
+    def read_saved(runner):
+        framework = create_framework(module.params["framework"], runner)
+        text = runner.read_file(saved)
+        if text is None:
+            raise FrameworkError(f"saved = {saved!r}: there is no such file on this node")
+        configuration = framework.parse_saved(text)
+        told = {"running": False, "framework": framework.name, "configuration": shown_configuration(configuration)}
+        return told, framework, configuration
+
+    def read_running(runner):
+        framework = create_framework(module.params["framework"], runner)
+        snapshot = framework.read()
+        status, configuration = snapshot.status, snapshot.config
+        placement = {service.name: list(service.placement or ()) for service in configuration.services}
+        told = {
+            "running": True,
+            "framework": framework.name,
+            **status.as_dict(),
+            "weaknesses": [found.as_dict() for found in weaknesses(status, placement, configuration.leftovers)],
+            "configuration": shown_configuration(configuration),
+        }
+        return told, framework, configuration
+
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module configuration_files."""
 
 from __future__ import annotations
 
@@ -21,16 +20,10 @@ notes:
   - Stands in for loops over M(ansible.builtin.template), M(ansible.builtin.copy) and M(ansible.builtin.file), which
     cost a connection for each file.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows each file before and after, but for sensitive content.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
 extends_documentation_fragment:
+  - groupware.ha.engine.attributes
   - groupware.ha.files
 author:
   - groupware.ha contributors (@groupware-ha)
@@ -98,43 +91,31 @@ backups:
   sample: [/srv/mail1/postfix/main.cf.2041.2026-11-21@03:28:45~]
 """
 
-from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
+from ansible_collections.groupware.ha.plugins.module_utils.node.file_options import (
     ARGUMENT_SPEC,
     given_entries,
     keeper,
     labeller,
+    told,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError, apply, held_volumes, plan
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import apply, held_volumes, plan
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(
-        argument_spec=ARGUMENT_SPEC,
-        supports_check_mode=True,
-    )
-    try:
+    module = Module(ARGUMENT_SPEC)
+
+    def work(_runner):
         entries = given_entries(module.params)
         with held_volumes(entry.require_mounted for entry in entries if entry.require_mounted) as mounted:
             planned = plan(entries, mounted, check_mode=module.check_mode)
             backups = []
             if not module.check_mode:
                 backups = apply(planned.changes, back_up=keeper(entries), label_security=labeller(module))
-    except FileStateError as error:
-        module.fail_json(msg=str(error))
-    result: dict[str, Any] = {
-        "changed": bool(planned.changes),
-        "changes": [change.as_dict() for change in planned.changes],
-        "changed_labels": planned.labels,
-        "mounted": planned.mounted,
-        "backups": backups,
-    }
-    if module._diff:
-        result["diff"] = [change.diff() for change in planned.changes]
-    module.exit_json(**result)
+        return told(module, planned.changes, planned.mounted, backups)
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module corosync."""
 
 from __future__ import annotations
 
@@ -20,15 +19,10 @@ description:
     C(corosync-cfgtool -R) on one of them once all have it.
   - Which nodes are members, and what is in the file, is for P(groupware.ha.corosync_plan#filter) to say.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows the files, but never the key, and the states of the services.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   state:
     description:
@@ -89,49 +83,42 @@ commands:
   sample: [systemctl enable --quiet corosync, systemctl start corosync]
 """
 
-import base64
-import binascii
+
 import platform
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "state": {"type": "str", "choices": ["judged", "configured", "started", "absent"], "default": "started"},
             "configuration": {"type": "str"},
             "authkey": {"type": "str", "no_log": True},
             "boot": {"type": "bool", "default": True},
             "stop_timeout": {"type": "int", "default": 600},
-        },
-        supports_check_mode=True,
+        }
     )
     params = module.params
-    try:
-        authkey = None if params["authkey"] is None else base64.b64decode(params["authkey"], validate=True)
-    except binascii.Error:
-        module.fail_json(msg="authkey is not Base64", commands=[])
-    runner = LocalRunner()
-    try:
-        state = corosync.read_state(platform.node(), runner)
-        wanted = corosync.Wanted(params["state"], params["configuration"], authkey, params["boot"])
-        steps = corosync.make_plan(wanted, state)
+
+    def work(runner):
+        wanted = corosync.Wanted(
+            params["state"], params["configuration"], corosync.decoded_key(params["authkey"]), params["boot"]
+        )
+        steps = corosync.make_plan(wanted, corosync.read_state(platform.node(), runner))
         corosync.judge(steps, runner)
         if wanted.state == "judged":
             steps = []
         if not module.check_mode:
             corosync.execute(steps, runner, params["stop_timeout"])
-    except (corosync.CorosyncError, CommandError) as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    module.exit_json(
-        changed=bool(steps),
-        commands=corosync.planned_commands(steps),
-        diff={"before": corosync.render(steps, "before"), "after": corosync.render(steps, "after")},
-    )
+        return {
+            "changed": bool(steps),
+            "commands": corosync.planned_commands(steps),
+            "diff": {"before": corosync.render(steps, "before"), "after": corosync.render(steps, "after")},
+        }
+
+    module.run(work)
 
 
 if __name__ == "__main__":

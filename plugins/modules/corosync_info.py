@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module corosync_info."""
 
 from __future__ import annotations
 
@@ -14,16 +13,8 @@ description:
   - Reads packages, C(corosync.conf), a fingerprint of the key, the services' states and the running membership of one
     node, by at most three commands. Works on a node that has nothing of it yet.
   - P(groupware.ha.corosync_plan#filter) makes a plan from what several nodes return.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   packages:
     description: Names of packages to look for (Debian family; elsewhere all of them count as missing).
@@ -68,27 +59,22 @@ state:
     known_nodes: [nodea, nodeb, nodec]
 """
 
+
 import platform
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(
-        argument_spec={
-            "packages": {"type": "list", "elements": "str", "default": []},
-            "agents": {"type": "list", "elements": "str", "default": []},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        state = corosync.read_state(platform.node(), LocalRunner(), module.params["packages"], module.params["agents"])
-    except CommandError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, state=state.as_dict())
+    names = {"type": "list", "elements": "str", "default": []}
+    module = Module({"packages": names, "agents": names})
+
+    def work(runner):
+        state = corosync.read_state(platform.node(), runner, module.params["packages"], module.params["agents"])
+        return {"changed": False, "state": state.as_dict()}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

@@ -62,14 +62,13 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.entry import DESCRIPTION_OPTIONS, described, run_module
-from ansible_collections.groupware.ha.plugins.module_utils.placement import draw, summary
+from ansible_collections.groupware.ha.plugins.module_utils.description.placement import draw, summary
+from ansible_collections.groupware.ha.plugins.module_utils.entry import DESCRIPTION_OPTIONS, described
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
-    module = Module(argument_spec=DESCRIPTION_OPTIONS, supports_check_mode=True)
+    module = Module(DESCRIPTION_OPTIONS)
 
     def work(runner):
         framework, description = described(module.params, runner)
@@ -88,7 +87,7 @@ def main():
             "warnings": warnings,
         }
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module duplicate_addresses_info."""
 
 from __future__ import annotations
 
@@ -14,16 +13,8 @@ description:
   - Asks the network who has these addresses, by ARP probes as of RFC 5227, all at once and within a second. Probes
     change nothing on other hosts and are safe in a running cluster.
   - For IPv4 addresses on an interface's network. Others are left out; for IPv6 the kernel itself looks for duplicates.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   addresses:
     description: The addresses.
@@ -49,34 +40,17 @@ answers:
   sample: {192.0.2.21: "52:54:00:12:34:56"}
 """
 
-import ipaddress
 
-from ansible_collections.groupware.ha.plugins.module_utils import node_addresses
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import find_duplicates
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(
-        argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
+    module = Module({"addresses": {"type": "list", "elements": "str", "required": True}})
+    module.run(
+        lambda runner: {"changed": False, "answers": find_duplicates(module.params["addresses"], runner)},
+        tells_commands=False,
     )
-    try:
-        interfaces = node_addresses.read_interfaces(LocalRunner())
-        targets = {}
-        for address in module.params["addresses"]:
-            if ipaddress.ip_address(address).version == 4:
-                reaching = (
-                    one for one in interfaces if one.hardware and one.reaches(address, module.params["addresses"])
-                )
-                interface = next(reaching, None)
-                if interface is not None and not any(one.carries(address) for one in interfaces):
-                    targets[address] = interface.name
-        hardware = {one.name: one.hardware for one in interfaces if one.hardware}
-        answers = node_addresses.who_answers(targets, hardware)
-    except (CommandError, OSError, ValueError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, answers=answers)
 
 
 if __name__ == "__main__":

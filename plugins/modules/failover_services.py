@@ -124,23 +124,20 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     PERMISSION_OPTIONS,
     described,
     permitted_session,
-    run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **DESCRIPTION_OPTIONS,
             **PERMISSION_OPTIONS,
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
             "purge": {"type": "bool", "default": False},
             "include_applications": {"type": "bool", "default": True},
             "timeout": {"type": "int", "default": 120},
-        },
-        supports_check_mode=True,
+        }
     )
     parameters = module.params
     if parameters["purge"] and (parameters["state"] == "absent" or not parameters["include_applications"]):
@@ -158,7 +155,7 @@ def main():
         session = permitted_session(framework, module)
         return session.converge(desired, absent=absent, purge=parameters["purge"]).as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

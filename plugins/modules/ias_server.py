@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module ias_server."""
 
 from __future__ import annotations
 
@@ -16,15 +15,12 @@ description:
   - What counts is whether the server runs in the end. A command that failed, or did not end, but had the effect is
     taken for done.
 attributes:
-  check_mode:
-    description: Can run in check mode and say what would change, without changing anything.
-    support: full
   diff_mode:
     description: Shows whether the server runs, before and after.
-    support: full
   idempotent:
     description: A server that runs is not started, one that does not run is not stopped.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   state:
     description: Whether the server is to run.
@@ -81,29 +77,25 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.entry import run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_server
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     command = {"type": "list", "elements": "str", "required": True}
     module = Module(
-        argument_spec={
+        {
             "state": {"type": "str", "choices": ["started", "stopped"], "required": True},
             "address": {"type": "str", "required": True},
             "port": {"type": "int", "required": True},
             "start_command": command,
             "stop_command": command,
             "timeout": {"type": "int", "default": 120},
-        },
-        supports_check_mode=True,
+        }
     )
     given = module.params
     started = given["state"] == "started"
-    run_module(
-        module,
+    module.run(
         lambda runner: ias_server.converge(
             runner,
             given["address"],

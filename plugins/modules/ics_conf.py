@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module ics_conf."""
 
 from __future__ import annotations
 
@@ -83,51 +82,38 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, shown_text
+from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import ics_conf
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import diff, edit
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "path": {"type": "path", "required": True},
             "parameters": {"type": "dict", "default": {}},
             "marker": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         required_if=[("state", "absent", ["marker"])],
-        supports_check_mode=True,
     )
-    path = module.params["path"]
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        before = runner.read_file(path)
-        if before is None:
-            module.fail_json(msg=f"{path} is missing; it is made by the product's own configuration program")
-        after = ics_conf.edit(before, module.params["parameters"], module.params["marker"], module.params["state"])
-        if after != before:
-            runner.replace_file(path, after, backup=True)
-    except ics_conf.IcsConfError as error:
-        module.fail_json(msg=f"{path}: {error}")
-    except OSError as error:
-        module.fail_json(msg=f"{path}: {error.strerror or error}")
-    edited = after != before
-    before, after = shown_text(before), shown_text(after)
-    changed = ics_conf.changed_parameters(before, after)
-    module.exit_json(
-        changed=edited,
-        commands=runner.commands,
-        restart_required=bool(changed),
-        parameters_changed=changed,
-        diff={
-            "before_header": path,
-            "after_header": path,
-            "before": ics_conf.shown(before),
-            "after": ics_conf.shown(after, before),
-        },
-    )
+    path, *wanted = (module.params[name] for name in ("path", "parameters", "marker", "state"))
+
+    def work(runner):
+        missing = "it is made by the product's own configuration program"
+        before, after = edit(path, lambda text: ics_conf.edit(text, *wanted), runner, missing)
+        edited = after != before
+        before, after = shown_text(before), shown_text(after)
+        changed = ics_conf.changed_parameters(before, after)
+        return {
+            "changed": edited,
+            "restart_required": bool(changed),
+            "parameters_changed": changed,
+            "diff": diff(path, ics_conf.shown(before), ics_conf.shown(after, before)),
+        }
+
+    module.run(work)
 
 
 if __name__ == "__main__":

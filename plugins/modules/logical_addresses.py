@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module logical_addresses."""
 
 from __future__ import annotations
 
@@ -19,15 +18,10 @@ description:
   - Returns which of the addresses are online on this node. Never adds or removes an address; that is the cluster's
     part.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows the hosts file before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   nodes:
     description: All nodes of the cluster.
@@ -112,14 +106,10 @@ problems:
   elements: dict
 """
 
-import platform
-from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils import files, node_addresses
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.formats import hosts
+import platform
+
+from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import prepare
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 REQUIRED = {"type": "str", "required": True}
@@ -141,49 +131,15 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    node = module.params["node"] or platform.node()
-    wrong = [
-        *entries.judge(module.params["nodes"], "nodes", ("name", "address")),
-        *entries.judge(module.params["addresses"], "addresses", ("name", "host_name", "address", "nodes")),
-    ]
-    if wrong:
-        module.fail_json(msg=str(DescriptionError(wrong)), problems=[problem.as_dict() for problem in wrong])
-    addresses = [
-        node_addresses.LogicalAddress(one["name"], one["host_name"], one["address"], tuple(one["nodes"]))
-        for one in module.params["addresses"]
-    ]
-    path = module.params["hosts_file"]
-    wanted = node_addresses.hosts_of(module.params["nodes"], addresses)
-    try:
-        interfaces = node_addresses.read_interfaces(LocalRunner())
-        text = node_addresses.read_text(path)
-        problems = node_addresses.judge(node, addresses, interfaces, node_addresses.read_static_files())
-        problems += [
-            Problem(f"{path} of node {node}", one.name, f"is {one.address} there", "correct or remove that line")
-            for one in hosts.conflicts(text, wanted)
-        ]
-        if problems:
-            message = "The node is not fit for the logical addresses, nothing was touched:\n  - "
-            module.fail_json(
-                msg=message + "\n  - ".join(map(str, problems)), problems=[problem.as_dict() for problem in problems]
-            )
-        entry = files.Entry(path, content=hosts.with_block(text, wanted))
-        planned = files.plan([entry], frozenset(), module.check_mode)
-        if not module.check_mode:
-            files.apply(planned.changes, back_up=module.backup_local, label_security=lambda _path, _final: None)
-    except (CommandError, files.FileStateError, OSError, ValueError) as error:
-        module.fail_json(msg=str(error), problems=[])
-    result: dict[str, Any] = {
-        "changed": bool(planned.changes),
-        "node": node,
-        "online": [one.address for one in addresses if any(own.carries(one.address) for own in interfaces)],
-        "hardware": [interface.hardware for interface in interfaces if interface.hardware],
-    }
-    if module._diff:
-        result["diff"] = [change.diff() for change in planned.changes]
-    module.exit_json(**result)
+    module = Module(ARGUMENT_SPEC)
+
+    def work(runner):
+        given = {**module.params, "node": module.params["node"] or platform.node()}
+        prepared, changes = prepare(given, runner)
+        diff = {"diff": [change.diff() for change in changes]} if module._diff else {}
+        return {"changed": bool(changes), **prepared, **diff}
+
+    module.run(work, tells_commands=False, failing={"problems": []})
 
 
 if __name__ == "__main__":

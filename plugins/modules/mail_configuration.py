@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module mail_configuration."""
 
 from __future__ import annotations
 
@@ -30,13 +29,8 @@ attributes:
     description:
       - Can run in check mode, and then reports exactly what the next run will do. Judges the files too, where the
         programs are installed.
-    support: full
   diff_mode:
     description: Shows each file before and after, but for sensitive content.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
 options:
   instances:
     description:
@@ -78,6 +72,7 @@ options:
         elements: str
         default: []
 extends_documentation_fragment:
+  - groupware.ha.engine.attributes
   - groupware.ha.files
 seealso:
   - module: groupware.ha.configuration_files
@@ -127,25 +122,20 @@ commands:
   sample: [postfix -c /srv/mail1/postfix/etc reload]
 """
 
-from typing import Any
-
-from ansible_collections.groupware.ha.plugins.module_utils.certificates import CertificateError
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.file_options import (
+from ansible_collections.groupware.ha.plugins.module_utils.node.file_options import (
     ARGUMENT_SPEC,
     given_entries,
     keeper,
     labeller,
+    told,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_configuration import Configuration, Instance
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **ARGUMENT_SPEC,
             "instances": {
                 "type": "list",
@@ -161,30 +151,19 @@ def main() -> None:
                     "given": {"type": "list", "elements": "str", "default": []},
                 },
             },
-        },
-        supports_check_mode=True,
+        }
     )
     instances = [Instance(**{**given, "given": tuple(given["given"])}) for given in module.params["instances"]]
-    runner = LocalRunner()
-    try:
+
+    def work(runner):
         entries = given_entries(module.params)
         configuration = Configuration(instances, entries, labeller(module), module.check_mode)
         with configuration.held():
             configuration.judge(runner)
             backups = [] if module.check_mode else configuration.carry_out(runner, keeper(entries))
-    except (CertificateError, CommandError, FileStateError, OSError) as error:
-        module.fail_json(msg=str(error))
-    result: dict[str, Any] = {
-        "changed": bool(configuration.changes),
-        "changes": [change.as_dict() for change in configuration.changes],
-        "changed_labels": configuration.labels,
-        "mounted": configuration.mounted,
-        "backups": backups,
-        "commands": runner.commands,
-    }
-    if module._diff:
-        result["diff"] = [change.diff() for change in configuration.changes]
-    module.exit_json(**result)
+        return told(module, configuration.changes, configuration.mounted, backups)
+
+    module.run(work)
 
 
 if __name__ == "__main__":

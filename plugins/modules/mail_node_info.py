@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module mail_node_info."""
 
 from __future__ import annotations
 
@@ -12,16 +11,8 @@ short_description: Show what a node has of Postfix and Dovecot
 version_added: 0.1.0
 description:
   - Reads packages, ids of accounts and Dovecot's version, by two commands. Works on a node that has nothing of it yet.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   packages:
     description: Names of packages to look for (Debian family; elsewhere all of them count as missing).
@@ -64,27 +55,27 @@ state:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_node, unix_accounts
+from ansible_collections.groupware.ha.plugins.module_utils.node import unix_accounts
+from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
+from ansible_collections.groupware.ha.plugins.module_utils.products import mail_running
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     names = {"type": "list", "elements": "str", "default": []}
-    module = Module(argument_spec={"packages": names, "users": names, "groups": names}, supports_check_mode=True)
-    present = unix_accounts.read()
-    runner = LocalRunner()
-    try:
+    module = Module({"packages": names, "users": names, "groups": names})
+
+    def work(runner):
+        present = unix_accounts.read()
         state = {
-            "missing_packages": mail_node.missing_packages(module.params["packages"], runner),
+            "missing_packages": missing_packages(module.params["packages"], runner),
             "users": {name: present.users[name] for name in module.params["users"] if name in present.users},
             "groups": {name: present.groups[name] for name in module.params["groups"] if name in present.groups},
-            "dovecot_version": mail_node.dovecot_version(runner),
+            "dovecot_version": mail_running.dovecot_version(runner),
         }
-    except CommandError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, state=state)
+        return {"changed": False, "state": state}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

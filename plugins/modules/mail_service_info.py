@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module mail_service_info."""
 
 from __future__ import annotations
 
@@ -53,6 +52,12 @@ options:
           - The user's address, for O(round_trip). The default is O(services[].user), and if that has no domain, with
             O(services[].host_name) as its domain.
         type: str
+      ports:
+        description:
+          - Ports by the names of the protocols that the service has, V(smtp), V(submission), V(imap), V(imaps) or
+            V(pop). These alone are asked for their greetings then, TLS is wanted of V(imaps) alone, and a user logs in
+            where TLS keeps the password from others. It is for services that are not of Postfix and Dovecot.
+        type: dict
   passwords:
     description: Passwords of the users, by name of the service.
     type: dict
@@ -97,7 +102,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: What each service answered, by name.
+  description:
+    - What each service answered, by name. V(unknown) has what could not be asked, V(silent) the protocols of which no
+      answer came that could be understood, V(greeted) those of O(services[].ports) that answered.
   returned: always
   type: dict
   sample:
@@ -105,6 +112,9 @@ services:
       ok: true
       problems: []
       summary: mail1.example.com answers, logins work
+      unknown: []
+      silent: []
+      greeted: []
       smtp: {banner: mail1.example.com ESMTP, host_name: mail1.example.com, starttls: true, seconds: 0.011}
       certificate: {names: [mail1.example.com], expires: '2036-11-18T03:57:31+00:00', days_left: 3649}
       submission: {login: true, login_without_tls_offered: false, seconds: 0.161}
@@ -129,15 +139,19 @@ problems:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_probe import Expectations, Target, ask_all
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_probe import (
+    Expectations,
+    Target,
+    ask_all,
+    unfit_ports,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "services": {
                 "type": "list",
                 "elements": "dict",
@@ -148,6 +162,7 @@ def main() -> None:
                     "host_name": {"type": "str"},
                     "user": {"type": "str"},
                     "mail_address": {"type": "str"},
+                    "ports": {"type": "dict"},
                 },
             },
             # Apart from the services: Ansible finds secrets in nested options, to keep them out of its log, only where
@@ -157,13 +172,17 @@ def main() -> None:
             "ca_file": {"type": "path"},
             "certificate_days": {"type": "int", "default": 30},
             "timeout": {"type": "float", "default": 15},
-        },
-        supports_check_mode=True,
+        }
     )
     wrong = [
         f"passwords.{name}: is {shape(password)}, not a text; give a text in quotes"
         for name, password in module.params["passwords"].items()
         if not isinstance(password, str)
+    ]
+    wrong += [
+        f"services[{service['name']}].ports: {fault}"
+        for service in module.params["services"]
+        for fault in unfit_ports(service["ports"] or {})
     ]
     if wrong:
         module.fail_json(msg="\n".join(wrong))

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_address."""
 
 from __future__ import annotations
 
@@ -65,28 +64,27 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import checked_address, outcome_of, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
-    MessagingServer,
     bind_to_address,
+    checked_address,
+    local_server,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "server_root": {"type": "path", "required": True},
             "address": {"type": "str", "required": True},
-        },
-        supports_check_mode=True,
+        }
     )
 
-    def work(server: MessagingServer) -> dict[str, object]:
-        return outcome_of(bind_to_address(server, checked_address(module.params["address"])))
+    def work(runner):
+        server = local_server(module.params["server_root"], runner)
+        return bind_to_address(server, checked_address(module.params["address"])).as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

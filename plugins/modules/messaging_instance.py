@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_instance."""
 
 from __future__ import annotations
 
@@ -155,8 +154,11 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import CONFIGURE_LAST_LINE, do_step, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instance import (
+    CONFIGURE_LAST_LINE,
+    do_step,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 WORDS = {"type": "list", "elements": "str"}
@@ -180,20 +182,18 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec=ARGUMENT_SPEC,
+        ARGUMENT_SPEC,
         required_if=[
             ("step", "install", ["installer"]),
             ("step", "configure", ["host_name"]),
             ("step", "register", ["framework"]),
         ],
-        supports_check_mode=True,
     )
     # Answers that are given openly as well, such as the host name, are no secrets: to hide them would blot out paths.
     opened = " ".join(str(module.params[name]) for name in ("host_name", "server_root", "data_root", "mount_point"))
     module.no_log_values = {value for value in module.no_log_values if value not in opened}
-    run_module(module, lambda server: do_step(server, module.params))
+    module.run(lambda runner: do_step(module.params, runner))
 
 
 if __name__ == "__main__":

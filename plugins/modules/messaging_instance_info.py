@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_instance_info."""
 
 from __future__ import annotations
 
@@ -12,16 +11,8 @@ short_description: Show what a node has of Messaging Server instances
 version_added: 0.1.0
 description:
   - Looks at files alone, for many instances in one call. Works on a node that has nothing of them.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
 options:
   instances:
     description: The instances.
@@ -70,35 +61,22 @@ instances:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import instance_of, local_server, state_of
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instance import instance_of
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
+    path = {"type": "path", "required": True}
+    options = {"name": {"type": "str", "required": True}, "server_root": path, "data_root": path, "mount_point": path}
     module = Module(
-        argument_spec={
-            "instances": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    **{
-                        name: {"type": "path", "required": True} for name in ("server_root", "data_root", "mount_point")
-                    },
-                },
-            }
-        },
-        supports_check_mode=True,
+        {"instances": {"type": "list", "elements": "dict", "required": True, "options": options}},
     )
-    module.exit_json(
-        changed=False,
-        instances={
-            given["name"]: state_of(instance_of(local_server(given["server_root"], True), given))
-            for given in module.params["instances"]
-        },
-    )
+
+    def work(runner):
+        found = {given["name"]: instance_of(given, runner).state().as_dict() for given in module.params["instances"]}
+        return {"changed": False, "instances": found}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

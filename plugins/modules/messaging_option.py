@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module messaging_option."""
 
 from __future__ import annotations
 
@@ -93,18 +92,17 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.messaging import options_of, outcome_of, run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
-    MessagingServer,
+    local_server,
+    options_of,
     set_options,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "server_root": {"type": "path", "required": True},
             "configuration": {"type": "str", "default": "auto", "choices": ["auto", "legacy", "unified"]},
             "options": {"type": "dict", "default": {}},
@@ -115,17 +113,17 @@ def main() -> None:
                 "choices": ["on_create", "always"],
                 "no_log": False,
             },
-        },
-        supports_check_mode=True,
+        }
     )
     given = module.params
 
-    def work(server: MessagingServer) -> dict[str, object]:
+    def work(runner):
+        server = local_server(given["server_root"], runner)
         wanted, secrets = options_of(given["options"], given["secrets"])
         kind = None if given["configuration"] == "auto" else given["configuration"]
-        return outcome_of(set_options(server, wanted, secrets, kind, given["update_secrets"] == "always"))
+        return set_options(server, wanted, secrets, kind, given["update_secrets"] == "always").as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

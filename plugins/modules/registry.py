@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module registry."""
 
 from __future__ import annotations
 
@@ -28,15 +27,10 @@ notes:
     C(roles/ias_cluster/files/registry.schema) are this collection's own. What is written so is not read by a product
     that keeps its registry otherwise.
 attributes:
-  check_mode:
-    description: Can run in check mode and say what would change, without changing anything.
-    support: full
   diff_mode:
     description: Shows the keys before and after, in the text format.
-    support: full
-  idempotent:
-    description: Run again with the same options, it changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 requirements:
   - C(ldapsearch) and C(ldapmodify) of OpenLDAP with O(directory)
 options:
@@ -210,7 +204,6 @@ problems:
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.entry import run_module
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_registry
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -225,9 +218,8 @@ ONE: dict[str, Any] = {
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **ONE,
             "values": {
                 "type": "list",
@@ -249,9 +241,8 @@ def main() -> None:
         },
         mutually_exclusive=[("path", "values"), ("name", "values"), ("data", "values"), ("file", "directory")],
         required_one_of=[("path", "values"), ("file", "directory")],
-        supports_check_mode=True,
     )
-    run_module(module, lambda runner: _converged(module.params, runner))
+    module.run(lambda runner: _converged(module.params, runner))
 
 
 def _converged(parameters: dict[str, Any], runner: Runner) -> dict[str, Any]:

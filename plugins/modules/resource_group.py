@@ -97,33 +97,19 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 changes:
-  description: What was changed, or would be changed in check mode, in the order of doing it.
+  description:
+    - What was changed, or would be changed in check mode, in the order of doing it.
+    - RV(groupware.ha.failover_services#module:changes) says what the keys are.
   returned: success
   type: list
   elements: dict
-  contains:
-    action:
-      description: What is done.
-      type: str
-      sample: update
-    kind:
-      description: What it is done to, one of V(cluster), V(service), V(resource).
-      type: str
-      sample: resource
-    name:
-      description: Name of the object.
-      type: str
-      sample: mail1_address
-    service:
-      description: The service that a resource is a member of.
-      type: str
-      sample: mail1
-    before:
-      description: Settings that differ, as they were; empty of secrets.
-      type: dict
-    after:
-      description: Settings that differ, as they are to be; empty of secrets.
-      type: dict
+  sample:
+    - action: update
+      kind: resource
+      name: mail1_address
+      service: mail1
+      before: {ip: 192.0.2.21}
+      after: {ip: 192.0.2.22}
 restarts:
   description: Services that run, and that the changes stop for a while or move to another node.
   returned: success
@@ -154,16 +140,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.entry import (
     native_resource,
     native_service,
     permitted_session,
-    run_module,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **FRAMEWORK_OPTIONS,
             **PERMISSION_OPTIONS,
             "name": {"type": "str", "required": True},
@@ -177,8 +161,7 @@ def main():
             },
             "managed": {"type": "bool"},
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
-        },
-        supports_check_mode=True,
+        }
     )
     parameters = module.params
 
@@ -197,7 +180,7 @@ def main():
         )
         return session.converge(ClusterConfig(services=(service,))).as_dict()
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -54,33 +54,13 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 changes:
-  description: What was changed, or would be changed in check mode, in the order of doing it.
+  description:
+    - What was changed, or would be changed in check mode, in the order of doing it.
+    - RV(groupware.ha.failover_services#module:changes) says what the keys are.
   returned: success
   type: list
   elements: dict
-  contains:
-    action:
-      description: What is done.
-      type: str
-      sample: update
-    kind:
-      description: What it is done to, one of V(cluster), V(service), V(resource).
-      type: str
-      sample: resource
-    name:
-      description: Name of the object.
-      type: str
-      sample: mail1_address
-    service:
-      description: The service that a resource is a member of.
-      type: str
-      sample: mail1
-    before:
-      description: Settings that differ, as they were; empty of secrets.
-      type: dict
-    after:
-      description: Settings that differ, as they are to be; empty of secrets.
-      type: dict
+  sample: [{action: create, kind: type, name: SUNW.scics, service: null, before: null, after: {}}]
 commands:
   description: Command lines that changed something, in order; in check mode those that would.
   returned: always
@@ -92,23 +72,21 @@ commands:
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Session
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, native_type, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, native_type
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **FRAMEWORK_OPTIONS,
             "name": {"type": "str", "required": True},
             "base_type": {"type": "str"},
             "properties": {"type": "dict", "default": {}},
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
-        },
-        supports_check_mode=True,
+        }
     )
     parameters = module.params
     name, state = parameters["name"], parameters["state"]
@@ -130,7 +108,7 @@ def main():
             raise FrameworkError(f"name = {name!r}: the agent belongs to a package; remove that package instead")
         return {"changed": False, "changes": [], "diff": {"before": "", "after": ""}}
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module scalix_instance."""
 
 from __future__ import annotations
 
@@ -71,43 +70,37 @@ backups:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils import files
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
-from ansible_collections.groupware.ha.plugins.module_utils.node.backups import keep
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "instances": scalix_node.INSTANCES_ARGUMENT,
             "nodes": {"type": "dict", "required": True},
             "node": {"type": "str", "required": True},
             "autostart": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
+        }
     )
-    node = module.params["node"]
-    backups: list[str] = []
-    try:
+
+    def work(runner):
+        nodes, node, autostart = (module.params[name] for name in ("nodes", "node", "autostart"))
         instances = instances_of(module.params["instances"])
-        with files.held_volumes(instance.mount_point for instance in instances) as mounted:
-            own = scalix_node.read(instances, mounted, LocalRunner())
-        wanted = scalix_node.wanted_files(module.params["nodes"], node, own, instances, module.params["autostart"])
-        planned = files.plan(scalix_node.entries(wanted), frozenset(), module.check_mode)
-        if not module.check_mode:
-            backups = files.apply(planned.changes, back_up=keep, label_security=lambda _path, _final: None)
-    except (CommandError, InstanceError, scalix_node.ScalixError, files.FileStateError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(
-        changed=bool(planned.changes),
-        changes=[{"path": change.entry.path, "action": change.action} for change in planned.changes],
-        backups=backups,
-        diff=[change.diff() for change in planned.changes],
-    )
+        own = scalix_node.read_mounted(instances, runner)
+        wanted = scalix_node.wanted_files(nodes, node, own, instances, autostart)
+        changes = files.plan(scalix_node.entries(wanted), frozenset(), module.check_mode).changes
+        backups = [] if module.check_mode else files.apply(changes)
+        return {
+            "changed": bool(changes),
+            "changes": [{"path": change.entry.path, "action": change.action} for change in changes],
+            "backups": backups,
+            "diff": [change.diff() for change in changes],
+        }
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

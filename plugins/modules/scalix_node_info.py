@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module scalix_node_info."""
 
 from __future__ import annotations
 
@@ -14,17 +13,9 @@ description:
   - Reads the registered instances, the connector files of Tomcat, the services that start at boot, and of each instance
     whose volume is mounted here, how far its installation has come. Works on a node that has nothing of it yet.
   - M(groupware.ha.scalix_instance) makes the files of all nodes alike from it.
-attributes:
-  check_mode:
-    description: Only reads, so check mode makes no difference.
-    support: full
-  diff_mode:
-    description: Only reads.
-    support: none
-  idempotent:
-    description: Only reads.
-    support: full
-extends_documentation_fragment: [groupware.ha.scalix.instances]
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
+  - groupware.ha.scalix.instances
 author:
   - groupware.ha contributors (@groupware-ha)
 """
@@ -77,28 +68,19 @@ state:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
-    module = Module(
-        argument_spec={
-            "instances": scalix_node.INSTANCES_ARGUMENT,
-        },
-        supports_check_mode=True,
-    )
-    try:
-        instances = instances_of(module.params["instances"])
-        with held_volumes(instance.mount_point for instance in instances) as mounted:
-            state = scalix_node.read(instances, mounted, LocalRunner())
-    except (CommandError, InstanceError, scalix_node.ScalixError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, state=state.as_dict())
+    module = Module({"instances": scalix_node.INSTANCES_ARGUMENT})
+
+    def work(runner):
+        state = scalix_node.read_mounted(instances_of(module.params["instances"]), runner)
+        return {"changed": False, "state": state.as_dict()}
+
+    module.run(work, tells_commands=False)
 
 
 if __name__ == "__main__":

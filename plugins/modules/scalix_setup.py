@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module scalix_setup."""
 
 from __future__ import annotations
 
@@ -127,17 +126,15 @@ state:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.files import held_volumes
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError, instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix, scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "instances": scalix_node.INSTANCES_ARGUMENT,
             "node": {"type": "str", "required": True},
             "state": {"type": "str", "required": True, "choices": ["installed", "configured"]},
@@ -149,28 +146,27 @@ def main() -> None:
             "shutdown_ports": {"type": "dict", "default": {}},
             "allow_restart": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 3600},
-        },
-        supports_check_mode=True,
+        }
     )
     given = module.params
-    runner = LocalRunner(dry=module.check_mode)
-    try:
+
+    def work(runner):
         instances = instances_of(given["instances"])
         wanted = scalix.wanted_from_mapping(given)
-        with held_volumes(instance.mount_point for instance in instances) as mounted:
+        with files.held_volumes(instance.mount_point for instance in instances) as mounted:
             setup = scalix.Setup(wanted, mounted, runner, final=given["state"] == "configured")
             setup.plan()
             if not module.check_mode:
                 setup.execute(given["answers_directory"], given["timeout"])
-    except (CommandError, InstanceError, scalix_node.ScalixError) as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    module.exit_json(
-        changed=bool(setup.steps),
-        commands=scalix.commands(setup.steps),
-        answers_needed=scalix.answers_needed(setup.steps),
-        state=setup.state.as_dict(),
-        diff=scalix.diff(setup.steps),
-    )
+        return {
+            "changed": bool(setup.steps),
+            "commands": scalix.commands(setup.steps),
+            "answers_needed": scalix.answers_needed(setup.steps),
+            "state": setup.state.as_dict(),
+            "diff": scalix.diff(setup.steps),
+        }
+
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module service_accounts."""
 
 from __future__ import annotations
 
@@ -17,15 +16,10 @@ description:
   - Refuses, and changes nothing, when an account exists with another id than the wanted one, or when another account
     has that id. Never changes an existing account.
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows the accounts that are made.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   groups:
     description: Ids of groups by name.
@@ -67,45 +61,16 @@ problems:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.accounts import Account, judge, missing
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products import unix_accounts
+from ansible_collections.groupware.ha.plugins.module_utils.node.unix_accounts import converge
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main() -> None:
-    """Run the module."""
+    ids = {"type": "dict", "default": {}}
     module = Module(
-        argument_spec={
-            "groups": {"type": "dict", "default": {}},
-            "users": {"type": "dict", "default": {}},
-            "primary_groups": {"type": "dict", "default": {}},
-        },
-        supports_check_mode=True,
+        {"groups": ids, "users": ids, "primary_groups": ids},
     )
-    try:
-        wanted = [
-            Account(kind, name, int(number), module.params["primary_groups"].get(name, "") if kind == "user" else "")
-            for kind in ("group", "user")
-            for name, number in module.params[f"{kind}s"].items()
-        ]
-    except (TypeError, ValueError):
-        module.fail_json(msg="Each id must be a whole number", problems=[], commands=[])
-    present = unix_accounts.read()
-    problems = judge(wanted, present)
-    if problems:
-        message = "The accounts cannot be had as wanted, nothing was touched:\n  - " + "\n  - ".join(map(str, problems))
-        module.fail_json(msg=message, problems=[problem.as_dict() for problem in problems], commands=[])
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        unix_accounts.make(missing(wanted, present), runner)
-    except CommandError as error:
-        module.fail_json(msg=str(error), commands=runner.commands)
-    module.exit_json(
-        changed=bool(runner.commands),
-        commands=runner.commands,
-        diff={"before": "", "after": "".join(f"{command}\n" for command in runner.commands)},
-    )
+    module.run(lambda runner: converge(module.params, runner), failing={"problems": []})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module shared_volumes."""
 
 from __future__ import annotations
 
@@ -39,15 +38,10 @@ notes:
   - Needs C(wipefs) (util-linux) and the C(mkfs) program of each file system. Where LVM is used, V(one_node) needs LVM
     2.03.12 or later, V(all_nodes) LVM 2.02.118 or later. V(all_nodes) was tested with LVM 2.03 only, without C(clvmd).
 attributes:
-  check_mode:
-    description: Can run in check mode, and then reports exactly what the next run will do.
-    support: full
   diff_mode:
     description: Shows what is there and what will be there.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
+extends_documentation_fragment:
+  - groupware.ha.engine.attributes
 options:
   volumes:
     description: All shared volumes of the cluster. Those of other nodes are left out of account.
@@ -225,9 +219,6 @@ problems:
 
 import platform
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -252,9 +243,8 @@ DESTROY_OPTIONS = {
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "volumes": {"type": "list", "elements": "dict", "required": True, "options": VOLUME_OPTIONS},
             "destroy": {"type": "list", "elements": "dict", "default": [], "options": DESTROY_OPTIONS},
             "filesystem": {"type": "str", "choices": list(model.MAKE_FILESYSTEM), "default": "ext4"},
@@ -265,34 +255,24 @@ def main() -> None:
             },
             "state": {"type": "str", "choices": list(preparing.STATES), "default": preparing.PREPARED},
             "node": {"type": "str"},
-        },
-        supports_check_mode=True,
+        }
     )
-    runner = LocalRunner()
-    wrong = entries.judge(module.params["volumes"], "volumes", ("name", "mount_point", "nodes", "home"))
-    if wrong:
-        error = DescriptionError(wrong)
-        module.fail_json(msg=str(error), problems=[str(problem) for problem in wrong], commands=[], volumes={})
-    try:
-        outcome = preparing.run(
-            module.params, module.params["node"] or platform.node(), runner, check=module.check_mode
-        )
-    except preparing.ProgramsMissing as error:
-        module.fail_json(msg=str(error), missing_programs=error.programs, commands=[], volumes={})
-    except model.StorageError as error:
-        module.fail_json(msg=str(error), problems=list(error.problems), commands=runner.commands, volumes={})
-    except CommandError as error:
-        module.fail_json(msg=str(error), commands=runner.commands, volumes={})
-    if module.params["state"] == preparing.INSPECTED:
-        module.exit_json(changed=False, volumes=outcome.seen)
-    for warning in outcome.plan.warnings:
-        module.warn(warning)
-    module.exit_json(
-        changed=bool(outcome.plan.steps),
-        commands=model.planned_commands(outcome.plan),
-        volumes=outcome.seen,
-        diff={"before": outcome.plan.render("before"), "after": outcome.plan.render("after")},
-    )
+
+    def work(runner):
+        preparing.judge(module.params)
+        node = module.params["node"] or platform.node()
+        outcome = preparing.run(module.params, node, runner, check=module.check_mode)
+        if module.params["state"] == preparing.INSPECTED:
+            return {"changed": False, "volumes": outcome.seen}
+        return {
+            "changed": bool(outcome.plan.steps),
+            "commands": model.planned_commands(outcome.plan),
+            "volumes": outcome.seen,
+            "diff": {"before": outcome.plan.render("before"), "after": outcome.plan.render("after")},
+            "warnings": outcome.plan.warnings,
+        }
+
+    module.run(work, tells_commands=module.params["state"] != preparing.INSPECTED, failing={"volumes": {}})
 
 
 if __name__ == "__main__":

@@ -86,15 +86,14 @@ commands:
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.operate import Operator
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS, run_module
+from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
 
 def main():
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             **FRAMEWORK_OPTIONS,
             "service": {"type": "str"},
             "node": {"type": "str"},
@@ -115,7 +114,6 @@ def main():
             ("state", "evacuated", ["node"]),
             ("state", "returned", ["node"]),
         ],
-        supports_check_mode=True,
     )
     service, node, state, offline_too = (module.params[name] for name in ("service", "node", "state", "offline_too"))
     # Evacuating a whole node when one service was meant would be worse than refusing.
@@ -146,7 +144,7 @@ def main():
             "warnings": movement.warnings,
         }
 
-    run_module(module, work)
+    module.run(work)
 
 
 if __name__ == "__main__":

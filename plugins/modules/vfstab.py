@@ -2,7 +2,6 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module vfstab."""
 
 from __future__ import annotations
 
@@ -110,60 +109,53 @@ commands:
 """
 
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, shown_text
+from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import diff, edit
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+
+FILE_SYSTEM = {
+    "mount_point": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "kind": {"type": "str", "choices": ["failover", "global", "local"], "default": "failover"},
+    "device": {"type": "str"},
+    "fsck_device": {"type": "str"},
+    "filesystem": {"type": "str", "default": "ufs"},
+    "fsck_pass": {"type": "str", "default": "2", "no_log": False},
+    "mount_at_boot": {"type": "bool"},
+    "options": {"type": "list", "elements": "str", "default": ["logging"]},
+}
 
 
 def main() -> None:
-    """Run the module."""
     module = Module(
-        argument_spec={
+        {
             "file_systems": {
                 "type": "list",
                 "elements": "dict",
                 "required": True,
-                "options": {
-                    "mount_point": {"type": "str", "required": True},
-                    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-                    "kind": {"type": "str", "choices": ["failover", "global", "local"], "default": "failover"},
-                    "device": {"type": "str"},
-                    "fsck_device": {"type": "str"},
-                    "filesystem": {"type": "str", "default": "ufs"},
-                    "fsck_pass": {"type": "str", "default": "2", "no_log": False},
-                    "mount_at_boot": {"type": "bool"},
-                    "options": {"type": "list", "elements": "str", "default": ["logging"]},
-                },
+                "options": FILE_SYSTEM,
                 "required_if": [("state", "present", ["device"])],
             },
             "path": {"type": "path", "default": "/etc/vfstab"},
-        },
-        supports_check_mode=True,
+        }
     )
-    path = module.params["path"]
-    given = module.params["file_systems"]
-    runner = LocalRunner(dry=module.check_mode)
-    try:
-        before = runner.read_file(path)
-        if before is None:
-            module.fail_json(
-                msg=f"{path} is missing; Solaris has it from its installation on, so look which host this is"
-            )
-        wanted = [vfstab.file_system(one) for one in given if one["state"] == "present"]
-        absent = [one["mount_point"] for one in given if one["state"] == "absent"]
-        after = vfstab.edit(before, wanted, absent)
-        if after != before:
-            runner.replace_file(path, after, backup=True)
-    except vfstab.VfstabError as error:
-        module.fail_json(msg=f"{path}: {error}")
-    except OSError as error:
-        module.fail_json(msg=f"{path}: {error.strerror or error}")
-    module.exit_json(
-        changed=after != before,
-        commands=runner.commands,
-        lines=vfstab.shared_lines(shown_text(after), [one["mount_point"] for one in given]),
-        diff={"before_header": path, "after_header": path, "before": shown_text(before), "after": shown_text(after)},
-    )
+    path, given = module.params["path"], module.params["file_systems"]
+    absent = [one["mount_point"] for one in given if one["state"] == "absent"]
+
+    def edited(text):
+        return vfstab.edit(text, [vfstab.file_system(one) for one in given if one["state"] == "present"], absent)
+
+    def work(runner):
+        missing = "Solaris has it from its installation on, so look which host this is"
+        before, after = edit(path, edited, runner, missing)
+        return {
+            "changed": after != before,
+            "lines": vfstab.shared_lines(shown_text(after), [one["mount_point"] for one in given]),
+            "diff": diff(path, shown_text(before), shown_text(after)),
+        }
+
+    module.run(work)
 
 
 if __name__ == "__main__":

@@ -86,15 +86,15 @@ def main() -> None:
     titles = "".join(f"{title:>9}" for title in ("tasks", "commands", "seconds")) + " changes"
     print(f"{'deployment':{width}}{titles}{titles}")
     for scenario in scenarios:
-        molecule("destroy", "default")
-        molecule("create", "default")
+        molecule("destroy", scenario)
+        molecule("create", scenario)
         molecule("prepare", scenario)
         line = f"{scenario:{width}}"
         for _ in STEPS:
             figures = converge(scenario)
             line += f"{figures['tasks']:>9}{figures['commands']:>9}{figures['seconds']:>9.1f}{figures['changes']:>8}"
         print(line, flush=True)
-    molecule("destroy", "default")
+        molecule("destroy", scenario)
     print(f"load {os.getloadavg()[0]:.1f} afterwards, {os.cpu_count()} processors")
 
 

@@ -211,3 +211,23 @@ def test_the_servers_run_on_one_node_at_a_time(nodes):
     node.run("stop-msg")
     other.run("start-msg")
     other.refused("imsimta fly")
+
+
+def test_what_its_commands_say_of_its_servers(nodes):
+    node, _ = nodes
+    configured(node)
+    stored = f"{HOME}/lib/stored"
+    assert node.answer(f"{stored} -t -v").status == 1
+    assert node.run("imsimta process").splitlines()[1:] == []
+    node.run("start-msg ha")
+    assert node.run(f"{stored} -t") == ""
+    assert node.run(f"{stored} -t -v") == "store is ready\n"
+    processes = [line.split()[7].rsplit("/", 1)[1] for line in node.run("imsimta process").splitlines()[1:]]
+    assert processes == ["tcp_smtp_server", "tcp_smtp_server", "job_controller", "dispatcher"]
+    node.run("stop-msg store mta")
+    assert node.answer(f"{stored} -t -v").status == 1
+    assert len(node.run("imsimta process").splitlines()) == 1
+    node.run("start-msg store")
+    node.run(f"{stored} -t")
+    for refused in (f"{stored} -r", f"{stored} -x", "start-msg stored", "stop-msg ha", "imsimta processes"):
+        node.refused(refused)

@@ -129,3 +129,16 @@ def test_refusals(site: Scalix, argv: list[str], status: int) -> None:
 def test_answers_that_are_refused(site: Scalix, answers: str) -> None:
     install(site, "nodea", "mail1")
     assert install(site, "nodea", "mail1", answers).status == 1
+
+
+def test_omstat_lists_what_is_of_the_current_instance(site: Scalix, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(site, "nodea", "mail1")
+    monkeypatch.setenv("OMCURRENT", "mail1")
+    assert "Service Router              Started   11.27.08 1\n" in ok(site, "nodea", "omstat", "-s")
+    assert "Search Server               Started   11.27.08\n" in ok(site, "nodea", "omstat", "-a")
+    ok(site, "nodea", "service", "scalix", "stop")
+    assert "Started" not in ok(site, "nodea", "omstat", "-s")
+    assert site.run("nodea", ["omstat"]).status == 2
+    assert site.run("nodeb", ["omstat", "-s"]).status == 1
+    monkeypatch.delenv("OMCURRENT")
+    assert site.run("nodea", ["omstat", "-s"]).status == 1

@@ -104,12 +104,16 @@ def test_the_messaging_procedure(release: str) -> None:
     assert cluster.services() == {"MAIL-RG": {"online": ["venus"], "members": everything_on("venus")}}
 
 
-def test_nodes_hold_the_file_systems_of_what_is_online_there(cluster: SolarisCluster) -> None:
-    nothing: dict[str, Any] = {"mounts": {}, "addresses": []}
-    both = {"mounts": {"/data": None, "/log": None}, "addresses": []}
-    assert (cluster.held("mars"), cluster.held("venus")) == (both, nothing)
+def test_nodes_hold_what_is_online_there(cluster: SolarisCluster) -> None:
+    nothing: dict[str, Any] = {"mounts": {}, "addresses": [], "applications": []}
+    all_of_it = {
+        "mounts": {"/data": None, "/log": None},
+        "addresses": ["meadow"],
+        "applications": [["ims", "/opt/mail"]],
+    }
+    assert (cluster.held("mars"), cluster.held("venus")) == (all_of_it, nothing)
     do(cluster, "scswitch -z -g MAIL-RG -h venus")
-    assert (cluster.held("mars"), cluster.held("venus")) == (nothing, both)
+    assert (cluster.held("mars"), cluster.held("venus")) == (nothing, all_of_it)
 
 
 def test_unconfiguring_in_the_manuals_order(cluster: SolarisCluster) -> None:

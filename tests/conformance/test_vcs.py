@@ -123,9 +123,13 @@ def running(mail: Console) -> Console:
     return mail
 
 
-def test_nodes_hold_the_file_systems_of_what_is_online_there(running: Console) -> None:
-    nothing: dict[str, object] = {"mounts": {}, "addresses": []}
-    assert running.simulator.held("node1") == {"mounts": {"/mail": None}, "addresses": []}
+def test_nodes_hold_what_is_online_there(running: Console) -> None:
+    nothing: dict[str, object] = {"mounts": {}, "addresses": [], "applications": []}
+    assert running.simulator.held("node1") == {
+        "mounts": {"/mail": None},
+        "addresses": ["192.168.9.150"],
+        "applications": [["MsgSrv", "mail.example.com"]],
+    }
     assert running.simulator.held("node2") == nothing
     running.run("hagrp -offline MAIL-RG -sys node1")
     running.wait()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.groupware.ha.plugins.module_utils import entry
+from ansible_collections.groupware.ha.plugins.module_utils import runner
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.tests.contract.site import Result, Site
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
@@ -24,7 +24,7 @@ class InProcessSite(Site):
         self.warnings: list[str] = []
         # Ansible collects warnings for the whole process, which is one module's elsewhere.
         monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _, warning: self.warnings.append(warning))
-        monkeypatch.setattr(entry, "LocalRunner", self.runner)
+        monkeypatch.setattr(runner, "LocalRunner", self.runner)
 
     def runner(self, dry: bool = False) -> Runner:
         """A runner on the node that modules run on."""

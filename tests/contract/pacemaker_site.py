@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 from collections.abc import Sequence
@@ -142,7 +143,8 @@ class PacemakerSite(InProcessSite):
 
 def podman_exec(node: str) -> list[str]:
     """What runs a command in a node."""
-    return ["podman", "exec", "--interactive", "--env=LC_ALL=C", f"groupware-ha-molecule-{node}"]
+    lab = os.environ["GROUPWARE_HA_LAB"]
+    return ["podman", "exec", "--interactive", "--env=LC_ALL=C", f"groupware-ha-{lab}-{node}"]
 
 
 @dataclass

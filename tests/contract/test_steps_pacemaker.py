@@ -54,9 +54,9 @@ def test_changes(driver: Pacemaker) -> None:
         + [lambda driver, found: driver.plan_freezing(found, "mail1", False)],
         [lambda driver, found: driver.plan_standby(found, "nodea", True)]
         + [lambda driver, found: driver.plan_standby(found, "nodea", False)],
-        [lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 60, start=False)],
+        [lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 60)],
         [lambda driver, found: driver.plan_enabling(found, "mail1", False)]
-        + [lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 60, start=True)],
+        + [lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 60)],
     ],
     ids=["enabling", "freezing", "standby", "moving", "starting"],
 )

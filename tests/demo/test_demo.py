@@ -17,6 +17,8 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]
 LAB = [*AS_ROOT, "/usr/bin/python3", str(TOP / "tests/lab/lab.py")]
+NAME = os.environ.get("GROUPWARE_HA_LAB", "demo")
+STATE = Path("/var/lib/groupware-ha-lab", NAME)
 NODES = ("nodea", "nodeb", "nodec")
 
 
@@ -39,7 +41,7 @@ def changed(output):
 
 
 def on_node(node, *command):
-    return run(*AS_ROOT, "podman", "exec", f"groupware-ha-demo-{node}", *command)
+    return run(*AS_ROOT, "podman", "exec", f"groupware-ha-{NAME}-{node}", *command)
 
 
 def whole_cluster():
@@ -53,10 +55,11 @@ def leftovers():
     networks = run(*AS_ROOT, "podman", "network", "ls", "--format", "{{.Name}}").split()
     loops = run(*AS_ROOT, "losetup", "--list", "--noheadings", "--output", "BACK-FILE").split()
     processes = run("ps", "-eo", "args")
-    found = [name for name in [*containers, *networks] if name.startswith("groupware-ha-demo")]
-    found += [path for path in loops if "/groupware-ha-lab/demo/" in path]
-    found += [line for line in processes.splitlines() if "/groupware-ha-lab/demo/" in line]
-    return found + [str(path) for path in [Path("/var/lib/groupware-ha-lab/demo")] if path.exists()]
+    found = [name for name in containers if name.startswith(f"groupware-ha-{NAME}-")]
+    found += [name for name in networks if name == f"groupware-ha-{NAME}"]
+    found += [path for path in loops if f"{STATE}/" in path]
+    found += [line for line in processes.splitlines() if f"{STATE}/" in line]
+    return found + [str(path) for path in [STATE] if path.exists()]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -66,7 +69,7 @@ def demo():
     output = run(sys.executable, "tests/failover/demo.py", timeout=1800)
     yield output
     if not there_before:
-        run(*LAB, "down", "demo")
+        run(*LAB, "down", NAME)
         assert leftovers() == []
 
 
@@ -159,7 +162,7 @@ def test_services_are_taken_away_and_come_back_with_their_mail():
         ]
         return sorted(name for text in listed for name in text.splitlines() if "/cur/" in name or "/new/" in name)
 
-    credentials = json.loads(run(*AS_ROOT, "cat", "/var/lib/groupware-ha-lab/demo/mail_users.json"))
+    credentials = json.loads(run(*AS_ROOT, "cat", str(STATE / "mail_users.json")))
     assert set(credentials) == {"alice", "bob"}
     home = "nodeb" if re.search(r"mail1_storage.*Started nodeb", whole_cluster()) else "nodea"
     deliver = (

@@ -123,11 +123,12 @@ class RunningLab:
 
     def __init__(self, inventory: Path) -> None:
         settings = _read_inventory(inventory)
-        self.name: str = settings["cluster"]["name"]
         self.nodes: list[str] = [node["name"] for node in settings["cluster"]["nodes"]]
         self.services: dict[str, dict[str, Any]] = {service["name"]: service for service in settings["services"]}
         self.credentials: dict[str, dict[str, str]] = settings["credentials"]
-        self.ssh_config = Path(settings["state"], "ssh_config")
+        state = Path(settings["state"])
+        self.name: str = state.name
+        self.ssh_config = state / "ssh_config"
 
     def on_node(self, node: str, command: Sequence[str], timeout: float = 20) -> str:
         """Run a command on a node; what it printed.

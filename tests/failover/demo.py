@@ -20,9 +20,10 @@ FIGURES = TOP / "build/demo/node_loss.json"
 BIN = TOP / ".venv/bin"
 
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]
+LAB = os.environ.get("GROUPWARE_HA_LAB", "demo")
 STEPS: list[tuple[str, list[str | Path]]] = [
     ("install what is missing", ["tests/workshop/setup.sh", ".venv", "requirements.txt"]),
-    ("start three nodes", [*AS_ROOT, "/usr/bin/python3", "tests/lab/lab.py", "up", "demo"]),
+    ("start three nodes", [*AS_ROOT, "/usr/bin/python3", "tests/lab/lab.py", "up", LAB]),
     (
         "build the cluster and its mail services",
         [BIN / "ansible-playbook", "groupware.ha.site", "--inventory=inventories/demo"],
@@ -73,7 +74,7 @@ def report(steps: list[tuple[str, float]], figures: dict[str, Any]) -> str:
     )
 
 
-STATE = "/var/lib/groupware-ha-lab/demo"
+STATE = f"/var/lib/groupware-ha-lab/{LAB}"
 PLAY = f"{BIN.relative_to(TOP)}/ansible-playbook groupware.ha."
 NEXT = (
     (f"ssh -F {STATE}/ssh_config nodeb crm_mon --one-shot", "the cluster, as a node sees it"),

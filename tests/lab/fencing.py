@@ -19,14 +19,15 @@ class Fencing:
     but the power of this lab's nodes, and talks only to who holds a key that this lab's own authority has signed.
     """
 
-    def __init__(self, prefix: str, nodes: list[str], gateway: str, state: Path) -> None:
+    def __init__(self, podman: list[str], prefix: str, nodes: list[str], gateway: str, state: Path) -> None:
         self.gateway = gateway
         self.material = state / "fence"
         # What a node sees, at /etc/groupware-ha-fence.
         self.client = self.material / "client"
         socket = state / "engine.sock"
-        podman = shutil.which("podman") or "podman"
-        self.engine = Daemon("engine", [podman, "system", "service", "--time=0", f"unix://{socket}"], state)
+        program = shutil.which(podman[0]) or podman[0]
+        serve = [program, *podman[1:], "system", "service", "--time=0", f"unix://{socket}"]
+        self.engine = Daemon("engine", serve, state)
         proxy: list[str | Path] = [sys.executable, PROXY, "--listen", gateway, "--port", str(PORT), "--engine", socket]
         proxy += ["--certificate", self.material / "server.pem", "--key", self.material / "server.key"]
         proxy += ["--authority", self.client / "ca.pem", "--prefix", f"{prefix}-", *nodes]

@@ -2,6 +2,10 @@
 
 LAB := $(if $(filter-out 0,$(shell id -u)),sudo) /usr/bin/python3 tests/lab/lab.py
 
+# What a test's own lab is called: neither another test's nor another checkout's is.
+CHECKOUT := $(shell pwd -P | sha256sum | cut -c 1-8)
+lab_of = $(1).$(CHECKOUT)-$(2)
+
 ##@ Lab
 
 .PHONY: lab-image
@@ -17,6 +21,6 @@ demo-down: ## Remove the demo: nodes, network, block devices and mail; the node 
 	$(LAB) down demo
 
 .PHONY: lab-clean
-lab-clean: ## Remove the demo, the Molecule nodes and the node image
-	$(LAB) down molecule
+lab-clean: ## Remove the demo, all labs of this checkout's tests and the node image
+	for lab in $(notdir $(wildcard /var/lib/groupware-ha-lab/*.$(CHECKOUT)-*)) molecule; do $(LAB) down $$lab; done
 	$(LAB) down demo --all

@@ -2,11 +2,15 @@
 
 A lab is described by a small file next to this one (demo.toml). Everything that it consists of is found again by its
 name, so each command can be called at any time, also after an earlier one was interrupted.
+
+`demo` is the one lab of that description, and its network is this machine's. `demo.ANYTHING` is one more, in a network
+namespace of its own: any number of them, from any checkouts, have the same addresses and never meet.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import ipaddress
 import json
@@ -18,11 +22,12 @@ import socket
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import node_image
 from fencing import Fencing
@@ -31,8 +36,12 @@ from host import LabError, locked, run, say, wait_until, write_file
 HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("GROUPWARE_HA_LAB_STATE", "/var/lib/groupware-ha-lab"))
 LABEL = "groupware-ha-lab"
-PROGRAMS = ("podman", "mmdebstrap", "setpriv", "unshare", "iptables", "losetup", "openssl", "ssh-keygen")
-NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
+PROGRAMS = (
+    *("podman", "mmdebstrap", "setpriv", "unshare", "nsenter"),
+    *("ip", "iptables", "losetup", "openssl", "ssh-keygen"),
+)
+NAME = re.compile(r"(?P<description>[a-z][a-z0-9-]{0,20})(\.(?P<instance>[a-z0-9_-]{1,60}))?")
+NAMESPACES = Path("/run/netns")
 UNITS = {"M": 2**20, "G": 2**30}
 
 
@@ -47,10 +56,11 @@ class Lab:
     """A lab's settings and the names of everything that belongs to it."""
 
     def __init__(self, name: str, folder: Path = HERE) -> None:
-        if not NAME.fullmatch(name):
+        match = NAME.fullmatch(name)
+        if match is None:
             raise LabError(f"{name!r} is not a name for a lab: small letters, digits and dashes")
         self.name = name
-        self.settings_file = folder / f"{name}.toml"
+        self.settings_file = folder / f"{match['description']}.toml"
         if not self.settings_file.exists():
             raise LabError(f"there is no {self.settings_file}")
         settings: dict[str, Any] = tomllib.loads(self.settings_file.read_text())
@@ -66,17 +76,45 @@ class Lab:
         self.luns = {lun: int(size[:-1]) * UNITS[size[-1]] for lun, size in settings["luns"].items()}
         self.mail_users: list[str] = settings.get("mail_users", [])
         self.state = STATE / name
+        self.namespace = NAMESPACES / self.prefix if match["instance"] else None
+        # Podman wants the networks of one folder to differ, and makes their bridges where it is called.
+        self.networks = self.state / "networks"
+        self.podman = ["podman", f"--network-config-dir={self.networks}"] if self.namespace else ["podman"]
+        # What Molecule remembers of the nodes: not among the lab's own files, since it still writes when they are gone.
+        self.molecule_state = HERE.parents[1] / ".ansible/tmp" / name
         # What a node sees of the lab, at /etc/groupware-ha-lab.
         self.node_state = self.state / "node"
         # What all nodes can write, at /var/lib/groupware-ha-simulator: simulated products keep their state there.
         self.shared_state = self.state / "shared"
-        self.fencing = Fencing(self.prefix, [node.name for node in self.nodes], self.gateway, self.state)
+        self.fencing = Fencing(self.podman, self.prefix, [node.name for node in self.nodes], self.gateway, self.state)
 
     def node(self, name: str) -> Node:
         for node in self.nodes:
             if node.name == name:
                 return node
         raise LabError(f"{self.name} has no node {name!r}; it has {', '.join(node.name for node in self.nodes)}")
+
+    def ensure_namespace(self) -> None:
+        """The network that nodes, this machine's end of it and whatever talks to them are in."""
+        if self.namespace is None or self.namespace.exists():
+            return
+        added = run(["ip", "netns", "add", self.namespace.name], check=False)
+        # Somebody else may have been quicker.
+        if not self.namespace.exists():
+            raise LabError(f"ip netns add: {added.stderr.strip()}")
+        run([*self.within(), "ip", "link", "set", "lo", "up"])
+
+    def within(self) -> list[str]:
+        """What a command is run by to be in the lab's network."""
+        return ["nsenter", f"--net={self.namespace}"] if self.namespace else []
+
+    def entered(self) -> bool:
+        """Whether this process is in the lab's network."""
+        return self.namespace is None or self.namespace.stat().st_ino == Path("/proc/self/ns/net").stat().st_ino
+
+    def locked_by(self) -> Path:
+        """The file that keeps a second run for the same lab out."""
+        return self.namespace or self.settings_file
 
 
 # --- up ---------------------------------------------------------------------------------------------------------------
@@ -188,13 +226,13 @@ def read_containers(lab: Lab) -> dict[str, dict[str, Any]]:
 
 def ensure_network(lab: Lab, containers: dict[str, dict[str, Any]]) -> None:
     """A bridge without a way out: nodes reach each other and this machine's end of it, and no mail leaves the lab."""
-    found = run(["podman", "network", "inspect", lab.network], check=False)
+    found = run([*lab.podman, "network", "inspect", lab.network], check=False)
     if found.returncode == 0:
         if json.loads(found.stdout)[0]["subnets"][0]["subnet"] == lab.subnet:
             return
-        remove_containers(containers)
-        run(["podman", "network", "rm", lab.network])
-    command = ["podman", "network", "create", "--internal", "--disable-dns", "--label", f"{LABEL}={lab.name}"]
+        remove_containers(lab, containers)
+        run([*lab.podman, "network", "rm", lab.network])
+    command = [*lab.podman, "network", "create", "--internal", "--disable-dns", "--label", f"{LABEL}={lab.name}"]
     run([*command, "--subnet", lab.subnet, "--gateway", lab.gateway, lab.network])
     say(f"network {lab.network} {lab.subnet}: created")
 
@@ -211,13 +249,13 @@ def ensure_nodes(lab: Lab, image: str, containers: dict[str, dict[str, Any]]) ->
             if options is None:
                 options = engine_options(image)
             labelled = [f"--label={LABEL}-specification={specification}", *command]
-            run(["podman", *options[:1], "create", "--replace", *options[1:], *labelled])
+            run([*lab.podman, *options[:1], "create", "--replace", *options[1:], *labelled])
         elif present["State"] == "running":
             continue
         started.append(node)
     # Starting spends its time in the container runtime and the network setup: two at once use both cores.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for node in pool.map(start_container, started):
+        for node in pool.map(partial(start_container, lab), started):
             say(f"node {node.name} {node.address}: started")
     return started
 
@@ -269,8 +307,8 @@ def engine_options(image: str) -> list[str]:
     raise LabError("no container runs on this machine:\n" + "\n".join(refusals))
 
 
-def start_container(node: Node) -> Node:
-    run(["podman", "start", node.container])
+def start_container(lab: Lab, node: Node) -> Node:
+    run([*lab.podman, "start", node.container])
     return node
 
 
@@ -311,8 +349,8 @@ def kill(node: Node) -> None:
     say(f"node {node.name}: killed")
 
 
-def start(node: Node) -> None:
-    start_container(node)
+def start(lab: Lab, node: Node) -> None:
+    start_container(lab, node)
     wait_for_ssh([node])
     wait_for_boot([node])
     say(f"node {node.name} {node.address}: started")
@@ -323,10 +361,12 @@ def start(node: Node) -> None:
 
 def down(lab: Lab, everything: bool) -> None:
     lab.fencing.stop()
-    remove_containers(read_containers(lab))
-    if run(["podman", "network", "exists", lab.network], check=False).returncode == 0:
-        run(["podman", "network", "rm", lab.network])
+    remove_containers(lab, read_containers(lab))
+    if run([*lab.podman, "network", "exists", lab.network], check=False).returncode == 0:
+        run([*lab.podman, "network", "rm", lab.network])
         say(f"network {lab.network}: removed")
+    # A container that has ended is put away by a process of its own, which writes into the lab's folder.
+    wait_until("podman has put the nodes away", lambda: not processes_about(lab.networks), timeout=60)
     attached = attached_luns(lab)
     for device in attached.values():
         run(["losetup", "--detach", device])
@@ -335,16 +375,30 @@ def down(lab: Lab, everything: bool) -> None:
     if lab.state.exists():
         shutil.rmtree(lab.state)
         say(f"{lab.state}: removed")
+    shutil.rmtree(lab.molecule_state, ignore_errors=True)
+    if lab.namespace:
+        run(["ip", "netns", "delete", lab.namespace.name])
     if everything:
         node_image.remove_all(STATE)
+        # Not as soon as it is empty: another lab may be about to put its folder there.
+        with contextlib.suppress(OSError):
+            STATE.rmdir()
     say(f"lab {lab.name}: down")
-    if STATE.exists() and not any(STATE.iterdir()):
-        STATE.rmdir()
 
 
-def remove_containers(containers: dict[str, dict[str, Any]]) -> None:
+def processes_about(folder: Path) -> list[str]:
+    """The processes that have a folder on their command lines."""
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if str(folder).encode() in command.read_bytes():
+                found.append(command.parent.name)
+    return found
+
+
+def remove_containers(lab: Lab, containers: dict[str, dict[str, Any]]) -> None:
     if containers:
-        run(["podman", "rm", "--force", "--time=0", "--volumes", *containers])
+        run([*lab.podman, "rm", "--force", "--time=0", "--volumes", *containers])
         say(f"{len(containers)} nodes: removed")
     containers.clear()
 
@@ -364,7 +418,23 @@ def status(lab: Lab) -> None:
     for daemon in lab.fencing.daemons:
         print(f"fence {daemon.name:<12} {'running' if daemon.pid() else 'not running'}")
     if containers:
-        print(f"log in: ssh -F {lab.state}/ssh_config {lab.nodes[0].name}")
+        print("log in:", *lab.within(), f"ssh -F {lab.state}/ssh_config {lab.nodes[0].name}")
+
+
+# --- within -----------------------------------------------------------------------------------------------------------
+
+
+def enter(lab: Lab, command: list[str]) -> NoReturn:
+    """Become a command that finds the lab: in its network, with its name in the environment."""
+    environment = {"GROUPWARE_HA_LAB": lab.name, "MOLECULE_EPHEMERAL_DIRECTORY": str(lab.molecule_state)}
+    # The nodes of other labs have the same addresses, which is what connections that are kept open go by.
+    name = hashlib.sha256(str(lab.state).encode()).hexdigest()[:8]
+    environment["ANSIBLE_SSH_CONTROL_PATH_DIR"] = f"{Path.home()}/.ansible/cp/{name}"
+    become([*lab.within(), *command], os.environ | environment)
+
+
+def become(command: list[str], environment: Mapping[str, str]) -> NoReturn:
+    os.execvpe(command[0], command, environment)  # noqa: S606 no shell is wanted
 
 
 # --- command line -----------------------------------------------------------------------------------------------------
@@ -380,14 +450,18 @@ def main() -> int:
         ("status", "show a lab's nodes, devices and power switch"),
         ("kill", "take a node's power away, without warning"),
         ("start", "start a node again and wait until it has booted"),
+        ("enter", "run a command in the lab's network, whether or not the lab is up"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         if name != "image":
             command.add_argument("lab")
         if name in ("kill", "start"):
             command.add_argument("node")
+        if name == "enter":
+            command.add_argument("within", nargs=argparse.REMAINDER, metavar="command")
         if name in ("image", "up"):
-            command.add_argument("--release", choices=node_image.RELEASES, default=node_image.RELEASES[0])
+            release = os.environ.get("GROUPWARE_HA_RELEASE", node_image.RELEASES[0])
+            command.add_argument("--release", choices=node_image.RELEASES, default=release)
         if name == "down":
             command.add_argument("--all", action="store_true", help="remove the node images as well")
     arguments = parser.parse_args()
@@ -397,10 +471,15 @@ def main() -> int:
         print(node_image.ensure(arguments.release, STATE))
         return 0
     lab = Lab(arguments.lab)
+    lab.ensure_namespace()
+    if arguments.command == "enter":
+        enter(lab, arguments.within)
+    if not lab.entered():
+        become([*lab.within(), sys.executable, *sys.argv], os.environ)
     if arguments.command == "status":
         status(lab)
         return 0
-    with locked(lab.settings_file):
+    with locked(lab.locked_by()):
         if arguments.command == "up":
             up(lab, arguments.release)
         elif arguments.command == "down":
@@ -408,7 +487,7 @@ def main() -> int:
         elif arguments.command == "kill":
             kill(lab.node(arguments.node))
         else:
-            start(lab.node(arguments.node))
+            start(lab, lab.node(arguments.node))
     return 0
 
 

@@ -17,9 +17,11 @@ from pathlib import Path
 from host import LabError, locked, run, say
 
 REPOSITORY = "localhost/groupware-ha-node"
-RELEASES = ("bookworm", "trixie")
+#: Of Debian, the current one first.
+RELEASES = ("trixie", "bookworm")
 FILES = Path(__file__).with_name("node_files")
 BUILD_FOLDER = "image"
+UNUSED_AFTER = "168h"
 
 ORDINARY_SERVER = (
     "ca-certificates",
@@ -167,7 +169,8 @@ def build(release: str, name: str, folder: Path) -> None:
     run(["podman", "tag", partial, name])
     run(["podman", "untag", partial, partial])
     shutil.rmtree(folder)
-    remove(release, keep=name)
+    # Another checkout may have another recipe, and nodes that are about to be made of it.
+    remove(release, "--filter", f"until={UNUSED_AFTER}")
 
 
 def install(release: str, options: Sequence[str], target: Path, folder: Path) -> None:
@@ -187,11 +190,10 @@ def install(release: str, options: Sequence[str], target: Path, folder: Path) ->
         raise LabError(f"mmdebstrap failed:\n{log.read_text()[-3000:]}")
 
 
-def remove(release: str, keep: str = "") -> None:
-    """Remove a release's images of all recipes but one; those that nodes are made of stay."""
-    command = ["podman", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]
-    listed = run([*command, "--filter", f"reference={REPOSITORY}:{release}-*"]).stdout.split()
-    for name in set(listed) - {keep}:
+def remove(release: str, *those: str) -> None:
+    """Remove a release's images, or those of them; the ones that nodes are made of stay."""
+    command = ["podman", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", *those]
+    for name in run([*command, "--filter", f"reference={REPOSITORY}:{release}-*"]).stdout.split():
         if run(["podman", "image", "rm", name], check=False).returncode == 0:
             say(f"node image {name}: removed")
 

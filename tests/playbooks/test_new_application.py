@@ -19,11 +19,13 @@ from ansible_collections.groupware.ha.tests.playbooks.conftest import (
 
 #: What the application brings. Its role is told of its instances, and writes what it was told.
 OWN_FILES = {
-    "playbooks/applications/diary/judge.yml": """
-- name: Refuse diaries that cannot be kept
-  ansible.builtin.assert:
-    that: diary_file is defined
-    fail_msg: a diary is kept in a file
+    "plugins/module_utils/applications/diary.py": """
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+
+
+def judge(instances, file):
+    if file is None:
+        raise DescriptionError([Problem("diary_file", None, "a diary is kept in a file", "name one")])
 """,
     "playbooks/applications/diary/configure.yml": """
 - name: Keep the diaries
@@ -56,6 +58,10 @@ LINES = {
         "        Application(NATIVE, None),\n",
         '        Application("diary", "diary"),\n',
     ),
+    "plugins/module_utils/applications/judging.py": (
+        '    "scalix": Judge(scalix_instances.judged_instances),\n',
+        '    "diary": Judge(diary.judge, ("diary_file",)),\n',
+    ),
     "plugins/module_utils/frameworks/vcs/agents.py": (
         '    "messaging_server": Agent(\n',
         '    "diary": Agent("Process", "PathName", {}, {}, {}),\n',
@@ -83,6 +89,10 @@ def collections(tmp_path: Path) -> Path:
         text = path.read_text()
         assert before in text
         path.write_text(text.replace(before, line if "types=" in before else line + before))
+    judging = copied / "plugins/module_utils/applications/judging.py"
+    judging.write_text(
+        judging.read_text().replace("from . import scalix_instances\n", "from . import diary, scalix_instances\n")
+    )
     return tmp_path / "collections"
 
 

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Have this node's mounts and addresses follow what its simulated cluster says that it has.
+"""Have this node's mounts, addresses and applications follow what its simulated cluster says that it has.
 
 A simulated cluster moves entries in a file. Where this runs as a service on each node (see install.yml), file systems
-are mounted and addresses set as the agents would do it, and commands of the cluster end when all nodes have followed.
+are mounted, addresses set and products started as the agents would do it, and commands of the cluster end when all
+nodes have followed.
 What is mounted is the device that the cluster's configuration names. Where it names none that a container can have, a
 directory that all nodes share stands for the volume. When the service is stopped, the node has nothing any more.
 """
@@ -20,12 +21,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from simulators import agents
 from simulators.launch import simulator_of_this_node
 
 #: On a volume that all nodes share: where each node says what it has, and what stands for volumes.
 SHARED = Path("/var/lib/groupware-ha-simulator")
 FOLLOWED, VOLUMES = SHARED / "followed", SHARED / "volumes"
-NOTHING: dict[str, Any] = {"mounts": {}, "addresses": []}
+NOTHING: dict[str, Any] = {"mounts": {}, "addresses": [], "applications": []}
 _PAUSE = 0.2
 
 
@@ -55,18 +57,42 @@ def unmount(point: str, volume: list[str] | None) -> None:
     run("umount", *([] if volume is not None else ["--lazy"]), point)
 
 
-def follow(have: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Make the difference, in the order of the agents."""
-    for address in set(have["addresses"]) - set(wanted["addresses"]):
-        run("ip", "address", "delete", address, "dev", "eth0")
-    for point, volume in sorted(have["mounts"].items(), reverse=True):
-        if point not in wanted["mounts"] and os.path.ismount(point):
-            unmount(point, volume)
-    for point, volume in sorted(wanted["mounts"].items()):
-        if not os.path.ismount(point):
-            mount(point, volume)
-    for address in set(wanted["addresses"]) - set(have["addresses"]):
-        run("ip", "address", "add", address, "dev", "eth0")
+class Follower:
+    """What the node has, and the processes that serve for its applications."""
+
+    def __init__(self) -> None:
+        self.have = NOTHING
+        self.serving: dict[tuple[str, ...], list[int]] = {}
+
+    def follow(self, wanted: dict[str, Any]) -> None:
+        """Make the difference, in the order of the agents; what cannot be started yet is left for the next time."""
+        stopped = [one for one in self.have["applications"] if one not in wanted["applications"]]
+        for application in stopped:
+            agents.stop(application, self.serving.pop(tuple(application), []))
+        for address in set(self.have["addresses"]) - set(wanted["addresses"]):
+            run("ip", "address", "delete", agents.placed(address), "dev", "eth0")
+        for point, volume in sorted(self.have["mounts"].items(), reverse=True):
+            if point not in wanted["mounts"] and os.path.ismount(point):
+                unmount(point, volume)
+        for point, volume in sorted(wanted["mounts"].items()):
+            if not os.path.ismount(point):
+                mount(point, volume)
+        for address in set(wanted["addresses"]) - set(self.have["addresses"]):
+            run("ip", "address", "add", agents.placed(address), "dev", "eth0")
+        self.have = {**wanted, "applications": self._applications(wanted["applications"], stopped)}
+
+    def _applications(self, wanted: list[list[str]], stopped: list[list[str]]) -> list[list[str]]:
+        """Start those that do not run; an init script that was stopped for one instance has stopped it for all."""
+        again = {one[1] for one in stopped if one[0] == "script"}
+        for application in wanted:
+            key = tuple(application)
+            if key not in self.serving:
+                processes = agents.start(application)
+                if processes is not None:
+                    self.serving[key] = processes
+            elif application[1] in again:
+                agents.ran("service", os.path.basename(application[1]), "start")
+        return [application for application in wanted if tuple(application) in self.serving]
 
 
 def wait(simulator: Any) -> None:
@@ -93,19 +119,18 @@ def main() -> None:
     node = os.uname().nodename
     FOLLOWED.mkdir(parents=True, exist_ok=True)
     file = FOLLOWED / f"{node}.json"
-    have = NOTHING
+    follower = Follower()
     try:
         while True:
             wanted = simulator_of_this_node()[1].held(node)
-            if wanted != have or not file.exists():
-                follow(have, wanted)
-                have = wanted
+            if wanted != follower.have or not file.exists():
+                follower.follow(wanted)
                 new = file.with_suffix(".new")
-                new.write_text(json.dumps(have), encoding="utf-8")
+                new.write_text(json.dumps(follower.have), encoding="utf-8")
                 new.replace(file)
             time.sleep(_PAUSE)
     finally:
-        follow(have, NOTHING)
+        follower.follow(NOTHING)
         file.unlink(missing_ok=True)
 
 

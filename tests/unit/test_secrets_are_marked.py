@@ -43,7 +43,7 @@ HARMLESS_OPTIONS = {
 }
 
 #: Modules that are only documented: their action plugins do everything, on the controller, and log nothing.
-ON_THE_CONTROLLER = {"request"}
+ON_THE_CONTROLLER = {"account", "request"}
 
 #: Variables of roles that hold secrets, and those that sound so and are none.
 SECRET_VARIABLES = {
@@ -56,7 +56,7 @@ SECRET_VARIABLES = {
 SECRET_TASKS = {
     "roles/cluster_framework/tasks/change.yml: Have the key at hand, a new one for a new cluster",
     "roles/cluster_framework/tasks/change.yml: Read the cluster's key on a member",
-    "roles/ias_cluster/tasks/main.yml: Put the password into it",
+    "roles/ias_cluster/tasks/look.yml: Put the password into it",
     "roles/scalix/tasks/setup.yml: Put the installer's answers there",
 }
 
@@ -160,7 +160,7 @@ def modes_of(node: Any) -> Iterator[str]:
 #: Who may read what tasks make. The list for configuration_files that products give is tested with them.
 MODES = {
     "roles/calendar_server_63/tasks/prepare.yml": ["0755", "0640"],
-    "roles/ias_cluster/tasks/main.yml": ["0600"],
+    "roles/ias_cluster/tasks/look.yml": ["0600"],
     "roles/scalix/tasks/setup.yml": ["0700", "0600"],
     "roles/shared_storage/tasks/lvm.yml": ["0644"],
     "playbooks/adopt.yml": ["0600"],

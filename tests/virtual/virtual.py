@@ -210,7 +210,7 @@ def main() -> int:
         if name in ("kill", "start"):
             command.add_argument("node")
         if name == "up":
-            command.add_argument("--release", choices=node_image.RELEASES, default=node_image.RELEASES[0])
+            command.add_argument("--release", choices=node_image.RELEASES, default="bookworm")
         if name == "down":
             command.add_argument("--all", action="store_true", help="remove those as well")
     arguments = parser.parse_args()

@@ -4,14 +4,15 @@ set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 resolve() {
-    UV_SYSTEM_CERTS=1 uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-        --no-emit-index-url --custom-compile-command "make lock" "$@"
+    UV_SYSTEM_CERTS=1 uv pip compile --quiet --upgrade --universal --no-annotate \
+        --no-emit-index-url --custom-compile-command "make lock" --python-version "$@"
 }
 
-resolve requirements.in --output-file requirements.txt
+resolve 3.11 requirements.in --output-file requirements.txt
 
 # The same versions of the tools everywhere, except for what belongs to ansible-core.
 for tools in tests/compatibility/ansible-*.in; do
-    resolve "$tools" --constraints <(grep -vE '^(ansible|ansible-core|resolvelib)==' requirements.txt) \
+    python=$(sed -n 's/^# Needs Python \(3\.[0-9]*\) or newer.*/\1/p' "$tools")
+    resolve "${python:-3.11}" "$tools" --constraints <(grep -vE '^(ansible|ansible-core|resolvelib)==' requirements.txt) \
         --output-file "${tools%.in}.txt"
 done

@@ -1,15 +1,27 @@
 #!/usr/bin/env bash
-# setup.sh VENV REQUIREMENTS: bring a virtual environment up to date with its pinned requirements.
+# setup.sh VENV REQUIREMENTS [PYTHON]: bring a virtual environment up to date with its pinned requirements.
 #
 # The collection is linked into it, so that every tool finds groupware.ha whatever the checkout's folder is called.
-# Debian packages that are missing get installed first. Nothing is done, quickly, when nothing has changed.
+# Debian packages that are missing get installed first. Nothing is done, quickly, when nothing has changed. PYTHON is the
+# oldest version that will do: the system's is taken if it is new enough, else one that pyenv has installed.
 set -euo pipefail
 
 venv=$1
 requirements=$2
+oldest=${3:-3.11}
 cd "$(dirname "$0")/../.."
-python=/usr/bin/python3
-[ -x "$python" ] || python=python3
+python=
+for candidate in /usr/bin/python3 python3 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python3; do
+    new_enough="import sys; sys.exit(sys.version_info < tuple(map(int, '$oldest'.split('.'))))"
+    if "$candidate" -c "$new_enough" 2>/dev/null; then
+        python=$candidate
+        break
+    fi
+done
+if [ -z "$python" ]; then
+    echo "$requirements needs Python $oldest or newer, and neither this system nor pyenv has one" >&2
+    exit 1
+fi
 
 mkdir -p .cache "$(dirname "$venv")"
 exec 9>".cache/setup.lock"
@@ -49,6 +61,24 @@ install_system_packages() {
     fi
 }
 
+# Tests run Ansible as a user who may do nothing, not even enter the folder that pyenv is in: what it has installed is
+# copied into the checkout.
+make_readable() {
+    local version own
+    case $python in */versions/3.*) ;; *) return 0 ;; esac
+    version=$(dirname "$(dirname "$python")")
+    own=$PWD/.cache/python/$(basename "$version")
+    if [ ! -e "$own" ]; then
+        rm -rf "$own.new"
+        mkdir -p "$own.new"
+        cp -a "$version/." "$own.new"
+        # shellcheck disable=SC2016 # the loader's word
+        patchelf --set-rpath '$ORIGIN/../lib' "$(realpath "$own.new/bin/python3")"
+        mv "$own.new" "$own"
+    fi
+    python=$own/bin/python3
+}
+
 install_python_packages() {
     # uv takes 5 s where pip takes 40 s, but knows nothing of pip.conf: where only pip reaches an index, pip does it.
     [ -x .venv/bin/uv ] || "$venv/bin/pip" install --quiet "$(grep '^uv==' requirements.txt)"
@@ -62,6 +92,7 @@ else
     echo "This is not Debian: the packages named in packages.txt are taken to be there."
 fi
 
+make_readable
 if ! "$venv/bin/pip" --version >/dev/null 2>&1; then
     "$python" -m venv --clear "$venv"
 fi

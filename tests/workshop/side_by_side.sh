@@ -1,41 +1,59 @@
 #!/usr/bin/env bash
-# side_by_side.sh "TARGET..." ["TARGET..." ...]: make targets in lanes; those of one lane run one after another.
+# side_by_side.sh WORKERS "TARGET..." [WORKERS "TARGET..." ...]: make targets from queues, each with workers of its own.
 #
-# Lanes run at the same time: one computes while another waits for clusters. What a target prints is shown when it has
-# ended, so that the lanes' lines do not mix. After a failure every lane ends what it is at and begins nothing more.
+# Workers run at the same time: some compute while others wait for clusters. The first targets of a queue begin first, so
+# the longest ones go there. What a target prints is shown when it has ended, so that lines do not mix. After a failure
+# every worker ends what it is at and begins nothing more.
 set -uo pipefail
 
 cd "$(dirname "$0")/../.." || exit
 printed=$(mktemp -d)
 trap 'rm -rf "$printed"' EXIT
-# A lane is no job of the make that called this.
+# A worker is no job of the make that called this.
 unset MAKEFLAGS MFLAGS MAKELEVEL
+TIMEFORMAT='%0R s, %0U + %0S s of the processors'
 
-run_lane() {
-    local target started status
-    for target in "$@"; do
-        [ ! -e "$printed/failed" ] || return 0
+# Take the first target of a queue.
+next_target() {
+    local queue=$1
+    (
+        flock 9
+        head -n 1 "$queue"
+        sed -i 1d "$queue"
+    ) 9>"$queue.lock"
+}
+
+work() {
+    local target status taken
+    while [ ! -e "$printed/failed" ] && target=$(next_target "$1") && [ -n "$target" ]; do
         echo "== $target: begins"
-        started=$SECONDS status=0
-        make "$target" </dev/null >"$printed/$target" 2>&1 || status=$?
+        status=0
+        taken=$({ time make "$target" </dev/null >"$printed/$target.log" 2>&1; } 2>&1) || status=$?
         (
             flock 9
-            cat "$printed/$target"
+            cat "$printed/$target.log"
             if [ "$status" -eq 0 ]; then
-                echo "== $target: passed in $((SECONDS - started)) s"
+                echo "== $target: passed in $taken"
             else
                 echo "$target" >>"$printed/failed"
-                echo "== $target: FAILED with status $status after $((SECONDS - started)) s"
+                echo "== $target: FAILED with status $status after $taken"
             fi
+            echo "$taken: $target" >>"$printed/taken"
         ) 9>"$printed/lock"
     done
 }
 
-for lane in "$@"; do
+while [ $# -gt 0 ]; do
+    queue=$(mktemp "$printed/queue.XXXX")
     # shellcheck disable=SC2086 # a word is a target
-    run_lane $lane &
+    printf '%s\n' $2 >"$queue"
+    for _ in $(seq "$1"); do
+        work "$queue" &
+    done
+    shift 2
 done
 wait
+sort -rn "$printed/taken"
 if [ -e "$printed/failed" ]; then
     echo "Failed: $(tr '\n' ' ' <"$printed/failed")"
     exit 1

@@ -1,6 +1,6 @@
-"""Nothing is decided on the name of a framework or an application but in its own files and in tables.
+"""Nothing is decided on the name of a framework, an application or a tier but in its own files and in tables.
 
-What a framework is able to is asked of its capabilities; what an application needs, of its entry in the registry.
+What a framework is able to is asked of its capabilities; what an application or a tier needs, of its registry's entry.
 """
 
 from __future__ import annotations
@@ -16,23 +16,32 @@ import yaml
 
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS, NATIVE
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
 
 TOP = Path(__file__).resolve().parents[2]
 APPLICATION_NAMES = [name for name in APPLICATIONS if name != NATIVE]
+#: What a kind of tier is called, its group and its role, and the names of what describes one.
+TIER_NAMES = [
+    name for tier in TIERS.values() for name in dict.fromkeys((tier.name, tier.group, tier.role, *tier.variables))
+]
 
 #: Files that may have names of frameworks, and why.
 FRAMEWORKS_ALLOWED = {
     "plugins/module_utils/description/fields.py": "users of a system whose names no user of a mail service may have",
-    "plugins/module_utils/membership.py": "what systemd calls the services of the cluster that is formed",
-    "plugins/module_utils/migration.py": "the table of what can be translated from",
+    "plugins/module_utils/products/membership.py": "what systemd calls the services of the cluster that is formed",
+    "plugins/module_utils/migration/migrating.py": "the table of what can be translated from",
     "plugins/module_utils/products/messaging_agents.py": "the table of how frameworks come to know the product",
     "roles/calendar_server_63/vars/main.yml": "the one framework that the product has an agent for",
     "roles/cluster_framework/defaults/main.yml": "what the packages of the cluster that is formed are called",
 }
 #: Files that may have names of applications, and why; beside those of the application itself.
 APPLICATIONS_ALLOWED = {
-    "plugins/module_utils/migrations/rhcs.py": "what the service of the product's init script is called",
+    "plugins/module_utils/migration/rhcs.py": "what the service of the product's init script is called",
     "plugins/module_utils/products/scalix_node.py": "what the product's own services are called",
+}
+#: Files that may have names of tiers, and why; beside those of the tier itself.
+TIERS_ALLOWED = {
+    "plugins/filter/data_synchronization.py": "the role's own filter, named after what it plans",
 }
 
 
@@ -104,6 +113,15 @@ def of_applications(file: Path) -> bool:
     )
 
 
+def of_tiers(file: Path) -> bool:
+    """Whether a file is a tier's own: in the room of the tiers, its role, or a module or filter named after it."""
+    return (
+        "tiers" in file.parts
+        or (file.parts[0] == "roles" and file.parts[1] in {tier.role for tier in TIERS.values()})
+        or any(file.stem.startswith(f"{tier.name}_") for tier in TIERS.values())
+    )
+
+
 def test_no_name_of_a_framework_is_decided_on_outside_the_frameworks() -> None:
     found = decided_on(TOP, PROGRAMS, of_frameworks)
 
@@ -116,6 +134,25 @@ def test_no_name_of_an_application_is_decided_on_outside_its_own_files() -> None
 
     assert {file: names for file, names in found.items() if file not in APPLICATIONS_ALLOWED} == {}
     assert sorted(found) == sorted(APPLICATIONS_ALLOWED), "what is allowed is needed"
+
+
+def test_no_name_of_a_tier_is_decided_on_outside_its_own_files() -> None:
+    found = decided_on(TOP, TIER_NAMES, of_tiers)
+
+    assert {file: names for file, names in found.items() if file not in TIERS_ALLOWED} == {}
+    assert sorted(found) == sorted(TIERS_ALLOWED), "what is allowed is needed"
+
+
+def test_names_of_tiers_are_found(tmp_path: Path) -> None:
+    (tmp_path / "playbooks/tiers/ias").mkdir(parents=True)
+    (tmp_path / "playbooks/site.yml").write_text('- hosts: "{{ groups.ias_servers | default([]) }}"')
+    (tmp_path / "playbooks/plan.yml").write_text("- vars:\n    kind: ias # and ias_cluster_name, for people")
+    (tmp_path / "playbooks/verify.yml").write_text('- debug:\n    msg: "{{ ias_cluster_servers }}"')
+    (tmp_path / "playbooks/tiers/ias/plan.yml").write_text('- debug:\n    msg: "{{ ias_cluster_servers }}"')
+
+    found = decided_on(tmp_path, TIER_NAMES, of_tiers)
+
+    assert list(found) == ["playbooks/plan.yml", "playbooks/site.yml", "playbooks/verify.yml"]
 
 
 @pytest.mark.parametrize(

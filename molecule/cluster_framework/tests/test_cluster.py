@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ["nodea", "nodeb", "nodec"]
 
 
 @pytest.fixture(scope="module")
 def hosts():
-    return {node: testinfra.get_host(f"podman://groupware-ha-molecule-{node}") for node in NODES}
+    return {node: host_of(node) for node in NODES}
 
 
 @pytest.mark.parametrize("node", NODES)

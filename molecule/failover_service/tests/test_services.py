@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ["nodea", "nodeb", "nodec"]
 
 
 def connect(node):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{node}")
+    return host_of(node)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ["nodea", "nodeb", "nodec"]
 SERVICES = {"mail1": ["nodea"], "mail2": ["nodea"], "mail3": NODES}
@@ -12,7 +13,7 @@ CRSCTL = "/u01/app/12.1.0/grid/bin/crsctl"
 
 @pytest.fixture(scope="module", params=NODES)
 def host(request):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{request.param}")
+    return host_of(request.param)
 
 
 def attributes(host, resource, *options):

@@ -6,7 +6,8 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ["nodea", "nodeb", "nodec"]
 SERVICES = {"mail1": ["nodea"], "mail2": ["nodea"]}
@@ -14,7 +15,7 @@ SERVICES = {"mail1": ["nodea"], "mail2": ["nodea"]}
 
 @pytest.fixture(scope="module", params=NODES)
 def host(request):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{request.param}")
+    return host_of(request.param)
 
 
 def clustat(host):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ["nodea", "nodeb", "nodec"]
 SERVICES = {
@@ -19,7 +20,7 @@ SERVICES = {
 
 @pytest.fixture(scope="module", params=NODES)
 def host(request):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{request.param}")
+    return host_of(request.param)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ["nodea", "nodeb", "nodec"]
 SERVICES = {"mail1": ["nodea"], "mail2": ["nodea"], "mail3": NODES}
@@ -13,7 +14,7 @@ MAIN = "/etc/VRTSvcs/conf/config/main.cf"
 
 @pytest.fixture(scope="module", params=NODES)
 def host(request):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{request.param}")
+    return host_of(request.param)
 
 
 @pytest.mark.parametrize("service", SERVICES)

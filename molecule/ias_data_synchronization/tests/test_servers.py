@@ -5,16 +5,15 @@ from __future__ import annotations
 import glob
 import tempfile
 
-import testinfra
+from ansible_collections.groupware.ha.molecule.shared.lab import STATE, host_of
 
-STATE = "/var/lib/groupware-ha-lab/molecule"
 NETWORK = "198.18.78"
 ENTRIES = f"{STATE}/shared/ias_directory/o=netscaperoot/cn=application server/cn=clusters"
 PRIORITIES = {f"{NETWORK}.{11 + number % 3}:{10800 + number}": number for number in range(5)}
 
 
 def node(number):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-node{'abc'[number % 3]}")
+    return host_of(f"node{'abc'[number % 3]}")
 
 
 def values(name):

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ("nodea", "nodeb", "nodec")
 STATE = "/var/lib/groupware-ha-simulator"
@@ -98,7 +99,7 @@ AGENT = {
 
 @pytest.fixture(scope="module")
 def nodes():
-    return {name: testinfra.get_host(f"podman://groupware-ha-molecule-{name}") for name in NODES}
+    return {name: host_of(name) for name in NODES}
 
 
 @pytest.fixture(scope="module")

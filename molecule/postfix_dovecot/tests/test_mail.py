@@ -11,7 +11,8 @@ import uuid
 from email.message import EmailMessage
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NETWORK = "198.18.78"
 PASSWORDS = {"alice": 'alice, "her" pass\\word', "eve": "secret of the others", "bob": "secret of the others"}
@@ -23,7 +24,7 @@ CONTEXT.check_hostname, CONTEXT.verify_mode = False, ssl.CERT_NONE
 
 
 def node(name):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{name}")
+    return host_of(name)
 
 
 def address_of(service):

@@ -12,7 +12,8 @@ import time
 import uuid
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NETWORK = "198.18.78"
 MAIL1, MAIL2 = f"{NETWORK}.21", f"{NETWORK}.22"
@@ -24,7 +25,7 @@ CONTEXT.check_hostname, CONTEXT.verify_mode = False, ssl.CERT_NONE
 
 
 def node(name):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{name}")
+    return host_of(name)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,8 @@ import time
 import uuid
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 PASSWORD = "secret of the others"  # noqa: S105
 PLAIN = base64.b64encode(f"\0bob\0{PASSWORD}".encode()).decode()
@@ -25,7 +26,7 @@ CONTEXT.check_hostname, CONTEXT.verify_mode = False, ssl.CERT_NONE
 
 
 def node(name):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{name}")
+    return host_of(name)
 
 
 @pytest.fixture(scope="module")

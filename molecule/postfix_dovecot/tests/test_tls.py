@@ -8,14 +8,15 @@ import subprocess
 import time
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 MAIL2 = "198.18.78.22"
 TIMEOUT = 30
 
 
 def node(name):
-    return testinfra.get_host(f"podman://groupware-ha-molecule-{name}")
+    return host_of(name)
 
 
 PORTS = {25: "starttls", 587: "starttls", 465: "tls", 993: "tls"}

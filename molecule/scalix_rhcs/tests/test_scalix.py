@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-import testinfra
+
+from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 NODES = ("nodea", "nodeb")
 CONNECTOR = "/etc/opt/scalix-tomcat/connector"
@@ -14,7 +15,7 @@ APPLICATIONS = {"mail1": "api caa m res sac sis srw webmail", "mail2": "api m re
 
 @pytest.fixture
 def nodes():
-    return {name: testinfra.get_host(f"podman://groupware-ha-molecule-{name}") for name in NODES}
+    return {name: host_of(name) for name in NODES}
 
 
 def test_both_nodes_know_both_instances(nodes):

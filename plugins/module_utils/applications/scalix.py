@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import directory_of
+from .base import Application
 
 
 class Scalix(Application):

@@ -10,12 +10,12 @@ boots next. So all keys are known here with what they take, from corosync.conf(5
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
+from .problems import Problem
 
 #: As Ansible's own booleans; a YAML ``yes`` that was put in quotes means the same.
 _TRUE = frozenset(["1", "true", "yes", "on"])
@@ -33,144 +33,108 @@ _VARIABLES = ("token", "token_coefficient", "consensus")
 UNENCRYPTED = "cluster_framework_unencrypted_accepting_forgery"
 
 
-class Kind(Protocol):
-    """What a setting takes."""
-
-    @property
-    def words(self) -> str:
-        """What to write."""
-
-    def spelt(self, value: Any) -> str | None:
-        """The value as Corosync has it; None if it is none."""
-
-
 @dataclass(frozen=True)
-class Number:
+class Kind:
+    """What a setting takes: what to write, in words, and what Corosync has for a value, None where it is none."""
+
+    words: str
+    spelt: Callable[[Any], str | None]
+
+
+def _number(unit: str = "", least: int = 0, most: int = _LARGEST) -> Kind:
     """An unsigned integer."""
 
-    unit: str = ""
-    least: int = 0
-    most: int = _LARGEST
-
-    def spelt(self, value: Any) -> str | None:
-        """The value as Corosync has it; None if it is none."""
+    def spelt(value: Any) -> str | None:
         text = str(value)
         if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or len(text) > len(str(_LARGEST)):
             return None
-        return str(int(text)) if self.least <= int(text) <= self.most else None
+        return str(int(text)) if least <= int(text) <= most else None
 
-    @property
-    def words(self) -> str:
-        """What to write."""
-        return f"give a whole number{f' of {self.unit}' if self.unit else ''}, {self.least} to {self.most}"
+    return Kind(f"give a whole number{f' of {unit}' if unit else ''}, {least} to {most}", spelt)
 
 
-@dataclass(frozen=True)
-class Switch:
+def _switch(true: str, false: str) -> Kind:
     """A boolean: Corosync has ``yes`` and ``no`` for some keys, 1 and 0 for others."""
 
-    true: str
-    false: str
-
-    def spelt(self, value: Any) -> str | None:
-        """The value as Corosync has it; None if it is none."""
+    def spelt(value: Any) -> str | None:
         text = str(value).lower()
-        return self.true if text in _TRUE else self.false if text in _FALSE else None
+        return true if text in _TRUE else false if text in _FALSE else None
 
-    @property
-    def words(self) -> str:
-        """What to write."""
-        return "write true or false"
+    return Kind("write true or false", spelt)
 
 
-@dataclass(frozen=True)
-class Choice:
+def _choice(*values: str) -> Kind:
     """One of some words."""
 
-    values: tuple[str, ...]
-
-    def spelt(self, value: Any) -> str | None:
-        """The value as Corosync has it; None if it is none."""
+    def spelt(value: Any) -> str | None:
         # Of a bare `no` or `off` YAML makes a boolean.
-        text = "none" if value is False and "none" in self.values else str(value).lower()
-        return text if text in self.values else None
+        text = "none" if value is False and "none" in values else str(value).lower()
+        return text if text in values else None
 
-    @property
-    def words(self) -> str:
-        """What to write."""
-        return f"use one of {', '.join(self.values)}"
+    return Kind(f"use one of {', '.join(values)}", spelt)
 
 
-@dataclass(frozen=True)
-class NodeIds:
-    """``lowest``, ``highest``, or ids of nodes with blanks between them."""
-
-    words: str = "write lowest, highest, or ids of nodes with a blank between them"
-
-    def spelt(self, value: Any) -> str | None:
-        """The value as Corosync has it; None if it is none."""
-        text = str(value).lower()
-        if isinstance(value, bool):
-            return None
-        parts = text.split(" ")
-        numbers = all(Number(least=1).spelt(part) is not None for part in parts)
-        return text if text in ("lowest", "highest") or numbers else None
+def _node_ids(value: Any) -> str | None:
+    text = str(value).lower()
+    numbers = all(_POSITIVE.spelt(part) is not None for part in text.split(" "))
+    return text if not isinstance(value, bool) and (text in ("lowest", "highest") or numbers) else None
 
 
-_MILLISECONDS = Number("milliseconds")
-_COUNT = Number()
-_YES_NO = Switch("yes", "no")
+_MILLISECONDS = _number("milliseconds")
+_TIMEOUT = _number("milliseconds", _LEAST_TOKEN)
+_COUNT, _POSITIVE = _number(), _number(least=1)
+_YES_NO = _switch("yes", "no")
 #: The parser of corosync reads these as integers: "is expected to be integer in range (0..255), but "True" was given".
-_ONE_ZERO = Switch("1", "0")
+_ONE_ZERO = _switch("1", "0")
 
 TOTEM: Mapping[str, Kind] = {
-    "token": Number("milliseconds", _LEAST_TOKEN),
+    "token": _TIMEOUT,
     "token_coefficient": _MILLISECONDS,
-    "token_retransmit": Number("milliseconds", _LEAST_TOKEN),
-    "token_warning": Number("percent", 0, 100),
-    "token_retransmits_before_loss_const": Number(least=1),
-    "hold": Number("milliseconds", _LEAST_TOKEN),
-    "join": Number("milliseconds", 1),
+    "token_retransmit": _TIMEOUT,
+    "token_warning": _number("percent", 0, 100),
+    "token_retransmits_before_loss_const": _POSITIVE,
+    "hold": _TIMEOUT,
+    "join": _number("milliseconds", 1),
     "send_join": _MILLISECONDS,
-    "consensus": Number("milliseconds", _LEAST_TOKEN),
-    "merge": Number("milliseconds", _LEAST_TOKEN),
-    "downcheck": Number("milliseconds", _LEAST_TOKEN),
-    "fail_recv_const": Number(least=1),
-    "seqno_unchanged_const": Number(least=1),
+    "consensus": _TIMEOUT,
+    "merge": _TIMEOUT,
+    "downcheck": _TIMEOUT,
+    "fail_recv_const": _POSITIVE,
+    "seqno_unchanged_const": _POSITIVE,
     "heartbeat_failures_allowed": _COUNT,
-    "max_network_delay": Number("milliseconds", 1),
-    "window_size": Number(least=1),
-    "max_messages": Number(least=1),
-    "miss_count_const": Number(least=1),
-    "netmtu": Number("bytes", 576, 65536),
-    "knet_mtu": Number("bytes", 0, 65535),
-    "knet_pmtud_interval": Number("seconds", 1),
-    "knet_compression_model": Choice(("none", "zlib", "lz4", "lz4hc", "lzo2", "lzma", "bzip2", "zstd")),
-    "knet_compression_threshold": Number("bytes"),
-    "knet_compression_level": Number(most=22),
+    "max_network_delay": _number("milliseconds", 1),
+    "window_size": _POSITIVE,
+    "max_messages": _POSITIVE,
+    "miss_count_const": _POSITIVE,
+    "netmtu": _number("bytes", 576, 65536),
+    "knet_mtu": _number("bytes", 0, 65535),
+    "knet_pmtud_interval": _number("seconds", 1),
+    "knet_compression_model": _choice("none", "zlib", "lz4", "lz4hc", "lzo2", "lzma", "bzip2", "zstd"),
+    "knet_compression_threshold": _number("bytes"),
+    "knet_compression_level": _number(most=22),
     "block_unlisted_ips": _YES_NO,
     "cancel_token_hold_on_retransmit": _YES_NO,
     "clear_node_high_bit": _YES_NO,
-    "transport": Choice(("knet", "udpu", "udp")),
-    "ip_version": Choice(("ipv4", "ipv6", "ipv4-6", "ipv6-4")),
-    "link_mode": Choice(("passive", "active", "rr")),
-    "crypto_model": Choice(("nss", "openssl", "gcrypt")),
+    "transport": _choice("knet", "udpu", "udp"),
+    "ip_version": _choice("ipv4", "ipv6", "ipv4-6", "ipv6-4"),
+    "link_mode": _choice("passive", "active", "rr"),
+    "crypto_model": _choice("nss", "openssl", "gcrypt"),
     # Neither md5 nor sha1 authenticates anything any more; corosync knows them all the same.
-    "crypto_hash": Choice(("none", "md5", "sha1", "sha256", "sha384", "sha512")),
-    "crypto_cipher": Choice(("none", "aes256", "aes192", "aes128")),
-    "secauth": Switch("on", "off"),
+    "crypto_hash": _choice("none", "md5", "sha1", "sha256", "sha384", "sha512"),
+    "crypto_cipher": _choice("none", "aes256", "aes192", "aes128"),
+    "secauth": _switch("on", "off"),
 }
 
 QUORUM: Mapping[str, Kind] = {
     "two_node": _ONE_ZERO,
     "wait_for_all": _ONE_ZERO,
     "last_man_standing": _ONE_ZERO,
-    "last_man_standing_window": Number("milliseconds", 1),
+    "last_man_standing_window": _number("milliseconds", 1),
     "auto_tie_breaker": _ONE_ZERO,
-    "auto_tie_breaker_node": NodeIds(),
+    "auto_tie_breaker_node": Kind("write lowest, highest, or ids of nodes with a blank between them", _node_ids),
     "allow_downscale": _ONE_ZERO,
     "expected_votes_tracking": _ONE_ZERO,
-    "expected_votes": Number(least=1),
+    "expected_votes": _POSITIVE,
 }
 
 #: What the role itself says, and what would be a secret in a file that everybody can read.
@@ -193,12 +157,7 @@ _OWN: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 
 def judge(
-    totem: Mapping[str, Any],
-    quorum: Mapping[str, Any],
-    count: int,
-    *,
-    unencrypted: bool,
-    problems: list[Problem],
+    totem: Mapping[str, Any], quorum: Mapping[str, Any], count: int, *, unencrypted: bool, problems: list[Problem]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Both sections as Corosync spells them; without what cannot be.
 
@@ -208,9 +167,9 @@ def judge(
     """
     spelt_totem = _section("totem", totem, TOTEM, problems)
     spelt_quorum = _section("quorum", quorum, QUORUM, problems)
-    _judge_encryption(spelt_totem, unencrypted, problems)
-    _judge_times(spelt_totem, count, problems)
-    _judge_quorum(spelt_quorum, count, problems)
+    problems += _judge_encryption(spelt_totem, unencrypted)
+    problems += _judge_times(spelt_totem, count)
+    problems += _judge_quorum(spelt_quorum, count)
     return spelt_totem, spelt_quorum
 
 
@@ -239,7 +198,7 @@ def _section(name: str, given: Any, known: Mapping[str, Kind], problems: list[Pr
     return spelt
 
 
-def _judge_encryption(totem: Mapping[str, str], accepted: bool, problems: list[Problem]) -> None:
+def _judge_encryption(totem: Mapping[str, str], accepted: bool) -> Iterator[Problem]:
     """Whoever can send to the nodes can take part in a cluster that does not authenticate, and have nodes fenced."""
     key_of = "cluster_framework_totem_options.{}".format
     words = f"accept that in words with {UNENCRYPTED}: true"
@@ -247,46 +206,41 @@ def _judge_encryption(totem: Mapping[str, str], accepted: bool, problems: list[P
         for key, off in (("crypto_cipher", "none"), ("crypto_hash", "none"), ("secauth", "off")):
             if totem.get(key) == off:
                 reason = "leaves the cluster's messages to be read and forged by anybody on the network"
-                problems.append(Problem(key_of(key), off, reason, f"remove it, or {words}"))
+                yield Problem(key_of(key), off, reason, f"remove it, or {words}")
         if totem.get("transport", "knet") != "knet":
             reason = "neither encrypts nor authenticates (corosync.conf(5))"
-            problems.append(Problem(key_of("transport"), totem["transport"], reason, f"use knet, or {words}"))
-    if totem.get("crypto_hash") in ("md5", "sha1"):
-        reason = "is a hash that is no longer safe"
-        problems.append(Problem(key_of("crypto_hash"), totem["crypto_hash"], reason, "use sha256 or more"))
-    if totem.get("crypto_hash") == "none" and totem.get("crypto_cipher") != "none":
-        reason = "is needed by the cipher (corosync.conf(5))"
+            yield Problem(key_of("transport"), totem["transport"], reason, f"use knet, or {words}")
+    digest = totem.get("crypto_hash")
+    if digest in ("md5", "sha1"):
+        yield Problem(key_of("crypto_hash"), digest, "is a hash that is no longer safe", "use sha256 or more")
+    if digest == "none" and totem.get("crypto_cipher") != "none":
         remedy = "use sha256, or set crypto_cipher to none as well"
-        problems.append(Problem(key_of("crypto_hash"), "none", reason, remedy))
+        yield Problem(key_of("crypto_hash"), digest, "is needed by the cipher (corosync.conf(5))", remedy)
 
 
-def _judge_times(totem: Mapping[str, str], count: int, problems: list[Problem]) -> None:
+def _judge_times(totem: Mapping[str, str], count: int) -> Iterator[Problem]:
     """Times that depend on each other; the token that counts grows with the number of nodes."""
     token = int(totem.get("token", _TOKEN))
     effective = token + max(0, count - 2) * int(totem.get("token_coefficient", _TOKEN_COEFFICIENT))
-    if "consensus" in totem and int(totem["consensus"]) * 10 < effective * 12:
-        least = -(-effective * 12 // 10)
+    least = -(-effective * 12 // 10)
+    consensus, retransmit, join = (totem.get(key) for key in ("consensus", "token_retransmit", "join"))
+    if consensus is not None and int(consensus) < least:
         reason = f"is less than 1.2 times the token of {count} nodes, {effective} ms (corosync.conf(5))"
-        problems.append(Problem("cluster_framework_consensus", int(totem["consensus"]), reason, f"use {least} or more"))
-    if "token_retransmit" in totem and int(totem["token_retransmit"]) >= effective:
-        reason = f"is not less than the token, {effective} ms"
-        remedy = "leave it out: corosync calculates it"
-        problems.append(
-            Problem("cluster_framework_totem_options.token_retransmit", totem["token_retransmit"], reason, remedy)
-        )
-    if "join" in totem and int(totem["join"]) >= int(totem.get("consensus", -(-effective * 12 // 10))):
-        reason = "is not less than consensus"
-        problems.append(
-            Problem("cluster_framework_totem_options.join", totem["join"], reason, "leave it out: it is 50")
-        )
+        yield Problem("cluster_framework_consensus", int(consensus), reason, f"use {least} or more")
+    options = "cluster_framework_totem_options"
+    if retransmit is not None and int(retransmit) >= effective:
+        reason, remedy = f"is not less than the token, {effective} ms", "leave it out: corosync calculates it"
+        yield Problem(f"{options}.token_retransmit", retransmit, reason, remedy)
+    if join is not None and int(join) >= int(consensus or least):
+        yield Problem(f"{options}.join", join, "is not less than consensus", "leave it out: it is 50")
 
 
-def _judge_quorum(quorum: Mapping[str, str], count: int, problems: list[Problem]) -> None:
+def _judge_quorum(quorum: Mapping[str, str], count: int) -> list[Problem]:
     """Quorum that fewer nodes have than a majority is none: two halves of the cluster would each go on."""
-    variable = "cluster_framework_quorum_options"
+    problems: list[Problem] = []
 
     def problem(key: str, reason: str, remedy: str) -> None:
-        problems.append(Problem(f"{variable}.{key}", quorum[key], reason, remedy))
+        problems.append(Problem(f"cluster_framework_quorum_options.{key}", quorum[key], reason, remedy))
 
     if quorum.get("two_node") == "1" and count != 2:
         problem("two_node", f"is for two nodes, and there are {count}: each alone would have quorum", "remove it")
@@ -311,3 +265,4 @@ def _judge_quorum(quorum: Mapping[str, str], count: int, problems: list[Problem]
             problem(key, f"has a meaning only with {switch}", f"set {switch}: true as well, or remove it")
     if quorum.get("allow_downscale") == "1":
         problem("allow_downscale", "is incomplete and unsupported (votequorum(5))", "remove it")
+    return problems

@@ -9,14 +9,14 @@ What a key means is the same in all of them, so that it is judged in one place, 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields, secrets
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import Fault
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from . import fields, secrets
+from .fields import Fault
+from .problems import DescriptionError, Problem
 
 #: What each key holds, by what is wrong with a value of it.
 Kinds = Mapping[str, Callable[[Any], "Fault | None"]]
@@ -37,19 +37,15 @@ _KINDS: Kinds = MappingProxyType(
     }
 )
 #: Keys that hold several of a kind.
-_LISTS: Mapping[str, str] = {"nodes": "name", "devices": "device"}
+_LISTS: Mapping[str, str] = {"nodes": "name", "standby": "name", "devices": "device"}
 
-
+#: The same of the nodes of a service.
+_PLACEMENT: Kinds = {"primary": fields.name_fault, "name": fields.name_fault}
 #: The same of shares of NFS, of each of which a line of fstab is made.
 SHARES: Kinds = {**_KINDS, "device": fields.share_fault, "mount_options": fields.mount_options_fault}
 
 
-def judge(
-    entries: Any,
-    key: str,
-    required: Collection[str] = (),
-    kinds: Kinds = _KINDS,
-) -> list[Problem]:
+def judge(entries: Any, key: str, required: Collection[str] = (), kinds: Kinds = _KINDS) -> list[Problem]:
     """Everything that is wrong with a list of entries; keys that mean nothing here are left to the caller.
 
     :param entries: what the role was given
@@ -57,16 +53,10 @@ def judge(
     :param required: keys that each entry must have
     :param kinds: what the keys hold that mean something
     """
-    if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
-        return [Problem(key, shape(entries), "is not a list", "give a list of dictionaries")]
     problems: list[Problem] = []
     names: list[Any] = []
-    for index, entry in enumerate(entries):
-        if not isinstance(entry, Mapping):
-            problems.append(Problem(f"{key}[{index}]", shape(entry), "is not a dictionary", "give its keys"))
-            continue
+    for where, entry in _dictionaries(entries, key, "dictionaries", "give its keys", problems):
         name = entry.get("name")
-        where = f"{key}[{name if fields.name_fault(name) is None else index}]"
         problems.extend(_judge_entry(entry, where, required, kinds))
         if fields.name_fault(name) is None:
             if name in names:
@@ -75,12 +65,22 @@ def judge(
     return problems
 
 
-def refuse(
-    entries: Any,
-    key: str,
-    required: Collection[str] = (),
-    kinds: Kinds = _KINDS,
-) -> None:
+def _dictionaries(
+    entries: Any, key: str, items: str, remedy: str, problems: list[Problem]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Those of a list that are dictionaries, each with what to call it in messages: by its name where it has one."""
+    if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
+        problems.append(Problem(key, shape(entries), "is not a list", f"give a list of {items}"))
+        return
+    for index, entry in enumerate(entries):
+        if isinstance(entry, Mapping):
+            name = entry.get("name")
+            yield f"{key}[{name if fields.name_fault(name) is None else index}]", entry
+        else:
+            problems.append(Problem(f"{key}[{index}]", shape(entry), "is not a dictionary", remedy))
+
+
+def refuse(entries: Any, key: str, required: Collection[str] = (), kinds: Kinds = _KINDS) -> None:
     """Refuse a list of entries as a whole.
 
     :raises DescriptionError: with every problem of ``judge``
@@ -91,10 +91,7 @@ def refuse(
 
 
 def _judge_entry(
-    entry: Mapping[str, Any],
-    where: str,
-    required: Collection[str],
-    kinds: Kinds = _KINDS,
+    entry: Mapping[str, Any], where: str, required: Collection[str], kinds: Kinds = _KINDS
 ) -> list[Problem]:
     problems = []
     for name in required:
@@ -139,22 +136,12 @@ def _shown(value: Any) -> Any:
     return value if isinstance(value, str) and len(value) <= 300 else shape(value)
 
 
-def judge_services(services: Any, key: str = "groupware_services", needs: Collection[str] = ()) -> list[Problem]:
-    """What is wrong with described services as far as roles that are used alone go by them.
-
-    :param needs: keys that each service must have besides its name and nodes
-    """
-    if not isinstance(services, Sequence) or isinstance(services, (str, bytes)):
-        return [Problem(key, shape(services), "is not a list", "give a list of services")]
+def judge_services(services: Any) -> list[Problem]:
+    """What is wrong with described services as far as roles that are used alone go by them."""
     problems: list[Problem] = []
-    for index, service in enumerate(services):
-        if not isinstance(service, Mapping):
-            problems.append(
-                Problem(f"{key}[{index}]", shape(service), "is not a dictionary", "give a dictionary of its keys")
-            )
-            continue
-        name = service.get("name")
-        where = f"{key}[{name if fields.name_fault(name) is None else index}]"
+    for where, service in _dictionaries(
+        services, "groupware_services", "services", "give a dictionary of its keys", problems
+    ):
         flat = {one: service[one] for one in ("name", "host_name") if one in service}
         problems.extend(_judge_entry(flat, where, ("name",)))
         address = service.get("address")
@@ -164,39 +151,15 @@ def judge_services(services: Any, key: str = "groupware_services", needs: Collec
         problems.extend(_judge_nodes(service.get("nodes"), f"{where}.nodes"))
         problems.extend(_judge_part(service, "storage", where, ("mount_point",)))
         problems.extend(_judge_part(service, "application", where, ()))
-        problems.extend(
-            Problem(f"{where}.{need}", None, "is missing", "it is required")
-            for need in needs
-            if service.get(need) is None
-        )
     return problems
-
-
-def refuse_services(services: Any, needs: Collection[str] = ()) -> None:
-    """Refuse described services as a whole.
-
-    :raises DescriptionError: with every problem of ``judge_services``
-    """
-    problems = judge_services(services, needs=needs)
-    if problems:
-        raise DescriptionError(problems)
 
 
 def _judge_nodes(nodes: Any, where: str) -> list[Problem]:
     if not isinstance(nodes, Mapping):
         return [Problem(where, shape(nodes), "is not a dictionary", "give nodes.primary and nodes.standby")]
     standby = nodes.get("standby")
-    entry = {"home": nodes.get("primary"), "nodes": [standby] if isinstance(standby, str) else standby}
-    found = _judge_entry(entry, where, ("home", "nodes"))
-    return [
-        Problem(
-            one.key.replace(f"{where}.home", f"{where}.primary").replace(f"{where}.nodes", f"{where}.standby"),
-            one.value,
-            one.reason,
-            one.remedy,
-        )
-        for one in found
-    ]
+    entry = {"primary": nodes.get("primary"), "standby": [standby] if isinstance(standby, str) else standby}
+    return _judge_entry(entry, where, ("primary", "standby"), _PLACEMENT)
 
 
 def _judge_part(service: Mapping[str, Any], part: str, where: str, required: Collection[str]) -> list[Problem]:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Union
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 _HOST_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
-HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
+HOST_NAME = re.compile(rf"(?!.{{254}}){_HOST_LABEL}(\.{_HOST_LABEL})*")
 #: lvm(8): names of volume groups and logical volumes.
 VOLUME_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}")
 SIZE = re.compile(r"[1-9][0-9]*[kmgtKMGT]")
@@ -90,43 +91,48 @@ class Fault(NamedTuple):
     remedy: str
 
 
+def text_remedy(value: Any) -> str:
+    """How what is no text becomes one; what YAML reads as a number or a boolean may be one, but for its quotes."""
+    return "give a single text" if isinstance(value, (Mapping, Sequence)) else "put it in quotes"
+
+
 def text_fault(value: Any) -> Fault | None:
     """Whether the value is a text in one line."""
     if value is None or value == "":
         return Fault("is missing", "it is required")
     if not isinstance(value, str):
-        return Fault("is not a text", "put it in quotes")
+        return Fault("is not a text", text_remedy(value))
     if not value.isprintable():
         return Fault("has a control character in it", "use printable characters")
     return None
 
 
-def name_fault(value: Any) -> Fault | None:
-    """Whether the value can be the name of a service, node or volume."""
-    fault = text_fault(value)
-    if fault is None and _NAME.fullmatch(value) is None:
-        return Fault(
-            "is not a name", "use letters, digits, hyphens, dots and underscores, with a letter or digit first"
-        )
+def _matching(pattern: re.Pattern[str], reason: str, remedy: str) -> Callable[[Any], Fault | None]:
+    """What is wrong with a text that is to match as a whole."""
+
+    def fault(value: Any) -> Fault | None:
+        return text_fault(value) or (None if pattern.fullmatch(value) else Fault(reason, remedy))
+
     return fault
 
 
-def fence_agent_fault(value: Any) -> Fault | None:
-    """Whether the value can be the name of a fence agent."""
-    fault = text_fault(value)
-    if fault is None and _AGENT.fullmatch(value) is None:
-        return Fault(
-            "is not the name of a fence agent", "write it in lower case and without a path, as in fence_ipmilan"
-        )
-    return fault
-
-
-def host_name_fault(value: Any) -> Fault | None:
-    """Whether the value can be a host name (RFC 1123), with its domain or without."""
-    fault = text_fault(value)
-    if fault is None and (HOST_NAME.fullmatch(value) is None or len(value) > 253):
-        return Fault("is not a host name", "use letters, digits, hyphens and dots")
-    return fault
+#: Whether a value can be the name of a service, node or volume.
+name_fault = _matching(
+    _NAME, "is not a name", "use letters, digits, hyphens, dots and underscores, with a letter or digit first"
+)
+fence_agent_fault = _matching(
+    _AGENT, "is not the name of a fence agent", "write it in lower case and without a path, as in fence_ipmilan"
+)
+#: RFC 1123; with its domain or without.
+host_name_fault = _matching(HOST_NAME, "is not a host name", "use letters, digits, hyphens and dots")
+volume_name_fault = _matching(VOLUME_NAME, "is not a name LVM can carry", "use letters, digits and + _ . -")
+size_fault = _matching(SIZE, "is not a size", "give a number and a unit, such as 300g")
+#: One field of fstab and one argument of mount.
+mount_options_fault = _matching(
+    re.compile(r"(?!-)\S+"),
+    "is not a list of mount options",
+    "write them as in rw,noatime: with commas, without blanks",
+)
 
 
 def ip_address(text: str) -> IPAddress:
@@ -201,33 +207,9 @@ def share_fault(value: Any) -> Fault | None:
     if fault is not None:
         return fault
     server, colon, path = value.partition(":")
-    if not colon or HOST_NAME.fullmatch(server) is None or len(server) > 253 or not path.startswith("/"):
+    if not colon or HOST_NAME.fullmatch(server) is None or not path.startswith("/"):
         return Fault("is not an NFS share", "write it as SERVER:/PATH")
     return path_fault(path)
-
-
-def mount_options_fault(value: Any) -> Fault | None:
-    """Whether the value is a list of mount options, one field of fstab and one argument of mount."""
-    fault = text_fault(value)
-    if fault is None and (re.search(r"\s", value) or value.startswith("-")):
-        return Fault("is not a list of mount options", "write them as in rw,noatime: with commas, without blanks")
-    return fault
-
-
-def volume_name_fault(value: Any) -> Fault | None:
-    """Whether LVM can carry the name."""
-    fault = text_fault(value)
-    if fault is None and VOLUME_NAME.fullmatch(value) is None:
-        return Fault("is not a name LVM can carry", "use letters, digits and + _ . -")
-    return fault
-
-
-def size_fault(value: Any) -> Fault | None:
-    """Whether the value is a size with its unit."""
-    fault = text_fault(value)
-    if fault is None and SIZE.fullmatch(value) is None:
-        return Fault("is not a size", "give a number and a unit, such as 300g")
-    return fault
 
 
 def mount_point_fault(value: Any) -> Fault | None:

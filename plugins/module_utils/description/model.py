@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
+from .fields import IPAddress
 
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 MODELS = ("asymmetric", "symmetric", "n_plus_1")
@@ -141,9 +141,9 @@ class Member:
 
     name: str
     type: str
-    properties: Mapping[str, str]
-    meta: Mapping[str, str]
-    operations: Mapping[str, Mapping[str, str]]
+    properties: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, str] = field(default_factory=dict)
+    operations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

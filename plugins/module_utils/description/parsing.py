@@ -15,24 +15,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.judging import judge_together
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
-    Capabilities,
-    Cluster,
-    Description,
-    FencingDevice,
-    Node,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
-    Reader,
-    check_name,
-    duplicates,
-    node_remedy,
-    refuse_secrets,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.description.services import parse_service, service_key
+from . import fields
+from .judging import judge_together
+from .model import Capabilities, Cluster, Description, FencingDevice, Node
+from .problems import Problem, refuse
+from .reader import Reader, check_name, duplicates, node_remedy, refuse_secrets
+from .services import parse_service, service_key
 
 
 def parse_description(cluster: Any, services: Any, rules: Capabilities) -> Description:
@@ -57,8 +45,7 @@ def parse_description(cluster: Any, services: Any, rules: Capabilities) -> Descr
                 parsed_services.append(parsed)
     readable = isinstance(services, Sequence) and len(parsed_services) == len(services)
     judge_together(parsed_cluster, parsed_services, problems, complete=readable)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return Description(parsed_cluster, tuple(parsed_services))
 
 
@@ -109,8 +96,7 @@ def _parse_nodes(cluster: Reader, rule: Capabilities) -> tuple[Node, ...]:
         address = reader.text("address", required=True)
         if name is not None:
             check_name(reader, "name", name, rule)
-            if fields.HOST_NAME.fullmatch(name) is None:
-                reader.problem("name", "is not a host name", "use letters, digits, hyphens and dots")
+            reader.refuse("name", fields.host_name_fault(name))
             # Host names are one whatever their case.
             if any(node.name.lower() == name.lower() for node in nodes):
                 reader.problem("name", "is the name of another node too", "name each node once")
@@ -120,9 +106,7 @@ def _parse_nodes(cluster: Reader, rule: Capabilities) -> tuple[Node, ...]:
             except ValueError:
                 reader.problem("address", "is not an IP address", "give the node's own address without a prefix length")
             else:
-                fault = fields.address_fault(address)
-                if fault is not None:
-                    reader.problem("address", *fault)
+                reader.refuse("address", fields.address_fault(address))
                 other = next((node.name for node in nodes if node.address == address), None)
                 if other is not None:
                     reader.problem("address", f"is the address of node {other} too", "give each node its own address")
@@ -159,8 +143,8 @@ def _parse_fencing(
         device.only("name", "agent", "nodes", "options")
         name = device.text("name", required=True)
         agent = device.text("agent", required=True)
-        if agent is not None and (fault := fields.fence_agent_fault(agent)) is not None:
-            device.problem("agent", *fault)
+        if agent is not None:
+            device.refuse("agent", fields.fence_agent_fault(agent))
         nodes = device.texts("nodes")
         if name is not None:
             check_name(device, "name", name, rule)
@@ -177,11 +161,8 @@ def _parse_fencing(
         if name is not None and agent is not None:
             devices.append(FencingDevice(name, agent, nodes, options))
     if disabled and devices:
-        reader.problem(
-            "disabled_accepting_data_loss",
-            "contradicts fencing.devices",
-            "remove the devices, or better remove this option",
-        )
+        remedy = "remove the devices, or better remove this option"
+        reader.problem("disabled_accepting_data_loss", "contradicts fencing.devices", remedy)
     if reader.usable and not disabled:
         covered = {node for device in devices for node in device.nodes}
         uncovered = [name for name in node_names if name not in covered]

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
-from ansible_collections.groupware.ha.plugins.module_utils.description import secrets
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
+from . import secrets
+from .fields import Fault, text_remedy
+from .model import Capabilities
+from .problems import Problem
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 #: As modules show settings: what belongs to an operation or the like has that in front, ``operation start timeout``.
@@ -38,6 +41,12 @@ class Reader:
         found = self.values.get(key) if value is ... else value
         self.problems.append(Problem(self.name_of(key), found, reason, remedy))
 
+    def refuse(self, key: str, fault: Fault | None, value: Any = ...) -> bool:
+        """Note what is wrong with a value, if anything is."""
+        if fault is not None:
+            self.problem(key, *fault, value=value)
+        return fault is not None
+
     def wrong_shape(self, key: str, reason: str, remedy: str, value: Any = ...) -> None:
         """Nothing is known of such a value, which may have a secret in it: only its shape is shown."""
         self.problem(key, reason, remedy, value=shown.shape(self.values.get(key) if value is ... else value))
@@ -58,18 +67,18 @@ class Reader:
                 self.problem(key, "is missing", "it is required")
             return default
         if not isinstance(value, str):
-            self.wrong_shape(key, "is not a text", "put it in quotes")
+            self.wrong_shape(key, "is not a text", text_remedy(value))
             return default
         if not value.isprintable():
             self.problem(key, "has a control character in it", "use printable characters")
             return default
         return value
 
-    def flag(self, key: str, default: bool = False) -> bool:
-        value = self.values.get(key, default)
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key, False)
         if not isinstance(value, bool):
             self.wrong_shape(key, "is neither true nor false", "write true or false without quotes")
-            return default
+            return False
         return value
 
     def items(self, key: str) -> Sequence[Any]:
@@ -124,23 +133,17 @@ def plain_settings(
     """Native settings as texts; numbers and booleans are spelt as cluster frameworks spell them."""
     settings = {}
     for name, value in values.items():
-        path = f"{key}.{name if names.fullmatch(str(name)) else shown.key_name(name)}"
+        path = f"{key}.{shown.key_name(name)}"
         if names.fullmatch(str(name)) is None:
-            problems.append(
-                Problem(path, shown.key_name(name), "is not the name of a setting", "use letters, digits and _ . -")
-            )
-        elif isinstance(value, bool):
-            settings[str(name)] = "true" if value else "false"
+            remedy = "use letters, digits and _ . -"
+            problems.append(Problem(path, shown.key_name(name), "is not the name of a setting", remedy))
         elif not isinstance(value, (str, int, float)):
-            path = f"{key}.{shown.key_name(name)}"
-            problems.append(
-                Problem(path, shown.shape(value), "is not a single value", "give a text, number or boolean")
-            )
+            remedy = "give a text, number or boolean"
+            problems.append(Problem(path, shown.shape(value), "is not a single value", remedy))
         elif not str(value).replace("\n", "").replace("\t", "").isprintable():
-            path = f"{key}.{shown.key_name(name)}"
             problems.append(Problem(path, value, "has a control character in it", "use printable characters"))
         else:
-            settings[str(name)] = str(value)
+            settings[str(name)] = str(value).lower() if isinstance(value, bool) else str(value)
     return settings
 
 
@@ -150,9 +153,8 @@ def operation_settings(values: Mapping[str, Any], key: str, problems: list[Probl
     for name, settings in values.items():
         path = f"{key}.{shown.key_name(name)}"
         if _SETTING_NAME.fullmatch(str(name)) is None:
-            problems.append(
-                Problem(path, shown.key_name(name), "is not the name of an operation", "use letters, digits and _ . -")
-            )
+            remedy = "use letters, digits and _ . -"
+            problems.append(Problem(path, shown.key_name(name), "is not the name of an operation", remedy))
         elif not isinstance(settings, Mapping):
             remedy = "write it as in {monitor: {interval: 10s}}"
             problems.append(Problem(path, shown.shape(settings), "is not a dictionary", remedy))
@@ -196,31 +198,18 @@ def refuse_secrets(value: Any, key: str, problems: list[Problem]) -> None:
 
 
 def _remedy_for_secret(path: str) -> str:
-    if re.search(r"\.options\.(relay_host|postfix_parameters\.smtp_sasl_)", path):
-        return "give it by the instance's name in postfix_dovecot_relay_passwords, with relay_host.user"
-    if ".application.options." in path:
-        return "give it to the application's role, as in postfix_dovecot_users"
-    return secrets.REMEDY
+    remedies = (pair for application in APPLICATIONS.values() for pair in application.secrets.items())
+    return next((remedy for pattern, remedy in remedies if re.search(pattern, path)), secrets.REMEDY)
 
 
 def check_name(reader: Reader, key: str, name: str, rule: Capabilities) -> None:
     if rule.refuses(name):
-        reader.problem(
-            key,
-            f"is a name that {rule.framework} cannot carry",
-            f"use {rule.words}, {rule.longest} characters at most",
-            value=name,
-        )
+        remedy = f"use {rule.words}, {rule.longest} characters at most"
+        reader.problem(key, f"is a name that {rule.framework} cannot carry", remedy, value=name)
 
 
 def duplicates(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    repeated = []
-    for name in names:
-        if name in seen and name not in repeated:
-            repeated.append(name)
-        seen.add(name)
-    return repeated
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def overriding_settings(values: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, str | None]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,7 +124,7 @@ def found_secrets(value: Any, key: str, agent: str = "") -> Iterator[tuple[str, 
     if isinstance(value, Mapping):
         agent = str(value.get("agent") or value.get("type") or agent)
         for name, inner in value.items():
-            path = f"{key}.{name if _SETTING.fullmatch(str(name)) else '(a name)'}"
+            path = _path(key, name)
             if holds_secret(name, inner, agent):
                 yield path, NOT_A_PATH if _is_place(name) and _is_about_secret(name) else REASON
             elif is_secret(name, agent) and isinstance(inner, (Mapping, list, tuple)) and inner:
@@ -142,31 +142,33 @@ def found_secrets(value: Any, key: str, agent: str = "") -> Iterator[tuple[str, 
         yield key, REASON
 
 
-def without_secrets(value: Any, key: str, found: list[str], agent: str = "") -> Any:
+def without_secrets(value: Any, key: str, found: list[str]) -> Any:
     """A part of a description without what ``found_secrets`` would refuse in it.
 
     :param found: takes the keys of what was left out
     """
+    refused = dict.fromkeys(path for path, _reason in found_secrets(value, key))
+    found.extend(refused)
+    return _without(value, key, refused)
+
+
+def _without(value: Any, key: str, refused: Collection[str]) -> Any:
     if isinstance(value, Mapping):
-        agent = str(value.get("agent") or value.get("type") or agent)
-        refused = {path for path, _reason in found_secrets(value, key, agent)}
-        kept = {}
-        for name, inner in value.items():
-            path = f"{key}.{name if _SETTING.fullmatch(str(name)) else '(a name)'}"
-            if path in refused:
-                found.append(path)
-            else:
-                kept[name] = without_secrets(inner, path, found, agent)
-        return kept
+        inner = {name: (_path(key, name), part) for name, part in value.items()}
+        return {name: _without(part, path, refused) for name, (path, part) in inner.items() if path not in refused}
     if isinstance(value, (list, tuple)):
-        if names_secret(value):
-            found.append(key)
-            return []
-        items = [(f"{key}[{index}]", inner) for index, inner in enumerate(value)]
-        secret = [path for path, inner in items if isinstance(inner, str) and text_holds_secret(inner)]
-        found.extend(secret)
-        return [without_secrets(inner, path, found, agent) for path, inner in items if path not in secret]
+        items = [] if key in refused else [(f"{key}[{index}]", item) for index, item in enumerate(value)]
+        # Of a list in it an empty one stays.
+        return [
+            _without(item, path, refused)
+            for path, item in items
+            if path not in refused or isinstance(item, (list, tuple))
+        ]
     return value
+
+
+def _path(key: str, name: Any) -> str:
+    return f"{key}.{name if _SETTING.fullmatch(str(name)) else '(a name)'}"
 
 
 def names_secret(items: Sequence[Any]) -> bool:

@@ -11,27 +11,11 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS, NATIVE
-from ansible_collections.groupware.ha.plugins.module_utils.description import fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import IPAddress
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
-    MODELS,
-    ROLES,
-    Application,
-    Capabilities,
-    Cluster,
-    Member,
-    ServiceDescription,
-    Storage,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
-    Reader,
-    check_name,
-    duplicates,
-    node_remedy,
-    operation_settings,
-    overriding_settings,
-)
+from . import fields
+from .fields import IPAddress
+from .model import MODELS, ROLES, Application, Capabilities, Cluster, Member, ServiceDescription, Storage
+from .problems import Problem
+from .reader import Reader, check_name, duplicates, node_remedy, operation_settings, overriding_settings
 
 
 def parse_service(
@@ -55,9 +39,9 @@ def parse_service(
     address, prefix_length = _parse_address(reader, cluster)
     host_name = reader.text("host_name")
     if host_name is not None:
-        if fields.HOST_NAME.fullmatch(host_name) is None or len(host_name) > 253:
-            reader.problem("host_name", "is not a host name", "use letters, digits, hyphens and dots")
-        elif host_name.lower() in {node.lower() for node in cluster.node_names}:
+        if not reader.refuse("host_name", fields.host_name_fault(host_name)) and host_name.lower() in {
+            node.lower() for node in cluster.node_names
+        }:
             reader.problem("host_name", "is the name of a node", "a service needs a host name of its own")
         if address is None and "address" not in reader.values:
             reader.problem("host_name", "has no address to stand for", "give the service an address")
@@ -152,12 +136,10 @@ def _parse_placement(
     for node in duplicates(standbys):
         reader.problem("standby", "is named twice", "name each node once", value=node)
     if len(standbys) > 1 and model in ("symmetric", "n_plus_1"):
+        pairs = model == "symmetric"
+        reason = "the model symmetric pairs two nodes" if pairs else "the model n_plus_1 has exactly one shared standby"
         remedy = "name one standby, or use the model asymmetric"
-        if model == "symmetric":
-            reader.problem("standby", "the model symmetric pairs two nodes", remedy, value=shown.Names(standbys))
-        else:
-            reason = "the model n_plus_1 has exactly one shared standby"
-            reader.problem("standby", reason, remedy, value=shown.Names(standbys))
+        reader.problem("standby", reason, remedy, value=shown.Names(standbys))
     return primary, standbys
 
 
@@ -213,8 +195,7 @@ def _parse_storage(service: Reader, rule: Capabilities) -> Storage | None:
     devices = (*reader.texts("device"), *reader.texts("devices"))
     for device in devices:
         fault = fields.share_fault(device) if filesystem == "nfs" else fields.device_fault(device)
-        if fault is not None:
-            reader.problem("device", *fault, value=device)
+        reader.refuse("device", fault, value=device)
     for device in duplicates(devices):
         reader.problem("device", "is named twice", "name each device once", value=device)
     volume_group, logical_volume = reader.text("volume_group"), reader.text("logical_volume")
@@ -226,27 +207,22 @@ def _parse_storage(service: Reader, rule: Capabilities) -> Storage | None:
         reader.problem("exclusive", "is about a volume group, and none is named", "name volume_group, or remove it")
     size = reader.text("size")
     for key, name in (("volume_group", volume_group), ("logical_volume", logical_volume)):
-        if name is not None and fields.VOLUME_NAME.fullmatch(name) is None:
-            reader.problem(key, "is not a name LVM can carry", "use letters, digits and + _ . -")
+        if name is not None:
+            reader.refuse(key, fields.volume_name_fault(name))
     if (volume_group is None) != (logical_volume is None):
         missing = "volume_group" if volume_group is None else "logical_volume"
         reader.problem(missing, "is missing", "LVM needs both volume_group and logical_volume")
     if volume_group is None and len(devices) > 1:
-        reader.problem(
-            "devices",
-            "several devices make one volume only through LVM",
-            "give volume_group and logical_volume, or one device",
-            value=shown.Names(devices),
-        )
+        remedy = "give volume_group and logical_volume, or one device"
+        reason = "several devices make one volume only through LVM"
+        reader.problem("devices", reason, remedy, value=shown.Names(devices))
     if size is not None and volume_group is None:
         reader.problem("size", "has a meaning only with volume_group", "remove it: the whole device is used")
-    elif size is not None and fields.SIZE.fullmatch(size) is None:
-        reader.problem("size", "is not a size", "give a number and a unit, such as 300g")
+    elif size is not None:
+        reader.refuse("size", fields.size_fault(size))
     mount_point = reader.text("mount_point", required=True)
     if mount_point is not None:
-        fault = fields.mount_point_fault(mount_point)
-        if fault is not None:
-            reader.problem("mount_point", *fault)
+        reader.refuse("mount_point", fields.mount_point_fault(mount_point))
     if mount_point is None or (rule.devices_required and not devices and volume_group is None):
         return None
     return Storage(
@@ -272,11 +248,8 @@ def _parse_application(service: Reader, rule: Capabilities) -> Application | Non
     if application_type not in APPLICATIONS:
         reader.problem("type", "is not a known application", f"use one of {', '.join(rule.applications)}")
     elif application_type not in rule.applications:
-        reader.problem(
-            "type",
-            f"has no resource agents on {rule.framework}",
-            "use the type native and name the agents, or another framework",
-        )
+        remedy = "use the type native and name the agents, or another framework"
+        reader.problem("type", f"has no resource agents on {rule.framework}", remedy)
     options = reader.mapping("options")
     members: list[Member] = []
     for index, value in enumerate(reader.items("members")):

@@ -121,6 +121,10 @@ class MemberStatus:
     #: Whether it says where its service runs: a watched network interface is active on every node, always.
     places: bool = True
 
+    def as_dict(self) -> dict[str, Any]:
+        """The status as modules return it."""
+        return {"type": self.type, "active_on": list(self.active_on), "failed": self.failed}
+
 
 @dataclass(frozen=True)
 class ServiceStatus:
@@ -174,10 +178,7 @@ class ServiceStatus:
             "frozen": self.frozen,
             "managed": all(member.managed for member in self.members),
             "failures": list(self.failures),
-            "members": {
-                member.name: {"type": member.type, "active_on": list(member.active_on), "failed": member.failed}
-                for member in self.members
-            },
+            "members": {member.name: member.as_dict() for member in self.members},
         }
 
 
@@ -211,10 +212,7 @@ class ClusterStatus:
             "quorate": self.quorate,
             "nodes": {name: node.as_dict() for name, node in self.nodes.items()},
             "services": {name: service.as_dict() for name, service in self.services.items()},
-            "resources": {
-                name: {"type": member.type, "active_on": list(member.active_on), "failed": member.failed}
-                for name, member in self.resources.items()
-            },
+            "resources": {name: member.as_dict() for name, member in self.resources.items()},
         }
 
 

@@ -15,8 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Action, Step
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, NotRunning
+from .plan import Action, Step
+
+#: Seconds after which a command that failed for a reason that passes is tried again although something is under way: it
+#: may be of another service, and take longer than this one has.
+_RETRY = 30.0
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,13 @@ class Executor:
             error = self._attempt(step.action, step.timeout)
             if error is None:
                 return
-            # What hung for all of its time may have left something under way.
-            observation = self._at_rest(step, runner.clock() + self._patience(step))
+            passing = self.framework.passing(error)
+            # What failed, or hung for all of its time, may have left something under way.
+            rest = min(self._patience(step), _RETRY) if passing else self._patience(step)
+            observation = self._at_rest(step, runner.clock() + rest)
             if observation is None:
                 return
-            if not self.framework.passing(error) or runner.clock() >= deadline:
+            if not passing or runner.clock() >= deadline:
                 reasons = [
                     f"{step.words}, but that had no effect ({error})",
                     step.hopeless(observation) or step.late(observation),

@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus, ServiceStatus
-from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
-from ansible_collections.groupware.ha.plugins.module_utils.engine.session import describe_state
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Framework,
-    FrameworkError,
-    Snapshot,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, Snapshot
+from .config import ClusterStatus, ServiceStatus
+from .executor import Executor
+from .plan import Plan
+from .session import describe_state
 
 
 @dataclass
@@ -82,12 +79,9 @@ class Operator:
             plan = self.framework.plan_enabling(snapshot, name, True)
         else:
             self._refuse_node(snapshot, name, node)
-            plan = self.framework.plan_moving(snapshot, name, node, self.timeout, start=not service.enabled)
-
-        def confirm(status: ClusterStatus) -> None:
-            self._require(status, name, "online", node)
-
-        return Movement(f"service {name}", _words(service), f"online on {node}" if node else "online", plan, confirm)
+            plan = self.framework.plan_moving(snapshot, name, node, self.timeout)
+        after = f"online on {node}" if node else "online"
+        return Movement(f"service {name}", _words(service), after, plan, partial(self._require, name, "online", node))
 
     def service_offline(self, name: str) -> Movement:
         """The service does not run and is not started, until it is brought online again."""
@@ -102,10 +96,7 @@ class Operator:
                 f"this release of {self.framework.name} keeps service {name} offline only until its members change "
                 "or a node of it starts"
             )
-
-        def confirm(status: ClusterStatus) -> None:
-            self._require(status, name, "offline", None)
-
+        confirm = partial(self._require, name, "offline", None)
         plan = self.framework.plan_enabling(snapshot, name, False)
         return Movement(f"service {name}", _words(service), "offline", plan, confirm, warnings)
 
@@ -165,10 +156,10 @@ class Operator:
         stranded = self._stranded(snapshot, carried, name)
         if stranded and not offline_too:
             names = ", ".join(f"{service} ({reason})" for service, reason in stranded.items())
+            them = "it" if len(stranded) == 1 else "them"
             raise FrameworkError(
-                f"node {name}: no other node can take {names}, so that evacuating it takes "
-                f"{'it' if len(stranded) == 1 else 'them'} offline; have another node take "
-                f"{'it' if len(stranded) == 1 else 'them'}, or accept it with offline_too=true; nothing was changed"
+                f"node {name}: no other node can take {names}, so that evacuating it takes {them} offline; have "
+                f"another node take {them}, or accept it with offline_too=true; nothing was changed"
             )
         warnings = [
             f"service {service} goes offline: no other node can take it ({reason})"
@@ -183,7 +174,7 @@ class Operator:
                 raise FrameworkError(f"node {name} was evacuated but still carries {', '.join(left)}")
             for service in carried:
                 if service not in stranded:
-                    self._require(after, service, "online", None)
+                    self._require(service, "online", None, after)
 
         before = f"carries {', '.join(carried)}" if carried else "carries nothing"
         plan = self.framework.plan_standby(snapshot, name, True)
@@ -244,15 +235,12 @@ class Operator:
 
     def _other_nodes(self, snapshot: Snapshot, service: str, node: str) -> dict[str, str]:
         """The service's nodes but this one, best first, and why each cannot take it; empty where it can."""
-        others = [other for other in self._allowed_nodes(snapshot, service) or snapshot.status.nodes if other != node]
-        return self._hindered(snapshot.status, service, others)
-
-    @staticmethod
-    def _hindered(status: ClusterStatus, service: str, nodes: Sequence[str]) -> dict[str, str]:
-        """Why each of the nodes cannot take the service; empty where it can."""
+        status = snapshot.status
         barred = status.services[service].barred
         reasons: dict[str, str] = {}
-        for other in nodes:
+        for other in self._allowed_nodes(snapshot, service) or status.nodes:
+            if other == node:
+                continue
             if other not in status.nodes:
                 reasons[other] = f"{other} is not a member of the cluster"
             elif status.nodes[other].hindrances:
@@ -264,26 +252,26 @@ class Operator:
     def _stranded(self, snapshot: Snapshot, services: Sequence[str], node: str) -> dict[str, str]:
         """Those of the services that no node but this one can take, and why."""
         others = {service: self._other_nodes(snapshot, service, node) for service in services}
-        return {
-            service: ", ".join(reasons.values()) or f"it may run on {node} only"
-            for service, reasons in others.items()
-            if all(reasons.values())
-        }
+        return {service: _joined(reasons, node) for service, reasons in others.items() if all(reasons.values())}
 
     def _other_node(self, snapshot: Snapshot, service: ServiceStatus) -> str:
         current = service.nodes[0] if service.nodes else ""
         others = self._other_nodes(snapshot, service.name, current)
         fit = [node for node, reason in others.items() if not reason]
         if not fit:
-            reasons = ", ".join(others.values()) or f"it may run on {current} only"
+            reasons = _joined(others, current)
             raise FrameworkError(f"service {service.name} has no other node that can take it ({reasons})")
         return fit[0]
 
-    def _require(self, status: ClusterStatus, name: str, state: str, node: str | None) -> None:
+    def _require(self, name: str, state: str, node: str | None, status: ClusterStatus) -> None:
         service = self._service(status, name)
         if service.state != state or (node is not None and node not in service.nodes):
             wanted = f"{state} on {node}" if node else state
             raise FrameworkError(f"service {describe_state(service)}, not {wanted}")
+
+
+def _joined(reasons: Mapping[str, str], node: str) -> str:
+    return ", ".join(reasons.values()) or f"it may run on {node} only"
 
 
 def _words(service: ServiceStatus) -> str:

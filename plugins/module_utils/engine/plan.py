@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -41,6 +41,32 @@ class Command:
 def command(*argv: str) -> Command:
     """A command line from its words."""
     return Command(argv)
+
+
+def following(names: Iterable[str], leading: Callable[[str], Iterable[str]]) -> list[str]:
+    """The names in their order, but each behind what leads it, which comes with it; circles are cut anywhere."""
+    ordered: dict[str, None] = {}
+
+    def add(name: str, path: tuple[str, ...]) -> None:
+        if name in ordered or name in path:
+            return
+        for other in leading(name):
+            add(other, (*path, name))
+        ordered[name] = None
+
+    for name in names:
+        add(name, ())
+    return list(ordered)
+
+
+def with_dependents(names: Collection[str], requires: Mapping[str, Collection[str]]) -> set[str]:
+    """Names and everything that depends on them."""
+    found = set(names)
+    while True:
+        further = {name for name, needed in requires.items() if found & set(needed)} - found
+        if not further:
+            return found
+        found |= further
 
 
 def _nothing(_observation: Any) -> str:

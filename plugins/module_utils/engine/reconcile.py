@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ansible_collections.groupware.ha.plugins.module_utils import shown
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
-    PLACEMENT_KEY,
-    ClusterConfig,
-    Resource,
-    Service,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from .config import PLACEMENT_KEY, ClusterConfig, Resource, Service
 
 #: The key of a service's members in their order, in the settings of a change.
 MEMBERS_KEY = "members"
@@ -38,8 +34,10 @@ class Comparison(Protocol):
         """Whether a setting of a resource of that type cannot be changed once the resource is there, in any cluster."""
 
 
-class ConflictError(Exception):
+class ConflictError(Failure):
     """What exists stands in the way of what is described, and cannot be changed without harm."""
+
+    may_lack_rights = True
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,14 @@ class Change:
         return {key: value for key, value in (self.after or {}).items() if key not in special}
 
     @property
-    def removed(self) -> list[str]:
-        """What is to be set no more."""
-        return [key for key in self.before or {} if key not in (self.after or {})]
+    def keys(self) -> set[str]:
+        """Everything that differs."""
+        return {*(self.before or {}), *(self.after or {})}
+
+    @property
+    def edits(self) -> dict[str, str | None]:
+        """What is to be set natively, see ``settings``; and None for what is to be set no more."""
+        return {**{key: None for key in self.before or {} if key not in (self.after or {})}, **self.settings}
 
     def as_dict(self) -> dict[str, Any]:
         """The change as modules return it, secrets hidden."""
@@ -85,6 +88,11 @@ class Change:
             "before": shown.shown(self.before, agent=self.type or ""),
             "after": shown.shown(self.after, agent=self.type or ""),
         }
+
+
+def named(changes: Iterable[Change], action: str, kind: str) -> list[str]:
+    """The names of what is created, updated or deleted of one kind."""
+    return [change.name for change in changes if (change.action, change.kind) == (action, kind)]
 
 
 def reconcile(

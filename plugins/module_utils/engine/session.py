@@ -9,19 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
-    ClusterConfig,
-    ClusterStatus,
-    ServiceStatus,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.engine.executor import Executor
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, reconcile, render
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Framework,
-    FrameworkError,
-    NotRunning,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, NotRunning
+from .config import ClusterConfig, ClusterStatus, ServiceStatus
+from .executor import Executor
+from .plan import Plan
+from .reconcile import Change, reconcile, render
 
 
 @dataclass

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import (
+from .cluster_conf import (
     PLACE_ATTRIBUTES,
     ClusterConf,
     ClusterConfError,

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import (
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
+from .cluster_conf import (
     BOOLEANS,
     FALSE_WORDS,
     NUMBER,
@@ -20,7 +21,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf 
     is_element,
     primary_attribute,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 _RECOVERY = ("restart", "relocate", "disable", "restart-disable")
 _NUMBERS = frozenset(["max_restarts", "restart_expire_time", "exclusive", "sleeptime", "__max_failures"])

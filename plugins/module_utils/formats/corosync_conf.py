@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
-
-
-class CorosyncConfError(ValueError):
-    """A text that corosync itself would not accept."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ _KEY = re.compile(r"[A-Za-z0-9_.]+")
 def parse(text: str) -> Section:
     """Read a corosync.conf.
 
-    :raises CorosyncConfError: with the number of the line that is not understood
+    :raises FormatError: with the number of the line that is not understood
     """
     # A stack of (name, settings, inner sections) of the blocks that are open.
     stack: list[tuple[str, dict[str, str], list[Section]]] = [("", {}, [])]
@@ -70,7 +67,7 @@ def parse(text: str) -> Section:
             stack.append((line[:-1].strip(), {}, []))
         elif line == "}":
             if len(stack) == 1:
-                raise CorosyncConfError(f"line {number}: closes a block that was not opened")
+                raise FormatError(f"line {number}: closes a block that was not opened")
             name, settings, sections = stack.pop()
             stack[-1][2].append(Section(name, settings, tuple(sections)))
         elif ":" in line:
@@ -78,9 +75,9 @@ def parse(text: str) -> Section:
             stack[-1][1][key.strip()] = value.strip()
         else:
             before = lines[number - 2] if number > 1 else ""
-            raise CorosyncConfError(f"line {number}: {quoted(line, before)} is neither a setting nor a block")
+            raise FormatError(f"line {number}: {quoted(line, before)} is neither a setting nor a block")
     if len(stack) != 1:
-        raise CorosyncConfError(f"the block {stack[-1][0]!r} is not closed")
+        raise FormatError(f"the block {stack[-1][0]!r} is not closed")
     return Section("", stack[0][1], tuple(stack[0][2]))
 
 
@@ -88,7 +85,7 @@ def render(configuration: Section, head: str = "") -> str:
     """The text of a corosync.conf.
 
     :param head: a comment to begin with, without number signs
-    :raises CorosyncConfError: a name or value that would be read as something else, such as the end of a section
+    :raises FormatError: a name or value that would be read as something else, such as the end of a section
     """
     lines = [f"# {line}" for line in head.splitlines()]
     _render(configuration, "", lines)
@@ -98,22 +95,19 @@ def render(configuration: Section, head: str = "") -> str:
 def staged(text: str, authkey: str) -> str:
     """The configuration as ``corosync -t`` is to read it before it is in place: its key elsewhere, and not silent.
 
-    :raises CorosyncConfError: it is none
+    :raises FormatError: it is none
     """
     changed = {"totem": {"keyfile": authkey}, "logging": {"to_stderr": "yes", "to_syslog": "no", "to_logfile": "no"}}
-    configuration = parse(text)
-    sections = [
-        Section(section.name, {**section.settings, **changed.pop(section.name, {})}, section.sections)
-        for section in configuration.sections
-    ]
-    sections += [Section(name, settings) for name, settings in changed.items()]
-    return render(Section("", configuration.settings, tuple(sections)))
+    configuration = _changed(parse(text), changed)
+    there = {section.name for section in configuration.sections}
+    added = tuple(Section(name, settings) for name, settings in changed.items() if name not in there)
+    return render(replace(configuration, sections=configuration.sections + added))
 
 
 def _render(section: Section, indent: str, lines: list[str]) -> None:
     for key, value in section.settings.items():
         if _KEY.fullmatch(key) is None or not value.isprintable() or value != value.strip() or set(value) & set("{}"):
-            raise CorosyncConfError(f"{key!r}: {value!r} would be read as something else")
+            raise FormatError(f"{key!r}: {value!r} would be read as something else")
     lines.extend(f"{indent}{key}: {value}" for key, value in section.settings.items())
     for inner in section.sections:
         if not indent and lines:
@@ -220,13 +214,16 @@ def needs_restart(current: Section, desired: Section) -> list[str]:
 
 
 def _with_version(configuration: Section, version: int) -> Section:
-    sections = []
-    for section in configuration.sections:
-        if section.name == "totem":
-            sections.append(Section("totem", {**section.settings, "config_version": str(version)}, section.sections))
-        else:
-            sections.append(section)
-    return Section(configuration.name, configuration.settings, tuple(sections))
+    return _changed(configuration, {"totem": {"config_version": str(version)}})
+
+
+def _changed(configuration: Section, changes: Mapping[str, Mapping[str, str]]) -> Section:
+    """The same with other settings in its blocks, by the blocks' names."""
+    sections = [
+        replace(section, settings={**section.settings, **changes.get(section.name, {})})
+        for section in configuration.sections
+    ]
+    return replace(configuration, sections=tuple(sections))
 
 
 def _normal(section: Section) -> tuple[object, ...]:

@@ -16,18 +16,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import finished, lines_of
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, HIDDEN_CHANGED
+from .lines import finished, lines_of
 
 _NAME = r"[a-z][^\s=!\"]*"
 _LINE = re.compile(rf"(?P<name>{_NAME})[ \t]*=[ \t]*(?P<value>.*?)[ \t]*(?P<end>\r?\n?)", re.DOTALL)
 _SECRET = re.compile(r"(?:cred|password|passwd|pwd|secret)$")
 _BEGIN = "! BEGIN {marker}"
 _END = "! END {marker}"
-
-
-class IcsConfError(ValueError):
-    """A parameter that cannot be in the file, or a file in which it is not clear what to change."""
 
 
 @dataclass(frozen=True)
@@ -41,25 +38,25 @@ class _Occurrence:
 def parameter_text(name: str, value: Any) -> str:
     """The value of a parameter as it stands between the quotation marks.
 
-    :raises IcsConfError: the name or the value cannot be in the file
+    :raises FormatError: the name or the value cannot be in the file
     """
     if re.fullmatch(_NAME, name) is None or name != name.lower():
-        raise IcsConfError(
+        raise FormatError(
             f"{name!r} is not the name of a parameter; write it in lower case and without blanks, as in local.hostname"
         )
     if _SECRET.search(name):
-        raise IcsConfError(f"{name} is a password, which would get into logs; set it with the configuration program")
+        raise FormatError(f"{name} is a password, which would get into logs; set it with the configuration program")
     if isinstance(value, bool):
-        raise IcsConfError(
+        raise FormatError(
             f'{name} = {value}: is true or false to YAML; write the text that the product wants, such as "yes"'
         )
     if not isinstance(value, (str, int)):
-        raise IcsConfError(
+        raise FormatError(
             f"{name} = {value!r}: is not a single value; write several values as one text, as the product wants them"
         )
     text = str(value)
     if '"' in text or not text.isprintable():
-        raise IcsConfError(f"{name} = {text!r}: quotation marks and line ends cannot be in a value; leave them out")
+        raise FormatError(f"{name} = {text!r}: quotation marks and line ends cannot be in a value; leave them out")
     return text
 
 
@@ -71,7 +68,7 @@ def read_parameters(text: str) -> dict[str, str]:
 def edit(text: str, parameters: Mapping[str, Any], marker: str | None = None, state: str = "present") -> str:
     """The file as it is wanted: see ``set_block``, ``remove_block`` and, without a marker, ``set_parameters``.
 
-    :raises IcsConfError: says what is wrong, and with what
+    :raises FormatError: says what is wrong, and with what
     """
     if marker is not None and state == "absent":
         return remove_block(text, marker)
@@ -80,7 +77,7 @@ def edit(text: str, parameters: Mapping[str, Any], marker: str | None = None, st
         return set_parameters(text, given)
     block = {name: value for name, value in given.items() if value is not None}
     if len(block) < len(given):
-        raise IcsConfError(
+        raise FormatError(
             f"{next(iter(given.keys() - block))}: null has no meaning in a block; leave the parameter out"
         )
     return set_block(text, marker, block)
@@ -108,7 +105,7 @@ def set_parameters(text: str, parameters: Mapping[str, str | None]) -> str:
 def set_block(text: str, marker: str, parameters: Mapping[str, str]) -> str:
     """The file with a block that has these parameters and no others, where nothing after it overrules them.
 
-    :raises IcsConfError: the file has the block twice, or only a part of it
+    :raises FormatError: the file has the block twice, or only a part of it
     """
     lines = lines_of(text)
     block = [f"{_BEGIN.format(marker=marker)}\n", *(_line(*one) for one in parameters.items())]
@@ -128,7 +125,7 @@ def set_block(text: str, marker: str, parameters: Mapping[str, str]) -> str:
 def remove_block(text: str, marker: str) -> str:
     """The file without the block, so that what stood before it counts again.
 
-    :raises IcsConfError: the file has the block twice, or only a part of it
+    :raises FormatError: the file has the block twice, or only a part of it
     """
     lines = lines_of(text)
     place = _block(lines, marker)
@@ -191,7 +188,7 @@ def _line(name: str, value: str) -> str:
 def _block(lines: Sequence[str], marker: str) -> tuple[int, int] | None:
     """First line of the block, and the one after its last."""
     if not marker.strip() or not marker.isprintable():
-        raise IcsConfError(f"{marker!r} cannot mark a block; give one line of words")
+        raise FormatError(f"{marker!r} cannot mark a block; give one line of words")
     stripped = [line.rstrip() for line in lines]
     begins = [index for index, line in enumerate(stripped) if line == _BEGIN.format(marker=marker).rstrip()]
     ends = [index for index, line in enumerate(stripped) if line == _END.format(marker=marker).rstrip()]
@@ -199,7 +196,7 @@ def _block(lines: Sequence[str], marker: str) -> tuple[int, int] | None:
         return None
     if len(begins) != 1 or len(ends) != 1 or ends[0] < begins[0]:
         where = ", ".join(str(index + 1) for index in sorted([*begins, *ends]))
-        raise IcsConfError(
+        raise FormatError(
             f"the lines that begin and end the block {marker!r} do not belong together (lines {where}); "
             "repair them by hand, or remove them with what is between them"
         )

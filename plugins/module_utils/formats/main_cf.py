@@ -46,7 +46,7 @@ def set_parameters(text: str, parameters: Mapping[str, Value]) -> str:
         value = wanted if isinstance(wanted, str) else _with_words(setting.value if setting else "", wanted)
         if setting is None:
             lines.append(f"{name} = {value}".rstrip())
-        elif _words(setting.value) != _words(value):
+        elif setting.value.split() != value.split():
             lines[setting.first : setting.end] = [f"{name} = {value}".rstrip()]
         else:
             continue
@@ -60,7 +60,7 @@ def _settings(lines: Sequence[str]) -> dict[str, _Setting]:
     while index < len(lines):
         first = index
         index += 1
-        if not lines[first].strip() or lines[first].lstrip().startswith("#"):
+        if _is_comment(lines[first]):
             continue
         end = index
         while index < len(lines) and _continues(lines[index]):
@@ -81,10 +81,6 @@ def _continues(line: str) -> bool:
 
 def _is_comment(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
-
-
-def _words(value: str) -> list[str]:
-    return value.split()
 
 
 def _with_words(value: str, words: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
 
 #: What the tools print for a value that they keep back.
@@ -27,33 +28,29 @@ _YES = ("1", "yes", "true", "on")
 _NO = ("0", "no", "false", "off")
 
 
-class OptionFormatError(ValueError):
-    """A text that is none of these formats, or an option that they cannot hold."""
-
-
 def check_name(name: str) -> None:
     """Refuse what cannot be the name of an option.
 
-    :raises OptionFormatError: says why
+    :raises FormatError: says why
     """
     if re.fullmatch(_NAME, name) is None:
-        raise OptionFormatError(f"{key_name(name)!r} is not the name of an option; write it as in base.listenaddr")
+        raise FormatError(f"{key_name(name)!r} is not the name of an option; write it as in base.listenaddr")
     if name.startswith(_PLACES):
-        raise OptionFormatError(f"{name!r}: leave out {name.partition('.')[0]}., the place is found by itself")
+        raise FormatError(f"{name!r}: leave out {name.partition('.')[0]}., the place is found by itself")
 
 
 def option_text(name: str, value: Any) -> str:
     """A value as the product has it: switches are 1 and 0.
 
-    :raises OptionFormatError: it is no single value, or does not fit into a line
+    :raises FormatError: it is no single value, or does not fit into a line
     """
     if isinstance(value, bool):
         return "1" if value else "0"
     if not isinstance(value, (str, int, float)):
-        raise OptionFormatError(f"{key_name(name)}: is not a single value; give a text, a number, true or false")
+        raise FormatError(f"{key_name(name)}: is not a single value; give a text, a number, true or false")
     text = str(value)
     if not text.isprintable() or text != text.strip() or not text:
-        raise OptionFormatError(
+        raise FormatError(
             f"{key_name(name)}: a value is one line that is not empty, without blanks around it; to clear the option, "
             "give null"
         )
@@ -71,7 +68,7 @@ def same_value(one: str, other: str) -> bool:
 def parse_options(text: str, unified: bool) -> dict[str, str]:
     """The options that a tool printed; one that is set to nothing is left out.
 
-    :raises OptionFormatError: a line is something else, or an option is there twice
+    :raises FormatError: a line is something else, or an option is there twice
     """
     found: dict[str, dict[str, str]] = {}
     for number, line in enumerate(text.split("\n"), start=1):
@@ -79,14 +76,14 @@ def parse_options(text: str, unified: bool) -> dict[str, str]:
             continue
         match = _LINE.fullmatch(line.rstrip("\r"))
         if match is None:
-            raise OptionFormatError(f"line {number} is not 'name = value'")
+            raise FormatError(f"line {number} is not 'name = value'")
         name, value = match[1], _unquoted(match[2] or "")
         place = next((place for place in _PLACES if unified and name.startswith(place)), "")
         if unified and not place:
-            raise OptionFormatError(f"line {number} does not begin with role. or instance.")
+            raise FormatError(f"line {number} does not begin with role. or instance.")
         places = found.setdefault(name[len(place) :], {})
         if place in places:
-            raise OptionFormatError(f"line {number}: {name} is there twice")
+            raise FormatError(f"line {number}: {name} is there twice")
         places[place] = value
     effective = {name: places.get("instance.", next(iter(places.values()))) for name, places in found.items()}
     return {name: value for name, value in effective.items() if value}

@@ -13,14 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import lines_of
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
+from .lines import lines_of
 
 _SECTION = re.compile(r"[ \t]*\[[ \t]*([^\]=\s]+)[ \t]*=[ \t]*([^\]\s]+)[ \t]*\][ \t]*")
 _OPTION = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t]*")
-
-
-class MtaFileError(ValueError):
-    """The file has no such section, or cannot hold the value."""
 
 
 def sections(text: str) -> list[str]:
@@ -41,10 +38,10 @@ def set_option(text: str, section: str | None, option: str, value: str) -> str:
     """The text with an option set: in the first line that sets it in this section, else in a new one at its end.
 
     :param section: such as ``SERVICE=SMTP``; None for what stands before all sections
-    :raises MtaFileError: there is no such section, or the value does not fit into a line
+    :raises FormatError: there is no such section, or the value does not fit into a line
     """
     if not value.isprintable() or value != value.strip():
-        raise MtaFileError(f"{option}: the value is not one line without blanks around it")
+        raise FormatError(f"{option}: the value is not one line without blanks around it")
     lines = list(_lines(text))
     if [found for _line, where, name, found in lines if (where, name) == (section, option)] == [value]:
         return text
@@ -66,7 +63,7 @@ def set_option(text: str, section: str | None, option: str, value: str) -> str:
     if is_set:
         return "".join(result)
     if place is None:
-        raise MtaFileError(f"there is no section [{section}]")
+        raise FormatError(f"there is no section [{section}]")
     if place and not result[place - 1].endswith("\n"):
         result[place - 1] += ending
     result.insert(place, new)

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 
 STRING, INTEGER = "string", "integer"
 TYPES = (STRING, INTEGER)
@@ -285,26 +285,23 @@ def parse(text: str, name: str = "the registry file") -> Registry:
     :raises DescriptionError: with every line that cannot be read, or says something twice
     """
     registry = Registry()
-    problems: list[Problem] = []
+    problems = Problems()
     headed: set[Path] = set()
     for number, line, path, value in _lines(text):
         where = f"line {number} of {name}"
         if path is not None and value is None:
             if folded(path) in headed:
-                problems.append(
-                    Problem(where, line, "is a key that is there before", "put its values together by hand")
-                )
+                problems.add(where, line, "is a key that is there before", "put its values together by hand")
             headed.add(folded(path))
             registry.add(path)
         elif path is not None and value is not None:
             key = registry.add(path)
             if value.name.casefold() in key.values:
-                problems.append(Problem(where, line, "is a value that is there before", "remove one of them by hand"))
+                problems.add(where, line, "is a value that is there before", "remove one of them by hand")
             key.values[value.name.casefold()] = value
         elif line.strip() and not line.startswith("#"):
-            problems.append(Problem(where, line, "is neither a key nor a value of one", "correct it by hand"))
-    if problems:
-        raise DescriptionError(problems)
+            problems.add(where, line, "is neither a key nor a value of one", "correct it by hand")
+    refuse(problems)
     return registry
 
 

@@ -15,15 +15,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import (
-    ADD_KEY,
-    REMOVE_KEY,
-    Change,
-    Path,
-    Registry,
-    parse_value,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .registry import ADD_KEY, REMOVE_KEY, Change, Path, Registry, parse_value
 
 OBJECT_CLASS = "groupwareHaRegistryKey"
 ATTRIBUTE = "groupwareHaRegistryValue"
@@ -41,10 +35,6 @@ objectclass ( {_ARC}.2 NAME '{OBJECT_CLASS}'
 _SAFE = re.compile(r"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
 _ESCAPE = re.compile(r'[,+"\\<>;=#]')
 _UNESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
-
-
-class LdifError(ValueError):
-    """What a directory printed cannot be read."""
 
 
 # -- names ------------------------------------------------------------------------------------------------------------
@@ -65,13 +55,13 @@ def _escaped(name: str) -> str:
 def name_parts(name: str) -> list[tuple[str, str]]:
     """Attribute and value of each part of a distinguished name.
 
-    :raises LdifError: it is none
+    :raises FormatError: it is none
     """
     parts = []
     for part in re.findall(r"(?:[^,\\]|\\.)+", name, flags=re.DOTALL):
         attribute, sign, value = part.partition("=")
         if not sign:
-            raise LdifError(f"{name!r} is no distinguished name")
+            raise FormatError(f"{name!r} is no distinguished name")
         parts.append((attribute.strip().lower(), _plain(value.lstrip())))
     return parts
 
@@ -96,7 +86,7 @@ def _as_bytes(text: str) -> str:
 def entries(text: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
     """Each entry that ldapsearch printed: its distinguished name, and its attributes by their names in lower case.
 
-    :raises LdifError: a line is none of LDIF
+    :raises FormatError: a line is none of LDIF
     """
     for record in re.split(r"\n{2,}", text.replace("\r\n", "\n").replace("\n ", "")):
         attributes: dict[str, list[str]] = {}
@@ -106,7 +96,7 @@ def entries(text: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
                 continue
             name, sign, value = line.partition(":")
             if not sign:
-                raise LdifError(f"{quoted(line, before)} is no line of LDIF")
+                raise FormatError(f"{quoted(line, before)} is no line of LDIF")
             attributes.setdefault(name.lower(), []).append(_datum(name, value))
         if "dn" in attributes:
             yield attributes.pop("dn")[0], attributes
@@ -118,13 +108,13 @@ def _datum(name: str, value: str) -> str:
     try:
         return base64.b64decode(value[1:].strip(), validate=True).decode("utf-8", errors="surrogateescape")
     except ValueError as error:
-        raise LdifError(f"{quoted(f'{name}:{value}')} is no base64: {error}") from None
+        raise FormatError(f"{quoted(f'{name}:{value}')} is no base64: {error}") from None
 
 
 def read(text: str, base: str, base_path: Path) -> Registry:
     """The keys that ldapsearch printed of the entries below the base, which is itself a key of that path.
 
-    :raises LdifError: what it printed cannot be read
+    :raises FormatError: what it printed cannot be read
     """
     registry = Registry()
     registry.add(base_path)
@@ -135,7 +125,7 @@ def read(text: str, base: str, base_path: Path) -> Registry:
         for line in attributes.get(ATTRIBUTE.lower(), []):
             value = parse_value(line)
             if value is None:
-                raise LdifError(f"the entry {name} has {quoted(line)}, which is no value of a registry key")
+                raise FormatError(f"the entry {name} has {quoted(line)}, which is no value of a registry key")
             key.values[value.name.casefold()] = value
     return registry
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import end_of, finished, lines_of
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
+from .lines import end_of, finished, lines_of
+from .scalix_instance import Instance, InstanceError
 
 #: The web applications of the management services: administration server and console.
 MANAGEMENT = ("caa", "sac")

@@ -15,7 +15,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import end_of, finished, lines_of
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
+from .lines import end_of, finished, lines_of
 
 #: Where Scalix keeps an instance below its volume.
 ROOT = "/var/opt/scalix"
@@ -28,7 +29,7 @@ _SETTING = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=(.*)")
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-class InstanceError(ValueError):
+class InstanceError(FormatError):
     """A file that is not understood, or something that the nodes do not agree on. Names what is wrong and where."""
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import InstanceError
+from .scalix_instance import InstanceError
 
 #: The port that each installation gives to its Tomcat.
 DEFAULT_SHUTDOWN_PORT = 8005

@@ -56,9 +56,7 @@ def parse_display(text: str, kind: str) -> Display:
         if _SYSTEM.fullmatch(system) is None:
             raise TableError(f"{system!r} is no system, in the row {attribute} of {kind.lower()} {name}")
         values = objects.setdefault(name, {}).setdefault(attribute, {})
-        if system in values:
-            raise TableError(f"{kind.lower()} {name} has two values of {attribute} for {system}")
-        values[system] = value
+        _set_once(values, system, value, f"{kind.lower()} {name} has two values of {attribute} for {system}")
     for name, attributes in objects.items():
         for attribute, values in attributes.items():
             if GLOBAL in values and len(values) > 1:
@@ -73,10 +71,7 @@ def parse_type_display(text: str) -> dict[str, dict[str, str]]:
     """
     types: dict[str, dict[str, str]] = {}
     for name, attribute, value in _rows(text, "Type", 2):
-        values = types.setdefault(name, {})
-        if attribute in values:
-            raise TableError(f"type {name} has two values of {attribute}")
-        values[attribute] = value
+        _set_once(types.setdefault(name, {}), attribute, value, f"type {name} has two values of {attribute}")
     return types
 
 
@@ -87,10 +82,14 @@ def parse_cluster_display(text: str) -> dict[str, str]:
     """
     attributes: dict[str, str] = {}
     for attribute, value in _rows(text, "Attribute", 1):
-        if attribute in attributes:
-            raise TableError(f"the cluster has two values of {attribute}")
-        attributes[attribute] = value
+        _set_once(attributes, attribute, value, f"the cluster has two values of {attribute}")
     return attributes
+
+
+def _set_once(values: dict[str, str], key: str, value: str, words: str) -> None:
+    if key in values:
+        raise TableError(words)
+    values[key] = value
 
 
 def parse_resource_links(text: str) -> list[tuple[str, str, str]]:

@@ -16,7 +16,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .lines import finished, lines_of
 
 #: What a file system is to the cluster; a local one is the node's own.
 KINDS = ("failover", "global", "local")
@@ -25,10 +27,6 @@ _GLOBAL = "global"
 #: Every node has these for itself; they are the cluster's own.
 _OF_ONE_NODE = "/global/.devices/"
 _YES_NO = {"yes": True, "no": False}
-
-
-class VfstabError(ValueError):
-    """An entry that cannot be, or a file in which it is not clear what to change."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +65,8 @@ def parse_line(line: str) -> FileSystem | None:
     fields = line.split()
     if len(fields) != 7 or fields[0].startswith("#") or fields[5] not in _YES_NO:
         return None
-    device, fsck_device, mount_point, filesystem, fsck_pass, at_boot, options = (
-        "" if field == "-" else field for field in fields
-    )
-    return FileSystem(
-        device,
-        fsck_device,
-        mount_point,
-        filesystem,
-        fsck_pass,
-        _YES_NO[at_boot],
-        tuple(filter(None, options.split(","))),
-    )
+    device, raw, point, kind, fsck_pass, at_boot, options = ("" if field == "-" else field for field in fields)
+    return FileSystem(device, raw, point, kind, fsck_pass, _YES_NO[at_boot], tuple(filter(None, options.split(","))))
 
 
 def parse_vfstab(text: str) -> list[FileSystem]:
@@ -92,7 +80,7 @@ def file_system(given: Mapping[str, Any]) -> FileSystem:
 
     :param given: ``mount_point``, ``kind``, ``device``, and where they are not as usual ``fsck_device``,
         ``filesystem``, ``fsck_pass``, ``mount_at_boot`` and ``options``
-    :raises VfstabError: it contradicts itself; says what to write
+    :raises FormatError: it contradicts itself; says what to write
     """
     point, kind, device = str(given["mount_point"]), str(given["kind"]), str(given["device"])
     options = [str(option) for option in given.get("options") or ()]
@@ -116,13 +104,13 @@ def file_system(given: Mapping[str, Any]) -> FileSystem:
 def edit(text: str, wanted: Sequence[FileSystem], removed: Sequence[str] = ()) -> str:
     """The file with these entries and without those of the removed mount points.
 
-    :raises VfstabError: a mount point or a device would stand in it twice, or stands in a line that is no entry
+    :raises FormatError: a mount point or a device would stand in it twice, or stands in a line that is no entry
     """
     points = [*(entry.mount_point for entry in wanted), *removed]
     for point in points:
         if points.count(point) > 1:
-            raise VfstabError(f"{point} is given twice; give each mount point once")
-    lines = [line for line in re.split(r"(?<=\n)", text) if line]
+            raise FormatError(f"{point} is given twice; give each mount point once")
+    lines = lines_of(text)
     _check_lines(lines, {*points, *(entry.device for entry in wanted)})
     for point in removed:
         for index in reversed(_places(lines, point)):
@@ -131,11 +119,9 @@ def edit(text: str, wanted: Sequence[FileSystem], removed: Sequence[str] = ()) -
         places = _places(lines, entry.mount_point)
         if len(places) > 1:
             where = " and ".join(str(index + 1) for index in places)
-            raise VfstabError(f"{entry.mount_point} is in lines {where}; remove all but one, then run this again")
+            raise FormatError(f"{entry.mount_point} is in lines {where}; remove all but one, then run this again")
         if not places:
-            if lines and not lines[-1].endswith("\n"):
-                lines[-1] += "\n"
-            lines.append(f"{entry.line()}\n")
+            lines = [*finished(lines), f"{entry.line()}\n"]
             continue
         present = parse_line(lines[places[0]])
         if present is None or not present.same(entry):
@@ -185,24 +171,24 @@ def _raw_device(device: str) -> str:
 def _check_fields(entry: FileSystem) -> None:
     for name in ("device", "mount_point", "filesystem"):
         if not getattr(entry, name):
-            raise VfstabError(f"{entry.mount_point or entry.device}: {name} is empty; give one")
+            raise FormatError(f"{entry.mount_point or entry.device}: {name} is empty; give one")
     texts = (entry.device, entry.fsck_device, entry.mount_point, entry.filesystem, *entry.options)
     for text in texts:
         if re.search(r"[\s,\x00-\x1f\x7f]", text) or text == "-":
-            raise VfstabError(f"{entry.mount_point}: {text!r} cannot be in a field; remove blanks, commas and '-'")
+            raise FormatError(f"{entry.mount_point}: {text!r} cannot be in a field; remove blanks, commas and '-'")
     if entry.device.startswith("#"):
-        raise VfstabError(f"{entry.mount_point}: device {entry.device!r} would make the line a comment; give its path")
+        raise FormatError(f"{entry.mount_point}: device {entry.device!r} would make the line a comment; give its path")
     if not entry.mount_point.startswith("/") or (entry.mount_point != "/" and entry.mount_point.endswith("/")):
-        raise VfstabError(
+        raise FormatError(
             f"{entry.mount_point}: is not a mount point; give an absolute path without a slash at its end"
         )
     if re.fullmatch(r"[0-9]*", entry.fsck_pass) is None:
-        raise VfstabError(
+        raise FormatError(
             f"{entry.mount_point}: fsck_pass {entry.fsck_pass!r} is not a number; give one, or leave it empty for never"
         )
     expected = _raw_device(entry.device)
     if expected and entry.fsck_device and "/rdsk/" in entry.fsck_device and entry.fsck_device != expected:
-        raise VfstabError(
+        raise FormatError(
             f"{entry.mount_point}: fsck would check {entry.fsck_device}, not the raw device of {entry.device}; "
             f"give {expected}, or leave out fsck_device"
         )
@@ -211,16 +197,16 @@ def _check_fields(entry: FileSystem) -> None:
 def _check_kind(entry: FileSystem, kind: str) -> None:
     point = entry.mount_point
     if kind not in KINDS:
-        raise VfstabError(f"{point}: kind {kind!r} is not one of {', '.join(KINDS)}")
+        raise FormatError(f"{point}: kind {kind!r} is not one of {', '.join(KINDS)}")
     if kind == "global" and not entry.mount_at_boot:
-        raise VfstabError(
+        raise FormatError(
             f"{point}: a global file system is mounted at boot on all nodes; "
             "leave out mount_at_boot, or make it failover"
         )
     if kind != "global" and entry.is_global:
-        raise VfstabError(f"{point}: a {kind} file system has no option global; remove the option, or make it global")
+        raise FormatError(f"{point}: a {kind} file system has no option global; remove the option, or make it global")
     if kind == "failover" and entry.mount_at_boot:
-        raise VfstabError(
+        raise FormatError(
             f"{point}: a failover file system is not mounted at boot: each node would mount it as it starts, while "
             "another one has it mounted, which destroys it. Leave out mount_at_boot; to have it on all nodes at once, "
             "make it global. (The Calendar Server 6.3 Administration Guide prints yes in 6.7.1, and no in 6.6.1.)"
@@ -233,7 +219,7 @@ def _check_lines(lines: Sequence[str], names: Collection[str]) -> None:
         fields = line.split()
         named = [field for field in fields if field in names]
         if named and not fields[0].startswith("#") and parse_line(line) is None:
-            raise VfstabError(
+            raise FormatError(
                 f"line {number} names {named[0]}, but is no entry, which has seven fields, yes or no in the sixth, and "
                 f"no blanks in its options; repair or remove it, then run this again: {quoted(line)}"
             )
@@ -246,7 +232,7 @@ def _check_devices(entries: Sequence[FileSystem], wanted: Sequence[FileSystem]) 
         if entry.device in devices:
             other = points.setdefault(entry.device, entry.mount_point)
             if other != entry.mount_point:
-                raise VfstabError(
+                raise FormatError(
                     f"{entry.device} would be mounted at {other} and at {entry.mount_point}; a device holds one file "
                     "system, give each its own or remove the entry that is no longer wanted"
                 )

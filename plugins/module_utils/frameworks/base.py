@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Capabilities,
     Description,
+    Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import without_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
@@ -26,15 +28,41 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, printed, shape
 
+_Name = TypeVar("_Name")
+_Value = TypeVar("_Value")
 
-class FrameworkError(Exception):
+
+class FrameworkError(Failure):
     """The framework refused something, or is not in a state in which it can be asked."""
+
+    may_lack_rights = True
 
 
 class NotRunning(FrameworkError):
     """The cluster is not running on this node, or the framework is not installed."""
+
+
+class Asked(Mapping[_Name, _Value]):
+    """A mapping that is fetched when it is first looked into, and then stays as it was."""
+
+    def __init__(self, fetch: Callable[[], Mapping[_Name, _Value]]) -> None:
+        self._fetch = fetch
+
+    @cached_property
+    def _found(self) -> Mapping[_Name, _Value]:
+        return self._fetch()
+
+    def __getitem__(self, key: _Name) -> _Value:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[_Name]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True)
@@ -82,14 +110,7 @@ class Framework(ABC):
         """
 
     @abstractmethod
-    def native_resource(
-        self,
-        name: str,
-        resource_type: str,
-        properties: Mapping[str, str],
-        meta: Mapping[str, str],
-        operations: Mapping[str, Mapping[str, str]],
-    ) -> Resource:
+    def native_resource(self, given: Member) -> Resource:
         """One resource that is given in the framework's own names."""
 
     @abstractmethod
@@ -177,11 +198,10 @@ class Framework(ABC):
         """Have the cluster run the service, or keep it stopped."""
 
     @abstractmethod
-    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float, start: bool) -> Plan:
-        """Have the service run on a node; later failures may move it again.
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:
+        """Have the service run on a node, and start there and nowhere else before; later failures may move it again.
 
         :param timeout: seconds that it has for that
-        :param start: it is stopped and is to start there, and nowhere else before
         """
 
     @abstractmethod
@@ -261,6 +281,23 @@ def overridden(settings: Mapping[str, str], overriding: Mapping[str, str | None]
     return {key: value for key, value in merged.items() if value is not None}
 
 
+def refuse_to_leave(service: str, nodes: Iterable[str], *, frozen: bool, target: str | None, needs: str) -> None:
+    """Refuse that a service leaves nodes where it may not, or no node is there that it could go to.
+
+    :param needs: what none of its other nodes is or can
+    :raises FrameworkError: it is so
+    """
+    where = ", ".join(nodes)
+    if frozen:
+        raise FrameworkError(
+            f"service {service} is frozen, and it has to leave {where}: unfreeze it first; nothing was changed"
+        )
+    if target is None:
+        raise FrameworkError(
+            f"service {service} has to leave {where}, and none of its other nodes {needs}; nothing was changed"
+        )
+
+
 def with_native_settings(
     service: ServiceDescription, resources: Mapping[str, Resource], include_applications: bool
 ) -> tuple[Resource, ...]:
@@ -283,8 +320,7 @@ def with_native_settings(
         for role, value in given.items()
         if role not in resources and include_applications
     ]
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return tuple(
         replace(resource, settings=overridden(resource.settings, service.resource_properties.get(role, {})))
         for role, resource in resources.items()

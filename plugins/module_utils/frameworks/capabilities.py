@@ -13,13 +13,13 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import terms as clusterware
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import DEFAULT
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms as pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import terms as rhcs
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms as solaris_cluster
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import terms as vcs
 from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from .clusterware import terms as clusterware
+from .names import DEFAULT
+from .pacemaker import terms as pacemaker
+from .rhcs import terms as rhcs
+from .solaris_cluster import terms as solaris_cluster
+from .vcs import terms as vcs
 
 CAPABILITIES: Mapping[str, Capabilities] = {
     terms.CAPABILITIES.framework: terms.CAPABILITIES for terms in (pacemaker, solaris_cluster, vcs, clusterware, rhcs)

@@ -6,12 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Framework,
-    FrameworkError,
-    NotRunning,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
+from .base import Framework, FrameworkError, NotRunning
+from .names import PROGRAMS
 
 
 def driver(name: str) -> type[Framework]:
@@ -20,33 +16,25 @@ def driver(name: str) -> type[Framework]:
     :raises KeyError: there is no such driver
     """
     if name == "pacemaker":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import (  # noqa: PLC0415
-            Pacemaker,
-        )
+        from .pacemaker import driver as pacemaker
 
-        return Pacemaker
+        return pacemaker.Pacemaker
     if name == "solaris_cluster":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.driver import (  # noqa: PLC0415
-            SolarisCluster,
-        )
+        from .solaris_cluster import driver as solaris
 
-        return SolarisCluster
+        return solaris.SolarisCluster
     if name == "vcs":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import driver as vcs  # noqa: PLC0415
+        from .vcs import driver as vcs
 
         return vcs.VeritasClusterServer
     if name == "clusterware":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.driver import (  # noqa: PLC0415
-            Clusterware,
-        )
+        from .clusterware import driver as clusterware
 
-        return Clusterware
+        return clusterware.Clusterware
     if name == "rhcs":
-        from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.driver import (  # noqa: PLC0415
-            RedHatClusterSuite,
-        )
+        from .rhcs import driver as rhcs
 
-        return RedHatClusterSuite
+        return rhcs.RedHatClusterSuite
     raise KeyError(name)
 
 

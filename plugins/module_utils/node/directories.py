@@ -1,11 +1,17 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of files, brought to disk: what has been renamed has its old name again when power is lost before that."""
+"""Files and their names, brought to disk.
+
+What has been renamed has its old name again when power is lost before that.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -36,3 +42,23 @@ def sync(path: str | Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def replace(path: str | Path, content: bytes, dress: Callable[[str], None]) -> None:
+    """Put a file in place as a whole: whoever reads it, also after a power loss, finds the former or the new one.
+
+    :param dress: gives the new file, which is still its writer's alone, the owner and the rights that it is to have
+    """
+    target = Path(path)
+    descriptor, new = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        dress(new)
+        Path(new).replace(target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(new)
+    sync(target.parent)

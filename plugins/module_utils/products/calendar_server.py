@@ -19,8 +19,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
@@ -41,7 +43,7 @@ _OBJECT_CLASS = "icscalendaruser"
 TIMEOUT = 1800
 
 
-class CalendarServerError(Exception):
+class CalendarServerError(Failure):
     """Something that keeps Calendar Server from being configured; says what to do."""
 
 
@@ -89,6 +91,26 @@ class Installation:
     def to_do(self) -> bool:
         """Whether the configuration program has to be run on this node."""
         return not self.configured_here() or (self.online and not self.configured_anywhere())
+
+
+def converge(installation: Installation, state: str, runner: Runner) -> dict[str, Any]:
+    """Configure an installation unless that is done; what a module returns of it.
+
+    :param state: the answers to the program's questions; has passwords
+    :raises CalendarServerError: as ``configure`` does
+    """
+    to_do, before = installation.to_do(), installation.configured_anywhere()
+    if to_do:
+        configure(installation, state, runner)
+    return {
+        "changed": to_do,
+        "configured_anywhere": before,
+        "diff": _diff(installation.server_root, "configured", done=not to_do),
+    }
+
+
+def _diff(what: str, word: str, *, done: bool) -> dict[str, str]:
+    return {"before": f"{what}: {'' if done else 'not '}{word}\n", "after": f"{what}: {word}\n"}
 
 
 def configure(installation: Installation, state: str, runner: Runner) -> None:
@@ -224,6 +246,17 @@ class Directory:
             "-m": "yes",
         }
         return ["perl", self.program, *(word for answer in answers.items() for word in answer)]
+
+
+def converge_directory(directory: Directory, password: str, runner: Runner) -> dict[str, Any]:
+    """Prepare a directory server unless that is done; what a module returns of it.
+
+    :raises CalendarServerError: as ``prepare`` does
+    """
+    prepared = directory.prepared()
+    if not prepared:
+        prepare(directory, password, runner)
+    return {"changed": not prepared, "diff": _diff(directory.instance, "prepared", done=prepared)}
 
 
 def prepare(directory: Directory, password: str, runner: Runner) -> None:

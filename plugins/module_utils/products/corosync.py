@@ -8,7 +8,8 @@ Three steps that do not mix: read (a constant number of commands), plan (pure), 
 
 from __future__ import annotations
 
-import contextlib
+import base64
+import binascii
 import hashlib
 import os
 import re
@@ -19,16 +20,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import (
-    ANY_STATUS,
-    SEARCH_PATH,
-    CommandError,
-    CommandNotFound,
-    Runner,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, SEARCH_PATH, CommandError, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
-from ansible_collections.groupware.ha.plugins.module_utils.membership import SERVICES, NodeState, Service
 from ansible_collections.groupware.ha.plugins.module_utils.node import directories
+from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
+from .membership import SERVICES, NodeState, Service
 
 #: Seconds to start a service; stopping has a deadline of its own, because Pacemaker moves services away first.
 START_TIMEOUT = 120
@@ -67,8 +64,19 @@ class Step:
     remove: Path | None = None
 
 
-class CorosyncError(Exception):
+class CorosyncError(Failure):
     """A node that cannot be made as wanted without harm; nothing was touched."""
+
+
+def decoded_key(text: str | None) -> bytes | None:
+    """The cluster's key as it is in its file.
+
+    :param text: Base64
+    """
+    try:
+        return None if text is None else base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise CorosyncError("authkey is not Base64") from None
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -98,7 +106,7 @@ def read_state(
     key = _read(files.authkey)
     return NodeState(
         node=node,
-        missing_packages=_read_missing_packages(packages, runner),
+        missing_packages=tuple(missing_packages(packages, runner)),
         missing_agents=tuple(agent for agent in agents if shutil.which(agent, path=SEARCH_PATH) is None),
         release=parse_release(_read_text(files.release) or ""),
         configuration=_read_text(files.configuration),
@@ -137,21 +145,6 @@ def _read_services(runner: Runner) -> dict[str, Service]:
                 enabled=values.get("UnitFileState") == "enabled",
             )
     return services
-
-
-def _read_missing_packages(packages: Sequence[str], runner: Runner) -> tuple[str, ...]:
-    if not packages:
-        return ()
-    try:
-        shown = runner.run(
-            ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages],
-            record=False,
-            accept=(0, 1),
-        )
-    except CommandNotFound:
-        return tuple(packages)
-    installed = {line.split()[0] for line in shown.stdout.splitlines() if line.endswith(" installed")}
-    return tuple(package for package in packages if package not in installed)
 
 
 def parse_release(text: str) -> str:
@@ -244,7 +237,7 @@ def _plan_reset(state: NodeState, files: NodeFiles) -> list[Step]:
 def _is_packaged_default(text: str) -> bool:
     try:
         return corosync_conf.is_packaged_default(corosync_conf.parse(text))
-    except corosync_conf.CorosyncConfError:
+    except FormatError:
         return False
 
 
@@ -371,23 +364,8 @@ def _run(argv: Sequence[str], runner: Runner, stop_timeout: float) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file as a whole: a node that loses power meanwhile has the old one or the new one."""
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        temporary.unlink()
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
-    directories.sync(path.parent)
+    directories.replace(path, content, lambda new: os.chmod(new, mode))
 
 
 def _remove(path: Path) -> None:

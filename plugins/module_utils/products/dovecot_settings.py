@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_networks
+from . import mail_networks
 
 
 class Setting(NamedTuple):

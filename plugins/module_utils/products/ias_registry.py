@@ -9,10 +9,16 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Union
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
+    DescriptionError,
+    Problem,
+    Problems,
+    refuse,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import registry, registry_ldif
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import (
     INTEGER,
@@ -28,22 +34,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.registry impo
     show_path,
     wanted,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
+from . import ias_synchronizer
 
 #: What an integer of the registry can hold.
 _INTEGERS = range(-(2**31), 2**32)
 #: Exit status of the directory's tools when there is no such entry (RFC 4511).
 _NO_SUCH_OBJECT = 32
-
-
-class Store(Protocol):
-    """Where keys are kept."""
-
-    def read(self, paths: Sequence[Path]) -> Registry:
-        """At least these keys, as far as they are there, with all that is in them."""
-
-    def write(self, target: Registry, changes: Sequence[Change]) -> None:
-        """Carry out the changes that lead to the target."""
 
 
 def _read(runner: Runner, key: str, file: str) -> str | None:
@@ -58,13 +54,13 @@ def _read(runner: Runner, key: str, file: str) -> str | None:
 
 @dataclass
 class FileStore:
-    """A file of this machine, in the text format of formats/registry.py."""
+    """Keys in a file of this machine, in the text format of formats/registry.py."""
 
     runner: Runner
     file: str
 
     def read(self, paths: Sequence[Path]) -> Registry:  # noqa: ARG002 - the whole file is read at once
-        """See Store.read."""
+        """At least these keys, as far as they are there, with all that is in them."""
         self._text = _read(self.runner, "file", self.file)
         directory = os.path.dirname(self.file)
         if self._text is None and not os.path.isdir(directory):
@@ -73,7 +69,7 @@ class FileStore:
         return registry.parse(self._text or "", self.file)
 
     def write(self, target: Registry, changes: Sequence[Change]) -> None:  # noqa: ARG002 - the text tells them
-        """See Store.write."""
+        """Carry out the changes that lead to the target."""
         try:
             self.runner.replace_file(self.file, registry.edit(self._text or "", target), backup=True)
         except OSError as error:
@@ -82,7 +78,7 @@ class FileStore:
 
 @dataclass
 class DirectoryStore:
-    """A directory server, reached with OpenLDAP's ldapsearch and ldapmodify."""
+    """Keys in a directory server, which is reached with OpenLDAP's ldapsearch and ldapmodify."""
 
     runner: Runner
     uri: str
@@ -92,7 +88,7 @@ class DirectoryStore:
     password_file: str
 
     def read(self, paths: Sequence[Path]) -> Registry:
-        """See Store.read."""
+        """See FileStore.read."""
         self._judge(paths)
         # A directory may hold thousands of other keys.
         tops = {folded(path)[len(self.base_path)]: path[len(self.base_path)] for path in paths}
@@ -105,11 +101,11 @@ class DirectoryStore:
             printed.append(found or "")
         try:
             return registry_ldif.read("\n".join(printed), self.base, self.base_path)
-        except registry_ldif.LdifError as error:
+        except FormatError as error:
             raise CommandError(["ldapsearch", "-H", self.uri], f"printed what cannot be used: {error}") from None
 
     def write(self, target: Registry, changes: Sequence[Change]) -> None:  # noqa: ARG002 - the changes say all
-        """See Store.write."""
+        """See FileStore.write."""
         text = registry_ldif.render(changes, self.base, self.base_path)
         self.runner.run(["ldapmodify", *self._bind()], stdin=text)
 
@@ -125,24 +121,26 @@ class DirectoryStore:
         return ["-x", "-H", self.uri, "-D", self.bind_dn, "-y", self.password_file]
 
     def _judge(self, paths: Sequence[Path]) -> None:
-        problems = [
+        problems = Problems(
             Problem("path", show_path(path), f"is not in {show_path(self.base_path)}", "keep it in a file instead")
             for path in paths
             if len(path) <= len(self.base_path) or not contains(self.base_path, path)
-        ]
+        )
         try:
             registry_ldif.name_parts(self.base)
-        except registry_ldif.LdifError as error:
-            problems.append(Problem("directory.base", self.base, str(error), "write one, such as cn=iAS,o=example"))
+        except FormatError as error:
+            problems.add("directory.base", self.base, str(error), "write one, such as cn=iAS,o=example")
         password = _read(self.runner, "directory.password_file", self.password_file)
         if password is None:
             remedy = "write the password into it, readable for its owner alone, and remove it afterwards"
-            problems.append(Problem("directory.password_file", self.password_file, "is not there", remedy))
+            problems.add("directory.password_file", self.password_file, "is not there", remedy)
         elif password.endswith("\n"):
             remedy = "write it without a new line: the directory's tools take all of the file for the password"
-            problems.append(Problem("directory.password_file", self.password_file, "ends with a new line", remedy))
-        if problems:
-            raise DescriptionError(problems)
+            problems.add("directory.password_file", self.password_file, "ends with a new line", remedy)
+        refuse(problems)
+
+
+Store = Union[FileStore, DirectoryStore]
 
 
 def converge(store: Store, requests: Sequence[Request], purge: Sequence[Path], runner: Runner) -> dict[str, Any]:
@@ -154,9 +152,7 @@ def converge(store: Store, requests: Sequence[Request], purge: Sequence[Path], r
     paths = [*(request.path for request in requests), *purge]
     current = store.read(paths)
     target = wanted(current, requests, purge)
-    problems = judge_clusters(target, paths)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(judge_clusters(target, paths))
     changes = differences(current, target)
     if changes:
         store.write(target, changes)
@@ -181,10 +177,9 @@ def parse_requests(options: Sequence[Mapping[str, Any]], keys: Sequence[str]) ->
     :param keys: what each is called in messages, with a dot at its end if it is not empty
     :raises DescriptionError: with every problem
     """
-    problems: list[Problem] = []
+    problems = Problems()
     requests = [_request(one, key, problems) for one, key in zip(options, keys)]
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return requests
 
 
@@ -193,53 +188,50 @@ def parse_paths(texts: Sequence[str], key: str) -> list[Path]:
 
     :raises DescriptionError: with every one that is none
     """
-    problems: list[Problem] = []
+    problems = Problems()
     paths = [_path(text, f"{key}[{index}]", problems) for index, text in enumerate(texts)]
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return paths
 
 
-def _path(text: str, key: str, problems: list[Problem]) -> Path:
+def _path(text: str, key: str, problems: Problems) -> Path:
     try:
         return parse_path(text)
     except ValueError as error:
-        problems.append(
-            Problem(key, text, f"is no path: {error}", f"write it like {show_path(ias_synchronizer.CLUSTERS)}")
-        )
+        problems.add(key, text, f"is no path: {error}", f"write it like {show_path(ias_synchronizer.CLUSTERS)}")
         return ()
 
 
-def _request(given: Mapping[str, Any], key: str, problems: list[Problem]) -> Request:
+def _request(given: Mapping[str, Any], key: str, problems: Problems) -> Request:
     path = _path(given["path"], f"{key}path", problems)
     name, data = given["name"], given["data"]
     if given["state"] == "absent":
         if data is not None:
-            problems.append(Problem(f"{key}data", data, "does not go with state absent", "leave it out"))
+            problems.add(f"{key}data", data, "does not go with state absent", "leave it out")
         if name is None and not given["delete_key"]:
             return Request(path, "", present=False)
         return Request(path, name, present=False)
     if data is None and name is None:
         return Request(path)
     if data is None:
-        problems.append(Problem(f"{key}data", data, f"is missing for the value {name}", "give it"))
+        problems.add(f"{key}data", data, f"is missing for the value {name}", "give it")
         return Request(path)
     if "\0" in f"{name}{data}":
-        problems.append(Problem(f"{key}data", data, "has a character that no value can have", "leave it out"))
+        problems.add(f"{key}data", data, "has a character that no value can have", "leave it out")
     value = Value(name or "", given["type"], _datum(given["type"], data, f"{key}data", problems))
     return Request(path, value.name, value)
 
 
-def _datum(kind: str, data: Any, key: str, problems: list[Problem]) -> str:
+def _datum(kind: str, data: Any, key: str, problems: Problems) -> str:
     if isinstance(data, (bool, list, dict, float)):
-        problems.append(Problem(key, data, f"is no {kind}", "put it in quotes if it is a string"))
+        problems.add(key, data, f"is no {kind}", "put it in quotes if it is a string")
         return ""
     if kind != INTEGER:
         return str(data)
     text = str(data).strip()
     if not re.fullmatch(r"-?[0-9]+", text) or int(text) not in _INTEGERS:
         remedy = "give a whole number, or make its type string"
-        problems.append(Problem(key, data, "is no integer of 32 bits", remedy))
+        problems.add(key, data, "is no integer of 32 bits", remedy)
         return "0"
     return str(int(text))
 
@@ -249,7 +241,7 @@ def _datum(kind: str, data: Any, key: str, problems: list[Problem]) -> str:
 
 def judge_clusters(target: Registry, paths: Sequence[Path]) -> list[Problem]:
     """What is wrong with the clusters among these keys, as they will be."""
-    problems: list[Problem] = []
+    problems = Problems()
     touched = {
         folded(path)[len(ias_synchronizer.CLUSTERS)]
         for path in paths
@@ -262,7 +254,7 @@ def judge_clusters(target: Registry, paths: Sequence[Path]) -> list[Problem]:
 
 
 def _judge_cluster(target: Registry, cluster: registry.Key) -> list[Problem]:
-    problems: list[Problem] = []
+    problems = Problems()
     numbers: dict[str, int] = {}
     for name in ias_synchronizer.PARAMETERS:
         value = cluster.values.get(name.casefold())
@@ -281,7 +273,7 @@ def _judge_cluster(target: Registry, cluster: registry.Key) -> list[Problem]:
         other = priorities.setdefault(value.data, value.name)
         if other != value.name:
             remedy = "give each server a priority of its own"
-            problems.append(Problem(key, value.data, f"is the priority of {other} too", remedy))
+            problems.add(key, value.data, f"is the priority of {other} too", remedy)
     key = f"{show_path(cluster.path)}\\MaxBackups"
     default = ias_synchronizer.PARAMETERS["MaxBackups"][0]
     max_backups = numbers.get("MaxBackups", default)

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.products.ias_synchronizer import judge_port
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
+from .ias_synchronizer import judge_port
 
 Answers = Callable[[str, int], bool]
 
@@ -54,14 +54,13 @@ def converge(
     :raises DescriptionError: what is described cannot be
     :raises CommandError: it did not come to that in time
     """
-    problems = judge_port("port", port)
+    problems = Problems(judge_port("port", port))
     if timeout <= 0:
-        problems.append(Problem("timeout", timeout, "is no time to wait", "give seconds, such as 120"))
+        problems.add("timeout", timeout, "is no time to wait", "give seconds, such as 120")
     if not command:
         key = "start_command" if started else "stop_command"
-        problems.append(Problem(key, list(command), "is no command line", "give the program and its arguments"))
-    if problems:
-        raise DescriptionError(problems)
+        problems.add(key, list(command), "is no command line", "give the program and its arguments")
+    refuse(problems)
     running = asked(address, port)
     result = {
         "changed": running != started,

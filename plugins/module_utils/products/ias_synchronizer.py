@@ -22,7 +22,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries, fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
+    DescriptionError,
+    Problem,
+    Problems,
+    refuse,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.registry import parse_path
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name, shape
 
@@ -236,7 +241,7 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
     ]
     priorities = {server.name: server.priority for server in sync_servers if server.priority is not None}
     roles = started(values["MaxBackups"], priorities, order).roles
-    problems = [
+    problems = Problems(
         Problem(
             f"ias_cluster_servers[{index}].role",
             server.role,
@@ -246,9 +251,8 @@ def plan(name: str, parameters: Mapping[str, Any], servers: Sequence[Mapping[str
         )
         for index, server in enumerate(described)
         if server.role is not None and server.role != roles[server.name]
-    ]
-    if problems:
-        raise DescriptionError(problems)
+    )
+    refuse(problems)
     leaving = tuple(server.name for server in described if not server.present)
     return Plan(name, values, tuple(parsed), tuple(order), roles, leaving)
 
@@ -266,16 +270,16 @@ def _judged(
         [{} if isinstance(server, Mapping) else server for server in servers] if listed else servers,
         "ias_cluster_servers",
     )
-    problems: list[Problem] = []
+    problems = Problems()
     if not isinstance(name, str) or not _CLUSTER_NAME.fullmatch(name):
         remedy = "use letters, digits, '-', '_', '.' and blanks, at most 63"
-        problems.append(Problem("ias_cluster_name", name, "is no name for a cluster", remedy))
+        problems.add("ias_cluster_name", name, "is no name for a cluster", remedy)
     values = {key: limits[0] for key, limits in PARAMETERS.items()}
     for key, value in parameters.items():
         if key not in PARAMETERS:
             remedy = f"use one of {', '.join(PARAMETERS)}"
-            problems.append(
-                Problem(f"ias_cluster_parameters.{key_name(key)}", shape(value), "is no parameter of a cluster", remedy)
+            problems.add(
+                f"ias_cluster_parameters.{key_name(key)}", shape(value), "is no parameter of a cluster", remedy
             )
         elif wrong := judge_parameter(f"ias_cluster_parameters.{key}", key, value):
             problems.extend(wrong)
@@ -283,8 +287,7 @@ def _judged(
             values[key] = value
     described = [_server(f"ias_cluster_servers[{index}]", server, problems) for index, server in enumerate(servers)]
     problems.extend(_judge_together(described, values["MaxBackups"]))
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return described, values
 
 
@@ -337,60 +340,54 @@ def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _server(key: str, given: Mapping[str, Any], problems: list[Problem]) -> Server:
+def _server(key: str, given: Mapping[str, Any], problems: Problems) -> Server:
     unknown = sorted(set(given) - {"name", "address", "port", "priority", "role", "state"})
     for one in unknown:
         remedy = "a server has name, address, port, priority, role and state"
-        problems.append(Problem(f"{key}.{key_name(one)}", shape(given[one]), "is no key of a server", remedy))
+        problems.add(f"{key}.{key_name(one)}", shape(given[one]), "is no key of a server", remedy)
     name, address, port = (given.get(one) for one in ("name", "address", "port"))
     priority, role = given.get("priority"), given.get("role")
     if fields.name_fault(name) is not None:
-        problems.append(Problem(f"{key}.name", name, "is no name", "give the server's name in the inventory"))
+        problems.add(f"{key}.name", name, "is no name", "give the server's name in the inventory")
     if not isinstance(address, str) or not _HOST.fullmatch(address):
         remedy = "give the IP address that its Executive Server (KXS) listens on"
-        problems.append(Problem(f"{key}.address", address, "is no address", remedy))
+        problems.add(f"{key}.address", address, "is no address", remedy)
     problems.extend(judge_port(f"{key}.port", port))
     if priority is not None:
         problems.extend(judge_priority(f"{key}.priority", priority))
     if role is not None and role not in ROLES:
-        problems.append(Problem(f"{key}.role", role, "is no role", f"use one of {', '.join(ROLES)}"))
+        problems.add(f"{key}.role", role, "is no role", f"use one of {', '.join(ROLES)}")
     elif role == LOCAL and priority is not None:
         remedy = "leave out the priority of a Sync Local, it is no Sync Server"
-        problems.append(Problem(f"{key}.priority", priority, "does not go with the role local", remedy))
+        problems.add(f"{key}.priority", priority, "does not go with the role local", remedy)
     elif role not in (None, LOCAL) and priority is None:
-        problems.append(Problem(f"{key}.role", role, "is one of Sync Servers", "give the server a priority"))
+        problems.add(f"{key}.role", role, "is one of Sync Servers", "give the server a priority")
     state = given.get("state", "present")
     if state not in ("present", "absent"):
-        problems.append(Problem(f"{key}.state", state, "is no state", "use present or absent"))
+        problems.add(f"{key}.state", state, "is no state", "use present or absent")
     elif state == "absent" and (priority, role) != (None, None):
         remedy = "leave out priority and role of a server that is to leave the cluster"
-        problems.append(Problem(f"{key}.state", state, "does not go with a priority or a role", remedy))
+        problems.add(f"{key}.state", state, "does not go with a priority or a role", remedy)
     usable = priority if _is_integer(priority) else None
     number = port if _is_integer(port) else 0
     return Server(str(name), str(address), number, usable, role, state != "absent")  # type: ignore[arg-type]
 
 
 def _judge_together(servers: Sequence[Server], max_backups: int) -> list[Problem]:
-    problems: list[Problem] = []
+    problems = Problems()
     seen: dict[tuple[str, Any], int] = {}
     for index, server in enumerate(servers):
         for key, value in (("name", server.name), ("port", server.registry_name), ("priority", server.priority)):
             first = seen.setdefault((key, value), index)
             if first != index and value is not None:
                 reason = f"is that of ias_cluster_servers[{first}] too"
-                problems.append(
-                    Problem(f"ias_cluster_servers[{index}].{key}", value, reason, "each server needs one of its own")
-                )
+                problems.add(f"ias_cluster_servers[{index}].{key}", value, reason, "each server needs one of its own")
     sync_servers = [server for server in servers if server.priority is not None]
     if not sync_servers:
         remedy = "give a priority to at least one server"
-        problems.append(
-            Problem("ias_cluster_servers", Names(one.name for one in servers), "have no Sync Server", remedy)
-        )
+        problems.add("ias_cluster_servers", Names(one.name for one in servers), "have no Sync Server", remedy)
     primaries = Names(server.name for server in servers if server.role == PRIMARY)
     if len(primaries) > 1:
-        problems.append(
-            Problem("ias_cluster_servers", primaries, "are all wanted as primary", "want one of them as primary")
-        )
+        problems.add("ias_cluster_servers", primaries, "are all wanted as primary", "want one of them as primary")
     problems.extend(judge_max_backups("ias_cluster_parameters.MaxBackups", max_backups, len(sync_servers)))
     return problems

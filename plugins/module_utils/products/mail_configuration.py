@@ -16,9 +16,9 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.files import (
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     Attributes,
     Entry,
     FileChange,
@@ -30,8 +30,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.files import (
     plan,
     read,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_judge, mail_running
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_generations import Generations, NewFile
+from . import mail_judge, mail_running
+from .mail_generations import Generations, NewFile
 
 CERTIFICATE, KEY = "tls/certificate.pem", "tls/key.pem"
 
@@ -334,11 +334,6 @@ class Configuration:
     def changes(self) -> list[FileChange]:
         """Everything that is done, or would be."""
         return [*self.others.changes, *(change for one in self.plans for change in one.changes)]
-
-    @property
-    def labels(self) -> list[str]:
-        """Labels of the files that change, each once."""
-        return Plan(self.changes).labels
 
     def judge(self, runner: Runner) -> None:
         """Have the programs judge all that differs, before anything is changed.

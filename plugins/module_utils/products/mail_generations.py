@@ -29,8 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.files import Attributes, FileStateError, set_attributes
 from ansible_collections.groupware.ha.plugins.module_utils.node import directories
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import Attributes, FileStateError, set_attributes
 
 #: Names below the mount point, and what each is in a generation.
 LINKS = {

@@ -19,11 +19,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.products import postfix_parameters
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_generations import LINKS
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from . import postfix_parameters
+from .mail_generations import LINKS
 
 #: What is asked; where one is not installed yet, as in check mode on an empty node, nothing can be judged.
 PROGRAMS = ("doveconf", "postconf", "postmap", "postfix", "openssl")

@@ -9,14 +9,14 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 
 class Options:
     """A dictionary of options, of which only some names are known."""
 
-    def __init__(self, values: Mapping[str, Any], known: Sequence[str], key: str, problems: list[Problem]) -> None:
+    def __init__(self, values: Mapping[str, Any], known: Sequence[str], key: str, problems: Problems) -> None:
         self.values, self.key, self.problems = values, key, problems
         # What was refused as a secret is told once.
         refused = {problem.key for problem in problems}
@@ -28,7 +28,7 @@ class Options:
 
     def problem(self, name: str, value: Any, reason: str, remedy: str) -> None:
         """Note what is wrong with an option."""
-        self.problems.append(Problem(f"{self.key}.{name}", value, reason, remedy))
+        self.problems.add(f"{self.key}.{name}", value, reason, remedy)
 
     def nested(self, name: str, known: Sequence[str]) -> Options:
         """The options within an option."""

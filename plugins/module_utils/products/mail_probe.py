@@ -8,8 +8,10 @@ Only the Python standard library; many services at once, each with a deadline.
 
 from __future__ import annotations
 
+import functools
 import imaplib
 import inspect
+import poplib
 import smtplib
 import socket
 import ssl
@@ -23,7 +25,13 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.shown import in_words, key_name, shape
+
 SMTP, SUBMISSION, SUBMISSIONS, IMAPS = 25, 587, 465, 993
+IMAP, POP = 143, 110
+
+#: Protocols that a service may have on ports of its own choice, in the order in which they are asked, and their names.
+PROTOCOLS = {"smtp": "SMTP", "submission": "submission", "imap": "IMAP", "imaps": "IMAP over TLS", "pop": "POP"}
 
 #: OpenSSL's X509_V_FLAG_PARTIAL_CHAIN; the ssl module has a name for it since Python 3.10.
 _PARTIAL_CHAIN = 0x80000
@@ -34,7 +42,11 @@ _POLL = 0.1
 
 @dataclass(frozen=True)
 class Target:
-    """A service to ask. Without a user only what anybody may see is asked for."""
+    """A service to ask. Without a user only what anybody may see is asked for.
+
+    With ``ports``, a port for each protocol that it has, these are asked for their greetings and for what they can, and
+    TLS is wanted of none but those that begin with it; without, all is asked that a service of Postfix and Dovecot has.
+    """
 
     name: str
     host: str
@@ -42,6 +54,7 @@ class Target:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     mail_address: str | None = None
+    ports: Mapping[str, int] | None = None
 
     @property
     def own_address(self) -> str:
@@ -62,22 +75,48 @@ class Expectations:
 
 @dataclass
 class Answer:
-    """What a service answered, and everything that is wrong with it."""
+    """What a service answered, everything that is wrong with it, and what could not be asked.
+
+    ``silent`` has protocols that gave no answer, or none that could be understood; ``greeted`` those that answered.
+    """
 
     name: str
     facts: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    greeted: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The answer as a module returns it."""
-        return {"ok": not self.problems, "problems": self.problems, "summary": self._summary(), **self.facts}
+        told = {"unknown": self.unknown, "silent": self.silent, "greeted": [PROTOCOLS[name] for name in self.greeted]}
+        return {"ok": not self.problems, "problems": self.problems, "summary": self._summary(), **told, **self.facts}
 
     def _summary(self) -> str:
         """What is well, in words; nothing if something is not."""
         if self.problems:
             return ""
+        if self.greeted:
+            logins = any(self.facts[name].get("login") for name in self.greeted)
+            return (
+                f"{in_words([PROTOCOLS[name] for name in self.greeted], 'answer')}{', logins work' if logins else ''}"
+            )
         tried = [self.facts.get(name, {}).get("login") for name in ("submission", "imap")]
         return f"{self.facts['smtp']['host_name']} answers, logins {'work' if all(tried) else 'were not tried'}"
+
+
+def unfit_ports(ports: Mapping[str, Any]) -> list[str]:
+    """What is wrong with ports that somebody named."""
+    unknown = [
+        f"{key_name(name, PROTOCOLS)}: is no protocol; use {', '.join(PROTOCOLS)}"
+        for name in ports
+        if name not in PROTOCOLS
+    ]
+    return unknown + [
+        f"{name} = {shape(port)}: is no port; give a number from 1 to 65535"
+        for name, port in ports.items()
+        if name in PROTOCOLS and not (type(port) is int and 0 < port < 65536)
+    ]
 
 
 def ask_all(targets: Sequence[Target], expectations: Expectations) -> list[Answer]:
@@ -124,6 +163,10 @@ class _Conversation:
 
     def hold(self) -> Answer:
         """Ask, and give the answer; nothing is raised."""
+        if self.target.ports is not None:
+            for name in (name for name in PROTOCOLS if name in self.target.ports):
+                self._step(name, functools.partial(self._greet, name))
+            return self.answer
         self._step("smtp", self._ask_smtp)
         if self.target.user is not None:
             self._step("submission", self._ask_submission)
@@ -135,8 +178,9 @@ class _Conversation:
         started = time.monotonic()
         try:
             ask()
-        except (OSError, smtplib.SMTPException, imaplib.IMAP4.error, EOFError, ValueError) as error:
+        except (OSError, smtplib.SMTPException, imaplib.IMAP4.error, poplib.error_proto, EOFError, ValueError) as error:
             self.answer.problems.append(f"{name}: {_words(error)}")
+            self.answer.silent.append(name)
         self.answer.facts.setdefault(name, {})["seconds"] = round(time.monotonic() - started, 3)
 
     def _left(self) -> float:
@@ -155,6 +199,58 @@ class _Conversation:
         if expected is not None and facts["host_name"].lower() != expected.lower():
             self.answer.problems.append(f"{name}: the banner says {facts['host_name']}, not {expected}")
         return facts
+
+    def _greet(self, name: str) -> None:
+        """Ask for greeting and abilities, and log in where TLS keeps the password from others."""
+        ask = {"imap": self._greet_imap, "imaps": self._ask_imap, "pop": self._greet_pop}.get(name, self._greet_smtp)
+        ask(name)
+        self.answer.greeted.append(name)
+
+    def _port(self, name: str, usual: int) -> int:
+        return (self.target.ports or {}).get(name, usual)
+
+    def _greet_smtp(self, name: str) -> None:
+        with self._smtp(self._port(name, SMTP)) as connection:
+            facts = self._judge_banner(name, connection.banner)
+            status, text = connection.ehlo()
+            if status != 250:
+                raise smtplib.SMTPHeloError(status, text)
+            facts["starttls"] = connection.has_extn("starttls")
+
+    def _greet_imap(self, name: str) -> None:
+        with imaplib.IMAP4(self.target.host, self._port(name, IMAP), timeout=self._left()) as connection:
+            facts = self.answer.facts[name] = {
+                "banner": connection.welcome.decode("ascii", "replace"),
+                "starttls": "STARTTLS" in connection.capabilities,
+            }
+            if self.target.user is None or "imaps" in (self.target.ports or {}):
+                return
+            if not facts["starttls"]:
+                self.answer.unknown.append("imap: nobody logged in, since without TLS others could read the password")
+                return
+            connection.starttls(self._context())
+            self._log_in(name, connection)
+
+    def _greet_pop(self, name: str) -> None:
+        connection = poplib.POP3(self.target.host, self._port(name, POP), timeout=self._left())
+        try:
+            self.answer.facts[name] = {"banner": connection.getwelcome().decode("ascii", "replace")}
+            connection.quit()
+        finally:
+            connection.close()
+
+    def _log_in(self, name: str, connection: imaplib.IMAP4) -> None:
+        """Log in; that a service refuses a user does not say that it gives no answer."""
+        facts = self.answer.facts[name]
+        facts["login"] = False
+        try:
+            connection.login(self.target.user or "", self.target.password or "")
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            self.answer.problems.append(f"{name}: {_words(error)}")
+        else:
+            facts["login"] = True
 
     def _ask_smtp(self) -> None:
         with self._smtp(SMTP) as connection:
@@ -206,22 +302,22 @@ class _Conversation:
             if not facts["login_offered"]:
                 self.answer.problems.append("submissions: logging in is not offered")
 
-    def _ask_imap(self) -> None:
-        context = self._context(report_port=IMAPS)
-        with imaplib.IMAP4_SSL(self.target.host, IMAPS, ssl_context=context, timeout=self._left()) as connection:
+    def _ask_imap(self, name: str = "imap") -> None:
+        port = self._port(name, IMAPS)
+        context = self._context(report_port=port)
+        with imaplib.IMAP4_SSL(self.target.host, port, ssl_context=context, timeout=self._left()) as connection:
+            self.answer.facts.setdefault(name, {})
             wrapped = connection.socket()
             if isinstance(wrapped, ssl.SSLSocket):
                 certificate = self._judge_certificate(wrapped.getpeercert() or {})
                 self.answer.facts["certificate"] = certificate
                 # Postfix and Dovecot have it from the same file: one of them has not read it again.
-                if self.answer.facts["submissions"].get("certificate", certificate) != certificate:
+                if self.answer.facts.get("submissions", {}).get("certificate", certificate) != certificate:
                     self.answer.problems.append("certificate: port 465 shows another one than port 993")
             if self.target.user is None:
                 return
-            self.answer.facts["imap"] = {"login": False}
-            connection.login(self.target.user, self.target.password or "")
-            self.answer.facts["imap"]["login"] = True
-            if "round_trip" in self.answer.facts:
+            self._log_in(name, connection)
+            if self.answer.facts[name]["login"] and "round_trip" in self.answer.facts:
                 self._fetch(connection)
 
     def _fetch(self, connection: imaplib.IMAP4) -> None:

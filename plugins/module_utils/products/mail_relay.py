@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import DOMAIN
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from .mail_options import Options
+from .mail_senders import DOMAIN
 
 #: The role's variable that has the passwords.
 PASSWORDS = "postfix_dovecot_relay_passwords"
@@ -65,7 +65,7 @@ class RelayHost:
         return f"{self.next_hop} {self.user}:{self.password}\n"
 
 
-def parse(options: Options, instance: str, passwords: Mapping[str, Any], problems: list[Problem]) -> RelayHost | None:
+def parse(options: Options, instance: str, passwords: Mapping[str, Any], problems: Problems) -> RelayHost | None:
     """The option ``relay_host``, with its password from the variable that has the secrets."""
     password_key = f"{PASSWORDS}.{instance}"
     password = passwords.get(instance)
@@ -73,7 +73,7 @@ def parse(options: Options, instance: str, passwords: Mapping[str, Any], problem
     user = given.text("user")
     if password is not None and user is None:
         remedy = f"give relay_host.user too, or take the password out of {PASSWORDS}"
-        problems.append(Problem(password_key, HIDDEN, "is for a server that the instance does not log in to", remedy))
+        problems.add(password_key, HIDDEN, "is for a server that the instance does not log in to", remedy)
     if not given.values:
         return None
     host = given.text("host") or ""
@@ -93,13 +93,13 @@ def parse(options: Options, instance: str, passwords: Mapping[str, Any], problem
     return RelayHost(host, port, user, tls if tls in TLS_LEVELS else "verified", password)
 
 
-def _judge_password(password: object, key: str, problems: list[Problem]) -> None:
+def _judge_password(password: object, key: str, problems: Problems) -> None:
     remedy = f"give in {PASSWORDS} the password that goes with relay_host.user, out of a vault"
     if password is None:
-        problems.append(Problem(key, None, "is missing", remedy))
+        problems.add(key, None, "is missing", remedy)
     elif not isinstance(password, str) or re.fullmatch(r"(?! )[^\x00-\x1f\x7f]+(?<! )", password) is None:
         reason = "is not one line of text without blanks at its ends, which Postfix could not read"
-        problems.append(Problem(key, HIDDEN, reason, remedy))
+        problems.add(key, HIDDEN, reason, remedy)
 
 
 def _is_host(text: str) -> bool:

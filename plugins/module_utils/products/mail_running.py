@@ -22,8 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import FileStateError
 
 #: Ports of each server; on the last of Postfix's and on Dovecot's TLS comes first.
 POSTFIX_PORTS, DOVECOT_PORTS = (25, 587, 465), (993,)
@@ -53,6 +53,15 @@ class Running:
             *(POSTFIX_PORTS if "postfix" in self.masters else ()),
             *(DOVECOT_PORTS if "dovecot" in self.masters else ()),
         ]
+
+
+def dovecot_version(runner: Runner) -> str | None:
+    """The version of Dovecot, such as 2.3.19.1; nothing where it is not installed."""
+    try:
+        shown = runner.run(["dovecot", "--version"], record=False)
+    except CommandNotFound:
+        return None
+    return shown.stdout.split()[0].split("-")[0]
 
 
 def running(name: str, mount_point: str) -> Running:

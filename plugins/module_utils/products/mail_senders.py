@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from .mail_options import Options
 
 #: Addresses that other mail servers and their administrators write to (RFC 5321 4.5.1, RFC 2142 4 and 5).
 ROLES = ("postmaster", "abuse")

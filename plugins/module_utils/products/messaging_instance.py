@@ -6,22 +6,30 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.messaging_instances import PROGRAMS_DIRECTORY
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_agents import AGENTS, Agent, known_by
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_server import (
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
+from ansible_collections.groupware.ha.plugins.module_utils.formats.messaging_options import option_text
+from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .messaging_agents import AGENTS, Agent, known_by
+from .messaging_instances import PROGRAMS_DIRECTORY
+from .messaging_server import (
     CONFIGURATIONS,
     LONG,
     Files,
     MessagingServer,
     MessagingServerError,
+    local_server,
     run_installer,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
+#: What the configurators of the Communications Suite say at the end if nothing failed (Calendar Server 6.3
+#: Administration Guide, 6.7); the Messaging Server manuals do not show it.
+CONFIGURE_LAST_LINE = "All Tasks Passed"
 #: The host name that an instance was configured for.
 HOST_NAME = {"unified": "base.hostname", "legacy": "local.hostname"}
 #: Programs without which it is not installed.
@@ -41,6 +49,10 @@ class InstanceState:
     joined: bool
     unfinished: tuple[str, ...]
     agents: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The state as modules return it."""
+        return {**vars(self), "unfinished": list(self.unfinished), "agents": list(self.agents)}
 
 
 @dataclass
@@ -267,3 +279,49 @@ def _require_script(server: MessagingServer, agent: Agent) -> None:
             f"{script} is missing, with which Clusterware starts, stops and watches the instance; install a "
             "release of Messaging Server that supports Clusterware"
         )
+
+
+# -- what a module is given -------------------------------------------------------------------------------------------
+
+
+def instance_of(given: Mapping[str, Any], runner: Runner) -> Instance:
+    """The instance that a module was given."""
+    server = local_server(given["server_root"], runner)
+    return Instance(server, given["data_root"].rstrip("/"), given["mount_point"].rstrip("/"))
+
+
+def do_step(given: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
+    """Carry out one step of setting up an instance, unless it is done; the result of the module messaging_instance."""
+    instance = instance_of(given, runner)
+    before = instance.state().as_dict()
+    step, kind = given["step"], given["configuration"]
+    if step == "install":
+        instance.install(given["installer"], given["components"])
+    elif step == "configure":
+        answers = state_file(given["state"], kind) if given["state"] else ""
+        arguments = given["configure_arguments"]
+        instance.configure(kind, given["host_name"], answers, arguments, given["last_line"], given["in_use"])
+    elif step == "join":
+        instance.join()
+    else:
+        package = Package(given["agent_root"], given["installer"], given["agent_components"])
+        register_agent(instance.server, given["framework"], package)
+    return {
+        "changed": bool(runner.commands),
+        "before": before,
+        "after": instance.state().as_dict(),
+        "diff": {"before": "", "after": "".join(f"{command}\n" for command in runner.commands)},
+    }
+
+
+def state_file(answers: Mapping[str, Any], configuration: str) -> str:
+    """The state file of configure.
+
+    :raises FormatError: an answer does not fit into a line; its value is not said
+    """
+    for name in answers:
+        if re.fullmatch(r"[\w.\-]+", name) is None:
+            raise FormatError(f"state: {name!r} is not a name that configure gives its answers")
+    lines = {name: option_text(f"state.{name}", value) for name, value in answers.items()}
+    lines["XMLCONFIG"] = "1" if configuration == "unified" else "0"
+    return "".join(f"{name}={value}\n" for name, value in lines.items())

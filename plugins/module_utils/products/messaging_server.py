@@ -11,16 +11,19 @@ taken for the whole.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as formats
 from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
+from ansible_collections.groupware.ha.plugins.module_utils.node import directories
 
 #: The file that each kind of configuration has.
 CONFIGURATIONS = {"unified": "config.xml", "legacy": "msg.conf"}
@@ -54,59 +57,34 @@ LONG = 3600.0
 _INSTALLER_LOGS = "/var/opt/CommsInstaller/logs"
 
 
-class MessagingServerError(Exception):
+class MessagingServerError(Failure):
     """What cannot be done with Messaging Server on this node, and what to do about it."""
 
 
-class Files(Protocol):
-    """What the product leaves in the file system of a node."""
+class Files:
+    """What the product leaves in the file system of this node; tests give another one's."""
 
     def exists(self, path: str) -> bool:
         """Whether there is something, at the end of links too."""
-
-    def link_target(self, path: str) -> str | None:
-        """Where a symbolic link leads, whether that is there or not; None for anything else."""
-
-    def is_mounted(self, path: str) -> bool:
-        """Whether a file system is mounted there."""
-
-    def write_private(self, path: str, text: str) -> None:
-        """A new file that nobody but its owner can read; one that an earlier run left is replaced."""
-
-    def remove(self, path: str) -> None:
-        """Remove a file if it is there."""
-
-
-class LocalFiles:
-    """The file system of this node."""
-
-    def exists(self, path: str) -> bool:
-        """See Files."""
         return os.path.exists(path)
 
     def link_target(self, path: str) -> str | None:
-        """See Files."""
+        """Where a symbolic link leads, whether that is there or not; None for anything else."""
         if not os.path.islink(path):
             return None
         return os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
 
     def is_mounted(self, path: str) -> bool:
-        """See Files."""
+        """Whether a file system is mounted there."""
         return os.path.ismount(path)
 
     def write_private(self, path: str, text: str) -> None:
-        """See Files."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self.remove(path)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        """A new file that nobody but its owner can read; one that an earlier run left is replaced."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        directories.replace(path, text.encode(), lambda _new: None)
 
     def remove(self, path: str) -> None:
-        """See Files."""
+        """Remove a file if it is there."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
 
@@ -156,7 +134,7 @@ class MessagingServer:
         printed = self.runner.run(argv, record=False).stdout
         try:
             return formats.parse_options(printed, unified)
-        except formats.OptionFormatError as error:
+        except FormatError as error:
             raise MessagingServerError(f"{' '.join(argv)}: {error} of what it printed") from None
 
     def write_options(self, kind: str, changes: Mapping[str, str | None]) -> None:
@@ -199,6 +177,11 @@ class MessagingServer:
             self.files.remove(path)
 
 
+def local_server(server_root: str, runner: Runner) -> MessagingServer:
+    """The installation on this node."""
+    return MessagingServer(runner, Files(), server_root.rstrip("/"))
+
+
 @dataclass
 class Outcome:
     """Settings that a run changed, before and after; secret ones without their values."""
@@ -212,13 +195,47 @@ class Outcome:
         """Whether there was anything to change."""
         return self.before != self.after
 
-    def diff(self) -> dict[str, str]:
-        """Before and after, as Ansible shows them."""
-        return {name: _shown(settings) for name, settings in (("before", self.before), ("after", self.after))}
+    def as_dict(self) -> dict[str, Any]:
+        """What was set, as modules return it."""
+        return {
+            "changed": self.changed,
+            "configuration": self.configuration,
+            "changed_options": sorted({*self.before, *self.after}),
+            "diff": {"before": _shown(self.before), "after": _shown(self.after)},
+        }
 
 
 def _shown(settings: Mapping[str, str]) -> str:
     return "".join(f"{name} = {value}\n" for name, value in sorted(settings.items()))
+
+
+def options_of(options: Mapping[str, Any], secrets: Mapping[str, Any]) -> tuple[dict[str, str | None], dict[str, str]]:
+    """The wanted options and the secret ones, judged.
+
+    :raises FormatError: a name or a value is none; secret values are not said
+    """
+    wanted: dict[str, str | None] = {}
+    for name, value in options.items():
+        formats.check_name(name)
+        if name in secrets:
+            raise FormatError(f"{name} is among options and among secrets; give it once")
+        wanted[name] = None if value is None else formats.option_text(name, value)
+    for name in secrets:
+        formats.check_name(name)
+    return wanted, {name: formats.option_text(name, value) for name, value in secrets.items()}
+
+
+def checked_address(address: str) -> str:
+    """An address in its usual spelling.
+
+    :raises FormatError: it is none
+    """
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        raise FormatError(
+            f"address = {address!r}: is not an IP address; give the logical address without a prefix length"
+        ) from None
 
 
 def set_options(

@@ -27,19 +27,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
-from ansible_collections.groupware.ha.plugins.module_utils.products import (
-    dovecot_settings,
-    mail_networks,
-    mail_relay,
-    mail_senders,
-    password_hashes,
-    postfix_parameters,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_options import Options
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import Addresses, User
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
+from . import dovecot_settings, mail_networks, mail_relay, mail_senders, password_hashes, postfix_parameters
+from .mail_options import Options
+from .mail_senders import Addresses, User
 
 OPTIONS = (
     "domains",
@@ -159,7 +152,7 @@ def parse_instances(
     :raises DescriptionError: with every problem that was found; no password or hash is in it
     """
     entries.refuse(instances, _INSTANCES, ("name", "host_name", "address", "mount_point"))
-    problems: list[Problem] = []
+    problems = Problems()
     users = dictionary_of(users, _USERS, problems)
     names = [str(instance["name"]) for instance in instances]
     passwords = dictionary_of(relay_passwords, mail_relay.PASSWORDS, problems)
@@ -170,19 +163,16 @@ def parse_instances(
                 remedy = (
                     f"did you mean {close[0]}?" if close else f"the instances are {', '.join(names) or 'not given'}"
                 )
-                problems.append(
-                    Problem(f"{variable}.{key_name(name, names)}", HIDDEN, "is not the name of an instance", remedy)
-                )
+                problems.add(f"{variable}.{key_name(name, names)}", HIDDEN, "is not the name of an instance", remedy)
     parsed = [
         _parse_instance(instance, users.get(instance["name"]) or [], passwords, problems) for instance in instances
     ]
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return parsed
 
 
 def _parse_instance(
-    given: Mapping[str, Any], users: Sequence[Any], passwords: Mapping[str, Any], problems: list[Problem]
+    given: Mapping[str, Any], users: Sequence[Any], passwords: Mapping[str, Any], problems: Problems
 ) -> Instance:
     name = str(given["name"])
     here = f"{_INSTANCES}[{name}].options"
@@ -239,7 +229,7 @@ def _parse_instance(
     )
 
 
-def _without_refused(options: Mapping[str, Any], here: str, problems: list[Problem]) -> Mapping[str, Any]:
+def _without_refused(options: Mapping[str, Any], here: str, problems: Problems) -> Mapping[str, Any]:
     """The options but for addresses with a secret among them: whatever else is wrong with one would be told with it."""
     before = len(problems)
     refuse_secrets(options, here, problems)
@@ -248,43 +238,43 @@ def _without_refused(options: Mapping[str, Any], here: str, problems: list[Probl
     return {name: value for name, value in options.items() if name not in unread}
 
 
-def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problems: list[Problem]) -> tuple[User, ...]:
+def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problems: Problems) -> tuple[User, ...]:
     parsed: list[User] = []
     owners: dict[str, str] = {}
     if not isinstance(users, Sequence) or isinstance(users, str):
-        problems.append(Problem(key, HIDDEN, "is not a list", "give a list of users with name and password_hash"))
+        problems.add(key, HIDDEN, "is not a list", "give a list of users with name and password_hash")
         return ()
     for index, given in enumerate(users):
         here = f"{key}[{index}]"
         if not isinstance(given, Mapping):
-            problems.append(Problem(here, HIDDEN, "is not a dictionary", f"give {' and '.join(_OF_USER)}"))
+            problems.add(here, HIDDEN, "is not a dictionary", f"give {' and '.join(_OF_USER)}")
             continue
         wrong = _wrong_keys(given, here)
         if wrong:
             problems.extend(wrong)
             continue
         if not isinstance(given["name"], str):
-            problems.append(Problem(f"{here}.name", shape(given["name"]), "is not a text", "put it in quotes"))
+            problems.add(f"{here}.name", shape(given["name"]), "is not a text", "put it in quotes")
             continue
         user = User(given["name"].lower(), given["password_hash"])
         local_part, at, domain = user.name.partition("@")
         if mail_senders.LOCAL_PART.fullmatch(local_part) is None:
             reason = "is not a user name"
             remedy = "use letters, digits, hyphens, dots, underscores"
-            problems.append(Problem(f"{here}.name", user.name, reason, remedy))
+            problems.add(f"{here}.name", user.name, reason, remedy)
         elif at and domain not in domains:
             reason = "is not in a domain of the instance"
             remedy = f"use one of {', '.join(domains)}, or add the domain"
-            problems.append(Problem(f"{here}.name", user.name, reason, remedy))
+            problems.add(f"{here}.name", user.name, reason, remedy)
         reason_against_hash = password_hashes.unusable(user.password_hash)
         if reason_against_hash is not None:
             remedy = password_hashes.REMEDY
-            problems.append(Problem(f"{here}.password_hash", HIDDEN, reason_against_hash, remedy))
+            problems.add(f"{here}.password_hash", HIDDEN, reason_against_hash, remedy)
         for address in user.addresses(domains):
             if address in owners:
                 remedy = "name each user once, and each address in one way"
                 reason = f"has {address}, as {owners[address]} has"
-                problems.append(Problem(f"{here}.name", user.name, reason, remedy))
+                problems.add(f"{here}.name", user.name, reason, remedy)
             owners.setdefault(address, user.name)
         parsed.append(user)
     return tuple(parsed)
@@ -292,14 +282,14 @@ def _parse_users(users: Sequence[Any], key: str, domains: Sequence[str], problem
 
 def _wrong_keys(given: Mapping[Any, Any], here: str) -> list[Problem]:
     """Keys of a user that are not known, and those that are missing; not both where one was misspelt."""
-    wrong = []
+    wrong = Problems()
     meant: set[str] = set()
     for name in given:
         if name not in _OF_USER:
             close = difflib.get_close_matches(str(name), [one for one in _OF_USER if one not in given], n=1)
             meant.update(close)
             remedy = f"did you mean {close[0]}?" if close else f"give {' and '.join(_OF_USER)}, and nothing else"
-            wrong.append(Problem(f"{here}.{key_name(name, _OF_USER)}", HIDDEN, "is not a known key of a user", remedy))
+            wrong.add(f"{here}.{key_name(name, _OF_USER)}", HIDDEN, "is not a known key of a user", remedy)
     missing = [name for name in _OF_USER if name not in given and name not in meant]
     remedies = {"password_hash": password_hashes.REMEDY}
     return wrong + [

@@ -26,7 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats import (
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import MANAGEMENT
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import DEFAULT_SHUTDOWN_PORT
-from ansible_collections.groupware.ha.plugins.module_utils.products.scalix_node import (
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from .scalix_node import (
     CONFIGURING,
     CONNECTOR,
     INSTALLED,
@@ -43,7 +44,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.scalix_node 
     read,
     read_text,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 
 @dataclass(frozen=True)
@@ -252,16 +252,8 @@ def wanted_from_mapping(given: Mapping[str, Any]) -> Wanted:
     if ports:
         scalix_tomcat.shutdown_ports(names, {}, ports)
     homes = {one: (told["nodes"] or [given["node"]])[0] for one, told in zip(instances, given["instances"])}
-    return Wanted(
-        node=given["node"],
-        homes=homes,
-        installer=given["installer"],
-        expected=given["expected"],
-        repeat=given["repeat"],
-        admin=given["admin"],
-        shutdown_ports=ports,
-        allow_restart=given["allow_restart"],
-    )
+    as_given = ("node", "installer", "expected", "repeat", "admin", "allow_restart")
+    return Wanted(homes=homes, shutdown_ports=ports, **{name: given[name] for name in as_given})
 
 
 class Setup:

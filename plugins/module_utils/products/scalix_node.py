@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.files import Entry
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import (
     scalix_connectors,
     scalix_instance,
     scalix_tomcat,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 
 #: What all paths are below; tests have a directory for each node.
 ROOT = Path("/")
@@ -47,7 +48,7 @@ INSTANCES_ARGUMENT = {
 INSTALLED = "installed"
 
 
-class ScalixError(Exception):
+class ScalixError(Failure):
     """What cannot be done, and what to do about it."""
 
 
@@ -126,6 +127,12 @@ def read(instances: Sequence[Instance], mounted: Collection[str], runner: Runner
     return replace(state, instances={instance.name: _read_instance(instance, state, runner) for instance in here})
 
 
+def read_mounted(instances: Sequence[Instance], runner: Runner) -> NodeState:
+    """The same, with the volumes kept from being unmounted meanwhile."""
+    with files.held_volumes(instance.mount_point for instance in instances) as mounted:
+        return read(instances, mounted, runner)
+
+
 def _read_instance(instance: Instance, node: NodeState, runner: Runner) -> InstanceState:
     tomcat = _tomcat_directory(instance, runner) if node.tools else f"{instance.mount_point}/tomcat"
     server, general = read_text(f"{tomcat}/conf/server.xml"), f"{instance.data_directory}/sys/general.cfg"
@@ -195,7 +202,7 @@ def wanted_files(
     result: dict[str, str | None] = {}
     if blocks or own.instance_cfg:
         result[INSTANCE_CFG] = scalix_instance.with_instances(own.instance_cfg, blocks, autostart)
-    files = {
+    connectors = {
         name: scalix_connectors.NodeFiles(
             told["connectors"],
             [one for one, found in told["instances"].items() if found["status"] == INSTALLED],
@@ -203,12 +210,12 @@ def wanted_files(
         )
         for name, told in everywhere.items()
     }
-    wanted = scalix_connectors.wanted_connectors(files, node, instances)
+    wanted = scalix_connectors.wanted_connectors(connectors, node, instances)
     result.update({f"{CONNECTOR}/{path}": text for path, text in wanted.items()})
     return result
 
 
-def entries(wanted: Mapping[str, str | None]) -> list[Entry]:
+def entries(wanted: Mapping[str, str | None]) -> list[files.Entry]:
     """Those files, with the directories that they are in.
 
     :param wanted: their bytes, each as one character, as they were read
@@ -217,9 +224,9 @@ def entries(wanted: Mapping[str, str | None]) -> list[Entry]:
     present = [path for path, text in wanted.items() if text is not None]
     directories = sorted({path.rpartition("/")[0] for path in present})
     return [
-        *(Entry(str(local_path(directory)), "directory") for directory in directories),
+        *(files.Entry(str(local_path(directory)), "directory") for directory in directories),
         *(
-            Entry(str(local_path(path)), "file" if text is not None else "absent", content=text, backup=True)
+            files.Entry(str(local_path(path)), "file" if text is not None else "absent", content=text, backup=True)
             for path, text in contents.items()
         ),
     ]

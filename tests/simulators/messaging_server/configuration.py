@@ -25,6 +25,11 @@ PORT=587
 IMAGE=IMTA_BIN:tcp_smtp_server
 LOGFILE=IMTA_LOG:tcp_submit_server.log
 """
+#: The same services in a Unified Configuration.
+DISPATCHED = {
+    "role.dispatcher.service:SMTP.tcp_ports": "25",
+    "role.dispatcher.service:SMTP_SUBMIT.tcp_ports": "587",
+}
 JOB_CONTROLLER = """\
 ! VERSION=1.1
 !

@@ -20,11 +20,16 @@ from .sources import (
     CONFIGUTIL,
     CONFIGUTIL_6,
     HA_GUIDE,
+    IDLE,
     MARKS,
+    PROCESSES,
     RECIPES,
     SCRIPTS,
+    SERVICE,
     SILENT,
+    START,
     STORE,
+    STORED,
     USECONFIG,
     WORKSHEET,
 )
@@ -36,7 +41,7 @@ COMPONENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "messaging64",
         (
             *("configure", "useconfig", "configutil", "msconfig", "ha_ip_config", "config-vcsha"),
-            *("start-msg", "stop-msg", "refresh", "imsimta"),
+            *("start-msg", "stop-msg", "refresh", "imsimta", "stored"),
         ),
     ),
     "MS64_L10N": ("messaging64", ()),
@@ -65,6 +70,13 @@ ADDRESS_OPTIONS = (
     *("base.listenaddr", "job_controller.listenaddr", "dispatcher.service:SMTP_SUBMIT.listenaddr"),
     *("dispatcher.service:SMTP.listenaddr", "http.smtphost", "metermaid.listenaddr", "metermaid_client.server_host"),
 )
+#: Programs that are not in bin, and where they are below the product's directory.
+ELSEWHERE = {"stored": "lib"}
+#: What start-msg and stop-msg can be told to start and stop.
+SERVERS = (
+    *("watcher", "mfagent", "ens", "metermaid", "store", "imap", "pop", "cert", "http", "sched", "dispatcher"),
+    *("job_controller", "snmp", "sms", "mmp", "mta"),
+)
 RTR_FILE = "/opt/cluster/lib/rgm/rtreg/SUNW.ims"
 
 
@@ -87,11 +99,12 @@ class MessagingServerSimulator(NodeFiles):
         "stop-msg": "stop_msg",
         "refresh": "refresh",
         "imsimta": "imsimta",
+        "stored": "stored",
     }
 
     def first_state(self) -> dict[str, Any]:
         """Nothing is installed. ``counts`` has how often each program did its work, by what it worked on."""
-        return {"counts": {}, "interruptions": {}, "rights": {}, "running": {}}
+        return {"counts": {}, "interruptions": {}, "rights": {}, "running": {}, "stopped": {}}
 
     # -- for tests ---------------------------------------------------------------------------------------------
 
@@ -191,13 +204,14 @@ class MessagingServerSimulator(NodeFiles):
         for component in components:
             directory, programs = COMPONENTS[component]
             home = posixpath.join(root, directory)
-            present = any(self.exists(node, posixpath.join(home, "bin", name)) for name in programs)
+            places = {name: posixpath.join(home, ELSEWHERE.get(name, "bin"), name) for name in programs}
+            present = any(self.exists(node, place) for place in places.values())
             if present and not overwrite:
                 log.append(f"{component} is installed already")
                 continue
             wanted = programs if status is None else programs[: (len(programs) + 1) // 2]
             for name in wanted:
-                self._install_program(node, posixpath.join(home, "bin", name))
+                self._install_program(node, places[name])
             if status is None:
                 for name, text in FILES[directory].items() if programs else ():
                     self.write_file(node, posixpath.join(home, name), text, mode=0o755)
@@ -255,6 +269,10 @@ class MessagingServerSimulator(NodeFiles):
     @MARKS.documented("configure", "the configurators end with All Tasks Passed", CALENDAR)
     @MARKS.assumed("configure", "that of Messaging Server too, on standard output and in its log; its other lines")
     @MARKS.assumed("configure", "the order of its tasks")
+    @MARKS.documented(
+        "configure", "dispatcher.service:NAME.tcp_ports has the ports of a service of the dispatcher", SERVICE
+    )
+    @MARKS.assumed("configure", "it sets those of SMTP and SMTP_SUBMIT")
     def _configure(self, node: str, home: str, answers: Mapping[str, str], unified: bool) -> Answer:
         status = self._interrupted("configure")
         root = answers["DATA_ROOT"]
@@ -268,6 +286,7 @@ class MessagingServerSimulator(NodeFiles):
             place + ("base.defaultdomain" if unified else "service.defaultdomain"): answers["DEFAULT_DOMAIN"],
             place + ("base.ugldapbindcred" if unified else "local.ugldapbindcred"): answers["LDAP_BIND_PASSWORD"],
             place + ("watcher.enable" if unified else "local.watcher.enable"): "1",
+            **(formats.DISPATCHED if unified else {}),
         }
         for other in ("config.xml", "restricted.cnf", "msg.conf", "msg.conf.defaults"):
             self.remove_file(node, posixpath.join(config, other))
@@ -536,25 +555,52 @@ class MessagingServerSimulator(NodeFiles):
             raise Refusal(1, f"{program}: not configured\n")
         return posixpath.dirname(self.link_target(node, config) or config)
 
-    @MARKS.assumed(
-        "start-msg",
-        "starts all servers, or those named; refuses where not configured, or running elsewhere",
-    )
+    @MARKS.documented("start-msg", "starts all servers, or those named, of a list; ha starts all in HA mode", START)
+    @MARKS.assumed("start-msg", "refuses where not configured, or running elsewhere; what it prints")
     def start_msg(self, node: str, arguments: list[str], stdin: str | None) -> Answer:  # noqa: ARG002
         """The program of that name."""
         data = self._configured(node, "start-msg")
+        named = self._servers("start-msg", [name for name in arguments if name != "ha"])
         if self.state["running"].get(data, node) != node:
             raise Refusal(1, "start-msg: the message store is in use on another node\n")
         self.state["running"][data] = node
-        return Answer(0, "".join(f"Starting {name} server ...\n" for name in arguments or ("all",)))
+        stopped = self.state["stopped"].get(data, [])
+        self.state["stopped"][data] = [name for name in stopped if named and name not in named]
+        return Answer(0, "".join(f"Starting {name} server ...\n" for name in named or ("all",)))
 
-    @MARKS.assumed("stop-msg", "stops all servers, or those named; what it prints; nothing to stop is no error")
+    @MARKS.documented("stop-msg", "stops all servers, or those named, of the same list", START)
+    @MARKS.assumed("stop-msg", "what it prints; nothing to stop is no error")
     def stop_msg(self, node: str, arguments: list[str], stdin: str | None) -> Answer:  # noqa: ARG002
         """The program of that name."""
         data = self._configured(node, "stop-msg")
-        if not arguments and self.state["running"].get(data) == node:
-            del self.state["running"][data]
-        return Answer(0, "".join(f"Stopping {name} server ...\n" for name in arguments or ("all",)))
+        named = self._servers("stop-msg", arguments)
+        if self.state["running"].get(data) == node:
+            if named:
+                self.state["stopped"][data] = sorted({*self.state["stopped"].get(data, []), *named})
+            else:
+                del self.state["running"][data]
+        return Answer(0, "".join(f"Stopping {name} server ...\n" for name in named or ("all",)))
+
+    def _servers(self, program: str, named: Sequence[str]) -> list[str]:
+        if not set(named) <= set(SERVERS):
+            raise Refusal(1, f"Usage: {program} [COMPONENTS...]\n")
+        # The MTA is dispatcher and job controller.
+        return [name for one in named for name in (("dispatcher", "job_controller") if one == "mta" else (one,))]
+
+    def _runs(self, node: str, program: str, server: str) -> bool:
+        data = self._configured(node, program)
+        return bool(self.state["running"].get(data) == node and server not in self.state["stopped"].get(data, []))
+
+    @MARKS.documented("stored", "its options -r -R -t -v; with -t its status says how the store is", STORED)
+    @MARKS.documented("stored", "is in lib", STORED)
+    @MARKS.assumed("stored", "0 if the store works; what -v prints; other forms, which work on the store, are refused")
+    def stored(self, node: str, arguments: list[str], stdin: str | None) -> Answer:  # noqa: ARG002
+        """The program of that name."""
+        if "-t" not in arguments or not set(arguments) <= {"-t", "-v"}:
+            raise Refusal(1, "Usage: stored [-r] [-R] [-t] [-v]\n")
+        works = self._runs(node, "stored", "store")
+        words = "store is ready" if works else "store is not running"
+        return Answer(0 if works else 1, f"{words}\n" if "-v" in arguments else "")
 
     @MARKS.documented("refresh", "after a change the servers are restarted or refreshed", STORE)
     @MARKS.assumed("refresh", "what it prints; refuses where they do not run")
@@ -564,13 +610,31 @@ class MessagingServerSimulator(NodeFiles):
             raise Refusal(1, "refresh: the servers do not run here\n")
         return Answer(0, "".join(f"Refreshing {name} server ...\n" for name in arguments or ("all",)))
 
-    @MARKS.assumed("imsimta", "cnbuild, restart, refresh and version are all that this simulator has; what they print")
+    @MARKS.documented("imsimta", "process lists the processes of the MTA, under a heading", PROCESSES)
+    @MARKS.documented("imsimta", "an idle MTA has job_controller and dispatcher, and servers of the dispatcher", IDLE)
+    @MARKS.assumed("imsimta", "without any, process prints the heading alone")
+    @MARKS.assumed("imsimta", "cnbuild, restart, refresh and version are all that there is beside; what they print")
     def imsimta(self, node: str, arguments: list[str], stdin: str | None) -> Answer:  # noqa: ARG002
         """The program of that name."""
         self._configured(node, "imsimta")
+        if arguments == ["process"]:
+            return self._processes(node)
         if not arguments or arguments[0] not in ("cnbuild", "restart", "refresh", "version"):
             raise Refusal(1, "Usage: imsimta command\n")
         return Answer(0, "")
+
+    def _processes(self, node: str) -> Answer:
+        home = self._home(node)
+        programs = [name for name in ("job_controller", "dispatcher") if self._runs(node, "imsimta", name)]
+        if "dispatcher" in programs:
+            programs = ["tcp_smtp_server", "tcp_smtp_server", *programs]
+        lines = [
+            f"mailsrv {9567 + number} S 18416 9368  02:00:02  0:00  {home}/lib/{program}"
+            for number, program in enumerate(programs)
+        ]
+        return Answer(
+            0, "".join(f"{line}\n" for line in ["USER      PID S VSZ    RSS   STIME    TIME     COMMAND", *lines])
+        )
 
 
 def _listed(options: Mapping[str, str]) -> str:

@@ -286,9 +286,10 @@ class Transitions(ResourceGroups):
             return found
 
     def held(self, node: str) -> dict[str, Any]:
-        """The file systems and addresses that a node has of its services; see ../follow.py."""
+        """The file systems, addresses and scripts that a node has of its services; see ../follow.py."""
         mounts: dict[str, list[str] | None] = {}
         addresses: list[str] = []
+        scripts: list[list[str]] = []
         with self.edit() as state:
             self.advance()
             for service, tree in self.loaded.services.items():
@@ -301,7 +302,9 @@ class Transitions(ResourceGroups):
                         mounts[found["mountpoint"]] = [found["device"], found.get("fstype", "ext3")]
                     elif member.type == "ip":
                         addresses.append(found["address"])
-        return {"mounts": mounts, "addresses": sorted(addresses)}
+                    elif member.type == "script":
+                        scripts.append(["script", found["file"], service])
+        return {"mounts": mounts, "addresses": sorted(addresses), "applications": sorted(scripts)}
 
 
 def _all_resources(configuration: Configuration) -> dict[str, Resource]:

@@ -6,6 +6,7 @@ and ``mount`` puts a volume into one of them.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ MARKS = Marks("scalix")
 BULLETIN = "Scalix TB-2007-02-HACLUSTER"
 DEBIAN_INSTALLER = "Scalix installer script for Debian, 2014"
 MONITORING = "Scalix monitoring and diagnosis scripts by pussbb"
+INIT_AT = "init.at's host monitoring, scalix_monitor"
+MUNIN = "Munin's contributed plugin scalix_queues"
 CHKCONFIG = "chkconfig(8)"
 
 INSTANCE_CFG = "/etc/opt/scalix/instance.cfg"
@@ -27,6 +30,10 @@ CONNECTOR = "/etc/opt/scalix-tomcat/connector"
 TOMCAT_TOOLS = "/opt/scalix-tomcat/bin"
 APPLICATIONS = ("api", "caa", "m", "res", "sac", "sis", "webmail")
 SERVICES = ("scalix", "scalix-tomcat", "scalix-postgres")
+#: What omstat lists of an instance: its services, some with how many processes they have, and its daemons.
+OMSTAT = "/opt/scalix/bin/omstat"
+OM_SERVICES = {"Service Router": 1, "Local Delivery": 1, "Internet Mail Gateway": 2, "Remote Client Interface": None}
+OM_DAEMONS = ("Queue Manager", "Search Server", "IMAP Server Daemon")
 #: What an installation consists of, in its order; it can be told to die behind each.
 STAGES = ("software", "registration", "store", "tomcat", "connectors", "services")
 
@@ -42,6 +49,7 @@ class Scalix(Simulator):
         "sxtomcat-modify-instance": "run_modify_instance",
         "sxtomcat-get-mounted-instances": "run_mounted_instances",
         "sxtomcat-get-inst-dir": "run_instance_directory",
+        "omstat": "run_omstat",
         "service": "run_service",
         "chkconfig": "run_chkconfig",
     }
@@ -59,6 +67,7 @@ class Scalix(Simulator):
             "passwords": {},
             "die_behind": None,
             "installations": [],
+            "om_states": {},
         }
 
     # -- for tests ---------------------------------------------------------------------------------------------
@@ -158,9 +167,10 @@ class Scalix(Simulator):
             "sxtomcat-modify-instance",
             "sxtomcat-get-mounted-instances",
             "sxtomcat-get-inst-dir",
+            "omstat",
         )
         for tool in tools:
-            path = self._path(node, f"{TOMCAT_TOOLS}/{tool}")
+            path = self._path(node, OMSTAT if tool == "omstat" else f"{TOMCAT_TOOLS}/{tool}")
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.symlink_to(self.options.get("launcher", "/dev/null"))
@@ -274,6 +284,36 @@ class Scalix(Simulator):
         if arguments[0] not in self._registered(node):
             raise Refusal(1, f"Instance ({arguments[0]}) is not known\n")
         return Answer(0, f"{directory_of(arguments[0])}/tomcat\n")
+
+    # -- the server ----------------------------------------------------------------------------------------------
+
+    def set_state(self, instance: str, name: str, state: str) -> None:
+        """Have a service or daemon of an instance in another state than Started."""
+        with self.edit() as edited:
+            edited["om_states"][f"{instance} {name}"] = state
+
+    @MARKS.documented("omstat", "-s lists services, -a daemons: name, state, start, perhaps a number", INIT_AT)
+    @MARKS.documented("omstat", "Started and Enabled are good states", INIT_AT)
+    @MARKS.documented("omstat", "is in /opt/scalix/bin", MUNIN)
+    @MARKS.documented("omstat", "OMCURRENT in the environment says which instance is meant", DEBIAN_INSTALLER)
+    @MARKS.assumed("omstat", "which services and daemons there are, other states, the form of the start")
+    @MARKS.assumed(
+        "omstat", "an instance that does not run here has all stopped; one that is not here, or none, is an error, 1"
+    )
+    def run_omstat(self, node: str, arguments: list[str], _: str | None) -> Answer:
+        """omstat."""
+        if arguments not in (["-s"], ["-a"]):
+            raise Refusal(2, "", "usage: omstat -s | -a\n")
+        instance = os.environ.get("OMCURRENT", "")
+        if instance not in self._mounted(node):
+            raise Refusal(1, "", f"omstat: instance {instance!r} is not here\n")
+        runs = instance in self.state["nodes"][node]["running"].get("scalix", [])
+        listed: dict[str, int | None] = dict(OM_SERVICES) if arguments == ["-s"] else dict.fromkeys(OM_DAEMONS)
+        lines = []
+        for name, number in listed.items():
+            state = self.state["om_states"].get(f"{instance} {name}", "Started") if runs else "Stopped"
+            lines.append(f"{name:<28}{state:<10}11.27.08{'' if number is None else f' {number}'}\n")
+        return Answer(0, "".join(lines))
 
     # -- init --------------------------------------------------------------------------------------------------
 

@@ -60,12 +60,15 @@ class Recovery(ClusterState):
             }
 
     def held(self, node: str) -> dict[str, Any]:
-        """The file systems that a node has of its services, none of them on a device; see ../follow.py."""
+        """File systems, none of them on a device, host names and applications of a node; see ../follow.py."""
         with self.edit() as state:
             self.advance()
-            active = [name for name in state["resources"] if self._active(name, node)]
-            points = [point for name in active for point in self.properties(name).get("FilesystemMountPoints", [])]
-            return {"mounts": dict.fromkeys(points), "addresses": []}
+            active = [self.properties(name) for name in state["resources"] if self._active(name, node)]
+            points = [point for found in active for point in found.get("FilesystemMountPoints", [])]
+            hosts = [host for found in active for host in found.get("HostnameList", [])]
+            roots = [["ims", found["IMS_serverroot"]] for found in active if found.get("IMS_serverroot")]
+            roots += [["scics", found["ICS_serverroot"]] for found in active if found.get("ICS_serverroot")]
+            return {"mounts": dict.fromkeys(points), "addresses": sorted(hosts), "applications": sorted(roots)}
 
     # -- what happens --------------------------------------------------------------------------------------------------
 

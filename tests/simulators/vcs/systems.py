@@ -223,13 +223,18 @@ class Systems(Engine):
                 place.update(new_place())
 
     def held(self, node: str) -> dict[str, Any]:
-        """The file systems that a node has of its services, none of them on a device; see ../follow.py."""
-        with self.edit() as state:
+        """File systems, none of them on a device, addresses and applications of a node; see ../follow.py."""
+
+        def values(kind: str, attribute: str) -> list[str]:
+            named = [name for name, found in self.state["resources"].items() if found["type"] == kind]
+            here = [name for name in named if node in self.state["running"].get(name, [])]
+            return sorted(str(self.resource_value(name, attribute, node)) for name in here)
+
+        with self.edit():
             self.advance()
-            mounts = [name for name, found in state["resources"].items() if found["type"] == "Mount"]
-            here = [name for name in mounts if node in state["running"].get(name, [])]
-            points = [str(self.resource_value(name, "MountPoint", node)) for name in here]
-            return {"mounts": dict.fromkeys(points), "addresses": []}
+            servers = [["MsgSrv", host_name] for host_name in values("MsgSrv", "LogHostName")]
+            points = dict.fromkeys(values("Mount", "MountPoint"))
+            return {"mounts": points, "addresses": values("IP", "Address"), "applications": servers}
 
     def services(self) -> dict[str, dict[str, Any]]:
         """Where everything is: for each group its systems and what runs where.

@@ -182,7 +182,7 @@ class Front:
     """The real server, on a port of this machine, before an engine that is not."""
 
     def __init__(self, state: Path) -> None:
-        material = fencing.Fencing(PREFIX.rstrip("-"), list(NODES), "127.0.0.1", state)
+        material = fencing.Fencing(["podman"], PREFIX.rstrip("-"), list(NODES), "127.0.0.1", state)
         material.ensure_material()
         self.client = material.client
         self.server_material = material.material

@@ -70,7 +70,7 @@ def test_messages_for_people_are_left_alone() -> None:
 
 
 def test_every_mutant_is_a_program_and_none_is_made_twice() -> None:
-    path = "plugins/module_utils/accounts.py"
+    path = "plugins/module_utils/node/accounts.py"
     text = (TOP / path).read_text(encoding="utf-8")
     made = [mutant.apply(text) for mutant in mutants(path, text)]
     assert len(made) > 50

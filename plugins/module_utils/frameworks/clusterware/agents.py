@@ -13,8 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from . import terms
 
 #: File systems that all nodes can have mounted at once.
 _SHARED_FILESYSTEMS = ("nfs", "acfs")

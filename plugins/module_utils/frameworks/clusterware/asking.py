@@ -8,11 +8,10 @@ from __future__ import annotations
 import shlex
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.engine.asked import Asked
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Asked, FrameworkError, NotRunning
+from . import reading
+from .reading import NativeState
 
 
 def native_state(runner: Runner) -> NativeState:

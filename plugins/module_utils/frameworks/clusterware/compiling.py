@@ -7,34 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Application,
     Description,
+    Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
+    DescriptionError,
+    Problem,
+    refuse,
+    unknown_keys,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name, shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name
+from . import agents, terms
 
 
 def compiled(description: Description, include_applications: bool = True) -> ClusterConfig:
     """The description as application addresses and application resources, with the type that these are of."""
     properties = description.cluster.properties
-    problems = [
-        Problem(
-            f"cluster.properties.{key_name(key)}",
-            value,
-            "is not a property of the cluster",
-            "use network, or remove it",
-        )
-        for key, value in properties.items()
-        if key != "network"
-    ]
+    reason, remedy = "is not a property of the cluster", "use network, or remove it"
+    problems = unknown_keys("cluster.properties", properties, ["network"], reason, remedy, plain=True)
     network = properties.get("network", "1")
     if not network.isdigit() or int(network) < 1:
         reason = "is not the number of a network"
@@ -45,7 +42,7 @@ def compiled(description: Description, include_applications: bool = True) -> Clu
             services.append(_compile_service(described, network, include_applications))
         except DescriptionError as error:
             problems.extend(error.problems)
-    _raise(problems)
+    refuse(problems)
     used = {resource.type for service in services for resource in service.resources}
     registered = [agent for agent in agents.AGENTS.values() if agent.type in used]
     return ClusterConfig(
@@ -54,26 +51,20 @@ def compiled(description: Description, include_applications: bool = True) -> Clu
     )
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A resource with these attributes; ``meta`` has ``requires``: names of the resources that it depends on."""
-    _raise([*_refused_meta("", meta, operations), *_refused_settings("properties", properties)])
-    settings = {**formats.dependencies_on(meta.get("requires", "").split()), **properties}
+    refuse([*_refused_meta("", given), *_refused_settings("properties", given.properties)])
+    settings = {**formats.dependencies_on(given.meta.get("requires", "").split()), **given.properties}
     if "AUTO_START" not in settings:
         settings["unfinished"] = "false"
-    return Resource(name, terms.common_type(resource_type), settings)
+    return Resource(given.name, terms.common_type(given.type), settings)
 
 
 def native_service(
     name: str, nodes: Sequence[str], properties: Mapping[str, str], resources: Sequence[Resource]
 ) -> Service:
     """Resources that say that they are of this service; ``properties`` are attributes that all of them have."""
-    _raise(_refused_service_settings("properties", properties))
+    refuse(_refused_service_settings("properties", properties))
     settings = {**(terms.RESTRICTED if nodes else {}), **properties}
     return Service(name, tuple(nodes) or None, settings, _ordered(_claimed(found, name) for found in resources))
 
@@ -81,7 +72,7 @@ def native_service(
 def native_type(name: str, base_type: str | None, properties: Mapping[str, str]) -> Resource:
     """A type with its attributes, each with its definition as in ``TYPE=string,FLAGS=READONLY|REQUIRED``."""
     remedy = "write it as in TYPE=string,DEFAULT_VALUE=x,FLAGS=REQUIRED"
-    _raise(
+    refuse(
         [
             Problem(f"properties.{key_name(key)}", value, "is not the definition of an attribute", remedy)
             for key, value in properties.items()
@@ -89,11 +80,6 @@ def native_type(name: str, base_type: str | None, properties: Mapping[str, str])
         ]
     )
     return Resource(name, base_type or "cluster_resource", properties)
-
-
-def _raise(problems: Sequence[Problem]) -> None:
-    if problems:
-        raise DescriptionError(problems)
 
 
 def _compile_service(service: ServiceDescription, network: str, include_applications: bool) -> Service:
@@ -115,7 +101,7 @@ def _compile_service(service: ServiceDescription, network: str, include_applicat
     problems.extend(_refused_service_settings(f"{key}.properties", service.properties))
     for role, properties in service.resource_properties.items():
         problems.extend(_refused_shared(f"{key}.resource_properties.{role}", properties))
-    _raise(problems)
+    refuse(problems)
     by_role = {role: _claimed(resource, service.name) for role, resource in resources.items()}
     members = with_native_settings(service, by_role, include_applications)
     for member in members:
@@ -123,7 +109,7 @@ def _compile_service(service: ServiceDescription, network: str, include_applicat
     if len(" ".join(service.nodes)) > formats.LONGEST_VALUE:
         reason = "is longer than HOSTING_MEMBERS can be"
         problems.append(Problem(f"{key}.nodes", Names(service.nodes), reason, "name fewer nodes"))
-    _raise(problems)
+    refuse(problems)
     placement = {**terms.RESTRICTED, "ACTIVE_PLACEMENT": "1" if service.failback else "0"}
     return Service(service.name, service.nodes, overridden(placement, service.properties), _ordered(members))
 
@@ -139,7 +125,7 @@ def _native_members(
     before = list(requires)
     for member in application.members:
         key = f"services[{service.name}].application.members[{member.name}]"
-        problems.extend(_refused_meta(f"{key}.", member.meta, member.operations))
+        problems.extend(_refused_meta(f"{key}.", member))
         problems.extend(_refused_shared(f"{key}.properties", member.properties))
         needed = before
         if "requires" in member.meta:
@@ -160,17 +146,12 @@ def _refused_shared(key: str, properties: Mapping[str, str | None]) -> list[Prob
     ]
 
 
-def _refused_meta(key: str, meta: Mapping[str, str], operations: Mapping[str, Any]) -> list[Problem]:
-    problems = [
-        Problem(
-            f"{key}meta.{key_name(name)}", shape(value), "has no meaning on clusterware", "use requires, or properties"
-        )
-        for name, value in meta.items()
-        if name != "requires"
-    ]
-    if operations:
+def _refused_meta(key: str, given: Member) -> list[Problem]:
+    reason, remedy = "has no meaning on clusterware", "use requires, or properties"
+    problems = unknown_keys(f"{key}meta", given.meta, ["requires"], reason, remedy)
+    if given.operations:
         remedy = "use attributes such as CHECK_INTERVAL and SCRIPT_TIMEOUT"
-        problems.append(Problem(f"{key}operations", dict(operations), "are unknown to clusterware", remedy))
+        problems.append(Problem(f"{key}operations", dict(given.operations), "are unknown to clusterware", remedy))
     return problems
 
 
@@ -193,11 +174,7 @@ def _refused_settings(key: str, settings: Mapping[str, str]) -> list[Problem]:
 def _refused_service_settings(key: str, settings: Mapping[str, str | None]) -> list[Problem]:
     reason = "is not an attribute that all resources of a service share"
     remedy = f"use one of {', '.join(terms.SERVICE_ATTRIBUTES)}, or resource_properties"
-    return [
-        Problem(f"{key}.{key_name(name)}", value, reason, remedy)
-        for name, value in settings.items()
-        if name not in terms.SERVICE_ATTRIBUTES
-    ]
+    return unknown_keys(key, settings, terms.SERVICE_ATTRIBUTES, reason, remedy, plain=True)
 
 
 def _claimed(resource: Resource, service: str) -> Resource:

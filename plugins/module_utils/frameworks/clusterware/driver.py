@@ -14,21 +14,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
     Framework,
     FrameworkError,
     Snapshot,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import (
-    agents,
-    asking,
-    compiling,
-    exporting,
-    planning,
-    reading,
-    terms,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import SLOW, Steps
+from . import agents, asking, compiling, exporting, planning, reading, terms
+from .steps import SLOW, Steps
 
 
 class Clusterware(Framework):
@@ -40,6 +31,7 @@ class Clusterware(Framework):
     status_command = "crsctl status resource -v"
 
     compile = staticmethod(compiling.compiled)
+    export = staticmethod(exporting.exported)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
     native_type = staticmethod(compiling.native_type)
@@ -75,10 +67,6 @@ class Clusterware(Framework):
             raise FrameworkError("the saved configuration is none: it has no resource in it")
         return reading.configuration(reading.NativeState(found))
 
-    def export(self, config: ClusterConfig) -> Export:
-        """Addresses and Messaging Server as such, all other resources as native members."""
-        return exporting.exported(config, self)
-
     same = staticmethod(terms.same)
 
     def fixed(self, resource_type: str, key: str) -> bool:
@@ -91,23 +79,16 @@ class Clusterware(Framework):
 
     def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
         """Start the service wherever it may run, or stop it; a stopped one has TARGET=OFFLINE and stays so."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         if enabled:
             steps.start(service, None)
         else:
             steps.stop_members(steps.members(service))
         return Plan(changing=steps.steps)
 
-    def plan_moving(
-        self,
-        snapshot: Snapshot,
-        service: str,
-        node: str,
-        timeout: float,  # noqa: ARG002 - of no use here
-        start: bool,  # noqa: ARG002 - seen from its state
-    ) -> Plan:
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG002
         """Relocate what runs, with force so that its address goes along; start there what does not run."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         steps.bring_to(service, node)
         return Plan(changing=steps.steps)
 
@@ -120,22 +101,15 @@ class Clusterware(Framework):
 
     def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
         """Set ENABLED of all members."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         steps.freeze(service, frozen)
         return Plan(changing=steps.steps)
 
     def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
         """Take back the state UNKNOWN (table 9-2: ``crsctl stop resource``, once it is stopped), then start again."""
-        steps = self._steps_for(snapshot, service)
+        steps = Steps(snapshot.native)
         steps.clear(service)
         return Plan(changing=steps.steps)
-
-    @staticmethod
-    def _steps_for(snapshot: Snapshot, service: str) -> Steps:
-        steps = Steps(snapshot.native)
-        if service not in steps.services:
-            raise FrameworkError(f"service {service}: there is no such service in the cluster")
-        return steps
 
     def observe(self) -> reading.NativeState:
         """Everything, each part by one command when somebody looks."""

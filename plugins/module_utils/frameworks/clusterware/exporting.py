@@ -11,13 +11,12 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.compiling import compiled
+from . import agents, terms
+from .compiling import compiled
 
 
-def exported(config: ClusterConfig, comparison: Comparison) -> Export:
+def exported(config: ClusterConfig) -> Export:
     """The description, and what it has no words for."""
     unexpressed = [f"resource {found.name} ({found.type}): it is of no service" for found in config.resources]
     resources = [resource for service in config.services for resource in service.resources]
@@ -34,7 +33,7 @@ def exported(config: ClusterConfig, comparison: Comparison) -> Export:
         cluster["properties"] = {"network": min(networks)}
     drafts = {service.name: _draft(service, config.properties) for service in config.services}
     cluster, services, further = describe(
-        config, drafts, cluster, terms.CAPABILITIES, compiled, comparison, notable=terms.notable
+        config, drafts, cluster, terms.CAPABILITIES, compiled, terms.same, notable=terms.notable
     )
     return Export(cluster, services, [*unexpressed, *further])
 

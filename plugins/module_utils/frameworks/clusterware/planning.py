@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, named
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.steps import Steps
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, refuse_to_leave
+from . import reading, terms
+from .reading import NativeState
+from .steps import Steps
 
 #: Changing these of a running resource would leave the old address up, or the old agent in charge.
 _NEEDS_STOP = frozenset(["USR_ORA_VIP", "AGENT_FILENAME"])
@@ -22,8 +22,8 @@ _NEEDS_STOP = frozenset(["USR_ORA_VIP", "AGENT_FILENAME"])
 def planned(native: NativeState, changes: Sequence[Change]) -> Plan:
     """Stop what goes; then types, deletions, and each service: address, resources, start, AUTO_START at last."""
     steps = Steps(native)
-    deleted = _named(changes, "delete", "resource")
-    services = _named(changes, "delete", "service")
+    deleted = named(changes, "delete", "resource")
+    services = named(changes, "delete", "service")
     if deleted or services:
         ended = {name for service in services for name in steps.services[service]}
         # What is made again has to start again.
@@ -34,9 +34,9 @@ def planned(native: NativeState, changes: Sequence[Change]) -> Plan:
         if change.kind == "type" and change.action != "delete":
             base = ["-basetype", change.type or "cluster_resource"] if change.action == "create" else []
             steps.register(change.name, base, change.after or {})
-    created = _named(changes, "create", "resource")
+    created = named(changes, "create", "resource")
     _delete_resources(steps, deleted, services, created)
-    for name in _named(changes, "delete", "type"):
+    for name in named(changes, "delete", "type"):
         steps.delete_type(name)
     resources: dict[str, list[Change]] = {}
     for change in changes:
@@ -47,10 +47,6 @@ def planned(native: NativeState, changes: Sequence[Change]) -> Plan:
         _ServiceChange(steps, service, own.get(service), resources.get(service, []), deleted).plan()
     interrupts = steps.interrupted(services, [name for name in deleted if name not in created])
     return Plan(steps.steps[:stops], steps.steps[stops:], interrupts=interrupts)
-
-
-def _named(changes: Sequence[Change], action: str, kind: str) -> list[str]:
-    return [change.name for change in changes if (change.action, change.kind) == (action, kind)]
 
 
 def _delete_resources(steps: Steps, deleted: Sequence[str], services: Sequence[str], created: Collection[str]) -> None:
@@ -134,12 +130,8 @@ class _ServiceChange:
         left = {node for name in members for node in self._native.active_on(name)} - set(nodes)
         if not left:
             return
-        target = next((node for node in nodes if self._native.nodes.get(node)), None)
-        if target is None:
-            raise FrameworkError(
-                f"service {self._service} has to leave {', '.join(sorted(left))}, and none of its other nodes is "
-                "active; nothing was changed"
-            )
+        target = next((node for node in nodes if self._native.nodes.get(node)), "")
+        refuse_to_leave(self._service, sorted(left), frozen=False, target=target or None, needs="is active")
         for name in members:
             if target not in self._native.attributes[name].get("HOSTING_MEMBERS", "").split():
                 # Until it has moved, it may run on both.

@@ -24,7 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import terms
+from . import terms
 
 #: Every resource has these, first and last of its attributes among them: without them it is not shown whole.
 _NEEDED = ("ACL", "AUTO_START", "ENABLED", "UPTIME_THRESHOLD")

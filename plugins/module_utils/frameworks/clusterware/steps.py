@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Command, Step
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clusterware as formats
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware import reading, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.clusterware.reading import NativeState
+from . import reading, terms
+from .reading import NativeState
 
 _STOPPED = (formats.Instance("OFFLINE", "OFFLINE"),)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
+from . import terms
 
 _WORD = re.compile(r"{(\w+)}")
 
@@ -100,7 +100,7 @@ _APPLICATIONS: Mapping[str, tuple[Agent, ...]] = {
             {"config_dir": "{mount_point}/postfix/etc"},
             _operations("60s", "10s", "20s"),
         ),
-    ),
+    )
 }
 
 

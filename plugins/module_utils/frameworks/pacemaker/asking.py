@@ -1,19 +1,24 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Questions to ``cibadmin`` and ``crm_mon``, and which agents this node has."""
+"""Questions to ``cibadmin`` and ``crm_mon``, which agents this node has, and how a CIB is changed."""
 
 from __future__ import annotations
 
+import copy
 import os
+import tempfile
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import parse_xml
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import Observation
+from .cib import parse_xml
+from .editing import Edit
+from .reading import Observation
 
 _OCF_ROOT = Path("/usr/lib/ocf/resource.d")
 
@@ -21,11 +26,6 @@ _OCF_ROOT = Path("/usr/lib/ocf/resource.d")
 def observation(runner: Runner) -> Observation:
     """The cluster now, each part of it by one command when somebody looks."""
     return Observation(lambda: _monitor(runner), lambda: _configuration(runner))
-
-
-def whole_cib(runner: Runner) -> Element:
-    """The CIB with everything in it."""
-    return _asked(runner, "cibadmin --query")
 
 
 def _configuration(runner: Runner) -> Element:
@@ -71,3 +71,33 @@ def _installed(parts: Sequence[str]) -> bool:
         found = any(os.path.exists(f"{folder}/{parts[1]}") for folder in ("/usr/sbin", "/sbin"))
         return found or parts[1] in ("external/ssh", "fence_watchdog")
     return len(parts) in (2, 3) and parts[0] in ("systemd", "lsb", "service", "nagios")
+
+
+@dataclass(frozen=True)
+class Patch:
+    """An edit of the CIB of its moment, sent as one atomic change; nothing is sent where it makes no difference.
+
+    The patch names no version of the CIB, so that a state change that comes in between does not refuse it.
+    """
+
+    edit: Edit
+
+    def run(self, runner: Runner, timeout: float) -> None:
+        """See Action."""
+        current = _asked(runner, "cibadmin --query")
+        wanted = copy.deepcopy(current)
+        self.edit(wanted)
+        # A CIB may hold passwords of fence agents: the directory is the process owner's alone.
+        with tempfile.TemporaryDirectory(prefix="groupware-ha-") as directory:
+            original, new = Path(directory, "original.xml"), Path(directory, "new.xml")
+            original.write_text(ElementTree.tostring(current, encoding="unicode"), encoding="utf-8")
+            new.write_text(ElementTree.tostring(wanted, encoding="unicode"), encoding="utf-8")
+            # Exit status 1 says that there are differences.
+            difference = runner.run(
+                ["crm_diff", f"--original={original}", f"--new={new}", "--no-version"], accept=(0, 1), record=False
+            )
+        if difference.stdout.strip():
+            runner.run(["cibadmin", "--patch", "--xml-pipe"], stdin=difference.stdout, timeout=timeout)
+
+    def __str__(self) -> str:
+        return "a patch of the CIB"

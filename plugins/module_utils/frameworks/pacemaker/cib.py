@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import same_meaning
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
+from .terms import same_meaning
 
 RESOURCES = frozenset(["primitive", "group"])
 
@@ -155,8 +155,6 @@ def new_location(constraints: Element, service: str, node: str, value: str) -> E
     rule = ElementTree.SubElement(constraint, "rule", {"id": f"{identifier}-rule", "score": score, "boolean-op": "and"})
     for name in names.split():
         ElementTree.SubElement(
-            rule,
-            "expression",
-            {"id": f"{identifier}-{name}", "attribute": "#uname", "operation": "ne", "value": name},
+            rule, "expression", {"id": f"{identifier}-{name}", "attribute": "#uname", "operation": "ne", "value": name}
         )
     return constraint

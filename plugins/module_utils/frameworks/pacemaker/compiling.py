@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Description,
     FencingDevice,
+    Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import overridden, with_native_settings
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.cib import constraint_id, scores
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.terms import FENCING, META, joined
+from . import agents, fencing
+from .cib import constraint_id, scores
+from .terms import FENCING, META, joined
 
 #: A failure is tried again on the same node this often before another node gets the service, and is forgotten after
 #: this time. Pacemaker's own defaults would restart a failing service in place for ever.
@@ -32,13 +33,8 @@ def judged(description: Description, include_applications: bool = True) -> Clust
     :raises DescriptionError: names that meet once compiled, and what makes fencing something else than it says
     """
     config = compiled(description, include_applications)
-    _refuse([*_meeting_names(config), *fencing.judge(description, config)])
+    refuse([*_meeting_names(config), *fencing.judge(description, config)])
     return config
-
-
-def _refuse(problems: Sequence[Problem]) -> None:
-    if problems:
-        raise DescriptionError(problems)
 
 
 def compiled(description: Description, include_applications: bool = True) -> ClusterConfig:
@@ -84,19 +80,13 @@ def _compile_members(
             yield member.name, member.type, joined(member.properties, member.meta, operations)
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A primitive.
 
     :raises DescriptionError: it would make fencing something else than it says
     """
-    resource = Resource(name, resource_type, joined(properties, meta, operations))
-    _refuse(fencing.judge_native(resource))
+    resource = Resource(given.name, given.type, joined(given.properties, given.meta, given.operations))
+    refuse(fencing.judge_native(resource))
     return resource
 
 
@@ -108,7 +98,7 @@ def native_service(
     :raises DescriptionError: it would make fencing something else than it says
     """
     service = Service(name, tuple(nodes) or None, joined({}, meta=properties), tuple(resources))
-    _refuse([*fencing.judge_native(Resource(name, "group", service.settings)), *fencing.judge_members(service)])
+    refuse([*fencing.judge_native(Resource(name, "group", service.settings)), *fencing.judge_members(service)])
     return service
 
 

@@ -9,25 +9,15 @@ import math
 from collections.abc import Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
     Framework,
     FrameworkError,
     Snapshot,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import (
-    asking,
-    compiling,
-    executing,
-    exporting,
-    operating,
-    planning,
-    reading,
-    terms,
-)
+from . import asking, compiling, exporting, planning, reading, terms
 
 
 class Pacemaker(Framework):
@@ -38,6 +28,7 @@ class Pacemaker(Framework):
     status_command = "crm_mon --one-shot"
 
     compile = staticmethod(compiling.judged)
+    export = staticmethod(exporting.exported)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
     axis_settings = staticmethod(terms.axis_settings)
@@ -45,11 +36,11 @@ class Pacemaker(Framework):
     operational = staticmethod(terms.operational)
     parse_saved = staticmethod(reading.parse_saved)
     missing_agents = staticmethod(asking.missing_agents)
-    plan_enabling = staticmethod(operating.enabling)
-    plan_moving = staticmethod(operating.moving)
-    plan_standby = staticmethod(operating.standby)
-    plan_freezing = staticmethod(operating.freezing)
-    plan_clearing = staticmethod(operating.clearing)
+    plan_enabling = staticmethod(planning.enabling)
+    plan_moving = staticmethod(planning.moving)
+    plan_standby = staticmethod(planning.standby)
+    plan_freezing = staticmethod(planning.freezing)
+    plan_clearing = staticmethod(planning.clearing)
 
     def read(self) -> Snapshot:
         """The configuration section of the CIB, and the status; patches are made from the CIB of their moment."""
@@ -60,13 +51,9 @@ class Pacemaker(Framework):
         """Nodes and resources from one ``crm_mon``."""
         return self.observe().status
 
-    def export(self, config: ClusterConfig) -> Export:
-        """Groups as services, fencing devices and cluster options as such."""
-        return exporting.exported(config, self)
-
     def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
         """One patch, behind one that stops what goes; what that does to services, the cluster decides."""
-        return planning.planned(snapshot, changes, executing.Patch)
+        return planning.planned(snapshot, changes, asking.Patch)
 
     def observe(self) -> reading.Observation:
         """Status and configuration, each by one command when somebody looks."""

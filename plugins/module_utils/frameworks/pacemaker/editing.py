@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import cib, terms
+from . import cib, terms
 
 #: Changes a CIB in place.
 Edit = Callable[[Element], None]
@@ -215,7 +215,7 @@ def _new_primitive(change: Change) -> Element:
 
 
 def _change_settings(element: Element, change: Change) -> None:
-    for key, value in {**dict.fromkeys(change.removed), **change.settings}.items():
+    for key, value in change.edits.items():
         if key.startswith(terms.META):
             cib.set_nvpair(element, "meta_attributes", key[len(terms.META) :], value)
         elif key.startswith(terms.OPERATION):

@@ -11,10 +11,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import agents, fencing, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.compiling import compiled
+from . import agents, fencing, terms
+from .compiling import compiled
 
 #: Cluster options that Pacemaker and its tools keep for themselves.
 _STATE_OPTIONS = frozenset(
@@ -25,11 +24,11 @@ _STATE_OPTIONS = frozenset(
 _UNKNOWN_HOST = "service{}.invalid"
 
 
-def exported(config: ClusterConfig, comparison: Comparison) -> Export:
+def exported(config: ClusterConfig) -> Export:
     """Groups as services, fencing devices and cluster options as such."""
     cluster, unexpressed = _exported_cluster(config)
     drafts = {service.name: _draft(service, position) for position, service in enumerate(config.services)}
-    cluster, services, further = describe(config, drafts, cluster, terms.CAPABILITIES, compiled, comparison)
+    cluster, services, further = describe(config, drafts, cluster, terms.CAPABILITIES, compiled, terms.same)
     for service in services:
         if service.pop("host_name", None) is not None:
             key = f"services[{service['name']}].host_name"

@@ -19,8 +19,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import terms
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
+from . import terms
 
 _ACCEPT = "or accept the risk in words with fencing.disabled_accepting_data_loss: true"
 
@@ -98,12 +98,7 @@ def judge(description: Description, config: ClusterConfig) -> list[Problem]:
     """
     cluster = description.cluster
     problems = [
-        Problem(
-            f"cluster.properties.{key}",
-            value,
-            "fencing is not switched here",
-            f"give fencing.devices, {_ACCEPT}",
-        )
+        Problem(f"cluster.properties.{key}", value, "fencing is not switched here", f"give fencing.devices, {_ACCEPT}")
         for key, value in cluster.properties.items()
         if _option(key) in terms.FENCING_ENABLED
     ]

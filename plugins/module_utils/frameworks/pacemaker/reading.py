@@ -25,7 +25,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
     ServiceStatus,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker import cib, terms
+from . import cib, terms
 
 #: Elements whose id is that of something else.
 _REFERENCES = frozenset(["resource_ref", "obj_ref", "role"])

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CAPABILITIES
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
+from . import terms
 
 #: Keys of a description's storage that are attributes of its file system.
 _MOUNT_KEYS = {"mount_point": "mountpoint", "filesystem": "fstype", "mount_options": "options"}
@@ -39,11 +38,7 @@ class Agent:
         :param key: of the options in the description
         """
         known = (*self.aside, "scripts")
-        problems.extend(
-            Problem(f"{key}.{key_name(name)}", value, "is not an option", f"use {' or '.join(known)}")
-            for name, value in given.items()
-            if name not in known
-        )
+        problems += unknown_keys(key, given, known, "is not an option", f"use {' or '.join(known)}", plain=True)
         scripts = given.get("scripts", [self.script])
         usable = isinstance(scripts, (list, tuple)) and bool(scripts)
         if not usable or not all(isinstance(path, str) and path.startswith("/") for path in scripts):
@@ -107,7 +102,7 @@ def recognised_storage(members: Sequence[Resource]) -> tuple[dict[str, Any], dic
     """The volume that the first file system among these is, and the roles of its members; nothing without one."""
     volume = next((member for member in members if member.type == "lvm" and member.settings.get("lv_name")), None)
     mounted = next((member for member in members if member.type == "fs"), None)
-    if mounted is None or mounted.settings.get("fstype", "ext3") not in CAPABILITIES.filesystems:
+    if mounted is None or mounted.settings.get("fstype", "ext3") not in terms.CAPABILITIES.filesystems:
         return {}, {}
     roles = {mounted.name: "storage"}
     device = mounted.settings.get("device", "")

@@ -13,13 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat impor
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    NativeState,
-    Observation,
-    parsed_conf,
-    running_version,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CLUSTER_CONF, GRACE, VERSION
+from . import terms
+from .reading import NativeState, Observation, parsed_conf, running_version
 
 
 def native_state(runner: Runner) -> NativeState:
@@ -35,7 +30,7 @@ def native_state(runner: Runner) -> NativeState:
         native = replace(native, status=_with_services(runner, native))
     if native.conf.version < running:
         raise FrameworkError(
-            f"the cluster runs version {running} of its configuration, but {CLUSTER_CONF} of this node "
+            f"the cluster runs version {running} of its configuration, but {terms.CLUSTER_CONF} of this node "
             f"is version {native.conf.version}: copy the file from a node that is up to date"
         )
     return native
@@ -44,7 +39,7 @@ def native_state(runner: Runner) -> NativeState:
 def _with_services(runner: Runner, native: NativeState) -> Clustat:
     """Where the services are, once rgmanager knows all of them: it takes notice of a configuration by and by."""
     services = set(Editor(native.conf).services)
-    status, deadline = native.status, runner.clock() + GRACE
+    status, deadline = native.status, runner.clock() + terms.GRACE
     while not services <= set(status.groups or ()) and runner.clock() < deadline:
         runner.pause(1.0)
         status = clustat(runner)
@@ -55,15 +50,15 @@ def _with_services(runner: Runner, native: NativeState) -> Clustat:
 
 def observation(runner: Runner) -> Observation:
     """The cluster now, each part of it by one command when somebody looks."""
-    return Observation(lambda: running_version(_ask(runner, *VERSION)), lambda: clustat(runner))
+    return Observation(lambda: running_version(_ask(runner, *terms.VERSION)), lambda: clustat(runner))
 
 
 def conf(runner: Runner) -> ClusterConf:
     """This node's cluster.conf."""
-    text = runner.read_file(CLUSTER_CONF)
+    text = runner.read_file(terms.CLUSTER_CONF)
     if text is None:
-        raise NotRunning(f"there is no {CLUSTER_CONF} on this node: the cluster is not installed")
-    return parsed_conf(text, CLUSTER_CONF)
+        raise NotRunning(f"there is no {terms.CLUSTER_CONF} on this node: the cluster is not installed")
+    return parsed_conf(text, terms.CLUSTER_CONF)
 
 
 def clustat(runner: Runner) -> Clustat:

@@ -5,42 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import (
     Application,
     Description,
     FencingDevice,
+    Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf_grammar
+from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf, cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
     FrameworkError,
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
-    DOMAIN,
-    IN_EFFECT,
-    INSTALLING,
-    MANAGED,
-    NODE_KEY,
-    OPERATION,
-    PROPERTY,
-    PROPERTY_ELEMENTS,
-    REQUIRES,
-    address_name,
-    domain_settings,
-    in_start_order,
-    joined,
-    member_settings,
-    normal_settings,
-)
 from ansible_collections.groupware.ha.plugins.module_utils.shown import Names, key_name
+from . import agents, fencing, terms
 
 _FINAL_SETTINGS = {"autostart": "1", "recovery": "relocate"}
 
@@ -51,8 +35,7 @@ def judged(description: Description, include_applications: bool = True) -> Clust
     :raises DescriptionError: what cluster.conf cannot hold, and what makes fencing something else than it says
     """
     problems = fencing.judge(description)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return compiled(description, include_applications)
 
 
@@ -61,21 +44,20 @@ def compiled(description: Description, include_applications: bool = True) -> Clu
     cluster = description.cluster
     problems: list[Problem] = []
     for key, value in cluster.properties.items():
-        if PROPERTY.fullmatch(key) is None:
-            remedy = f"use ELEMENT.ATTRIBUTE with one of the elements {', '.join(PROPERTY_ELEMENTS)}"
+        if terms.PROPERTY.fullmatch(key) is None:
+            remedy = f"use ELEMENT.ATTRIBUTE with one of the elements {', '.join(terms.PROPERTY_ELEMENTS)}"
             problems.append(
                 Problem(f"cluster.properties.{key_name(key)}", value, "is not set by a description", remedy)
             )
     services = [_compile_service(service, include_applications, problems) for service in description.services]
     config = ClusterConfig(
-        properties={**normal_settings(cluster.properties), IN_EFFECT: "true"},
+        properties={**terms.normal_settings(cluster.properties), terms.IN_EFFECT: "true"},
         resources=tuple(compile_device(device) for device in cluster.fencing_devices),
         # A service needs a member: one that is nothing but its application is made together with it.
         services=tuple(service for service in services if service.resources),
     )
     judge_names(config, problems)
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return config
 
 
@@ -84,16 +66,16 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
     where = f"services[{service.name}]"
     if ":" in service.name:
         problems.append(Problem(f"{where}.name", service.name, "has a colon in it", "use a name without one"))
-    settings: dict[str, str] = domain_settings(f"{service.name}_domain", service.failback)
-    settings[IN_EFFECT] = "true" if include_applications else INSTALLING
+    settings: dict[str, str] = terms.domain_settings(f"{service.name}_domain", service.failback)
+    settings[terms.IN_EFFECT] = "true" if include_applications else terms.INSTALLING
     if include_applications:
         settings.update(_FINAL_SETTINGS)
-    settings = normal_settings(overridden(settings, service.properties))
+    settings = terms.normal_settings(overridden(settings, service.properties))
     for key, value in settings.items():
-        tag = "failoverdomain" if key.startswith(DOMAIN) else "service"
-        if key in (IN_EFFECT, MANAGED):
+        tag = "failoverdomain" if key.startswith(terms.DOMAIN) else "service"
+        if key in (terms.IN_EFFECT, terms.MANAGED):
             continue
-        problem = cluster_conf_grammar.attribute_problem(tag, key.removeprefix(DOMAIN), value)
+        problem = cluster_conf_grammar.attribute_problem(tag, key.removeprefix(terms.DOMAIN), value)
         if problem is not None:
             problems.append(Problem(f"{where}.properties.{key_name(key)}", value, problem, "correct it"))
     resources = {**agents.storage_members(service), **agents.address_members(service)}
@@ -106,7 +88,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             else agent.members(f"{where}.application.options", service, application.options, problems)
         )
     members = [
-        replace(member, settings=normal_settings(member.settings))
+        replace(member, settings=terms.normal_settings(member.settings))
         for member in with_native_settings(service, resources, include_applications)
     ]
     roles = dict(zip(resources, members))
@@ -116,7 +98,9 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
             f"{where}.application.members.{role}.properties" if role in own else f"{where}.resource_properties.{role}"
         )
         settings_of = {
-            key: value for key, value in member.settings.items() if key != REQUIRES and not key.startswith(OPERATION)
+            key: value
+            for key, value in member.settings.items()
+            if key != terms.REQUIRES and not key.startswith(terms.OPERATION)
         }
         for key, problem in cluster_conf_grammar.resource_problems(member.type, settings_of):
             remedy = "see the metadata of the agent"
@@ -132,21 +116,17 @@ def _compile_service(service: ServiceDescription, include_applications: bool, pr
     return Service(service.name, service.nodes, settings, ordered)
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A resource, or a fencing device if the type is that of a fence agent (``node NODE`` is for these in meta)."""
-    if resource_type.startswith("fence_"):
-        nodes = {f"{NODE_KEY}{node}": options for node, options in meta.items()}
-        return Resource(name, resource_type, {**properties, **nodes, IN_EFFECT: "true"})
-    unknown = [key for key in meta if key != REQUIRES]
-    if unknown:
-        raise FrameworkError(f"resource {name}: there is no {unknown[0]} in meta on rhcs; {REQUIRES} is all there is")
-    return Resource(name, resource_type, member_settings(properties, meta, operations))
+    if given.type.startswith("fence_"):
+        nodes = {f"{terms.NODE_KEY}{node}": options for node, options in given.meta.items()}
+        return Resource(given.name, given.type, {**given.properties, **nodes, terms.IN_EFFECT: "true"})
+    for key in given.meta:
+        if key != terms.REQUIRES:
+            raise FrameworkError(
+                f"resource {given.name}: there is no {key} in meta on rhcs; {terms.REQUIRES} is all there is"
+            )
+    return Resource(given.name, given.type, terms.member_settings(given))
 
 
 def native_service(
@@ -155,9 +135,19 @@ def native_service(
     """A service; with nodes it has an ordered and restricted failover domain of its own."""
     if ":" in name:
         raise FrameworkError(f"service {name}: the name of a service has no colon on rhcs")
-    domain = domain_settings(f"{name}_domain") if nodes else {}
-    settings = {**domain, **normal_settings(properties), IN_EFFECT: "true"}
+    domain = terms.domain_settings(f"{name}_domain") if nodes else {}
+    settings = {**domain, **terms.normal_settings(properties), terms.IN_EFFECT: "true"}
     return Service(name, tuple(nodes) or None, settings, in_start_order(resources, name))
+
+
+def axis_settings(kind: str, axis: str, value: bool) -> Mapping[str, str]:
+    """A service that is frozen is not managed. Members of a service have no axes of their own."""
+    if kind == "service" and axis == terms.MANAGED:
+        return {terms.MANAGED: terms.boolean(value)}
+    raise FrameworkError(
+        f"rhcs cannot change whether a single {kind} is {axis}: it knows of no resource but as a part of its "
+        "service; take the service offline, or freeze it"
+    )
 
 
 def _native_members(
@@ -167,19 +157,15 @@ def _native_members(
     resources = {}
     for member in application.members:
         key = f"services[{service.name}].application.members.{member.name}.meta"
-        problems.extend(
-            Problem(f"{key}.{key_name(name)}", value, "is not on rhcs", f"{REQUIRES} is all there is")
-            for name, value in member.meta.items()
-            if name != REQUIRES
-        )
-        meta = dict(member.meta)
-        if REQUIRES in meta:
-            required = meta[REQUIRES]
+        remedy = f"{terms.REQUIRES} is all there is"
+        problems += unknown_keys(key, member.meta, [terms.REQUIRES], "is not on rhcs", remedy, plain=True)
+        settings = terms.member_settings(member)
+        if terms.REQUIRES in member.meta:
+            required = member.meta[terms.REQUIRES]
             if " " in required.strip():
                 reason = "names several members, and rhcs nests a member in one"
-                problems.append(Problem(f"{key}.{REQUIRES}", required, reason, "name the one that starts last"))
-            meta[REQUIRES] = service.resource_name(required)
-        settings = member_settings(member.properties, meta, member.operations)
+                problems.append(Problem(f"{key}.{terms.REQUIRES}", required, reason, "name the one that starts last"))
+            settings[terms.REQUIRES] = service.resource_name(required)
         resources[member.name] = Resource(service.resource_name(member.name), member.type, settings)
     return resources
 
@@ -190,8 +176,8 @@ def compile_device(device: FencingDevice) -> Resource:
     settings: dict[str, str] = {}
     for node in device.nodes:
         own = {key: options.pop(key) for key in list(options) if key.endswith(f"_{node}")}
-        settings[f"{NODE_KEY}{node}"] = joined({key[: -len(node) - 1]: value for key, value in own.items()})
-    return Resource(device.name, device.agent, {**options, **settings, IN_EFFECT: "true"})
+        settings[f"{terms.NODE_KEY}{node}"] = terms.joined({key[: -len(node) - 1]: value for key, value in own.items()})
+    return Resource(device.name, device.agent, {**options, **settings, terms.IN_EFFECT: "true"})
 
 
 def judge_names(config: ClusterConfig, problems: list[Problem]) -> None:
@@ -205,7 +191,10 @@ def judge_names(config: ClusterConfig, problems: list[Problem]) -> None:
                 reason = f"gives the name {name}, which {taken} has too"
                 problems.append(Problem(f"services[{service.name}].name", service.name, reason, "choose another name"))
             owners.setdefault(name, service.name)
-        shape = service.placement, {key: value for key, value in service.settings.items() if key.startswith(DOMAIN)}
+        shape = (
+            service.placement,
+            {key: value for key, value in service.settings.items() if key.startswith(terms.DOMAIN)},
+        )
         domain = service.settings.get("domain", "")
         other, other_shape = domains.setdefault(domain, (service.name, shape))
         if domain and shape != other_shape:
@@ -220,7 +209,7 @@ def judge_address_names(
     """Refuse names of addresses other than those that they will be read by."""
     addresses = [member.name for member in ordered if member.type == "ip"]
     for number, name in enumerate(addresses, start=1):
-        expected = address_name(service, number)
+        expected = terms.address_name(service, number)
         if name != expected:
             role = next(role for role, member in roles.items() if member.name == name)
             reason = f"names an address, which has no name in cluster.conf; number {number} is called {expected}"
@@ -228,3 +217,25 @@ def judge_address_names(
             problems.append(
                 Problem(f"services[{service}].resource_names.{key_name(role, roles)}", name, reason, remedy)
             )
+
+
+def in_start_order(resources: Sequence[Resource], service: str) -> tuple[Resource, ...]:
+    """As rgmanager starts them: by levels of their types, and what is nested right after what it is in."""
+    names = {resource.name for resource in resources}
+    nested: dict[str, list[Resource]] = {}
+    for resource in resources:
+        parent = resource.settings.get(terms.REQUIRES, "")
+        nested.setdefault(parent if parent in names else "", []).append(resource)
+
+    def started(parent: str) -> Iterator[Resource]:
+        children = nested.get(parent, [])
+        if not parent:
+            children = sorted(children, key=lambda child: cluster_conf.start_level(child.type))
+        for child in children:
+            yield child
+            yield from started(child.name)
+
+    ordered = tuple(started(""))
+    if len(ordered) != len(resources):
+        raise FrameworkError(f"members of service {service} require each other in a circle")
+    return ordered

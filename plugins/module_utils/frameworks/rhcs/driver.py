@@ -43,18 +43,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.formats import clustat, cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, Framework, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import (
-    asking,
-    compiling,
-    exporting,
-    planning,
-    reading,
-    steps,
-    terms,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, Snapshot
+from . import asking, compiling, exporting, planning, reading, steps, terms
 
 
 class RedHatClusterSuite(Framework):
@@ -66,9 +58,10 @@ class RedHatClusterSuite(Framework):
     status_command = "clustat"
 
     compile = staticmethod(compiling.judged)
+    export = staticmethod(exporting.exported)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
-    axis_settings = staticmethod(terms.axis_settings)
+    axis_settings = staticmethod(compiling.axis_settings)
     same = staticmethod(terms.same_meaning)
     operational = staticmethod(terms.operational)
     parse_saved = staticmethod(reading.parse_saved)
@@ -78,10 +71,6 @@ class RedHatClusterSuite(Framework):
     plan_standby = staticmethod(planning.standby)
     plan_freezing = staticmethod(planning.freezing)
     plan_clearing = staticmethod(planning.clearing)
-
-    def export(self, config: ClusterConfig) -> Export:
-        """Services with their failover domains, fencing devices and attributes of the cluster."""
-        return exporting.exported(config, self)
 
     def read(self) -> Snapshot:
         """The configuration that the cluster runs, whether all of it is in effect, and where its services are.

@@ -9,30 +9,15 @@ from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY, ClusterConfig, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf, cluster_conf_grammar
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Clustat
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    NativeState,
-    all_members,
-    configuration,
-    placement_of,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
-    DOMAIN,
-    IN_EFFECT,
-    INSTALLING,
-    MANAGED,
-    NODE_KEY,
-    OPERATION,
-    REQUIRES,
-    same_meaning,
-    split_options,
-)
+from . import terms
+from .reading import NativeState, all_members, configuration, placement_of, split_options
 
 _INSTALLATION_SETTINGS = {"autostart": "0", "recovery": "disable"}
 
@@ -50,7 +35,7 @@ def edited(conf: ClusterConf, changes: Sequence[Change]) -> ClusterConf:
         for change in changes:
             if change.kind == "cluster":
                 for key, value in (change.after or {}).items():
-                    if key != IN_EFFECT:
+                    if key != terms.IN_EFFECT:
                         tag, _point, attribute = key.partition(".")
                         editor.set_property(tag, attribute, value)
             elif change.kind == "service":
@@ -95,7 +80,7 @@ def _judge_edit(conf: ClusterConf, wanted: ClusterConf, changes: Sequence[Change
 def _shape(service: Service) -> tuple[object, ...]:
     """A service without the names that its members only go by."""
     members = [
-        (member.type, {key: value for key, value in member.settings.items() if key != REQUIRES})
+        (member.type, {key: value for key, value in member.settings.items() if key != terms.REQUIRES})
         for member in service.resources
     ]
     return service.own_settings(), members
@@ -119,9 +104,9 @@ def _require_made(after: ClusterConfig, change: Change) -> None:
                 f"{owner.name} would be called {names}; nothing was changed"
             )
     for key, value in (change.after or {}).items():
-        if key in (MEMBERS_KEY, IN_EFFECT, MANAGED):
+        if key in (MEMBERS_KEY, terms.IN_EFFECT, terms.MANAGED):
             continue
-        if settings is None or not same_meaning(key, settings.get(key, ""), value):
+        if settings is None or not terms.same_meaning(key, settings.get(key, ""), value):
             raise FrameworkError(
                 f"{change.kind} {change.name}: {key} = {value!r} has no place in cluster.conf; nothing was changed"
             )
@@ -139,15 +124,14 @@ def _edit_service(editor: Editor, members: dict[str, dict[str, Member]], change:
     element = editor.services.get(change.name)
     if element is None:
         raise FrameworkError(f"service {change.name} has gone while it was to be changed; run again")
-    settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
-    settings.update(change.after or {})
-    if change.action == "create" and settings.get(IN_EFFECT) == INSTALLING:
+    settings = change.edits
+    if change.action == "create" and settings.get(terms.IN_EFFECT) == terms.INSTALLING:
         settings = {**_INSTALLATION_SETTINGS, **settings}
     if "domain" in settings:
         _set_domain(editor, element, settings.pop("domain"))
     _edit_domain(editor, element, settings, change.placement)
     for key, value in settings.items():
-        if key.startswith(DOMAIN) or key in (MEMBERS_KEY, PLACEMENT_KEY, IN_EFFECT, MANAGED):
+        if key.startswith(terms.DOMAIN) or key in (terms.IN_EFFECT, terms.MANAGED):
             continue
         if value is None:
             element.attrib.pop(key, None)
@@ -177,7 +161,7 @@ def _set_domain(editor: Editor, service: Element, name: str | None) -> None:
 def _edit_domain(
     editor: Editor, service: Element, settings: Mapping[str, str | None], placement: Sequence[str] | None
 ) -> None:
-    settings = {key: value for key, value in settings.items() if key.startswith(DOMAIN)}
+    settings = {key: value for key, value in settings.items() if key.startswith(terms.DOMAIN)}
     domain = editor.domain(service.get("domain", ""))
     if domain is None:
         if placement is not None or any(value is not None for value in settings.values()):
@@ -187,10 +171,10 @@ def _edit_domain(
         return
     for key, value in settings.items():
         if value is None:
-            domain.attrib.pop(key[len(DOMAIN) :], None)
+            domain.attrib.pop(key[len(terms.DOMAIN) :], None)
         else:
-            domain.set(key[len(DOMAIN) :], value)
-    if placement is None and settings.get(f"{DOMAIN}ordered") == "1":
+            domain.set(key[len(terms.DOMAIN) :], value)
+    if placement is None and settings.get(f"{terms.DOMAIN}ordered") == "1":
         # In a domain without order, priorities had no meaning.
         placement = placement_of(editor, service)[0]
     if placement is not None:
@@ -210,11 +194,9 @@ def _edit_device(editor: Editor, change: Change) -> None:
     device = editor.fence_device(change.name)
     if device is None:
         raise FrameworkError(f"fencing device {change.name} has gone while it was to be changed; run again")
-    settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
-    settings.update(change.after or {})
-    for key, value in settings.items():
-        if key.startswith(NODE_KEY):
-            node = key[len(NODE_KEY) :]
+    for key, value in change.edits.items():
+        if key.startswith(terms.NODE_KEY):
+            node = key[len(terms.NODE_KEY) :]
             secrets = {
                 option: text
                 for name, _fence, _method, use in editor.fence_places(change.name)
@@ -222,7 +204,7 @@ def _edit_device(editor: Editor, change: Change) -> None:
                 if name == node and is_secret(option)
             }
             editor.set_fencing(node, change.name, None if value is None else {**split_options(value), **secrets})
-        elif key != IN_EFFECT:
+        elif key != terms.IN_EFFECT:
             if value is None:
                 device.attrib.pop(key, None)
             else:
@@ -241,10 +223,9 @@ def _edit_member(editor: Editor, members: dict[str, dict[str, Member]], change: 
             for member in own.values():
                 member.path = tuple(place for place in member.path if place is not gone.element)
         return
-    settings: dict[str, str | None] = {key: None for key in change.before or {} if key not in (change.after or {})}
-    settings.update(change.after or {})
+    settings = change.edits
     path: tuple[Element, ...] = (element,)
-    required = settings.pop(REQUIRES, None)
+    required = settings.pop(terms.REQUIRES, None)
     if required is not None:
         if required not in own:
             raise FrameworkError(f"resource {change.name} requires {required}, which is no member of service {service}")
@@ -254,13 +235,13 @@ def _edit_member(editor: Editor, members: dict[str, dict[str, Member]], change: 
     if change.name not in own:
         raise FrameworkError(f"resource {change.name} has gone while it was to be changed; run again")
     member = own[change.name]
-    if REQUIRES in {**(change.before or {}), **(change.after or {})} and change.action == "update":
+    if terms.REQUIRES in change.keys and change.action == "update":
         if member.element in path:
             raise FrameworkError(f"resource {change.name} cannot require itself")
         editor.move_member(member, path)
         member.path = path
     for key, value in settings.items():
-        if key.startswith(OPERATION):
+        if key.startswith(terms.OPERATION):
             _operation, name, attribute = key.split(" ", 2)
             name, _point, depth = name.partition(".")
             editor.set_action(member, name, depth or None, attribute, value)

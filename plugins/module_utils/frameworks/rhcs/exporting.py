@@ -12,43 +12,31 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
-    ClusterConfig,
-    Resource,
-    Service,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import agents, fencing
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.compiling import compiled
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
-    CAPABILITIES,
-    CLUSTER_NAME,
-    CLUSTER_NODES,
-    DOMAIN,
-    IN_EFFECT,
-    NODE_KEY,
-    OPERATION,
-    PROPERTY,
-    REQUIRES,
-    normal,
-    operational,
-    split_options,
-)
+from . import agents, fencing, terms
+from .compiling import compiled
+from .reading import split_options
 
 
-def exported(config: ClusterConfig, comparison: Comparison) -> Export:
+def exported(config: ClusterConfig) -> Export:
     """Services with their failover domains, fencing devices and attributes of the cluster."""
     cluster, unexpressed = exported_cluster(config)
     drafts = {service.name: draft(service, service.placement or ()) for service in config.services}
     whole = replace(
         config,
         services=tuple(
-            replace(service, settings={**service.settings, IN_EFFECT: "true"}) for service in config.services
+            replace(service, settings={**service.settings, terms.IN_EFFECT: "true"}) for service in config.services
         ),
     )
     cluster, services, further = describe(
-        whole, drafts, cluster, CAPABILITIES, compiled, comparison, notable=lambda key, _: not operational(key)
+        whole,
+        drafts,
+        cluster,
+        terms.CAPABILITIES,
+        compiled,
+        terms.same_meaning,
+        notable=lambda key, _: not terms.operational(key),
     )
     # They are described as they are, and refused until somebody has decided about them.
     return Export(cluster, services, [*unexpressed, *further, *map(str, fencing.concerns(cluster))])
@@ -62,7 +50,7 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
         options = {
             key: value
             for key, value in resource.settings.items()
-            if key != IN_EFFECT and not key.startswith(NODE_KEY) and not holds_secret(key, value)
+            if key != terms.IN_EFFECT and not key.startswith(terms.NODE_KEY) and not holds_secret(key, value)
         }
         unexpressed += [
             f"fencing device {resource.name}: {key} is a secret; name a file on the nodes"
@@ -71,8 +59,8 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
         ]
         nodes = []
         for key, value in resource.settings.items():
-            if key.startswith(NODE_KEY) and not is_secret(key):
-                node = key[len(NODE_KEY) :]
+            if key.startswith(terms.NODE_KEY) and not is_secret(key):
+                node = key[len(terms.NODE_KEY) :]
                 try:
                     own = split_options(value)
                 except FrameworkError:
@@ -84,11 +72,11 @@ def exported_cluster(config: ClusterConfig) -> tuple[dict[str, Any], list[str]]:
             devices.append({"name": resource.name, "agent": resource.type, "nodes": nodes, "options": options})
         else:
             unexpressed.append(f"fencing device {resource.name}: no node is fenced by it alone")
-    properties = {key: value for key, value in config.properties.items() if PROPERTY.fullmatch(key)}
+    properties = {key: value for key, value in config.properties.items() if terms.PROPERTY.fullmatch(key)}
     cluster: dict[str, Any] = {"framework": "rhcs"}
-    if config.properties.get(CLUSTER_NAME):
-        cluster["name"] = config.properties[CLUSTER_NAME]
-    cluster["nodes"] = [{"name": name} for name in config.properties.get(CLUSTER_NODES, "").split()]
+    if config.properties.get(terms.CLUSTER_NAME):
+        cluster["name"] = config.properties[terms.CLUSTER_NAME]
+    cluster["nodes"] = [{"name": name} for name in config.properties.get(terms.CLUSTER_NODES, "").split()]
     covered = {node for device in devices for node in device["nodes"]}
     uncovered = [node["name"] for node in cluster["nodes"] if node["name"] not in covered]
     if devices and not uncovered:
@@ -109,7 +97,9 @@ def draft(service: Service, nodes: Sequence[str]) -> Draft:
     address, address_roles, unexpressed = agents.recognised_address(service.resources)
     roles.update(address_roles)
     keys: dict[str, Any] = {key: value for key, value in (("storage", storage), ("address", address)) if value}
-    ordered, stays = (normal(key, service.settings.get(f"{DOMAIN}{key}", "0")) for key in ("ordered", "nofailback"))
+    ordered, stays = (
+        terms.normal(key, service.settings.get(f"{terms.DOMAIN}{key}", "0")) for key in ("ordered", "nofailback")
+    )
     keys["failback"] = ordered == "1" and stays != "1"
     members = [member for member in service.resources if member.name not in roles]
     application, application_roles = agents.recognised_application(members)
@@ -130,9 +120,9 @@ def draft(service: Service, nodes: Sequence[str]) -> Draft:
 def _described_member(member: Resource, roles: Mapping[str, str]) -> dict[str, Any]:
     described: dict[str, Any] = {"name": roles[member.name], "type": member.type}
     for key, value in member.settings.items():
-        if key == REQUIRES:
-            described["meta"] = {REQUIRES: roles.get(value, value)}
-        elif key.startswith(OPERATION):
+        if key == terms.REQUIRES:
+            described["meta"] = {terms.REQUIRES: roles.get(value, value)}
+        elif key.startswith(terms.OPERATION):
             _operation, name, attribute = key.split(" ", 2)
             described.setdefault("operations", {}).setdefault(name, {})[attribute] = value
         else:

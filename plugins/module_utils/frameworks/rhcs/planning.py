@@ -7,30 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from xml.etree.ElementTree import Element
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import PLACEMENT_KEY
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step, following, with_dependents
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import MEMBERS_KEY, Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs import steps
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.editing import edited
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import (
-    NativeState,
-    all_members,
-    failure,
-    placement_of,
-    strays,
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    FrameworkError,
+    Snapshot,
+    refuse_to_leave,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
-    DOMAIN,
-    IN_EFFECT,
-    MANAGED,
-    OPERATION,
-    normal,
-)
+from . import steps, terms
+from .editing import edited
+from .reading import NativeState, all_members, failure, placement_of, strays
 
 #: Attributes of a service that change while it runs; with any other one it is stopped and started (service.sh of
 #: resource-agents: these have the flag reconfig).
@@ -48,9 +40,9 @@ def plan(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     for service in stops:
         _touchable(native, service)
     managed = {
-        change.name: change.after[MANAGED]
+        change.name: change.after[terms.MANAGED]
         for change in changes
-        if change.kind == "service" and change.after is not None and MANAGED in change.after
+        if change.kind == "service" and change.after is not None and terms.MANAGED in change.after
     }
     unfreeze = [name for name, value in managed.items() if value == "true" and _is_frozen(native, name)]
     wanted = edited(native.conf, changes)
@@ -111,18 +103,10 @@ def _moves(
             continue
         if not strays(editor, editor.services[service], group):
             continue
-        if group.frozen and service not in unfreeze:
-            raise FrameworkError(
-                f"service {service} is frozen, and it has to leave {group.owner}: unfreeze it first; "
-                "nothing was changed"
-            )
         target = _best_node(native, service, other_than=group.owner)
-        if target is None:
-            raise FrameworkError(
-                f"service {service} has to leave {group.owner}, and none of its other nodes is there; "
-                "nothing was changed"
-            )
-        yield service, target
+        frozen = group.frozen and service not in unfreeze
+        refuse_to_leave(service, [str(group.owner)], frozen=frozen, target=target, needs="is there")
+        yield service, str(target)
 
 
 def _stops(native: NativeState, names: Collection[str]) -> dict[str, str]:
@@ -151,24 +135,17 @@ def _interrupted(native: NativeState, changes: Sequence[Change], moves: Collecti
     gone = {change.name for change in changes if change.kind == "service" and change.action == "delete"}
     names = set(moves)
     for change in changes:
-        keys = {*(change.before or {}), *(change.after or {})}
+        keys = change.keys
         if change.kind == "resource" and change.service is not None and change.action != "create":
-            if change.action == "delete" or any(not key.startswith(OPERATION) for key in keys):
+            if change.action == "delete" or any(not key.startswith(terms.OPERATION) for key in keys):
                 names.add(change.service)
         elif change.kind == "service" and change.action == "update":
-            attributes = {key for key in keys if not key.startswith(DOMAIN)}
-            if attributes - {*_UNDISTURBING, MANAGED, IN_EFFECT, PLACEMENT_KEY, MEMBERS_KEY}:
+            attributes = {key for key in keys if not key.startswith(terms.DOMAIN)}
+            if attributes - {*_UNDISTURBING, terms.MANAGED, terms.IN_EFFECT, PLACEMENT_KEY, MEMBERS_KEY}:
                 names.add(change.name)
     services = Editor(native.conf).services
-    stopped = names | gone
     # What depends on a service stops with it.
-    while True:
-        further = {
-            name for name, element in services.items() if element.get("depend", "").partition(":")[2] in stopped
-        } - stopped
-        if not further:
-            break
-        stopped |= further
+    stopped = with_dependents(names | gone, {name: [_needed(element)] for name, element in services.items()})
     return [name for name in services if name in stopped - gone and _runs(native, name)]
 
 
@@ -188,7 +165,7 @@ def _best_node(native: NativeState, service: str, other_than: str | None = None)
     element = editor.services.get(service)
     domain = None if element is None else editor.domain(element.get("domain", ""))
     nodes = [] if element is None else list(placement_of(editor, element)[0] or ())
-    if domain is None or normal("restricted", domain.get("restricted", "0")) != "1":
+    if domain is None or terms.normal("restricted", domain.get("restricted", "0")) != "1":
         nodes += [node for node in native.status.nodes if node not in nodes]
     group = native.status.group(service)
     if group is not None and other_than is None and group.state in ("started", "stopped"):
@@ -199,14 +176,17 @@ def _best_node(native: NativeState, service: str, other_than: str | None = None)
 def _dependents_first(native: NativeState, names: Collection[str]) -> list[str]:
     """The services among the names, each before those that it depends on."""
     services = Editor(native.conf).services
-    waiting = [name for name in names if name in services or native.status.group(name) is not None]
-    depends = {name: services[name].get("depend", "").partition(":")[2] if name in services else "" for name in waiting}
-    ordered: list[str] = []
-    while waiting:
-        free = [name for name in waiting if not any(depends[other] == name for other in waiting if other != name)]
-        ordered += free or waiting
-        waiting = [name for name in waiting if name not in ordered]
-    return ordered
+    known = [name for name in names if name in services or native.status.group(name) is not None]
+
+    def needed(name: str) -> list[str]:
+        return [other for other in known if name in services and other == _needed(services[name])]
+
+    return following(reversed(known), needed)[::-1]
+
+
+def _needed(service: Element) -> str:
+    """The service that one depends on."""
+    return service.get("depend", "").partition(":")[2]
 
 
 def _losing_members(native: NativeState, names: Collection[str]) -> list[str]:
@@ -228,7 +208,7 @@ def enabling(snapshot: Snapshot, service: str, enabled: bool) -> Plan:
     return Plan(changing=steps.start(service, _best_node(native, service)) if enabled else [steps.stop(service)])
 
 
-def moving(snapshot: Snapshot, service: str, node: str, timeout: float, start: bool) -> Plan:  # noqa: ARG001
+def moving(snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:
     """Relocate it if it runs, else enable it there."""
     native: NativeState = snapshot.native
     group = _known(native, service)

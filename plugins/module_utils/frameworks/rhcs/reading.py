@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,22 +27,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat impor
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf import ClusterConf, Member
 from ansible_collections.groupware.ha.plugins.module_utils.formats.cluster_conf_editing import Editor
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import (
-    CLUSTER_NAME,
-    CLUSTER_NODES,
-    DOMAIN,
-    IN_EFFECT,
-    MANAGED,
-    NODE_KEY,
-    OPERATION,
-    PROPERTY_ELEMENTS,
-    REQUIRES,
-    address_name,
-    boolean,
-    joined,
-    normal,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, quoted
+from . import terms
 
 _RUNNING_VERSION = re.compile(r"^\S+ config ([0-9]{1,9})\s*$", re.MULTILINE)
 
@@ -61,25 +48,22 @@ class NativeState:
         return self.conf.version == self.running
 
 
+@dataclass(frozen=True)
 class Observation:
     """The cluster at one moment: each part is asked for when somebody looks, and then stays as it was."""
 
-    def __init__(self, running: Callable[[], int], status: Callable[[], Clustat]) -> None:
-        self._running, self._status = running, status
+    ask_running: Callable[[], int]
+    ask_status: Callable[[], Clustat]
 
     @cached_property
     def running(self) -> int:
         """The version of the configuration that the cluster runs."""
-        return self._running()
+        return self.ask_running()
 
     @cached_property
     def status(self) -> Clustat:
         """Where its services are."""
-        return self._status()
-
-    def group(self, service: str) -> Group | None:
-        """How a service stands; None if rgmanager does not know it."""
-        return self.status.group(service)
+        return self.ask_status()
 
 
 def running_version(text: str) -> int:
@@ -114,13 +98,13 @@ def configuration(native: NativeState) -> ClusterConfig:
     root = native.conf.root
     properties = {
         f"{tag}.{name}": value
-        for tag in PROPERTY_ELEMENTS
+        for tag in terms.PROPERTY_ELEMENTS
         for element in root.findall(tag)[:1]
         for name, value in element.attrib.items()
     }
-    properties[CLUSTER_NAME] = root.get("name", "")
-    properties[CLUSTER_NODES] = " ".join(native.conf.node_names)
-    properties[IN_EFFECT] = boolean(native.propagated)
+    properties[terms.CLUSTER_NAME] = root.get("name", "")
+    properties[terms.CLUSTER_NODES] = " ".join(native.conf.node_names)
+    properties[terms.IN_EFFECT] = terms.boolean(native.propagated)
     services = [
         Service(
             name,
@@ -151,7 +135,7 @@ def all_members(editor: Editor) -> dict[str, dict[str, Member]]:
         for member in editor.members(element):
             if member.type == "ip":
                 addresses += 1
-                candidates = [address_name(service, addresses)]
+                candidates = [terms.address_name(service, addresses)]
             else:
                 candidates = [member.primary, f"{member.type}:{member.primary}"]
             last = f"{service}:{member.type}:{member.primary}"
@@ -173,7 +157,7 @@ def placement_of(editor: Editor, service: Element) -> tuple[tuple[str, ...] | No
         return None, ""
     entries = {entry.get("name", ""): _priority(entry) for entry in domain.findall("failoverdomainnode")}
     placement = tuple(sorted(entries, key=lambda name: entries[name])) or None
-    if normal("ordered", domain.get("ordered", "0")) != "1" or len(set(entries.values())) == len(entries):
+    if terms.normal("ordered", domain.get("ordered", "0")) != "1" or len(set(entries.values())) == len(entries):
         return placement, ""
     return placement, "priorities " + ", ".join(f"{name} {priority}" for name, priority in entries.items())
 
@@ -181,7 +165,7 @@ def placement_of(editor: Editor, service: Element) -> tuple[tuple[str, ...] | No
 def strays(editor: Editor, service: Element, group: Group) -> bool:
     """Whether a service is on a node that its failover domain keeps it off: rgmanager leaves it there."""
     domain = editor.domain(service.get("domain", ""))
-    restricted = domain is not None and normal("restricted", domain.get("restricted", "0")) == "1"
+    restricted = domain is not None and terms.normal("restricted", domain.get("restricted", "0")) == "1"
     return restricted and group.owner is not None and group.owner not in (placement_of(editor, service)[0] or ())
 
 
@@ -195,7 +179,7 @@ def _read_service(editor: Editor, service: Element, native: NativeState) -> dict
     settings = {key: value for key, value in service.attrib.items() if key != "name"}
     domain = editor.domain(service.get("domain", ""))
     if domain is not None:
-        settings.update({f"{DOMAIN}{key}": value for key, value in domain.attrib.items() if key != "name"})
+        settings.update({f"{terms.DOMAIN}{key}": value for key, value in domain.attrib.items() if key != "name"})
     group = native.status.group(service.get("name", ""))
     in_effect = native.propagated
     if native.status.groups is not None:
@@ -203,8 +187,8 @@ def _read_service(editor: Editor, service: Element, native: NativeState) -> dict
     if group is not None and group.state == "started" and not group.frozen:
         in_effect = in_effect and not strays(editor, service, group)
     if group is not None:
-        settings[MANAGED] = boolean(not group.frozen)
-    settings[IN_EFFECT] = boolean(in_effect)
+        settings[terms.MANAGED] = terms.boolean(not group.frozen)
+    settings[terms.IN_EFFECT] = terms.boolean(in_effect)
     return settings
 
 
@@ -214,13 +198,13 @@ def _read_members(members: Mapping[str, Member]) -> tuple[Resource, ...]:
     for name, member in members.items():
         settings = dict(member.attributes)
         if id(member.path[-1]) in names:
-            settings[REQUIRES] = names[id(member.path[-1])]
+            settings[terms.REQUIRES] = names[id(member.path[-1])]
         for action in member.actions:
             depth = cluster_conf.action_depth(action)
             operation = action.get("name", "") + ("" if depth is None else f".{depth}")
             for key, value in action.attrib.items():
                 if key not in ("name", "depth"):
-                    settings.setdefault(f"{OPERATION}{operation} {key}", value)
+                    settings.setdefault(f"{terms.OPERATION}{operation} {key}", value)
         resources.append(Resource(name, member.type, settings))
     return tuple(resources)
 
@@ -233,12 +217,29 @@ def _read_device(editor: Editor, device: Element, native: NativeState) -> Resour
         if secrets:
             # Only that they are there is told; they stay what they are.
             settings[f"secret options of {node}"] = HIDDEN
-        options = joined({key: value for key, value in use.attrib.items() if key not in ("name", *secrets)})
+        options = terms.joined({key: value for key, value in use.attrib.items() if key not in ("name", *secrets)})
         shared = len(method.findall("device")) > 1
         uses.setdefault(node, []).append(f"together with others: {options}" if shared else options)
-    settings.update({f"{NODE_KEY}{node}": "; ".join(found) for node, found in uses.items()})
-    settings[IN_EFFECT] = boolean(native.propagated)
+    settings.update({f"{terms.NODE_KEY}{node}": "; ".join(found) for node, found in uses.items()})
+    settings[terms.IN_EFFECT] = terms.boolean(native.propagated)
     return Resource(device.get("name", ""), device.get("agent", ""), settings)
+
+
+def split_options(options: str) -> dict[str, str]:
+    """The inverse of ``terms.joined``.
+
+    :raises FrameworkError: it is something else
+    """
+    try:
+        words = shlex.split(options)
+    except ValueError:
+        words = [""]
+    pairs = [word.partition("=") for word in words]
+    if not all(key.isidentifier() and equals for key, equals, _value in pairs):
+        raise FrameworkError(
+            f"{quoted(options)} are no options of a fencing device; write them as in 'port=3 option=off'"
+        )
+    return {key: value for key, _equals, value in pairs}
 
 
 def normalised_status(conf: ClusterConf, status: Clustat) -> ClusterStatus:

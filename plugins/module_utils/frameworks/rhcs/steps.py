@@ -1,27 +1,85 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Single steps, each with how it is known to have taken effect. Pure."""
+"""Single steps, each with how it is known to have taken effect. Pure but for the runner that an action is given."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step, command
 from ansible_collections.groupware.ha.plugins.module_utils.formats.clustat import Group
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.actions import (
-    Grace,
-    Propagation,
-    Replacement,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.reading import Observation, failure, stands
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.rhcs.terms import CLUSTER_CONF
+from . import terms
+from .reading import Observation, failure, running_version, stands
 
 #: Seconds that a service may take to stop or to start; a large application takes its time.
 SLOW = 300.0
 #: Seconds until the cluster has a new configuration, rgmanager has taken notice of it, or a service is frozen.
 _NOTICE = 60.0
+
+
+# -- what is more than one command line -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """This node's cluster.conf with another text; what was there is kept beside it."""
+
+    text: str
+
+    def run(self, runner: Runner, timeout: float) -> None:  # noqa: ARG002 - no command is started
+        """See Action."""
+        runner.replace_file(terms.CLUSTER_CONF, self.text, backup=True)
+
+    def __str__(self) -> str:
+        return f"replace {terms.CLUSTER_CONF}"
+
+
+@dataclass(frozen=True)
+class Propagation:
+    """The cluster is told to run this node's cluster.conf, which has that version."""
+
+    version: int
+    release_6: bool
+
+    def run(self, runner: Runner, timeout: float) -> None:
+        """See Action."""
+        runner.run(self._argv, timeout=timeout)
+        if self.release_6 or runner.dry:
+            return
+        deadline = runner.clock() + terms.GRACE
+        while running_version(runner.run(terms.VERSION, record=False).stdout) != self.version:
+            if runner.clock() >= deadline:
+                # cman of release 4 is told by itself what version ccsd has distributed; see cman_tool(8).
+                runner.run([*terms.VERSION, "-r", str(self.version)], timeout=timeout)
+                return
+            runner.pause(1.0)
+
+    @property
+    def _argv(self) -> tuple[str, ...]:
+        # The ccs_tool of release 6 can no longer update a configuration.
+        return (*terms.VERSION, "-r") if self.release_6 else ("ccs_tool", "update", terms.CLUSTER_CONF)
+
+    def __str__(self) -> str:
+        return " ".join(self._argv)
+
+
+@dataclass(frozen=True)
+class Grace:
+    """Some time for rgmanager: nothing shows that it is about to restart parts of a service, or to know other nodes."""
+
+    def run(self, runner: Runner, timeout: float) -> None:  # noqa: ARG002 - no command is started
+        """See Action."""
+        if not runner.dry:
+            runner.pause(terms.GRACE)
+
+    def __str__(self) -> str:
+        return f"wait {terms.GRACE:g} seconds"
+
+
+# -- steps ----------------------------------------------------------------------------------------------------------
 
 
 def _told(
@@ -36,7 +94,7 @@ def _told(
     """rgmanager is told something of a service; what came of it, clustat alone knows."""
 
     def reached(found: Observation) -> bool:
-        group = found.group(service)
+        group = found.status.group(service)
         return group is not None and state(group)
 
     return Step(
@@ -44,8 +102,8 @@ def _told(
         reached,
         command("clusvcadm", *options),
         reached,
-        hopeless=lambda found: hopeless(found.group(service)),
-        late=lambda found: stands(found.group(service)),
+        hopeless=lambda found: hopeless(found.status.group(service)),
+        late=lambda found: stands(found.status.group(service)),
         remedy=remedy,
         timeout=timeout,
     )
@@ -118,13 +176,13 @@ def reconfigure(
         return set(services) <= set(known) and not set(deleted) & set(known)
 
     steps = [
-        Step(f"{CLUSTER_CONF} was to be replaced", taken, Replacement(text)),
+        Step(f"{terms.CLUSTER_CONF} was to be replaced", taken, Replacement(text)),
         Step(
             f"the cluster was to take version {version} of its configuration",
             taken,
             Propagation(version, release_6),
             reached=taken,
-            remedy=f"it is in {CLUSTER_CONF} of this node, and the next run propagates it again",
+            remedy=f"it is in {terms.CLUSTER_CONF} of this node, and the next run propagates it again",
             timeout=_NOTICE,
             patience=_NOTICE,
             unseen=True,

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities, Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import is_secret
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats import cluster_conf
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 
 DOMAIN = "domain "
 OPERATION = "operation "
@@ -91,23 +88,6 @@ def joined(options: Mapping[str, str]) -> str:
     return shlex.join(f"{key}={options[key]}" for key in sorted(options))
 
 
-def split_options(options: str) -> dict[str, str]:
-    """The inverse of ``joined``.
-
-    :raises FrameworkError: it is something else
-    """
-    try:
-        words = shlex.split(options)
-    except ValueError:
-        words = [""]
-    pairs = [word.partition("=") for word in words]
-    if not all(key.isidentifier() and equals for key, equals, _value in pairs):
-        raise FrameworkError(
-            f"{quoted(options)} are no options of a fencing device; write them as in 'port=3 option=off'"
-        )
-    return {key: value for key, _equals, value in pairs}
-
-
 def address_name(service: str, number: int) -> str:
     """What the number-th address of a service is called."""
     return f"{service}_address" if number == 1 else f"{service}_address_{number}"
@@ -123,48 +103,14 @@ def domain_settings(name: str, failback: bool = False) -> dict[str, str]:
     }
 
 
-def member_settings(
-    properties: Mapping[str, str], meta: Mapping[str, str], operations: Mapping[str, Mapping[str, str]]
-) -> dict[str, str]:
+def member_settings(given: Member) -> dict[str, str]:
     """One flat mapping of attributes, place and timing."""
-    settings = {**normal_settings(properties), **meta}
-    for operation, values in operations.items():
+    settings = {**normal_settings(given.properties), **given.meta}
+    for operation, values in given.operations.items():
         settings.update({f"{OPERATION}{operation} {name}": value for name, value in values.items()})
     return settings
-
-
-def in_start_order(resources: Sequence[Resource], service: str) -> tuple[Resource, ...]:
-    """As rgmanager starts them: by levels of their types, and what is nested right after what it is in."""
-    names = {resource.name for resource in resources}
-    nested: dict[str, list[Resource]] = {}
-    for resource in resources:
-        parent = resource.settings.get(REQUIRES, "")
-        nested.setdefault(parent if parent in names else "", []).append(resource)
-
-    def started(parent: str) -> Iterator[Resource]:
-        children = nested.get(parent, [])
-        if not parent:
-            children = sorted(children, key=lambda child: cluster_conf.start_level(child.type))
-        for child in children:
-            yield child
-            yield from started(child.name)
-
-    ordered = tuple(started(""))
-    if len(ordered) != len(resources):
-        raise FrameworkError(f"members of service {service} require each other in a circle")
-    return ordered
 
 
 def operational(key: str) -> bool:
     """Freezing and secrets: a description cannot hold them."""
     return key == MANAGED or is_secret(key)
-
-
-def axis_settings(kind: str, axis: str, value: bool) -> Mapping[str, str]:
-    """A service that is frozen is not managed. Members of a service have no axes of their own."""
-    if kind == "service" and axis == MANAGED:
-        return {MANAGED: boolean(value)}
-    raise FrameworkError(
-        f"rhcs cannot change whether a single {kind} is {axis}: it knows of no resource but as a part of its "
-        "service; take the service offline, or freeze it"
-    )

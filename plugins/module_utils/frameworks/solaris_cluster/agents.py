@@ -14,16 +14,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     ServiceDescription,
     Storage,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import split_list
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import (
-    CAPABILITIES,
-    LOGICAL_HOST_NAME,
-    STORAGE,
-    is_true,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from .terms import CAPABILITIES, LOGICAL_HOST_NAME, STORAGE, is_true
 
 #: Type of an application's resource, and the property that says where the application is installed.
 AGENTS = {
@@ -54,8 +48,7 @@ def storage(service: ServiceDescription, storage: Storage) -> dict[str, str]:
         )
     if storage.zpool is not None and storage.is_global:
         problems.append(Problem(f"{key}.global", True, "a pool is imported on one node at a time", "remove it"))
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     if storage.zpool is not None:
         return {"Zpools": storage.zpool}
     if storage.is_global:
@@ -93,17 +86,13 @@ def _server_root(service: ServiceDescription, application: Application) -> str:
     :raises DescriptionError: it is missing or no path, or there are options that the agents do not have
     """
     key = f"services[{service.name}].application.options"
-    problems = [
-        Problem(f"{key}.{key_name(name)}", shape(value), "is not an option of this application", "use server_root")
-        for name, value in application.options.items()
-        if name != "server_root"
-    ]
+    reason = "is not an option of this application"
+    problems = unknown_keys(key, application.options, ["server_root"], reason, "use server_root")
     root = application.options.get("server_root")
     if root is None:
         problems.append(Problem(f"{key}.server_root", root, "is missing", "give the directory of the installation"))
     elif not isinstance(root, str) or re.fullmatch(r"/[^\s,]*", root) is None:
         reason = "is not an absolute path without white space and commas"
         problems.append(Problem(f"{key}.server_root", root, reason, "write it as in /opt/SUNWmsgsr"))
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return str(root)

@@ -6,24 +6,31 @@
 from __future__ import annotations
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import parse_scstat, parse_suspended
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import reading
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import NativeState
+from . import reading
+from .reading import NativeState
 
 
-def native_state(runner: Runner, can_suspend: bool, *scope: str) -> NativeState:
+def native_state(runner: Runner, objects: bool, *scope: str) -> NativeState:
     """The cluster now, each part of it by one command when somebody looks.
 
-    :param can_suspend: whether groups can be suspended
+    :param objects: whether there are the object commands, with which groups can be suspended
     :param scope: what ``scstat`` is asked of; without it, of everything
     """
 
     def suspended() -> frozenset[str]:
-        return reading.parse_suspended_groups(_ask(runner, "clrg", "status")) if can_suspend else frozenset()
+        if not objects:
+            return frozenset()
+        printed = _ask(runner, "clrg", "status")
+        return reading.understood(parse_suspended, printed, "clrg status printed what is not understood")
 
     return NativeState(
+        objects,
         lambda: reading.parse_configuration(_ask(runner, "scrgadm", "-pvv")),
-        lambda: reading.parse_states(_ask(runner, "scstat", *scope)),
+        lambda: reading.understood(
+            parse_scstat, _ask(runner, "scstat", *scope), "scstat printed what is not understood"
+        ),
         suspended,
     )
 

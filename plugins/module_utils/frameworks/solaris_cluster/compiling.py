@@ -14,7 +14,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, refuse, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -25,8 +25,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from . import agents, terms
 
 
 def compiled(description: Description, include_applications: bool, offline_restart: bool) -> ClusterConfig:
@@ -38,7 +37,7 @@ def compiled(description: Description, include_applications: bool, offline_resta
     properties = description.cluster.properties
     if properties:
         reason = "are not set on solaris_cluster, which has none that services need"
-        raise DescriptionError([Problem("cluster.properties", dict(properties), reason, "remove them")])
+        refuse([Problem("cluster.properties", dict(properties), reason, "remove them")])
     services = tuple(
         _compile_service(service, include_applications, offline_restart) for service in description.services
     )
@@ -51,22 +50,16 @@ def compiled(description: Description, include_applications: bool, offline_resta
     return ClusterConfig(services=services, types=tuple(Resource(name, "") for name in types))
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A resource with its properties; ``meta`` has ``enabled`` (unless said otherwise, it is) and ``monitored``."""
-    if operations:
+    if given.operations:
         raise FrameworkError(
-            f"resource {name}: operations are properties on solaris_cluster, such as Start_timeout; set those"
+            f"resource {given.name}: operations are properties on solaris_cluster, such as Start_timeout; set those"
         )
-    unknown = set(meta) - {terms.ENABLED, terms.MONITORED}
+    unknown = set(given.meta) - {terms.ENABLED, terms.MONITORED}
     if unknown:
-        raise FrameworkError(f"resource {name}: meta has {', '.join(sorted(unknown))}; use enabled or monitored")
-    return terms.native_resource(name, resource_type, {**properties, **meta})
+        raise FrameworkError(f"resource {given.name}: meta has {', '.join(sorted(unknown))}; use enabled or monitored")
+    return terms.native_resource(given.name, given.type, {**given.properties, **given.meta})
 
 
 def native_service(
@@ -94,7 +87,7 @@ def _compile_service(service: ServiceDescription, include_applications: bool, of
     given = _named(service.properties)
     if "Nodelist" in given:
         key, remedy = f"services[{service.name}].properties.Nodelist", "give nodes.primary and nodes.standby"
-        raise DescriptionError([Problem(key, given["Nodelist"], "is what the service's nodes are for", remedy)])
+        refuse([Problem(key, given["Nodelist"], "is what the service's nodes are for", remedy)])
     resources: dict[str, Resource] = {}
     for role, resource_type, properties in _members(service, include_applications, offline_restart):
         # Left unwatched for maintenance, a service is suspended; a monitor that is off without that was forgotten.
@@ -144,22 +137,20 @@ def _own_roles(service: ServiceDescription) -> list[str]:
 def _judge_native(service: ServiceDescription, application: Application) -> None:
     types = [member.name for member in application.members]
     roles = _own_roles(service)
-    problems = []
+    problems: list[Problem] = []
     for position, member in enumerate(application.members):
         key = f"services[{service.name}].application.members[{position}]"
         if member.operations:
             remedy = "set properties such as Start_timeout"
             problems.append(Problem(f"{key}.operations", dict(member.operations), "are properties here", remedy))
-        for name in set(member.meta) - {terms.ENABLED, terms.MONITORED, "requires"}:
-            remedy = "use enabled, monitored or requires"
-            problems.append(Problem(f"{key}.meta.{key_name(name)}", shape(member.meta[name]), "is not known", remedy))
+        known, remedy = (terms.ENABLED, terms.MONITORED, "requires"), "use enabled, monitored or requires"
+        problems += unknown_keys(f"{key}.meta", member.meta, known, "is not known", remedy)
         for name in member.meta.get("requires", "").split():
             if name not in (*roles, *types) or name == member.name:
                 reason = f"{name} is no other member of the service"
                 remedy = f"use {', '.join([*roles, *types])}"
                 problems.append(Problem(f"{key}.meta.requires", member.meta["requires"], reason, remedy))
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
 
 
 def _compile_native(

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import following
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -16,13 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     set_when_disabled_only,
     split_list,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.terms import (
-    AXES,
-    ENABLED,
-    MANAGED,
-    in_order,
-    is_true,
-)
+from .terms import AXES, ENABLED, MANAGED, in_order, is_true
 
 
 class Index:
@@ -77,22 +72,6 @@ class Index:
             any(service.settings.get(key) for key in ("RG_affinities", "RG_dependencies"))
             or any(self.owner.get(other) != name for member in service.resources for other in self.needed(member.name))
         )
-
-
-def following(names: Iterable[str], leading: Callable[[str], Iterable[str]]) -> list[str]:
-    """The names in their order, but each behind what leads it, which comes with it; circles are cut anywhere."""
-    ordered: dict[str, None] = {}
-
-    def add(name: str, path: tuple[str, ...]) -> None:
-        if name in ordered or name in path:
-            return
-        for other in leading(name):
-            add(other, (*path, name))
-        ordered[name] = None
-
-    for name in names:
-        add(name, ())
-    return list(ordered)
 
 
 def target_of(config: ClusterConfig, changes: Sequence[Change]) -> ClusterConfig:

@@ -19,32 +19,13 @@ from dataclasses import replace
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.hosts import addresses
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     set_at_creation_only,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
-    Framework,
-    FrameworkError,
-    Snapshot,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import (
-    asking,
-    compiling,
-    operating,
-    planning,
-    reading,
-    terms,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import (
-    Commands,
-    ObjectCommands,
-    OriginalCommands,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.exporting import exported
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export, Framework, Snapshot
+from . import asking, compiling, planning, reading, terms
+from .exporting import exported
 
 #: Says which release a node has, as in ``Oracle Solaris Cluster 4.3 for Solaris 11``.
 RELEASE_FILE = "/etc/cluster/release"
@@ -63,9 +44,9 @@ class SolarisCluster(Framework):
 
     def __init__(self, runner: Runner) -> None:
         super().__init__(runner)
-        self._commands: Commands = ObjectCommands() if runner.installed("clrg") else OriginalCommands()
+        self._objects = runner.installed("clrg")
         # Unless groups can be suspended, an offline one may be started by the cluster.
-        self.capabilities = replace(terms.CAPABILITIES, keeps_services_offline=self._commands.can_suspend)
+        self.capabilities = replace(terms.CAPABILITIES, keeps_services_offline=self._objects)
 
     def compile(self, description: Description, include_applications: bool = True) -> ClusterConfig:
         """The description as resource groups, and the resource types that they need."""
@@ -82,7 +63,7 @@ class SolarisCluster(Framework):
 
     def read(self) -> Snapshot:
         """Nodes, groups, resources, types; which groups are suspended where groups can be: three commands at most."""
-        native = asking.native_state(self.runner, self._commands.can_suspend)
+        native = asking.native_state(self.runner, self._objects)
         return Snapshot(native.config, reading.status(native), native)
 
     def missing_agents(self, types: Collection[str]) -> list[str]:
@@ -105,7 +86,7 @@ class SolarisCluster(Framework):
     def export(self, config: ClusterConfig) -> Export:
         """Groups as services. The addresses of host names are taken from this node's hosts file."""
         known = addresses(self.runner.read_file("/etc/hosts") or "")
-        return exported(config, known, self.compile, self)
+        return exported(config, known, self.compile)
 
     same = staticmethod(terms.same)
 
@@ -113,45 +94,16 @@ class SolarisCluster(Framework):
         """What can only be set when a resource is created."""
         return set_at_creation_only(key)
 
-    def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
-        """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
-        return planning.planned(self._commands, snapshot.native, changes)
-
-    def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
-        """Bring the group online on its preferred node, or take it offline; suspended so that it stays so."""
-        return Plan(changing=[*operating.enabled(self._commands, snapshot.native, service, enabled)])
-
-    def plan_moving(
-        self,
-        snapshot: Snapshot,
-        service: str,
-        node: str,
-        timeout: float,  # noqa: ARG002 - of no use here
-        start: bool,
-    ) -> Plan:
-        """Switch the group to the node."""
-        return Plan(changing=[*operating.moved(self._commands, snapshot.native, service, node, start)])
-
-    def plan_standby(self, snapshot: Snapshot, node: str, standby: bool) -> Plan:
-        """Evacuate the node, once: no release can keep a node free."""
-        return Plan(changing=[*operating.evacuated(self._commands, snapshot.native, node)] if standby else [])
-
-    def plan_freezing(self, snapshot: Snapshot, service: str, frozen: bool) -> Plan:
-        """Suspend the group: it is neither started, moved nor restarted by the cluster, and left as it is."""
-        if not self._commands.can_suspend:
-            raise FrameworkError(
-                f"service {service}: this release of Solaris Cluster cannot suspend a resource group (clrg is not "
-                "installed; it comes with 3.2); switch off its monitors, or take it offline"
-            )
-        return Plan(changing=[*operating.frozen(self._commands, snapshot.native, service, frozen)])
-
-    def plan_clearing(self, snapshot: Snapshot, service: str) -> Plan:
-        """Clear the error flag of members that failed to stop; try those again that failed to start."""
-        return Plan(changing=[*operating.cleared(self._commands, snapshot.native, service)])
+    plan = staticmethod(planning.planned)
+    plan_enabling = staticmethod(planning.enabling)
+    plan_moving = staticmethod(planning.moving)
+    plan_standby = staticmethod(planning.standby)
+    plan_freezing = staticmethod(planning.freezing)
+    plan_clearing = staticmethod(planning.clearing)
 
     def observe(self) -> reading.NativeState:
         """Groups and resources, each part by one command when somebody looks."""
-        return asking.native_state(self.runner, self._commands.can_suspend, "-g")
+        return asking.native_state(self.runner, self._objects, "-g")
 
     def under_way(self, observation: reading.NativeState) -> Sequence[str]:
         """Groups and resources on their way to another state."""

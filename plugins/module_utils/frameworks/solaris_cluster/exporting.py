@@ -12,37 +12,21 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES, Description
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
     is_default,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import agents, terms
+from . import agents, terms
 
 #: Stands in for addresses that are not known while a draft is judged: those of a network that nothing is on, RFC 6666.
 _NOWHERE = ipaddress.IPv6Network("100::/64")
-
-
-class _Exported:
-    """Compares for an export: there, a property that is not what agents have by themselves is worth writing down."""
-
-    empty_services = True
-
-    def __init__(self, comparison: Comparison) -> None:
-        self.same = comparison.same
-        self.fixed = comparison.fixed
-
-    def operational(self, key: str) -> bool:  # noqa: ARG002 - as the protocol has it
-        """Nothing is left out for being set while operating."""
-        return False
 
 
 def exported(
     config: ClusterConfig,
     addresses: Mapping[str, str],
     compile_description: Callable[[Description], ClusterConfig],
-    comparison: Comparison,
 ) -> Export:
     """The description, and what it has no words for.
 
@@ -58,7 +42,7 @@ def exported(
         {"framework": terms.CAPABILITIES.framework},
         terms.CAPABILITIES,
         compile_description,
-        _Exported(comparison),
+        terms.same,
         _notable,
     )
     for service in services:

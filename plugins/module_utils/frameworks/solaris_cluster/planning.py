@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step, following
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -31,24 +31,27 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     names_of,
     same_value,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import dependencies, steps, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.commands import Commands
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.reading import (
-    NativeState,
-    refuse_stop_failed,
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    FrameworkError,
+    Snapshot,
+    refuse_to_leave,
 )
+from . import dependencies, terms
+from .reading import NativeState, failures_of, gave_up, refuse_stop_failed
+from .steps import Commands, first_online_node, runnable
 
 
-def planned(commands: Commands, native: NativeState, changes: Sequence[Change]) -> Plan:
+def planned(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     """Groups offline and resources disabled that go, with all that needs them; then the changes, one by one."""
-    stopping = [*_stopping(commands, native, {change.name for change in changes if change.action == "delete"})]
-    plan = _Changing(commands, native, changes)
+    native: NativeState = snapshot.native
+    stopping = [*_stopping(native, {change.name for change in changes if change.action == "delete"})]
+    plan = _Changing(native, changes)
     return Plan(stopping, plan.steps, interrupts=plan.interrupts())
 
 
-def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -> Iterator[Step]:
+def _stopping(native: NativeState, names: Collection[str]) -> Iterator[Step]:
     """Groups offline, then everything disabled that goes, with what depends on it (Calendar Server guide, 6.9)."""
+    commands = Commands(native.objects)
     index = native.index
     deleted = dependencies.named_resources(native.config, names)
     disabled = [name for name in index.with_dependents(deleted) if index.partly_enabled(name)]
@@ -63,9 +66,9 @@ def _stopping(commands: Commands, native: NativeState, names: Collection[str]) -
             refuse_stop_failed(service, native.states)
     for service in native.config.services:
         if service.name in names and not native.states.offline(service.name):
-            yield replace(steps.offline(commands, service), lane=service.name)
+            yield replace(commands.offline(service), lane=service.name)
     if disabled:
-        yield steps.disable(commands, disabled)
+        yield commands.disable(disabled)
 
 
 def _lost_dependencies(
@@ -94,8 +97,8 @@ def _refuse_without_storage(name: str, service: str) -> None:
 class _Changing:
     """The steps that make the changes. ``now`` and ``enabled`` are what will be when the steps so far are taken."""
 
-    def __init__(self, commands: Commands, native: NativeState, changes: Sequence[Change]) -> None:
-        self.commands = commands
+    def __init__(self, native: NativeState, changes: Sequence[Change]) -> None:
+        self.commands = Commands(native.objects)
         self.states = native.states
         self.suspended = native.suspended
         self.types = [found.name for found in native.config.types]
@@ -154,12 +157,12 @@ class _Changing:
             self._set(name, found)
         for name in self.before.with_dependents(deleted):
             if name in deleted:
-                self.steps.append(steps.delete_resource(self.commands, name))
+                self.steps.append(self.commands.delete_resource(name))
         for change in self.changes:
             if change.action == "delete" and change.kind == "service":
                 if terms.is_true(self.before.services[change.name].settings[terms.MANAGED]):
-                    self.steps.append(steps.manage(self.commands, change.name, False))
-                self.steps.append(steps.delete_group(self.commands, change.name))
+                    self.steps.append(self.commands.manage(change.name, False))
+                self.steps.append(self.commands.delete_group(change.name))
         for change in self.changes:
             if change.action == "delete" and change.kind == "type":
                 self._unregister(change.name)
@@ -169,7 +172,7 @@ class _Changing:
         versions = [found for found in self.types if found.startswith(f"{base}:")]
         # A name without a version stands for the type only while there is one version of it.
         for found in versions if not version and len(versions) > 1 else [name]:
-            self.steps.append(steps.unregister_type(self.commands, found))
+            self.steps.append(self.commands.unregister_type(found))
 
     # -- types -------------------------------------------------------------------------------------------------
 
@@ -182,13 +185,13 @@ class _Changing:
                 self._register(change.name, settings)
                 settings.pop("Installed_nodes", None)
             if settings:
-                self.steps.append(steps.change_type(self.commands, change.name, settings))
+                self.steps.append(self.commands.change_type(change.name, settings))
         for name, member in self.after.resources.items():
             if name not in self.now and member.type not in (*terms.ADDRESS_TYPES, *self.types):
                 self._register(member.type, {})
 
     def _register(self, name: str, settings: Mapping[str, str]) -> None:
-        self.steps.append(steps.register_type(self.commands, name, settings))
+        self.steps.append(self.commands.register_type(name, settings))
         self.types.extend(found for found in (terms.split_type(name)[0], name) if found not in self.types)
 
     # -- services ----------------------------------------------------------------------------------------------
@@ -201,12 +204,12 @@ class _Changing:
                 owners = (self.after.owner.get(other, name) for other in self.after.needed(member.name))
                 yield from (owner for owner in owners if owner in names)
 
-        return dependencies.following([name for name in self.after.services if name in names], needed)
+        return following([name for name in self.after.services if name in names], needed)
 
     def _service(self, name: str) -> None:
         service, before = self.after.services[name], self.before.services.get(name)
         if before is None:
-            self.steps.append(steps.create_group(self.commands, service))
+            self.steps.append(self.commands.create_group(service))
         else:
             self._change_group(before, service)
         self._disable_for_changes(service)
@@ -224,7 +227,7 @@ class _Changing:
             if not same_value(key, before.settings.get(key, ""), value)
         }
         if nodes or settings:
-            self.steps.append(steps.change_group(self.commands, service.name, nodes, settings))
+            self.steps.append(self.commands.change_group(service.name, nodes, settings))
 
     def _leave(self, before: Service, service: Service) -> None:
         """Have the group online on a node that it keeps: none is taken from the list of one that is online there."""
@@ -233,22 +236,13 @@ class _Changing:
         left = [node for node, state in states.items() if state not in ("offline", "unmanaged") and node not in nodes]
         if not left:
             return
-        if name in self.suspended:
-            raise FrameworkError(
-                f"service {name} is frozen, and it has to leave {', '.join(left)}: unfreeze it first; nothing was "
-                "changed"
-            )
-        target = next((node for node in nodes if self.states.nodes.get(node)), None)
-        if target is None:
-            raise FrameworkError(
-                f"service {name} has to leave {', '.join(left)}, and none of its other nodes is online; nothing was "
-                "changed"
-            )
+        target = next((node for node in nodes if self.states.nodes.get(node)), "")
+        refuse_to_leave(name, left, frozen=name in self.suspended, target=target or None, needs="is online")
         if target not in (before.placement or ()):
-            self.steps.append(steps.change_group(self.commands, name, (*nodes, *left), {}))
-        members = steps.runnable(self.before, before)
+            self.steps.append(self.commands.change_group(name, (*nodes, *left), {}))
+        members = runnable(self.before, before)
         expected = [member for member in members if member in self.enabled]
-        self.steps.append(steps.online(self.commands, name, target, expected, switch=True))
+        self.steps.append(self.commands.online(name, target, expected, switch=True))
         self.stopped.update(member.name for member in before.resources)
 
     def _bring_up(self, before: Service | None, service: Service) -> None:
@@ -264,21 +258,19 @@ class _Changing:
             managed = True
         if was_managed and not managed:
             if before is not None and not self.states.offline(name):
-                self.steps.append(steps.offline(self.commands, before))
+                self.steps.append(self.commands.offline(before))
                 self.stopped.update(member.name for member in before.resources)
             self._disable([member.name for member in service.resources])
-            self.steps.append(steps.manage(self.commands, name, False))
+            self.steps.append(self.commands.manage(name, False))
         elif managed and not was_managed:
             # While nothing is enabled, the group is to be seen as one that is not yet online.
             self._disable([member.name for member in service.resources])
-            self.steps.append(steps.manage(self.commands, name, True))
+            self.steps.append(self.commands.manage(name, True))
             built = True
         held = name in self.suspended
         self.online[name] = managed and bool(self.states.online_on(name))
         if managed and built and (runs or before is None) and not held and self._is_offline(name):
-            self.steps.append(
-                steps.online(self.commands, name, steps.first_online_node(service, self.states), expected=())
-            )
+            self.steps.append(self.commands.online(name, first_online_node(service, self.states), expected=()))
             self.online[name] = True
 
     def _is_offline(self, service: str) -> bool:
@@ -287,9 +279,7 @@ class _Changing:
     def _start_order(self, service: Service) -> list[str]:
         """Members in their order, but each after those that it needs."""
         names = [member.name for member in service.resources]
-        return dependencies.following(
-            names, lambda name: [other for other in self.after.needed(name) if other in names]
-        )
+        return following(names, lambda name: [other for other in self.after.needed(name) if other in names])
 
     # -- members -----------------------------------------------------------------------------------------------
 
@@ -309,7 +299,7 @@ class _Changing:
         wanted = set(names)
         found = [name for name in self.before.with_dependents(wanted) if name in self.now and name not in self.disabled]
         if found:
-            self.steps.append(steps.disable(self.commands, found))
+            self.steps.append(self.commands.disable(found))
             self.disabled.update(found)
             self.enabled.difference_update(found)
             self.stopped.update(found)
@@ -329,7 +319,7 @@ class _Changing:
         if terms.MONITORED in member.settings and member.settings[terms.MONITORED] != self.now[name].get(
             terms.MONITORED, "true"
         ):
-            self.steps.append(steps.monitor(self.commands, name, monitored))
+            self.steps.append(self.commands.monitor(name, monitored))
             self.now[name][terms.MONITORED] = member.settings[terms.MONITORED]
         self._enable(name)
 
@@ -345,7 +335,7 @@ class _Changing:
             and not (known and is_default(key, known.settings.get(key, "")) and is_default(key, value))
         }
         self._require_storage(name, member.settings)
-        self.steps.extend(steps.create_resource(self.commands, service, member, self._type(member), settings))
+        self.steps.extend(self.commands.create_resource(service, member, self._type(member), settings))
         self.now[name] = dict(member.settings)
         self.now[name][terms.MONITORED] = "true"
         self.disabled.add(name)
@@ -370,7 +360,7 @@ class _Changing:
 
     def _set(self, name: str, settings: Mapping[str, str]) -> None:
         self._require_storage(name, {**self.now[name], **settings})
-        self.steps.append(steps.change_resource(self.commands, name, settings))
+        self.steps.append(self.commands.change_resource(name, settings))
         self.now[name].update(settings)
 
     def _enable(self, name: str) -> None:
@@ -383,8 +373,100 @@ class _Changing:
         runs = online and all(
             other in self.enabled for other in self.after.required(name) if other in self.after.resources
         )
-        self.steps.append(steps.enable(self.commands, [name], [name] if runs else []))
+        self.steps.append(self.commands.enable([name], [name] if runs else []))
 
 
 def _version_number(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+# -- day two --------------------------------------------------------------------------------------------------------
+
+
+def enabling(snapshot: Snapshot, service: str, enabled: bool) -> Plan:
+    """Bring the group online on its preferred node, or take it offline; suspended so that it stays so."""
+    native: NativeState = snapshot.native
+    found = native.index.services[service]
+    changing: list[Step] = []
+    if enabled:
+        changing += _released(native, found)
+        if not native.states.online_on(service):
+            node = first_online_node(found, native.states)
+            changing.append(Commands(native.objects).online(service, node, runnable(native.index, found)))
+    elif not native.states.offline(service):
+        refuse_stop_failed(found, native.states)
+        # Suspended first: interrupted in between, the service is still to be seen as one to be taken offline.
+        changing += [*_frozen(native, service, True), Commands(native.objects).offline(found)]
+    elif terms.is_true(found.settings[terms.MANAGED]):
+        changing += _frozen(native, service, True)
+    return Plan(changing=changing)
+
+
+def moving(snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG001 - of no use here
+    """Switch the group to the node; one that does not run is released first."""
+    native: NativeState = snapshot.native
+    found = native.index.services[service]
+    refuse_stop_failed(found, native.states)
+    released = [] if snapshot.status.services[service].enabled else _released(native, found)
+    step = Commands(native.objects).online(service, node, runnable(native.index, found), switch=True)
+    return Plan(changing=[*released, *([] if step.done(native) else [step])])
+
+
+def standby(snapshot: Snapshot, node: str, standby: bool) -> Plan:
+    """Evacuate the node, once: no release can keep a node free."""
+    step = Commands(snapshot.native.objects).evacuate(node)
+    return Plan(changing=[step] if standby and not step.done(snapshot.native) else [])
+
+
+def freezing(snapshot: Snapshot, service: str, frozen: bool) -> Plan:
+    """Suspend the group: it is neither started, moved nor restarted by the cluster, and left as it is."""
+    native: NativeState = snapshot.native
+    if not native.objects:
+        raise FrameworkError(
+            f"service {service}: this release of Solaris Cluster cannot suspend a resource group (clrg is not "
+            "installed; it comes with 3.2); switch off its monitors, or take it offline"
+        )
+    return Plan(changing=_frozen(native, service, frozen))
+
+
+def _frozen(native: NativeState, service: str, wanted: bool) -> list[Step]:
+    """Have the cluster leave the group as it is, or act on it again, where it can be told."""
+    needed = native.objects and (service in native.suspended) != wanted
+    return [Commands(native.objects).suspend(service, wanted)] if needed else []
+
+
+def _released(native: NativeState, service: Service) -> list[Step]:
+    """Steps after which the cluster acts on the service again."""
+    refuse_stop_failed(service, native.states)
+    unmanaged = not terms.is_true(service.settings[terms.MANAGED])
+    managed = [Commands(native.objects).manage(service.name, True)] if unmanaged else []
+    return [*managed, *_frozen(native, service.name, False)]
+
+
+def clearing(snapshot: Snapshot, service: str) -> Plan:
+    """Clear the error flag of members that failed to stop; try those again that failed to start."""
+    return Plan(changing=[*_cleared(snapshot.native, snapshot.native.index.services[service])])
+
+
+def _cleared(native: NativeState, service: Service) -> Iterator[Step]:
+    commands, states, index = Commands(native.objects), native.states, native.index
+    members = [member.name for member in service.resources]
+    stuck = {
+        node: [name for name in members if node in states.in_state(name, "stop_failed")]
+        for node in states.groups[service.name]
+    }
+    for node, names in stuck.items():
+        if names:
+            yield commands.clear(node, names)
+    for name in members:
+        if states.in_state(name, "monitor_failed"):
+            yield commands.monitor(name, False)
+            yield commands.monitor(name, True)
+    failed = [name for name in members if states.in_state(name, "start_failed") and index.enabled(name)]
+    if failed:
+        again = [name for name in index.with_dependents(failed) if index.enabled(name)]
+        yield commands.disable(again)
+        expected = runnable(index, service) if states.online_on(service.name) else []
+        yield commands.enable(again[::-1], [name for name in again if name in expected])
+    elif not any(stuck.values()) and any(failures_of(service, states)) and gave_up(service, states):
+        yield commands.online(service.name, first_online_node(service, states), runnable(index, service))

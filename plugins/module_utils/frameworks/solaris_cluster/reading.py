@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import (
     ClusterConfig,
@@ -29,8 +30,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scstat import
     CHANGING_RESOURCE,
     ScstatError,
     States,
-    parse_scstat,
-    parse_suspended,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_cluster_properties import (
     DEPENDENCIES,
@@ -39,17 +38,23 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.solaris_clust
     is_query_only,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster import terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.solaris_cluster.dependencies import Index
+from . import terms
+from .dependencies import Index
 
 #: Whatever release prints them: a group or resource has them, and without a value they are empty.
 _ALWAYS_EMPTY = ("R_description", *DEPENDENCIES)
 
+_Read = TypeVar("_Read")
+
 
 @dataclass(frozen=True)
 class NativeState:
-    """The cluster at one moment; each part is asked for when somebody looks, and then stays as it was."""
+    """The cluster at one moment; each part is asked for when somebody looks, and then stays as it was.
 
+    :param objects: whether this node has the object commands; see ``steps.Commands``
+    """
+
+    objects: bool
     ask_config: Callable[[], ClusterConfig]
     ask_states: Callable[[], States]
     ask_suspended: Callable[[], frozenset[str]]
@@ -75,18 +80,8 @@ class NativeState:
         return self.ask_suspended() if self.config.services else frozenset()
 
 
-def existing(native: NativeState, service: str) -> Service:
-    found = native.index.services.get(service)
-    if found is None:
-        raise FrameworkError(f"service {service}: there is no such resource group; run again")
-    return found
-
-
 def parse_configuration(text: str) -> ClusterConfig:
-    try:
-        printed = parse_scrgadm(text)
-    except ScrgadmError as error:
-        raise FrameworkError(f"this is not what scrgadm -pvv prints: {error}") from None
+    printed = understood(parse_scrgadm, text, "this is not what scrgadm -pvv prints")
     members: dict[str, list[Resource]] = {name: [] for name in printed.groups}
     for resource in printed.resources.values():
         members[resource.group].append(_read_resource(resource))
@@ -145,19 +140,12 @@ def _read_types(printed: PrintedConfiguration) -> tuple[Resource, ...]:
     return tuple(found.values())
 
 
-def parse_states(text: str) -> States:
+def understood(parse: Callable[[str], _Read], text: str, words: str) -> _Read:
+    """What a function of the formats makes of it."""
     try:
-        return parse_scstat(text)
-    except ScstatError as error:
-        raise FrameworkError(f"scstat printed what is not understood: {error}") from None
-
-
-def parse_suspended_groups(text: str) -> frozenset[str]:
-    """Names of the suspended groups, from ``clrg status``."""
-    try:
-        return parse_suspended(text)
-    except ScstatError as error:
-        raise FrameworkError(f"clrg status printed what is not understood: {error}") from None
+        return parse(text)
+    except (ScrgadmError, ScstatError) as error:
+        raise FrameworkError(f"{words}: {error}") from None
 
 
 def under_way(states: States) -> list[str]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ServiceDescription
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, unknown_keys
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Resource
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import CAPABILITIES, REQUIRES, required
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from .terms import CAPABILITIES, REQUIRES, required
 
 #: Types in the order of starting, where VCS leaves it open.
 _KINDS = ("DiskGroup", "Volume", "Mount", "NIC", "IP")
@@ -44,11 +44,7 @@ class Agent:
         :param key: of the options in the description
         """
         known = [*self.flags, *self.numbers]
-        for name in given:
-            if name not in known:
-                unknown = f"{key}.{key_name(name)}"
-                remedy = f"use one of {', '.join(known)}"
-                problems.append(Problem(unknown, shape(given[name]), "is no option of it on VCS", remedy))
+        problems += unknown_keys(key, given, known, "is no option of it on VCS", f"use one of {', '.join(known)}")
         words = ("is neither true nor false", "write true or false without quotes")
         wrong = [name for name in self.flags if name in given and not isinstance(given[name], bool)]
         problems.extend(Problem(f"{key}.{name}", shape(given[name]), *words) for name in wrong)
@@ -149,10 +145,7 @@ def address_members(service: ServiceDescription, interface: str) -> dict[str, di
     length = service.prefix_length
     mask = {"NetMask": _net_mask(length or 0)} if service.address.version == 4 else {"PrefixLen": str(length)}
     properties = {"Device": interface, "Address": str(service.address), **mask}
-    return {
-        "nic": compiled({"Device": interface}),
-        "address": compiled(properties, [service.resource_name("nic")]),
-    }
+    return {"nic": compiled({"Device": interface}), "address": compiled(properties, [service.resource_name("nic")])}
 
 
 def recognised_address(address: Resource | None, nic: Resource | None) -> tuple[str, dict[str, str]]:

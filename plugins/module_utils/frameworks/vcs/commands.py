@@ -9,13 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Command, Step, command
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import GLOBAL, is_true, system_list
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import (
-    LISTS,
-    Native,
-    autoenable,
-    moving_nodes,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import ENGINE_LOG, is_set, same
+from .native import LISTS, Native, autoenable, moving_nodes
+from .terms import ENGINE_LOG, is_set, same
 
 #: Seconds that all agents have to look at their resources for the first time.
 _PROBE_TIMEOUT = 120.0

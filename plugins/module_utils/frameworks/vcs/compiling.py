@@ -11,9 +11,15 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.model imp
     ROLES,
     Application,
     Description,
+    Member,
     ServiceDescription,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
+    DescriptionError,
+    Problem,
+    refuse,
+    unknown_keys,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
@@ -21,8 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base impor
     overridden,
     with_native_settings,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from . import agents, terms
 
 
 def compile_description(description: Description, include_applications: bool = True) -> ClusterConfig:
@@ -37,8 +42,7 @@ def compile_description(description: Description, include_applications: bool = T
     services = [_service(found, interface, include_applications, problems) for found in description.services]
     types = _types(description.services, problems) if include_applications else ()
     problems.extend(_shared_names(services))
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return ClusterConfig(
         properties={terms.CONFIGURATION: terms.CLOSED, **description.cluster.properties},
         # A service that is nothing but its application is made together with it.
@@ -47,18 +51,10 @@ def compile_description(description: Description, include_applications: bool = T
     )
 
 
-def native_resource(
-    name: str,
-    resource_type: str,
-    properties: Mapping[str, str],
-    meta: Mapping[str, str],
-    operations: Mapping[str, Mapping[str, str]],
-) -> Resource:
+def native_resource(given: Member) -> Resource:
     """A resource in native names; ``meta`` may have ``requires`` and ``enabled``."""
-    problems = list(_unknown_member_keys("", meta, operations))
-    if problems:
-        raise DescriptionError(problems)
-    return Resource(name, resource_type, _member_settings(properties, meta))
+    refuse(_unknown_member_keys("", given))
+    return Resource(given.name, given.type, _member_settings(given))
 
 
 def native_service(
@@ -133,8 +129,8 @@ def _application(
     roles = {*ROLES, *(member.name for member in application.members)}
     for member in application.members:
         key = f"services[{service.name}].application.members[{member.name}]."
-        problems.extend(_unknown_member_keys(key, member.meta, member.operations))
-        settings = _member_settings(member.properties, member.meta)
+        problems.extend(_unknown_member_keys(key, member))
+        settings = _member_settings(member)
         # What is only watched cannot depend on anything.
         needed = below if terms.places(member.type) else []
         requires = settings.get(terms.REQUIRES, " ".join(needed)).split()
@@ -175,24 +171,20 @@ def _common_values(agent: agents.Agent, users: Sequence[ServiceDescription], pro
     return values
 
 
-def _unknown_member_keys(
-    key: str, meta: Mapping[str, str], operations: Mapping[str, Mapping[str, str]]
-) -> Iterator[Problem]:
-    for name, value in meta.items():
-        if name not in (terms.REQUIRES, "enabled"):
-            words = "is no key of a resource on VCS"
-            yield Problem(f"{key}meta.{key_name(name)}", shape(value), words, f"use {terms.REQUIRES} or enabled")
-    if operations:
+def _unknown_member_keys(key: str, given: Member) -> Iterator[Problem]:
+    known, reason = (terms.REQUIRES, "enabled"), "is no key of a resource on VCS"
+    yield from unknown_keys(f"{key}meta", given.meta, known, reason, f"use {' or '.join(known)}")
+    if given.operations:
         remedy = "give attributes such as MonitorInterval among the properties: they are overridden for this resource"
-        yield Problem(f"{key}operations", dict(operations), "has no meaning on VCS", remedy)
+        yield Problem(f"{key}operations", dict(given.operations), "has no meaning on VCS", remedy)
 
 
-def _member_settings(properties: Mapping[str, str], meta: Mapping[str, str]) -> dict[str, str]:
-    settings = {"AutoStart": "1", "Enabled": "1", **properties}
-    if "enabled" in meta:
-        settings["Enabled"] = "1" if is_true(meta["enabled"]) else "0"
-    if terms.REQUIRES in meta:
-        settings[terms.REQUIRES] = meta[terms.REQUIRES]
+def _member_settings(given: Member) -> dict[str, str]:
+    settings = {"AutoStart": "1", "Enabled": "1", **given.properties}
+    if "enabled" in given.meta:
+        settings["Enabled"] = "1" if is_true(given.meta["enabled"]) else "0"
+    if terms.REQUIRES in given.meta:
+        settings[terms.REQUIRES] = given.meta[terms.REQUIRES]
     return settings
 
 

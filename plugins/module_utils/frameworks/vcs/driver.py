@@ -20,31 +20,17 @@ import contextlib
 from collections.abc import Collection, Sequence
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, ClusterStatus
+from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Command, Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import message_numbers
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Export,
     Framework,
     FrameworkError,
     Snapshot,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import (
-    asking,
-    commands,
-    compiling,
-    exporting,
-    planning,
-    reading,
-    terms,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.executing import while_open
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import (
-    Native,
-    declared_types,
-    moving_nodes,
-)
+from . import asking, commands, compiling, exporting, planning, reading, terms
+from .native import Native, declared_types, moving_nodes
 
 #: Seconds between two looks at a state; VCS itself says sooner when it is reached.
 _LOOK = 10
@@ -59,15 +45,12 @@ class VeritasClusterServer(Framework):
     status_command = "hastatus -sum"
 
     compile = staticmethod(compiling.compile_description)
+    export = staticmethod(exporting.export_description)
     native_resource = staticmethod(compiling.native_resource)
     native_service = staticmethod(compiling.native_service)
     native_type = staticmethod(compiling.native_type)
     axis_settings = staticmethod(compiling.axis_settings)
     parse_saved = staticmethod(reading.parse_main_cf)
-
-    def export(self, config: ClusterConfig) -> Export:
-        """Service groups as services; what this collection makes for a service is recognised by its type."""
-        return exporting.export_description(config, self)
 
     def read(self) -> Snapshot:
         """Groups, resources, dependencies, types, cluster attributes and systems, by one command each."""
@@ -97,21 +80,14 @@ class VeritasClusterServer(Framework):
 
     def plan(self, snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
         """Stops first; all changes are made while the configuration is open once."""
-        return while_open(planning.plan_changes(snapshot, changes))
+        return asking.while_open(planning.plan_changes(snapshot, changes))
 
     def plan_enabling(self, snapshot: Snapshot, service: str, enabled: bool) -> Plan:
         """Enable the group and bring it online; or take it offline and disable it, so that it stays so."""
         operation = planning.bring_online if enabled else planning.take_offline
         return _operation(operation(service, snapshot.native))
 
-    def plan_moving(
-        self,
-        snapshot: Snapshot,
-        service: str,
-        node: str,
-        timeout: float,  # noqa: ARG002 - of no use here
-        start: bool,  # noqa: ARG002 - seen from its state
-    ) -> Plan:
+    def plan_moving(self, snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:  # noqa: ARG002
         """Switch the group, or bring it online where it is not."""
         return _operation(planning.move(service, node, snapshot.native))
 
@@ -160,4 +136,4 @@ class VeritasClusterServer(Framework):
 def _operation(steps: Sequence[Step]) -> Plan:
     """The configuration is opened for what is written in it alone."""
     plan = Plan(changing=steps)
-    return while_open(plan) if any(map(commands.is_written, steps)) else plan
+    return asking.while_open(plan) if any(map(commands.is_written, steps)) else plan

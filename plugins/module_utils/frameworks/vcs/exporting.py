@@ -11,14 +11,13 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.adoption import Draft, describe, free_role
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import ROLES
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource, Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Comparison
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Export
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.compiling import compile_description
+from . import agents, terms
+from .compiling import compile_description
 
 
-def export_description(config: ClusterConfig, comparison: Comparison) -> Export:
+def export_description(config: ClusterConfig) -> Export:
     """The configuration as a description, and what that has no words for."""
     unexpressed = []
     members = [resource for service in config.services for resource in service.resources]
@@ -35,7 +34,7 @@ def export_description(config: ClusterConfig, comparison: Comparison) -> Export:
     types = {found.name: found.settings for found in config.types}
     drafts = {service.name: _draft(service, types) for service in config.services}
     full, services, further = describe(
-        config, drafts, cluster, terms.CAPABILITIES, compile_description, comparison, terms.notable
+        config, drafts, cluster, terms.CAPABILITIES, compile_description, terms.same, terms.notable
     )
     used = {service.get("application", {}).get("type") for service in services}
     for application, agent in agents.AGENTS.items():

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import Service
-from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step
+from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Step, following, with_dependents
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true, system_list
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import commands, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, refuse_to_leave
+from . import commands, terms
+from .native import Native, Types
 
 #: Settings of each member of a group.
 Settings = Mapping[str, Mapping[str, str]]
@@ -111,20 +111,16 @@ class GroupPlan:
         known = name in self.before and name not in self.stopped
         return known and self.node is not None and self.node in self.native.active_nodes(name)
 
-    def _changed_keys(self, name: str) -> set[str]:
-        change = self.updated[name]
-        return {*(change.before or {}), *(change.after or {})}
-
     def _to_stop(self) -> set[str]:
         """Running members that have to be offline for the changes, with all that depends on them."""
         candidates = {name for name in self.before if self._active(name) and name in self.placing} - self.deleted
         stopping = {
             name
             for name in candidates & set(self.updated)
-            if any(self.types.needs_offline(self.type[name], key) for key in self._changed_keys(name))
+            if any(self.types.needs_offline(self.type[name], key) for key in self.updated[name].keys)
         }
         # A resource is disabled while it is offline; one that is only watched, while what depends on it is.
-        disabled = {name for name in self.updated if "Enabled" in self._changed_keys(name) and name not in self.enabled}
+        disabled = {name for name in self.updated if "Enabled" in self.updated[name].keys and name not in self.enabled}
         stopping |= disabled & candidates
         while True:
             further = {
@@ -171,7 +167,7 @@ class GroupPlan:
         ]
         if self.node is None:
             return missing
-        marks = {name for name in self.updated if {"Enabled", "AutoStart"} & self._changed_keys(name)}
+        marks = {name for name in self.updated if {"Enabled", "AutoStart"} & self.updated[name].keys}
         reasons = (self.interrupted | set(self.created) | marks) & set(wanted)
         # A mark that was left says that more was to be started than what carries it.
         return missing if reasons or self._unfinished() else []
@@ -186,7 +182,7 @@ class GroupPlan:
         if not self.to_start or self._unfinished():
             return []
         parents = {name for name in self.stopped - self.deleted if self.requires_before[name] & self.deleted}
-        switched_on = {name for name in self.updated if "Enabled" in self._changed_keys(name) and name in self.enabled}
+        switched_on = {name for name in self.updated if "Enabled" in self.updated[name].keys and name in self.enabled}
         marked = {*self.created, *(self.to_stop & set(self.updated)), *switched_on, *parents}
         return [name for name in self.to_start if name in marked and name in self.starting]
 
@@ -214,12 +210,7 @@ class GroupPlan:
         if self.node is None or self.node in self.nodes:
             return None
         target = self._target()
-        self._refuse_while_frozen(self.held, f"it has to leave {self.node}")
-        if target is None:
-            raise FrameworkError(
-                f"service {self.name} has to leave {self.node}, and none of its other nodes can take it; nothing was "
-                "changed"
-            )
+        refuse_to_leave(self.name, [self.node], frozen=self.held, target=target, needs="can take it")
         return target
 
     def _parents_first(self) -> list[str]:
@@ -308,7 +299,7 @@ class GroupPlan:
         yield from self._link_steps()
         # Enabled comes last: an agent would look at a resource that is not described yet.
         for name in order:
-            changed = name in self.updated and "Enabled" in self._changed_keys(name)
+            changed = name in self.updated and "Enabled" in self.updated[name].keys
             if "Enabled" in self.after[name] and (name in self.created or changed):
                 yield commands.modify("hares", name, "Enabled", value="1" if name in self.enabled else "0")
 
@@ -438,27 +429,5 @@ def refuse_untouchable(group: str, native: Native) -> None:
 
 
 def children_first(requires: Mapping[str, Collection[str]]) -> list[str]:
-    """Names, what others depend on before these; VCS has no cycles among them."""
-    order: list[str] = []
-    visited: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in requires and name not in visited:
-            visited.add(name)
-            for child in sorted(requires[name]):
-                visit(child)
-            order.append(name)
-
-    for name in requires:
-        visit(name)
-    return order
-
-
-def with_dependents(names: Collection[str], requires: Mapping[str, Collection[str]]) -> set[str]:
-    """Names and everything that depends on them."""
-    found = set(names)
-    while True:
-        further = {name for name, children in requires.items() if found & set(children)} - found
-        if not further:
-            return found
-        found |= further
+    """Names, what others depend on before these."""
+    return following(requires, lambda name: [child for child in sorted(requires[name]) if child in requires])

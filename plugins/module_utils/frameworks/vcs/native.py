@@ -20,7 +20,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables im
     tokens,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import terms
+from . import terms
 
 #: Attributes of every resource that its agent is not told of: they change while it is online.
 _OF_THE_ENGINE = frozenset(

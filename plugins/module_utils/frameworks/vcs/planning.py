@@ -16,21 +16,13 @@ from dataclasses import replace
 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Service
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
+from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change, named
 from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables import is_true
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, Snapshot
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import commands
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.group_planning import (
-    GroupPlan,
-    children_first,
-    refuse_untouchable,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, Types, declared_types
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.terms import (
-    CONFIGURATION,
-    required,
-    required_groups,
-)
+from . import commands
+from .group_planning import GroupPlan, children_first, refuse_untouchable
+from .native import Native, Types, declared_types
+from .terms import CONFIGURATION, required, required_groups
 
 
 def plan_changes(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
@@ -40,7 +32,7 @@ def plan_changes(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     """
     native: Native = snapshot.native
     types = Types(native.types, declared_types(_types_of(changes), native.types, native.read_file))
-    gone = {change.name for change in changes if _is(change, "delete", "service")}
+    gone = set(named(changes, "delete", "service"))
     plans = _group_plans(changes, snapshot, types)
     stopping: list[Step] = []
     for service in _dependents_first(snapshot.config.services):
@@ -51,7 +43,7 @@ def plan_changes(snapshot: Snapshot, changes: Sequence[Change]) -> Plan:
     changing = [
         *_common_steps(changes, snapshot.config, plans.values(), types),
         *(step for name, plan in plans.items() for step in _laned(name, plan.steps())),
-        *(commands.delete("hatype", change.name) for change in changes if _is(change, "delete", "type")),
+        *(commands.delete("hatype", name) for name in named(changes, "delete", "type")),
     ]
     return Plan(stopping, changing, interrupts=[name for name, plan in plans.items() if plan.interrupts])
 
@@ -74,7 +66,7 @@ def _is(change: Change, action: str, kind: str) -> bool:
 def _group_plans(changes: Sequence[Change], snapshot: Snapshot, types: Types) -> dict[str, GroupPlan]:
     """The plans of all groups that are changed but not deleted."""
     services = {service.name: service for service in snapshot.config.services}
-    created = {change.name for change in changes if _is(change, "create", "service")}
+    created = set(named(changes, "create", "service"))
     grouped: dict[str, list[Change]] = {}
     for change in changes:
         if change.kind not in ("service", "resource") or _is(change, "delete", "service"):
@@ -106,7 +98,7 @@ def _common_steps(
     """Deletions, then the cluster itself, then types."""
     for plan in plans:
         yield from plan.removal()
-    yield from _deleted_groups([change.name for change in changes if _is(change, "delete", "service")], current)
+    yield from _deleted_groups(named(changes, "delete", "service"), current)
     for change in changes:
         if change.kind == "cluster":
             for key, value in (change.after or {}).items():

@@ -26,8 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.vcs_tables im
     system_list,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs import agents, terms
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.vcs.native import Native, autoenable
+from . import agents, terms
+from .native import Native, autoenable
 
 
 def whole_groups(groups: Display) -> Display:

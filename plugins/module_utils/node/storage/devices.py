@@ -19,7 +19,7 @@ import re
 import stat
 from collections.abc import Iterator
 
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import Look, SystemFiles
+from .model import Look, SystemFiles
 
 _KIB, _MIB, _GIB, _TIB = 1024, 1024**2, 1024**3, 1024**4
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import SEARCH_PATH, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import parse_mountinfo
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices as block_devices
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import reading
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.locking import LOCK_WAIT, device_locks
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.lvm_planning import abandoned_problem
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
+from . import devices as block_devices
+from . import reading
+from .locking import LOCK_WAIT, device_locks
+from .lvm_planning import abandoned_problem
+from .model import (
     ABANDONED,
     EMPTY,
     NEW,

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices as block_devices
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import StorageError, SystemFiles
+from . import devices as block_devices
+from .model import StorageError, SystemFiles
 
 #: Seconds to wait for another run on this node, and for a program that has locked a device (udev, while it probes).
 LOCK_WAIT = 60

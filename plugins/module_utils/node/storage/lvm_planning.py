@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
+from .model import (
     ABANDONED,
     MAKE_FILESYSTEM,
     NEW,
@@ -24,10 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model im
     Volume,
     VolumeGroup,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.plan_devices import (
-    judge_physical_volume,
-    plan_filesystem,
-)
+from .plan_devices import judge_physical_volume, plan_filesystem
 
 _SIZE_UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import FstabEntry, Mount
 
 #: How each file system is made; all of them keep silent and ask nothing.
@@ -270,7 +271,7 @@ class Plan:
         self.steps.extend(Step(volume.name, before, after, argv) for argv in commands)
 
 
-class StorageError(Exception):
+class StorageError(Failure):
     """Volumes that cannot be used as described; nothing was touched on them here, unless the heading says so.
 
     Other roles may have changed something before, and other nodes prepare their volumes at the same time.
@@ -281,6 +282,11 @@ class StorageError(Exception):
     ) -> None:
         self.problems = tuple(problems)
         super().__init__("\n  - ".join([heading, *self.problems]))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """See Failure."""
+        return {"problems": list(self.problems)}
 
 
 def volume_from_mapping(value: Mapping[str, Any], access: str = ONE_NODE) -> Volume:

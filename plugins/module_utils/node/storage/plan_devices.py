@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
+from .model import (
     EMPTY,
     MAKE_FILESYSTEM,
     NAMED,

@@ -7,22 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.lvm_planning import (
-    judge_volume_group,
-    plan_logical_volume,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
-    Destruction,
-    Device,
-    Plan,
-    State,
-    Step,
-    Volume,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.plan_devices import (
-    judge_physical_volume,
-    plan_filesystem,
-)
+from .lvm_planning import judge_volume_group, plan_logical_volume
+from .model import Destruction, Device, Plan, State, Step, Volume
+from .plan_devices import judge_physical_volume, plan_filesystem
 
 
 def make_plan(volumes: Iterable[Volume], state: State, destroy: Sequence[Destruction] = ()) -> Plan:

@@ -11,18 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import executing, planning, reading
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.locking import LOCK_WAIT, node_lock
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
-    ALL_NODES,
-    Destruction,
-    Plan,
-    StorageError,
-    SystemFiles,
-    Volume,
-    summary,
-    volume_from_mapping,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.description import entries
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from . import executing, planning, reading
+from .locking import LOCK_WAIT, node_lock
+from .model import ALL_NODES, Destruction, Plan, StorageError, SystemFiles, Volume, summary, volume_from_mapping
 
 PREPARED, ACTIVE, INSPECTED = STATES = ("prepared", "active", "inspected")
 
@@ -35,12 +29,27 @@ class Outcome:
     seen: Mapping[str, Any]
 
 
-class ProgramsMissing(Exception):
+class ProgramsMissing(Failure):
     """Programs that are needed to go on are not installed; nothing was touched."""
 
     def __init__(self, programs: list[str]) -> None:
         self.programs = programs
         super().__init__(f"not installed, but needed: {', '.join(programs)}; nothing was touched on the volumes")
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """See Failure."""
+        return {"missing_programs": self.programs}
+
+
+def judge(options: Mapping[str, Any]) -> None:
+    """Judge how the volumes are described, before this node is looked at.
+
+    :raises StorageError: with everything that is wrong
+    """
+    wrong = entries.judge(options["volumes"], "volumes", ("name", "mount_point", "nodes", "home"))
+    if wrong:
+        raise StorageError(list(map(str, wrong)), DescriptionError(wrong).heading)
 
 
 def run(

@@ -15,8 +15,8 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import Mount, parse_fstab, parse_mountinfo
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import devices as block_devices
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage.model import (
+from . import devices as block_devices
+from .model import (
     MAKE_FILESYSTEM,
     PHYSICAL_VOLUME,
     UNFINISHED_XFS,

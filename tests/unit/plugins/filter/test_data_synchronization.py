@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.filter.data_synchronization import data_synchronization
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 
 SERVERS = [
     {"name": "a", "address": "192.0.2.11", "port": 10800, "priority": 0},
@@ -55,5 +55,5 @@ def test_what_will_be_when_servers_fail_and_return():
     ],
 )
 def test_what_is_refused(options, says):
-    with pytest.raises(AnsibleFilterError, match=says):
+    with pytest.raises(Failure, match=says):
         data_synchronization(SERVERS, "mail", **options)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.filter.description import framework
 from ansible_collections.groupware.ha.plugins.filter.messaging_server import messaging_agent, messaging_users
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks import registry
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import CAPABILITIES
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
@@ -54,13 +54,13 @@ def test_who_does_what(capability: str, names: list[str]) -> None:
 
 @pytest.mark.parametrize("cluster", [{"framework": "heartbeat"}, {"framework": None}, {"framework": ["vcs"]}])
 def test_one_that_there_is_not_is_refused(cluster: dict[str, Any]) -> None:
-    with pytest.raises(AnsibleFilterError, match=r"cluster\.framework = .*: has no driver; use one of pacemaker, sol"):
+    with pytest.raises(Failure, match=r"cluster\.framework = .*: has no driver; use one of pacemaker, sol"):
         framework(cluster)
 
 
 @pytest.mark.parametrize("cluster", [None, "vcs", [1]])
 def test_what_is_no_description_is_refused(cluster: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match=r"cluster = .*: is not a dictionary"):
+    with pytest.raises(Failure, match=r"cluster = .*: is not a dictionary"):
         framework(cluster)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.filter.description import instances
 from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_instances, scalix_plan
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 
 INSTANCES = [
     {"name": "mail1", "host_name": "mail1.test", "nodes": ["nodea", "nodeb"]},
@@ -49,7 +49,7 @@ def test_instances_of_a_description() -> None:
     ("services", "reason"),
     [
         ([service("mail1", storage={"mount_point": "/srv/mail1"})], "in /var/opt/scalix/m1; mount its volume there"),
-        ([service("mail1", application={"type": "scalix", "options": {"instanz": "x"}})], "instanz: is no option"),
+        ([service("mail1", application={"type": "scalix", "options": {"instanz": "x"}})], "instanz = .*: is no option"),
         ([service("mail1"), service("mobil1")], "as instance mail1 has"),
         ([service("mail1", host_name="mail1")], "is not fully qualified"),
         (
@@ -60,7 +60,7 @@ def test_instances_of_a_description() -> None:
     ],
 )
 def test_instances_that_cannot_be(services: list[dict[str, Any]], reason: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=reason):
+    with pytest.raises(Failure, match=reason):
         scalix_instances(instances(services, "scalix"))
 
 

@@ -134,6 +134,23 @@ def test_an_application_that_was_not_asked_itself() -> None:
     }
 
 
+def test_a_service_that_is_offline_is_not_asked_and_that_is_said() -> None:
+    for enabled, words in ((True, "is offline"), (False, "was taken offline to stay so")):
+        stopped = info("offline", ())
+        stopped["cluster"]["services"]["mail1"]["enabled"] = enabled
+        found = verification([node("nodea", told=stopped)], CLUSTER, [SERVICE])
+        assert "mail1: the cluster says that it is offline" in found["problems"]
+        assert f"mail1: {words}, so postfix_dovecot itself was not asked" in found["unknown"]
+        assert mail_targets([SERVICE], {}, [stopped])["services"] == []
+
+
+def test_what_an_application_could_not_be_asked() -> None:
+    nodes = [node("nodea", serving=True), node("nodeb"), node("nodec")]
+    answer = {**WELL, "unknown": ["imap: nobody logged in"]}
+
+    assert verification(nodes, CLUSTER, [SERVICE], {"mail1": answer})["unknown"] == ["mail1: imap: nobody logged in"]
+
+
 def test_credentials_are_kept_apart_from_what_is_shown() -> None:
     targets = mail_targets([SERVICE], {"mail1": {"user": "probe", "password": "not shown"}})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.groupware.ha.plugins.filter.without_application import without_application
+from ansible_collections.groupware.ha.plugins.filter.application import without_application
 
 
 def named(*services: dict[str, object]) -> list[dict[str, object]]:

@@ -14,13 +14,13 @@ from hypothesis import assume, event, given, target
 from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.placement import capacity, carrier, draw
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.editing import apply_changes
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.reading import parse_configuration
-from ansible_collections.groupware.ha.plugins.module_utils.placement import capacity, carrier, draw
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.descriptions import (
     good_description,
     judge,

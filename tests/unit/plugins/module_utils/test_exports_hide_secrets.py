@@ -18,7 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.migration import migrated
+from ansible_collections.groupware.ha.plugins.module_utils.migration.migrating import migrated
 
 SAVED = Path(__file__).with_name("saved")
 SECRET = "Hush-4711-x"  # noqa: S105

@@ -16,7 +16,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import LocalR
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
-from ansible_collections.groupware.ha.plugins.module_utils.migration import Migration, MigrationError, migrated
+from ansible_collections.groupware.ha.plugins.module_utils.migration.migrating import (
+    Migration,
+    MigrationError,
+    migrated,
+)
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.test_adoption import SAVED, completed, exported
 
 PACEMAKER = Pacemaker(LocalRunner(dry=True))

@@ -8,13 +8,44 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.request import PLAYBOOKS, Call, nearest, problems
+from ansible_collections.groupware.ha.plugins.module_utils.request import PLAYBOOKS, Call, judge, nearest
 
 NODES = ["nodea", "nodeb"]
+
+
+def service(name: str, nodes: Sequence[str], address: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "model": "asymmetric",
+        "nodes": {"primary": nodes[0], "standby": nodes[1]},
+        "address": f"192.0.2.{address}",
+        "host_name": f"{name}.example.com",
+        "storage": {"device": f"/dev/san/{name}", "mount_point": f"/srv/{name}"},
+    }
+
+
+def cluster(name: str, nodes: Sequence[str], first: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "networks": ["192.0.2.0/24"],
+        "nodes": [{"name": node, "address": f"192.0.2.{number}"} for number, node in enumerate(nodes, start=first)],
+        "fencing": {"disabled_accepting_data_loss": True},
+    }
+
+
+MAIL = {**service("mail1", NODES, 21), "application": {"type": "postfix_dovecot"}}
 DESCRIPTION = {
-    "groupware_cluster": {"name": "office", "nodes": [{"name": name} for name in NODES]},
-    "groupware_services": [{"name": "mail1", "application": {"type": "postfix_dovecot"}}, {"name": "files"}],
+    "groupware_cluster": cluster("office", NODES, 11),
+    "groupware_services": [MAIL, service("files", NODES, 22)],
 }
+WEST = {
+    "groupware_cluster": cluster("west", ["nodec", "noded"], 13),
+    "groupware_services": [service("wiki", ["nodec", "noded"], 23)],
+}
+
+
+def problems(asked: Call) -> list[str]:
+    return judge(asked, lambda _description: None).problems
 
 
 def call(playbook: str, extra: str = "", **given: Any) -> Call:
@@ -27,7 +58,7 @@ def call(playbook: str, extra: str = "", **given: Any) -> Call:
         hosts=[*NODES, "web1", "localhost"],
         limit=None,
         sources=["hosts.yml"],
-        description=DESCRIPTION,
+        described=dict.fromkeys(NODES, DESCRIPTION),
     )
 
 
@@ -44,13 +75,13 @@ def call(playbook: str, extra: str = "", **given: Any) -> Call:
         call("add_node", node="nodeb"),
         call("remove_node", node="nodec"),
         call("adopt", into="file.yml", overwrite="yes"),
-        replace(call("migrate", saved="main.cf", framework="vcs"), groups={}, description=None),
+        replace(call("migrate", saved="main.cf", framework="vcs"), groups={}, described={}),
         replace(call("site"), tags={"--tags": ["all", "scalix"], "--skip-tags": ["shared_storage"]}),
         replace(
             call("plan"),
             tags={"--tags": ["all"], "--skip-tags": ["molecule-notest", "notest", "molecule-idempotence-notest"]},
         ),
-        replace(call("site"), groups={"ias_servers": ["nodea"]}, description=None),
+        replace(call("site"), groups={"ias_servers": ["nodea"]}, described={}),
     ],
     ids=lambda given: given.playbook,
 )
@@ -76,7 +107,8 @@ def test_tags_that_no_part_has(tags: dict[str, list[str]], wrong: str) -> None:
 @pytest.mark.parametrize("playbook", [name for name, found in PLAYBOOKS.items() if found.described])
 @pytest.mark.parametrize("missing", ["groupware_cluster", "groupware_services"])
 def test_what_is_not_described(playbook: str, missing: str) -> None:
-    asked = replace(call(playbook, node="nodec"), extra=[], description={**DESCRIPTION, missing: None})
+    described = {name: value for name, value in DESCRIPTION.items() if name != missing}
+    asked = replace(call(playbook, node="nodec"), extra=[], described=dict.fromkeys(NODES, described))
 
     assert problems(asked) == [
         f"{missing}: is not defined for the hosts of groupware_nodes; describe it in the inventory"
@@ -86,9 +118,9 @@ def test_what_is_not_described(playbook: str, missing: str) -> None:
 def test_a_new_node_that_is_no_host_of_the_run() -> None:
     asked = call("add_node", node="nodeb")
 
-    assert problems(replace(asked, groups={**asked.groups, "groupware_nodes": ["nodea"]})) == [
-        "node = 'nodeb': is not in the inventory group groupware_nodes, which has nodea"
-    ]
+    assert problems(
+        replace(asked, groups={**asked.groups, "groupware_nodes": ["nodea"]}, described={"nodea": DESCRIPTION})
+    ) == ["node = 'nodeb': is not in the inventory group groupware_nodes, which has nodea"]
     assert problems(replace(asked, hosts=["nodea"], limit="nodea")) == ["node = 'nodeb': --limit nodea leaves it out"]
 
 
@@ -120,6 +152,88 @@ def test_credentials_are_not_shown() -> None:
 )
 def test_credentials_that_nobody_could_log_in_with(entry: object, words: str) -> None:
     assert problems(call("verify", verify_credentials={"mail1": entry})) == [f"verify_credentials.mail1{words}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("failover_service_allow_restar", "failover_service_allow_restart"),
+        ("groupware_servces", "groupware_services"),
+        ("failover_service_of_ours", None),
+        ("groupware_services", None),
+        ("vault_alice", None),
+    ],
+)
+def test_variables_of_the_inventory_that_are_misspelt(name: str, meant: str | None) -> None:
+    found = problems(replace(call("site"), inventory=[name, "ansible_host", "group_names"]))
+
+    words = f"{name}: is a variable of the inventory that nothing reads; did you mean {meant}?"
+    assert found == ([] if meant is None else [words])
+
+
+def two_clusters(playbook: str, **given: Any) -> Call:
+    hosts = [*NODES, "nodec", "noded"]
+    return replace(
+        call(playbook, **given),
+        groups={"all": hosts, "groupware_nodes": hosts, "office": NODES, "west": ["nodec", "noded"]},
+        hosts=[*hosts, "localhost"],
+        described={**dict.fromkeys(NODES, DESCRIPTION), **dict.fromkeys(["nodec", "noded"], WEST)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        (two_clusters("site"), ["office", "west"]),
+        (replace(two_clusters("site"), hosts=NODES, limit="office"), ["office"]),
+        (two_clusters("verify"), ["office", "west"]),
+        (two_clusters("unconfigure"), ["office", "west"]),
+        (two_clusters("unconfigure", unconfigure_cluster="west"), ["west"]),
+        (two_clusters("switchover", service="wiki"), ["west"]),
+        (two_clusters("evacuate", node="nodea"), ["office"]),
+        (two_clusters("add_node", node="noded"), ["west"]),
+        (replace(two_clusters("adopt"), hosts=NODES, limit="office"), ["office"]),
+    ],
+    ids=lambda one: one.playbook if isinstance(one, Call) else "-".join(one),
+)
+def test_which_of_two_clusters_is_meant(asked: Call, meant: list[str]) -> None:
+    judgement = judge(asked, lambda _description: None)
+
+    assert judgement.problems == []
+    assert [one.name for one in judgement.clusters] == meant
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (
+            two_clusters("switchover", service="wikki"),
+            "service = 'wikki': is in none of the clusters office, west; say",
+        ),
+        (
+            two_clusters("switchover", service="wiki", node="nodea"),
+            "service = 'wiki', node = 'nodea': is in none of the",
+        ),
+        (two_clusters("evacuate", node="nodex"), "node = 'nodex': is in none of the clusters office, west"),
+        (two_clusters("unconfigure", unconfigure_cluster="wst"), "unconfigure_cluster = 'wst': is in none of the"),
+        (two_clusters("adopt"), "adopt: may mean any of the clusters office, west; say which one with --limit"),
+    ],
+    ids=lambda one: one.playbook if isinstance(one, Call) else "words",
+)
+def test_a_call_that_means_no_one_cluster(asked: Call, words: str) -> None:
+    (found,) = problems(asked)
+
+    assert found.startswith(words)
+
+
+def test_the_whole_site_is_judged_whatever_is_meant() -> None:
+    broken = {**WEST, "groupware_services": [{**service("wiki", ["nodec", "noded"], 23), "model": "symetric"}]}
+    asked = replace(two_clusters("site"), hosts=NODES, limit="office")
+
+    found = problems(replace(asked, described={**asked.described, "nodec": broken, "noded": broken}))
+
+    assert len(found) == 1
+    assert found[0].startswith("west: services[wiki].model = 'symetric'")
 
 
 class Encrypted(Sequence):  # type: ignore[type-arg]

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.filter.calendar_server import calendar_instances
 from ansible_collections.groupware.ha.plugins.filter.data_synchronization import data_synchronization
@@ -20,6 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import LocalR
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks import registry
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
 from ansible_collections.groupware.ha.plugins.module_utils.shown import (
@@ -301,7 +301,7 @@ def error_of(call: Callable[[Any], Any], value: Any) -> str:
     """What a filter says of a value that it refuses."""
     try:
         call(value)
-    except AnsibleFilterError as error:
+    except Failure as error:
         return str(error)
     return ""
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.groupware.ha.plugins.module_utils import entry
+from ansible_collections.groupware.ha.plugins.module_utils import runner
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.driver import Pacemaker
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.fake_pacemaker import FakeCluster, FakeRunner
 
@@ -40,7 +40,7 @@ class ModuleRuns:
         self.warnings: list[str] = []
         # Ansible collects warnings for the whole process, which is one module's elsewhere.
         monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _, warning: self.warnings.append(warning))
-        monkeypatch.setattr(entry, "LocalRunner", lambda dry: FakeRunner(cluster, dry=dry))
+        monkeypatch.setattr(runner, "LocalRunner", lambda dry: FakeRunner(cluster, dry=dry))
         monkeypatch.setattr(Pacemaker, "missing_agents", lambda _, types: [name for name in types if "nothing" in name])
 
     def run(self, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:

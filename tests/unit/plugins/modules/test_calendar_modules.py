@@ -9,6 +9,7 @@ import syslog
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils import runner
 from ansible_collections.groupware.ha.tests.simulators.calendar_server.simulator import (
     DIRECTORY_KEYS,
     KEYS,
@@ -157,9 +158,7 @@ def simulated(tmp_path, monkeypatch):
             self.commands[-1] = " ".join(argv)
             return found
 
-    for name in ("calendar_configuration", "calendar_directory"):
-        module = importlib.import_module(f"ansible_collections.groupware.ha.plugins.modules.{name}")
-        monkeypatch.setattr(module, "LocalRunner", Runner)
+    monkeypatch.setattr(runner, "LocalRunner", Runner)
     return simulator
 
 

@@ -11,6 +11,7 @@ import syslog
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.node import addresses
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
@@ -96,11 +97,9 @@ def test_mail_configuration_leaves_out_what_is_not_mounted_here(run, tmp_path):
 
 
 def test_logical_addresses(run, tmp_path, monkeypatch):
-    from ansible_collections.groupware.ha.plugins.module_utils import node_addresses  # noqa: PLC0415
-
-    interface = node_addresses.Interface("eth0", "52:54:00:00:00:01", ("192.0.2.11/24", "192.0.2.21/24"))
-    monkeypatch.setattr(node_addresses, "read_interfaces", lambda _: [interface])
-    monkeypatch.setattr(node_addresses, "read_static_files", dict)
+    interface = addresses.Interface("eth0", "52:54:00:00:00:01", ("192.0.2.11/24", "192.0.2.21/24"))
+    monkeypatch.setattr(addresses, "read_interfaces", lambda _: [interface])
+    monkeypatch.setattr(addresses, "read_static_files", dict)
     hosts = tmp_path / "hosts"
     hosts.write_text("127.0.0.1 localhost\n")
     address = {"name": "mail1", "host_name": "mail1.example", "address": "192.0.2.21", "nodes": ["nodea"]}
@@ -119,6 +118,39 @@ def test_mail_service_info_asks_nobody_with_a_password_that_is_none(run):
     assert refused["failed"]
     assert refused["msg"] == "passwords.mail1: is a list of 1 item, not a text; give a text in quotes"
     assert "hush" not in refused["output"] + refused["logged"]
+
+
+def test_mail_service_info_asks_nobody_at_a_port_that_is_none(run):
+    services = [{"name": "mail1", "host": "192.0.2.21", "ports": {"smtp": 0, "imapss": 993}}]
+    refused = run("mail_service_info", services=services)
+    assert refused["failed"]
+    assert "services[mail1].ports: imapss: is no protocol; use smtp, submission, imap, imaps, pop" in refused["msg"]
+    assert "services[mail1].ports: smtp = " in refused["msg"]
+
+
+def test_what_is_asked_over_the_network_and_gives_no_answer(run):
+    mail = run("mail_service_info", services=[{"name": "mail1", "host": "127.0.0.1", "ports": {"smtp": 1}}])
+    web = run("web_service_info", check_mode=True, services=[{"name": "cal", "host": "127.0.0.1", "port": 1}])
+    assert mail["problems"] == ["mail1: smtp: [Errno 111] Connection refused"]
+    assert mail["services"]["mail1"]["silent"] == ["smtp"]
+    assert web["problems"] == ["cal: [Errno 111] Connection refused"]
+    assert mail["changed"] is web["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "unknown"),
+    [
+        ("calendar_service_info", {"server_root": "/nowhere"}, "its port is not known on nodea"),
+        ("messaging_service_info", {"server_root": "/nowhere"}, "its options could not be read on nodea"),
+        ("scalix_service_info", {"instance": "mail1"}, "the services of mail1 could not be listed on nodea"),
+    ],
+)
+def test_a_node_without_the_product_says_so(run, name, given, unknown):
+    found = run(name, node="nodea", instances=[{"name": "mail1", **given}])
+    assert found["changed"] is False
+    told = found["instances"]["mail1"]
+    assert (told["running"], told["ports"], told["problems"]) == ([], None, [])
+    assert told["unknown"][0].startswith(unknown)
 
 
 def test_service_accounts_that_exist_are_left_alone(run):

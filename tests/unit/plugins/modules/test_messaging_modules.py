@@ -8,8 +8,8 @@ import syslog
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils import messaging
-from ansible_collections.groupware.ha.plugins.modules import messaging_instance_info
+from ansible_collections.groupware.ha.plugins.module_utils import runner
+from ansible_collections.groupware.ha.plugins.module_utils.products import messaging_server
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.messaging_site import (
     ADDRESS,
     ANSWERS,
@@ -36,11 +36,8 @@ def run(site, capsys, monkeypatch):
     monkeypatch.setattr(syslog, "syslog", lambda *arguments: logged.append(str(arguments[-1])))
     monkeypatch.setattr("ansible.module_utils.basic.has_journal", False)
 
-    def local_server(server_root, dry):
-        return site.server(dry=dry, home=server_root)
-
-    monkeypatch.setattr(messaging, "local_server", local_server)
-    monkeypatch.setattr(messaging_instance_info, "local_server", local_server)
+    monkeypatch.setattr(runner, "LocalRunner", lambda dry: site.server(dry=dry).runner)
+    monkeypatch.setattr(messaging_server, "Files", lambda: site.server().files)
 
     def ran(name, check_mode=False, **options):
         module = importlib.import_module(f"ansible_collections.groupware.ha.plugins.modules.{name}")

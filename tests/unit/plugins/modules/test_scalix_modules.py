@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
+from ansible_collections.groupware.ha.plugins.module_utils import runner
+from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.scalix.simulator import STAGES, Scalix
@@ -62,8 +64,8 @@ class Site:
 
         with self.monkeypatch.context() as patch:
             patch.setattr(scalix_node, "ROOT", self.root / node)
-            patch.setattr(module, "LocalRunner", lambda dry=False: SimulatedRunner(self.simulator, node, dry))
-            patch.setattr(module.files if hasattr(module, "files") else module, "held_volumes", held)
+            patch.setattr(runner, "LocalRunner", lambda dry=False: SimulatedRunner(self.simulator, node, dry))
+            patch.setattr(files, "held_volumes", held)
             self.capsys.readouterr()
             arguments = {"instances": INSTANCES, **options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
             with given_arguments(arguments), pytest.raises(SystemExit):

@@ -67,7 +67,7 @@ def test_what_the_framework_knows_is_understood() -> None:
     ("cluster", "service", "words"),
     [
         ({"fencing": {"devices": []}}, {}, "cluster.fencing = a dictionary: is not for other, which fences nodes"),
-        ({"interface": None}, {}, "cluster.interface = None: is missing"),
+        ({"interface": None}, {}, "cluster.interface: is missing"),
         ({}, {"storage": {"mount_point": "/mail1", "filesystem": "ext4"}}, "is not supported; use one of ufs, nfs"),
         (
             {},

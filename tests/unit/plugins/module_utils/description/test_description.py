@@ -529,7 +529,9 @@ def test_refused(path: str, value: Any, key: str, shown: Any, reason: str, remed
     assert reason in problem.reason
     assert remedy in problem.remedy
     text = str(problem)
-    assert all(part in text for part in (key, repr(problem.value), reason, remedy))
+    assert all(part in text for part in (key, reason, remedy))
+    without_value = problem.value is None and problem.reason.startswith("is missing")
+    assert (repr(problem.value) in text) != without_value
     assert json.loads(json.dumps(problem.as_dict())) == problem.as_dict()
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
 from ansible_collections.groupware.ha.plugins.filter.calendar_server import calendar_instances
 from ansible_collections.groupware.ha.plugins.filter.corosync_plan import corosync_plan
@@ -23,6 +22,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description import en
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Capabilities
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.modules import logical_addresses, shared_volumes
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
@@ -130,7 +130,7 @@ def cluster_plan(nodes: Any) -> Any:
     """The filter corosync_plan, which tells of problems by what it returns."""
     plan = corosync_plan({}, {"name": "demo", "nodes": nodes})
     if plan["problems"]:
-        raise AnsibleFilterError(json.dumps(plan["problems"]))
+        raise Failure(json.dumps(plan["problems"]))
     return plan
 
 
@@ -139,7 +139,7 @@ def run_module(module: Any, **options: Any) -> None:
     with given_arguments({**options, "_ansible_check_mode": True}), pytest.raises(SystemExit) as ended:
         module.main()
     if ended.value.code:
-        raise AnsibleFilterError("refused")
+        raise Failure("refused")
 
 
 Entry = Callable[[Any], Any]
@@ -202,7 +202,7 @@ def test_good_entries_are_not_refused_for_their_values(role: str) -> None:
     partner = {"name": "nodeb", "address": "192.0.2.12"}
     given = [good, partner] if role == "cluster_framework" else [good]
     if role == "cluster_framework":
-        with pytest.raises(AnsibleFilterError, match="the first run needs all nodes"):
+        with pytest.raises(Failure, match="the first run needs all nodes"):
             take(given)
     else:
         assert take(given)
@@ -216,7 +216,7 @@ def test_bad_values_are_refused_by_each_role(role: str, key: str) -> None:
     for value in bad_values(key):
         if (value in (None, "") and optional) or (role.endswith("of a description") and value == "192.0.2.1/24"):
             continue
-        with pytest.raises(AnsibleFilterError) as refused:
+        with pytest.raises(Failure) as refused:
             take([{**good, key: value}])
         assert key in str(refused.value), value
         assert "\n{" not in str(refused.value), value
@@ -225,14 +225,14 @@ def test_bad_values_are_refused_by_each_role(role: str, key: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("entry", [None, "mail1", 5, ["mail1"], True])
 def test_entries_of_the_wrong_shape_are_refused_by_each_role(role: str, entry: Any) -> None:
-    with pytest.raises(AnsibleFilterError):
+    with pytest.raises(Failure):
         ROLES[role][0]([entry])
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "ias_cluster"])
 @pytest.mark.parametrize("given", [None, "mail1", 5, {"name": "mail1"}, True])
 def test_what_is_no_list_is_refused_by_each_role(role: str, given: Any) -> None:
-    with pytest.raises(AnsibleFilterError):
+    with pytest.raises(Failure):
         ROLES[role][0](given)
 
 
@@ -242,7 +242,7 @@ def test_nodes_of_a_described_service(part: str) -> None:
         if part == "standby" and value == ["a"]:
             continue
         for take in (volumes, addresses):
-            with pytest.raises(AnsibleFilterError, match=part):
+            with pytest.raises(Failure, match=part):
                 take([{**SERVICE, "nodes": {**SERVICE["nodes"], part: value}}])  # type: ignore[dict-item]
 
 
@@ -251,7 +251,7 @@ def test_storage_of_a_described_service(key: str) -> None:
     for value in bad_values(key):
         if key == "device" and value in (None, "", [], {}, 0, False):
             continue
-        with pytest.raises(AnsibleFilterError, match=key):
+        with pytest.raises(Failure, match=key):
             volumes([{**SERVICE, "storage": {**SERVICE["storage"], key: value}}])  # type: ignore[dict-item]
 
 
@@ -267,7 +267,7 @@ def test_shares_of_a_described_service(key: str) -> None:
     for value in [*(one for one in BAD if isinstance(one, str) and one), *SHARES, "/dev/sda"]:
         storage = {"filesystem": "nfs", "mount_point": "/srv/mail1", key: value if key == "device" else [value]}
         service = {**SERVICE, "model": "asymmetric", "storage": storage}
-        with pytest.raises(AnsibleFilterError, match="device"):
+        with pytest.raises(Failure, match="device"):
             volumes([service])  # type: ignore[list-item]
         with pytest.raises(DescriptionError, match="device"):
             parse_description(cluster, [service], rules)
@@ -280,7 +280,7 @@ def test_shares_as_file_servers_have_them_pass(share: str) -> None:
 
 def test_mount_options_of_a_share() -> None:
     for value in MOUNT_OPTIONS:
-        with pytest.raises(AnsibleFilterError, match="mount_options"):
+        with pytest.raises(Failure, match="mount_options"):
             shares([{"device": GOOD_SHARES[0], "mount_point": "/msg1", "mount_options": value}])
     assert shares([]) == []
 
@@ -292,7 +292,7 @@ MODULE_VALUES = [value for value in BAD if isinstance(value, str) and value]
 @pytest.mark.parametrize("key", ["name", "host_name", "address"])
 def test_addresses_that_a_module_is_given(key: str, capsys: pytest.CaptureFixture[str]) -> None:
     for value in [*MODULE_VALUES, *(ADDRESSES if key == "address" else [])]:
-        with pytest.raises(AnsibleFilterError):
+        with pytest.raises(Failure):
             run_module(logical_addresses, nodes=[NODE], addresses=[{**ADDRESS, key: value}])
         result = json.loads(capsys.readouterr().out)
         assert [problem["key"].rpartition(".")[2] for problem in result["problems"]] == [key], value
@@ -305,7 +305,7 @@ def test_volumes_that_a_module_is_given(key: str, capsys: pytest.CaptureFixture[
     for value in [*MODULE_VALUES, *(MOUNT_POINTS if key == "mount_point" else [])]:
         if value in allowed:
             continue
-        with pytest.raises(AnsibleFilterError):
+        with pytest.raises(Failure):
             run_module(shared_volumes, volumes=[{**VOLUME, "logical_volume": "lv", "volume_group": "vg", key: value}])
         result = json.loads(capsys.readouterr().out)
         assert any(key in problem for problem in result["problems"]), value

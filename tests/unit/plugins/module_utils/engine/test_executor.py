@@ -302,6 +302,16 @@ def test_it_is_tried_again_while_the_reason_passes(lamps: Lamps, lighting: Light
     assert lamps.started == [("a", when, 120) for when in range(4)]
 
 
+def test_it_is_tried_again_while_something_else_is_under_way(lamps: Lamps, lighting: Lighting) -> None:
+    lamps.lit["another"] = 1000
+    lamps.fail("a", "busy")
+
+    Executor(lighting).carry_out([light("a")])
+
+    assert lamps.order == ["a", "a"]
+    assert lamps.now < 100
+
+
 def test_it_is_not_tried_again_where_it_took_effect(lamps: Lamps, lighting: Lighting) -> None:
     lamps.fail("a", "busy", takes=4)
 

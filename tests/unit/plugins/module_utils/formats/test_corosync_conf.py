@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.corosync_options import QUORUM, TOTEM
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.formats.corosync_conf import ConfiguredNode, Section
 
@@ -61,7 +62,7 @@ def test_the_packaged_file_is_recognised() -> None:
     [("totem {\n", "not closed"), ("}\n", "line 1: closes"), ("a: 1\nnonsense\n", "line 2: 'nonsense'")],
 )
 def test_what_corosync_would_not_accept_is_refused(text: str, message: str) -> None:
-    with pytest.raises(corosync_conf.CorosyncConfError, match=message):
+    with pytest.raises(FormatError, match=message):
         corosync_conf.parse(text)
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import ics_conf
-from ansible_collections.groupware.ha.plugins.module_utils.formats.ics_conf import IcsConfError
 
 CONFIGURED = """! Calendar Server configuration
 !
@@ -87,7 +87,7 @@ def test_what_the_values_written_by_hand_say_is_the_same() -> None:
 
 @pytest.mark.parametrize("text", [BLOCK + BLOCK, "! BEGIN high availability\n", "\n".join(reversed(BLOCK.split("\n")))])
 def test_half_a_block_is_refused(text: str) -> None:
-    with pytest.raises(IcsConfError, match="do not belong together"):
+    with pytest.raises(FormatError, match="do not belong together"):
         ics_conf.edit(text, HA, MARKER)
 
 
@@ -107,7 +107,7 @@ def test_half_a_block_is_refused(text: str) -> None:
     ],
 )
 def test_what_cannot_be_in_the_file_is_refused(parameters: dict[str, object], marker: str | None, words: str) -> None:
-    with pytest.raises(IcsConfError, match=words):
+    with pytest.raises(FormatError, match=words):
         ics_conf.edit(CONFIGURED, parameters, marker)
 
 

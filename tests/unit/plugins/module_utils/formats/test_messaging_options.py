@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import messaging_options as options
 
 LEGACY = """\
@@ -59,19 +60,19 @@ def test_what_the_tools_print():
     ],
 )
 def test_what_is_something_else_is_not_read_as_options(text, unified):
-    with pytest.raises(options.OptionFormatError, match="line"):
+    with pytest.raises(FormatError, match="line"):
         options.parse_options(text, unified)
 
 
 @pytest.mark.parametrize("name", ["", "base listenaddr", "role.base.listenaddr", "a.", "1.a", 'a");', "a\nb"])
 def test_what_is_no_name(name):
-    with pytest.raises(options.OptionFormatError):
+    with pytest.raises(FormatError):
         options.check_name(name)
 
 
 @pytest.mark.parametrize("value", ["", " a", "a\nb", ["a"], {"a": 1}, None])
 def test_what_is_no_value(value):
-    with pytest.raises(options.OptionFormatError):
+    with pytest.raises(FormatError):
         options.option_text("a.b", value)
 
 
@@ -94,7 +95,7 @@ def test_values_come_back_as_they_were_printed(values):
 @given(some.text())
 def test_no_text_crashes_the_parser(text):
     for unified in (False, True):
-        with contextlib.suppress(options.OptionFormatError):
+        with contextlib.suppress(FormatError):
             options.parse_options(text, unified)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import mta_cnf
 
 DISPATCHER = """\
@@ -60,9 +61,9 @@ def test_the_last_line_counts_and_one_is_left():
 
 
 def test_what_is_refused():
-    with pytest.raises(mta_cnf.MtaFileError, match=r"\[SERVICE=SMTP\]"):
+    with pytest.raises(FormatError, match=r"\[SERVICE=SMTP\]"):
         mta_cnf.set_option("A=b\n", "SERVICE=SMTP", "A", "b")
-    with pytest.raises(mta_cnf.MtaFileError):
+    with pytest.raises(FormatError):
         mta_cnf.set_option("A=b\n", None, "A", "b\nc")
     assert mta_cnf.sections(DISPATCHER) == ["SERVICE=SMTP", "SERVICE=SMTP_SUBMIT"]
 

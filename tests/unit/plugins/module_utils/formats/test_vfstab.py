@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
-from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import FileSystem, VfstabError
+from ansible_collections.groupware.ha.plugins.module_utils.formats.vfstab import FileSystem
 
 # As Solaris installs it, with what Sun Cluster adds for the node itself; blanks as the installers leave them.
 INSTALLED = """#device\t\tdevice\t\tmount\t\tFS\tfsck\tmount\tmount
@@ -88,17 +89,17 @@ def test_an_entry_is_removed() -> None:
     ],
 )
 def test_contradictions_are_refused(change: dict[str, object], words: str) -> None:
-    with pytest.raises(VfstabError, match=words):
+    with pytest.raises(FormatError, match=words):
         vfstab.file_system({**CAL, **change})
 
 
 def test_what_is_not_clear_is_refused() -> None:
     cal = vfstab.file_system(CAL)
-    with pytest.raises(VfstabError, match=r"in lines 1 and 2"):
+    with pytest.raises(FormatError, match=r"in lines 1 and 2"):
         vfstab.edit(FAILOVER_LINE + CLUSTER_LINE, [cal])
-    with pytest.raises(VfstabError, match=r"at /old and at /cal"):
+    with pytest.raises(FormatError, match=r"at /old and at /cal"):
         vfstab.edit(FAILOVER_LINE.replace("/cal", "/old"), [cal])
-    with pytest.raises(VfstabError, match="given twice"):
+    with pytest.raises(FormatError, match="given twice"):
         vfstab.edit("", [cal], ["/cal"])
 
 
@@ -115,7 +116,7 @@ def test_what_is_not_clear_is_refused() -> None:
 def test_lines_that_are_no_entries_are_not_passed_over(line: str) -> None:
     text = f"# {line}\n{line}\n"
 
-    with pytest.raises(VfstabError, match=r"line 2 names .* seven fields"):
+    with pytest.raises(FormatError, match=r"line 2 names .* seven fields"):
         vfstab.edit(text, [vfstab.file_system(CAL)])
     assert vfstab.edit(text, []) == text
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandNotFound, CommandResult, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
-from ansible_collections.groupware.ha.plugins.module_utils.membership import NodeState, Service
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
 from ansible_collections.groupware.ha.plugins.module_utils.products.corosync import NodeFiles, Wanted
+from ansible_collections.groupware.ha.plugins.module_utils.products.membership import NodeState, Service
 
 # Part of what `corosync-cmapctl` of corosync 3.1.7 (Debian 12) prints while nodec is away.
 CMAP = """nodelist.node.0.name (str) = nodea
@@ -223,7 +224,7 @@ def test_where_nothing_changes_or_nothing_is_installed_nobody_is_asked() -> None
 
 @pytest.mark.parametrize("value", ["1\n}\nquorum {", "a }", "{", " 1", "1 ", "a\x00b"])
 def test_no_value_can_begin_or_end_a_section(value: str) -> None:
-    with pytest.raises(corosync_conf.CorosyncConfError, match="read as something else"):
+    with pytest.raises(FormatError, match="read as something else"):
         corosync_conf.render(corosync_conf.Section(sections=(corosync_conf.Section("totem", {"token": value}),)))
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.files import Entry, FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products import (
     mail_configuration,
     mail_generations,

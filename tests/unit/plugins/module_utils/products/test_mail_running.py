@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.files import FileStateError
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products import mail_running
 
 # -- what runs ---------------------------------------------------------------------------------------------------------

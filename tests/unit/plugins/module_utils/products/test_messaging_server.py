@@ -75,7 +75,7 @@ def test_secrets_are_on_no_command_line_and_in_no_diff(kind):
     secret = 'n0body sees th\\is "one"'  # noqa: S105
     server = site.server()
     outcome = product.set_options(server, {}, {SECRET[kind]: secret}, replace_hidden=True)
-    said = f"{site.simulator.history} {outcome.diff()} {server.runner.commands}"
+    said = f"{site.simulator.history} {outcome.as_dict()} {server.runner.commands}"
     assert secret not in said
     assert "n0body" not in said
     assert outcome.changed
@@ -134,7 +134,7 @@ def test_what_the_diff_says_of_the_mtas_files():
     outcome = product.bind_to_address(site.server(), ADDRESS)
     assert outcome.before["job_controller.cnf INTERFACE_ADDRESS"] == "127.0.0.1"
     assert outcome.after["dispatcher.cnf [SERVICE=SMTP] INTERFACE_ADDRESS"] == ADDRESS
-    assert "SECRET" not in str(outcome.diff())
+    assert "SECRET" not in str(outcome.as_dict())
     site.simulator.remove_file("nodea", f"{DATA}/config/dispatcher.cnf")
     with pytest.raises(product.MessagingServerError, match=r"dispatcher\.cnf is missing"):
         product.bind_to_address(site.server(), ADDRESS)
@@ -311,7 +311,7 @@ def test_an_agent_of_which_half_was_copied_is_copied_again():
 
 def test_a_private_file_is_new_and_for_its_owner_alone(tmp_path):
     """Whoever laid something in its place before, as a link to a file of his own, gets nothing."""
-    files = product.LocalFiles()
+    files = product.Files()
     path, other = tmp_path / "run" / "answers", tmp_path / "other"
     files.write_private(str(path), "first")
     path.unlink()

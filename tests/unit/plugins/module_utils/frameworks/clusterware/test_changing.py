@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Member
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.groupware.ha.plugins.module_utils.engine.session import Outcome, Session
@@ -243,7 +244,7 @@ def test_purge_removes_a_member_and_what_depends_on_it(site: Site) -> None:
 def test_a_disabled_member_is_stopped_and_starts_again(site: Site) -> None:
     def set_enabled(value: bool) -> Outcome:
         driver = site.driver()
-        member = driver.native_resource("web_index", "cluster_resource", {}, {}, {})
+        member = driver.native_resource(Member("web_index", "cluster_resource"))
         member = Resource(
             member.name, member.type, {**member.settings, **driver.axis_settings("resource", "enabled", value)}
         )
@@ -262,7 +263,7 @@ def test_a_disabled_member_is_stopped_and_starts_again(site: Site) -> None:
 
 def test_a_resource_of_its_own() -> None:
     site = Site()
-    solo = site.driver().native_resource("solo", "cluster_resource", {"ACTION_SCRIPT": "/opt/solo.sh"}, {}, {})
+    solo = site.driver().native_resource(Member("solo", "cluster_resource", {"ACTION_SCRIPT": "/opt/solo.sh"}))
 
     def converge(config: ClusterConfig, **options: Any) -> Outcome:
         return Session(site.driver(), False, 120).converge(config, **options)
@@ -276,7 +277,7 @@ def test_a_resource_of_its_own() -> None:
     assert not converge(ClusterConfig(resources=(solo,))).changes
     converge(ClusterConfig(), absent=["solo"])
     assert site.commands[-2:] == ["crsctl stop resource solo", "crsctl delete resource solo"]
-    address = site.driver().native_resource("lone", "app.appvip_net1.type", {"USR_ORA_VIP": "10.0.0.9"}, {}, {})
+    address = site.driver().native_resource(Member("lone", "app.appvip_net1.type", {"USR_ORA_VIP": "10.0.0.9"}))
     with pytest.raises(FrameworkError, match="name its group"):
         converge(ClusterConfig(resources=(address,)))
     assert site.commands == []
@@ -290,8 +291,8 @@ def test_a_native_service_interrupted_at_any_command(fault: str) -> None:
         def converge(site: Site = site) -> Outcome:
             driver = site.driver()
             resources = [
-                driver.native_resource("vip", "app.appvip_net1.type", {"USR_ORA_VIP": "10.0.0.9"}, {}, {}),
-                driver.native_resource("srv", "cluster_resource", {"ACTION_SCRIPT": "/x"}, {"requires": "vip"}, {}),
+                driver.native_resource(Member("vip", "app.appvip_net1.type", {"USR_ORA_VIP": "10.0.0.9"})),
+                driver.native_resource(Member("srv", "cluster_resource", {"ACTION_SCRIPT": "/x"}, {"requires": "vip"})),
             ]
             service = driver.native_service("native", ["cl2", "cl1"], {}, resources)
             return Session(driver, False, 120).converge(ClusterConfig(services=(service,)))

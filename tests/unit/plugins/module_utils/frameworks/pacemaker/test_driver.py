@@ -147,7 +147,7 @@ def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, dri
     cluster.settles = False
 
     with pytest.raises(FrameworkError, match="did not settle within 5 seconds"):
-        carry_out(driver, driver.plan_moving(driver.read(), "mail1", "nodeb", 5, start=False))
+        carry_out(driver, driver.plan_moving(driver.read(), "mail1", "nodeb", 5))
 
     assert cluster.called("crm_resource")[1] == "crm_resource --wait --timeout=5s"
     assert driver.runner.commands[-2:] == [
@@ -159,7 +159,7 @@ def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, dri
 def test_a_move_that_fails_says_why(cluster: FakeCluster, driver: Pacemaker) -> None:
     make(driver, compiled(good_description()))
     cluster.settle()
-    plan = driver.plan_moving(driver.read(), "mail1", "nodeb", 5, start=False)
+    plan = driver.plan_moving(driver.read(), "mail1", "nodeb", 5)
     cluster.broken.add("mail1_dovecot")
 
     words = (
@@ -178,8 +178,8 @@ def test_a_move_that_fails_says_why(cluster: FakeCluster, driver: Pacemaker) -> 
 PLANS: dict[str, Callable[[Pacemaker, Snapshot], Plan]] = {
     "enabled": lambda driver, found: driver.plan_enabling(found, "mail1", True),
     "disabled": lambda driver, found: driver.plan_enabling(found, "mail1", False),
-    "moved": lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 5, start=False),
-    "started": lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 5, start=True),
+    "moved": lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 5),
+    "started": lambda driver, found: driver.plan_moving(found, "mail1", "nodeb", 5),
     "in standby": lambda driver, found: driver.plan_standby(found, "nodea", True),
     "returned": lambda driver, found: driver.plan_standby(found, "nodea", False),
     "frozen": lambda driver, found: driver.plan_freezing(found, "mail1", True),

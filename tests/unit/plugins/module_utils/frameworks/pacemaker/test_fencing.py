@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
@@ -245,7 +246,7 @@ def test_resources_that_a_module_is_given(
     resource_type: str, properties: dict[str, str], meta: dict[str, str], operations: dict[str, dict[str, str]]
 ) -> None:
     with pytest.raises(DescriptionError):
-        Pacemaker(runner=None).native_resource("x", resource_type, properties, meta, operations)  # type: ignore[arg-type]
+        Pacemaker(runner=None).native_resource(Member("x", resource_type, properties, meta, operations))  # type: ignore[arg-type]
 
 
 def test_groups_that_a_module_is_given() -> None:
@@ -255,7 +256,7 @@ def test_groups_that_a_module_is_given() -> None:
 
 def test_fencing_devices_are_members_of_no_group() -> None:
     driver = Pacemaker(runner=None)  # type: ignore[arg-type]
-    power = driver.native_resource("power", "stonith:fence_apc", {"pcmk_host_list": "nodea"}, {}, {})
+    power = driver.native_resource(Member("power", "stonith:fence_apc", {"pcmk_host_list": "nodea"}))
     with pytest.raises(DescriptionError, match="among the members of a service"):
         driver.native_service("x", NODES, {}, (power,))
 
@@ -267,7 +268,7 @@ def test_no_secret_is_shown() -> None:
         {"pcmk_host_list": "a b", "pcmk_host_argument": "passwd", "passwd": "hunter2"},
     )
     with pytest.raises(DescriptionError) as refused:
-        Pacemaker(runner=None).native_resource(*resource, {}, {})  # type: ignore[arg-type]
+        Pacemaker(runner=None).native_resource(Member(*resource))  # type: ignore[arg-type]
     assert "hunter2" not in str(refused.value)
 
 

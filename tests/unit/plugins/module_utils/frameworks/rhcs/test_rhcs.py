@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
@@ -481,13 +482,13 @@ def test_a_domain_is_renamed_with_what_it_has(running: Site) -> None:
 
 def test_settings_without_a_place_in_cluster_conf_are_refused(running: Site) -> None:
     driver = running.driver()
-    address = driver.native_resource("second", "ip", {"address": "192.0.2.41/24"}, {}, {})
+    address = driver.native_resource(Member("second", "ip", {"address": "192.0.2.41/24"}))
     wanted = ClusterConfig(services=(driver.native_service("mail1", [], {}, [address]),))
 
     with pytest.raises(FrameworkError, match="would be called mail1_address, mail1_address_2"):
         Session(driver, False, 60).converge(wanted)
 
-    address = driver.native_resource("mail1_address_2", "ip", {"address": "192.0.2.41/24"}, {}, {})
+    address = driver.native_resource(Member("mail1_address_2", "ip", {"address": "192.0.2.41/24"}))
     wanted = ClusterConfig(services=(driver.native_service("mail1", [], {}, [address]),))
     Session(driver, False, 60).converge(wanted)
     assert Session(running.driver(), False, 60).converge(wanted).changes == []

@@ -140,7 +140,7 @@ def test_where_a_service_ended_is_looked_at_and_put_right_only_if_need_be() -> N
 
 PLANS: dict[str, Callable[[RedHatClusterSuite, Snapshot], Plan]] = {
     "enabling": lambda driver, snapshot: driver.plan_enabling(snapshot, "mail1", False),
-    "moving": lambda driver, snapshot: driver.plan_moving(snapshot, "mail1", "nodeb", 60, False),
+    "moving": lambda driver, snapshot: driver.plan_moving(snapshot, "mail1", "nodeb", 60),
     "standby": lambda driver, snapshot: driver.plan_standby(snapshot, "nodea", True),
     "freezing": lambda driver, snapshot: driver.plan_freezing(snapshot, "mail1", True),
     "changes": lambda driver, snapshot: driver.plan(

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandResult
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Member
 from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig, Resource
@@ -625,7 +626,7 @@ def test_each_step_knows_whether_it_is_done() -> None:
     converge(last, WEB)
     take(lambda driver, snapshot: driver.plan_enabling(snapshot, "MAIL-RG", False))
     take(lambda driver, snapshot: driver.plan_enabling(snapshot, "MAIL-RG", True))
-    take(lambda driver, snapshot: driver.plan_moving(snapshot, "MAIL-RG", "nodeb", 120, start=False))
+    take(lambda driver, snapshot: driver.plan_moving(snapshot, "MAIL-RG", "nodeb", 120))
     take(lambda driver, snapshot: driver.plan_standby(snapshot, "nodeb", True))
     take(lambda driver, snapshot: driver.plan_standby(snapshot, "nodeb", False))
     for operation, properties in (("monitor", {}), ("stop", {}), ("monitor", {"ManageFaults": "NONE"})):
@@ -1079,7 +1080,7 @@ def test_axes() -> None:
 def test_a_service_that_is_unmanaged_is_not_started() -> None:
     site = Site()
     driver = site.driver()
-    disk = driver.native_resource("web_disk", "DiskGroup", {"DiskGroup": "dgweb"}, {}, {})
+    disk = driver.native_resource(Member("web_disk", "DiskGroup", {"DiskGroup": "dgweb"}))
     service = driver.native_service("web", ["nodea", "nodeb"], {"Frozen": "1"}, [disk])
     with contextlib.suppress(FrameworkError):
         Session(driver, False, 120).converge(ClusterConfig(services=(service,)))

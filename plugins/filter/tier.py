@@ -1,0 +1,43 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters that say which tiers an inventory has, and what is to be done for them; no playbook knows any by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS
+
+_STEPS = Path(__file__).resolve().parents[2] / "playbooks" / "tiers"
+#: The step that begins with those that no other tier needs any more.
+_UNDOING = "unconfigure"
+
+
+def tier_hosts(groups: Mapping[str, Sequence[str]]) -> list[str]:
+    """The hosts of an inventory that belong to tiers."""
+    return list(dict.fromkeys(host for group in GROUPS for host in groups.get(group, ())))
+
+
+def tier_ranks(tiers: Sequence[Mapping[str, Any]], step: str) -> list[int]:
+    """The ranks at which there is something to do in a step of a site's life, in the order in which it is done."""
+    return sorted({tier["rank"] for tier in tiers if _has(tier, step)}, reverse=step == _UNDOING)
+
+
+def tier_kinds(tiers: Sequence[Mapping[str, Any]], host: str, rank: int, step: str) -> list[str]:
+    """The kinds of the tiers of one host and rank for which there is something to do in a step."""
+    return [tier["kind"] for tier in tiers if tier["rank"] == rank and host in tier["hosts"] and _has(tier, step)]
+
+
+def _has(tier: Mapping[str, Any], step: str) -> bool:
+    return (_STEPS / tier["kind"] / f"{step}.yml").exists()
+
+
+class FilterModule:
+    """Filters on the groups of an inventory, and on its tiers as the module request returns them."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Names of the filters."""
+        return {"tier_hosts": tier_hosts, "tier_kinds": tier_kinds, "tier_ranks": tier_ranks}

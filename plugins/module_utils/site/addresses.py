@@ -1,0 +1,97 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses, names and disks that two clusters would share. Runs on the controller, where netaddr is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+
+try:
+    import netaddr
+except ImportError:
+    netaddr = None  # type: ignore[assignment]
+
+#: Names of devices that mean the same disk on whatever machine.
+_EVERYWHERE = "/dev/disk/by-id/"
+
+
+def missing_library() -> str | None:
+    """What to do where the library is not there."""
+    return None if netaddr is not None else "the Python library netaddr is missing on this host; pip install netaddr"
+
+
+def shared(descriptions: Mapping[str, Description]) -> Iterator[Problem]:
+    """What two clusters would both have.
+
+    :param descriptions: judged descriptions by the name of the cluster
+    """
+    yield from _twice(descriptions, _addresses, lambda address: _free(descriptions, address))
+    yield from _twice(descriptions, _host_names, lambda _name: "give each service of the site a host name of its own")
+    yield from _twice(descriptions, _disks, lambda _disk: "give each service of the site a disk of its own")
+    names = list(descriptions)
+    for number, one in enumerate(names):
+        for other in names[number + 1 :]:
+            yield from _overlapping(one, descriptions[one], other, descriptions[other])
+
+
+def _twice(
+    descriptions: Mapping[str, Description],
+    things: Callable[[Description], Iterator[tuple[str, str, str]]],
+    remedy: Callable[[str], str],
+) -> Iterator[Problem]:
+    """Things that were named in a cluster before: each by its key, its value, and what to call its owner."""
+    owners: dict[str, tuple[str, str]] = {}
+    for cluster, description in descriptions.items():
+        for key, value, owner in things(description):
+            there, whose = owners.setdefault(value, (cluster, owner))
+            if there != cluster:
+                yield Problem(f"{cluster}: {key}", value, f"{whose} of the cluster {there} has it", remedy(value))
+
+
+def _addresses(description: Description) -> Iterator[tuple[str, str, str]]:
+    for node in description.cluster.nodes:
+        yield f"groupware_cluster.nodes[{node.name}].address", node.address, f"node {node.name}"
+    for service in description.services:
+        if service.address is not None:
+            yield f"groupware_services[{service.name}].address", str(service.address), f"service {service.name}"
+
+
+def _host_names(description: Description) -> Iterator[tuple[str, str, str]]:
+    for service in description.services:
+        if service.host_name is not None and "." in service.host_name:
+            yield f"groupware_services[{service.name}].host_name", service.host_name, f"service {service.name}"
+
+
+def _disks(description: Description) -> Iterator[tuple[str, str, str]]:
+    for service in description.services:
+        for device in () if service.storage is None else service.storage.devices:
+            if device.startswith(_EVERYWHERE):
+                yield f"groupware_services[{service.name}].storage.device", device, f"service {service.name}"
+
+
+def _free(descriptions: Mapping[str, Description], address: str) -> str:
+    """An address of the same network that nothing described has."""
+    used = {value for description in descriptions.values() for _key, value, _owner in _addresses(description)}
+    for description in descriptions.values():
+        for network in description.cluster.networks:
+            found = netaddr.IPNetwork(str(network))
+            if netaddr.IPAddress(address) in found:
+                free = next((str(one) for one in found.iter_hosts() if str(one) not in used), None)
+                return f"use a free one; {free} is described nowhere" if free else f"{found} has no free address left"
+    return "use a free one"
+
+
+def _overlapping(one: str, first: Description, other: str, second: Description) -> Iterator[Problem]:
+    """Networks that are not the same but have addresses in common: one of the prefix lengths is wrong."""
+    for network in map(str, second.cluster.networks):
+        for known in map(str, first.cluster.networks):
+            ours, theirs = netaddr.IPNetwork(network), netaddr.IPNetwork(known)
+            if ours != theirs and (ours in theirs or theirs in ours):
+                reason = f"overlaps {known} of the cluster {one}, but is not the same"
+                yield Problem(
+                    f"{other}: groupware_cluster.networks", network, reason, "correct one of the prefix lengths"
+                )

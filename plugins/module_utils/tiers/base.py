@@ -1,0 +1,70 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a tier says of itself: hosts that keep a service available by themselves, no failover cluster below. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that one tier needs and another offers, such as the ``database`` called ``sessions``."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.replace('_', ' ')} {self.name}"
+
+
+@dataclass(frozen=True)
+class DescribedTier:
+    """One tier of an inventory: its hosts, and the variables that they have in common."""
+
+    kind: str
+    name: str
+    hosts: tuple[str, ...]
+    variables: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A kind of tier, by the name of its folder playbooks/tiers/NAME, which has a file for each step of its life.
+
+    An inventory has as many of a kind as hosts of the ``group`` have values of the variable ``naming``. ``role`` is the
+    role that configures it, and the tag of all that is done for it. ``required`` and ``optional`` are the variables
+    that describe one: they are the same on all of its hosts. What may not be seen, such as a password, is none of them.
+    """
+
+    name: str
+    group: str
+    role: str
+    naming: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """All that describe one."""
+        return (self.naming, *self.required, *self.optional)
+
+    def judge(self, tier: DescribedTier) -> Iterable[Problem]:  # noqa: ARG002
+        """What is wrong with a description that has all that is required; by default, nothing is."""
+        return ()
+
+    def needs(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002
+        """What such a tier cannot do without, and other tiers have to offer."""
+        return ()
+
+    def offers(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002
+        """What it offers to others."""
+        return ()

@@ -1,0 +1,110 @@
+"""Several clusters in one inventory: what goes wrong with one of them is no other's business."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ansible_collections.groupware.ha.tests.playbooks.conftest import (
+    CLUSTER,
+    LOCAL,
+    SERVICE,
+    SILENT,
+    VCS_CLUSTER,
+    VCS_SERVICE,
+    Cluster,
+    extra,
+)
+
+#: Nobody reaches this one.
+WEST = {
+    **CLUSTER,
+    "name": "west",
+    "nodes": [{"name": "noded", "address": "192.0.2.14"}, {"name": "nodee", "address": "192.0.2.15"}],
+}
+WEST_SERVICE = {
+    **SERVICE,
+    "name": "files",
+    "address": "192.0.2.22",
+    "host_name": "files.example.com",
+    "nodes": {"primary": "noded", "standby": "nodee"},
+}
+
+
+def site(**west: Any) -> dict[str, Any]:
+    """A simulated cluster of which this machine is a node, and one that is not there."""
+    east = {"groupware_cluster": VCS_CLUSTER, "groupware_services": [VCS_SERVICE]}
+    described = {"groupware_cluster": WEST, "groupware_services": [{**WEST_SERVICE, **west}]}
+    hosts = {
+        "east": {"hosts": {"nodea": LOCAL, "nodeb": SILENT, "nodec": SILENT}, "vars": east},
+        "west": {"hosts": {"noded": SILENT, "nodee": SILENT}, "vars": described},
+    }
+    return {"groupware_nodes": {"children": copy.deepcopy(hosts)}}
+
+
+def test_a_cluster_that_is_not_there_stops_no_other(cluster: Cluster) -> None:
+    planned = cluster.run("plan", site())
+    done = cluster.run("site", site())
+    verified = cluster.run("verify", site())
+
+    assert "home" in planned.output
+    assert "mail1: nothing to do" in planned.output
+    assert "Nothing was compared, since no node of west answered: noded: gave no answer" in planned.messages
+    assert planned.status != 0
+    assert done.status != 0
+    assert "\noffice  partly  mail1 is online on nodea\n" in done.output
+    assert "\nwest    FAILED  noded: gave no answer" in done.output
+    assert verified.status != 0
+    assert "nodee: gave no answer" in verified.messages
+    assert "mail1: the address 192.0.2.21 is on no node" in verified.messages
+
+
+def test_the_cluster_that_has_the_service_is_operated_on(cluster: Cluster) -> None:
+    moved = cluster.run("evacuate", site(), *extra("node=nodea"))
+
+    assert moved.status == 0, moved.output
+    assert "noded" not in moved.output.partition("PLAY RECAP")[0]
+    assert cluster.where() == "nodeb"
+    back = cluster.run("evacuate", site(), *extra("node=nodea", "return=true"))
+    assert back.status == 0, back.output
+    switched = cluster.run("switchover", site(), *extra("service=mail1", "node=nodea"))
+    assert switched.status == 0, switched.output
+    assert cluster.where() == "nodea"
+
+
+@pytest.mark.parametrize(
+    ("west", "given", "words"),
+    [
+        ({"model": "symetric"}, [], "west: services[files].model = 'symetric'"),
+        ({"address": "192.0.2.21"}, [], "service mail1 of the cluster office has it"),
+        (
+            {},
+            ["groupware_canary=east"],
+            "groupware_canary = 'east': is no cluster of this run; there are: office, west",
+        ),
+        ({}, ["groupware_wave_size=all"], "groupware_wave_size = 'all': is not a number of clusters"),
+    ],
+)
+def test_the_whole_site_is_judged_before_anything_is_touched(
+    cluster: Cluster, west: dict[str, Any], given: list[str], words: str
+) -> None:
+    done = cluster.run("site", site(**west), *extra(*given))
+
+    assert done.status != 0
+    assert words in done.messages
+    assert "UNREACHABLE" not in done.output
+
+
+def test_what_fails_in_a_wave_is_not_done_to_the_next(cluster: Cluster) -> None:
+    hosts = site()
+    west = hosts["groupware_nodes"]["children"]["west"]
+    west["hosts"] = {"noded": LOCAL, "nodee": LOCAL}
+    west["vars"]["cluster_framework_start_timeout"] = "soon"
+
+    done = cluster.run("site", hosts, *extra("groupware_canary=west"))
+
+    assert done.status != 0
+    assert "\nwest    FAILED  failed on noded, nodee" in done.output
+    assert "\noffice  waits   not begun, since noded" in done.output

@@ -1,0 +1,141 @@
+"""What the clusters of an inventory are, and what is wrong between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
+from ansible_collections.groupware.ha.plugins.module_utils.description.parsing import parse_description
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import CAPABILITIES
+from ansible_collections.groupware.ha.plugins.module_utils.site import addresses
+from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import (
+    SiteCluster,
+    clusters_of,
+    disagreements,
+    strangers,
+)
+from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.test_request import cluster, service
+
+EAST = {
+    "groupware_cluster": cluster("east", ["nodea", "nodeb"], 11),
+    "groupware_services": [service("mail1", ["nodea", "nodeb"], 21)],
+}
+WEST = {
+    "groupware_cluster": cluster("west", ["nodec", "noded"], 13),
+    "groupware_services": [service("mail2", ["nodec", "noded"], 22)],
+}
+HOSTS: dict[str, dict[str, Any]] = {"nodea": EAST, "nodec": WEST, "nodeb": EAST, "noded": WEST}
+
+
+def faults(hosts: dict[str, dict[str, Any]]) -> list[str]:
+    return [f"{fault.key}: {fault.reason}" for fault in disagreements(clusters_of(hosts), hosts)]
+
+
+def test_hosts_belong_to_the_cluster_that_is_described_for_them() -> None:
+    assert [(one.name, one.hosts) for one in clusters_of(HOSTS)] == [
+        ("east", ("nodea", "nodeb")),
+        ("west", ("nodec", "noded")),
+    ]
+    assert [(one.name, one.hosts) for one in clusters_of({"nodea": {}, "nodeb": {}})] == [(None, ("nodea", "nodeb"))]
+    assert faults(HOSTS) == []
+    assert faults({"nodea": {}, "nodeb": {}}) == []
+
+
+def test_hosts_of_one_cluster_that_say_different_things() -> None:
+    other = {**EAST, "groupware_services": []}
+
+    assert faults({**HOSTS, "nodeb": other}) == [
+        "groupware_services: is not the same for nodea and nodeb, hosts of the cluster east"
+    ]
+    assert faults({**HOSTS, "nodeb": {**EAST, "postfix_dovecot_users": {}}}) == [
+        "postfix_dovecot_users: is not the same for nodea and nodeb, hosts of the cluster east"
+    ]
+    assert faults({**HOSTS, "nodee": {}}) == [
+        "groupware_cluster: is not defined for nodee",
+        "groupware_services: is not defined for nodee",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "groups", "words"),
+    [
+        (("nodea", "nodeb"), {}, []),
+        (("nodea",), {"all": ["nodea"]}, ["groupware_cluster.nodes[nodeb] = 'nodeb': is no host of the inventory"]),
+        (
+            ("nodea",),
+            {"all": ["nodea", "nodeb"]},
+            ["groupware_cluster.nodes[nodeb] = 'nodeb': is not in the group groupware_nodes with this description"],
+        ),
+        (
+            ("nodea", "nodeb.example.com"),
+            {"all": ["nodea", "nodeb.example.com"]},
+            ["groupware_cluster.nodes[nodeb] = 'nodeb': the inventory calls it nodeb.example.com; use one name"],
+        ),
+        (("nodea", "nodeb", "noded"), {}, ["inventory.groupware_nodes.noded = 'noded': is a host of the cluster east"]),
+    ],
+)
+def test_inventory_and_description_name_the_same_nodes(
+    hosts: tuple[str, ...], groups: dict[str, list[str]], words: list[str]
+) -> None:
+    found = list(strangers(SiteCluster("east", hosts, EAST), groups))
+
+    assert len(found) == len(words)
+    assert all(str(one).startswith(text) for one, text in zip(found, words, strict=True))
+
+
+def described(name: str, nodes: list[str], first: int, **changes: Any) -> Description:
+    services = [{**service(f"mail{first}", nodes, first + 100), **changes}]
+    return parse_description(cluster(name, nodes, first), services, CAPABILITIES["pacemaker"])
+
+
+def shared(west: Description) -> list[str]:
+    east = described("east", ["nodea", "nodeb"], 11, storage={"device": DISK, "mount_point": "/srv/mail"})
+    return [str(fault) for fault in addresses.shared({"east": east, "west": west})]
+
+
+DISK = "/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"
+
+
+def test_clusters_that_share_nothing() -> None:
+    assert shared(described("west", ["nodec", "noded"], 13)) == []
+
+
+@pytest.mark.parametrize(
+    ("west", "words"),
+    [
+        (
+            described("west", ["nodec", "noded"], 13, address="192.0.2.111"),
+            "west: groupware_services[mail13].address = '192.0.2.111': service mail11 of the cluster east has it;"
+            " use a free one; 192.0.2.1 is described nowhere",
+        ),
+        (
+            described("west", ["nodec", "noded"], 12),
+            "west: groupware_cluster.nodes[nodec].address = '192.0.2.12': node nodeb of the cluster east has it",
+        ),
+        (
+            described("west", ["nodec", "noded"], 13, host_name="mail11.example.com"),
+            "west: groupware_services[mail13].host_name = 'mail11.example.com': service mail11 of the cluster",
+        ),
+        (
+            described("west", ["nodec", "noded"], 13, storage={"device": DISK, "mount_point": "/srv/mail"}),
+            f"west: groupware_services[mail13].storage.device = '{DISK}': service mail11 of the cluster east has it",
+        ),
+    ],
+)
+def test_clusters_that_share_something(west: Description, words: str) -> None:
+    (found,) = shared(west)
+
+    assert found.startswith(words)
+
+
+def test_networks_that_overlap() -> None:
+    given = {**cluster("west", ["nodec", "noded"], 13), "networks": ["192.0.2.0/25"]}
+    west = parse_description(given, [], CAPABILITIES["pacemaker"])
+
+    (found,) = shared(west)
+
+    assert found.startswith(
+        "west: groupware_cluster.networks = '192.0.2.0/25': overlaps 192.0.2.0/24 of the cluster east"
+    )

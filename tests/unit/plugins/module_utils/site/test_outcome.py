@@ -1,0 +1,67 @@
+"""What is said at the end of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.site import outcome
+
+RESULT = {"services": {"mail1": {"state": "online", "nodes": ["nodea"]}, "files": {"state": "offline", "nodes": []}}}
+NODES = ["nodea", "nodeb"]
+
+
+def of_cluster(answering: list[str], alive: list[str], *, limited: bool = False, hosts: Any = NODES) -> outcome.Outcome:
+    found = {"answering": answering, "lines": ["nodeb: gave no answer (no route)"]}
+    known = {host: {"groupware_found": found, "failover_service_result": RESULT} for host in hosts}
+    return outcome.of_cluster("office", NODES, known, alive, limited=limited)
+
+
+def test_all_is_done() -> None:
+    assert of_cluster(NODES, NODES) == outcome.Outcome(
+        "office", outcome.DONE, ("mail1 is online on nodea", "files is offline")
+    )
+
+
+def test_a_node_failed() -> None:
+    found = of_cluster(NODES, ["nodea"])
+
+    assert (found.outcome, found.lines) == (
+        outcome.FAILED,
+        ("failed on nodeb, so that it was left at that; see above",),
+    )
+
+
+def test_a_node_that_gave_no_answer() -> None:
+    found = of_cluster(["nodea"], NODES)
+
+    assert found.outcome == outcome.PARTLY
+    assert "nodeb: gave no answer" in found.lines
+
+
+def test_nodes_that_are_not_in_the_run() -> None:
+    assert "nodeb: is not in this run" in of_cluster(["nodea"], ["nodea"], hosts=["nodea"]).lines
+    assert of_cluster(["nodea"], ["nodea"], hosts=["nodea"], limited=True).outcome == outcome.DONE
+
+
+def test_no_node_answered() -> None:
+    assert of_cluster([], NODES).outcome == outcome.FAILED
+    assert outcome.of_cluster("office", NODES, {"nodea": {}}, NODES, limited=False).outcome == outcome.FAILED
+
+
+def test_the_table() -> None:
+    found = [of_cluster(NODES, NODES), outcome.of_tier("ias mail", ["server0"], [])]
+
+    assert outcome.table(found) == [
+        "office    done    mail1 is online on nodea",
+        "                  files is offline",
+        "ias mail  FAILED  failed on server0; see above",
+    ]
+    assert outcome.table([outcome.of_tier("ias mail", ["server0"], ["server0"])]) == ["ias mail  done  server0"]
+
+
+def test_a_wave_before_failed() -> None:
+    known = {"nodea": {"groupware_found": {"answering": ["nodea"]}}}
+
+    found = outcome.of_cluster("office", ["nodea"], known, ["nodea"], limited=False, before=["nodex"])
+
+    assert (found.outcome, found.lines) == (outcome.WAITS, ("not begun, since nodex failed in a wave before",))
