@@ -13,7 +13,7 @@ description:
   - Prints one table with every cluster and tier of the run, whether it is done, and where its services are. Fails where
     something was not done, so that the run's exit status says so.
   - Runs on the controller alone; it connects to no host and needs no privileges. It reads what
-    M(groupware.ha.request#module) has returned at the beginning, in the variable C(groupware_request).
+    M(groupware.ha.request) has returned at the beginning, in the variable C(groupware_request).
 version_added: 0.2.0
 author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:

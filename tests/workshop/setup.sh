@@ -1,27 +1,34 @@
 #!/usr/bin/env bash
 # setup.sh VENV REQUIREMENTS [PYTHON]: bring a virtual environment up to date with its pinned requirements.
+# setup.sh --python-for VERSION: say which Python there is of that version or a newer one; fail if there is none.
 #
 # The collection is linked into it, so that every tool finds groupware.ha whatever the checkout's folder is called.
 # Debian packages that are missing get installed first. Nothing is done, quickly, when nothing has changed. PYTHON is the
 # oldest version that will do: the system's is taken if it is new enough, else one that pyenv has installed.
 set -euo pipefail
 
+cd "$(dirname "$0")/../.."
+
+# The first Python that is new enough; the system's comes first.
+python_for() {
+    local candidate new_enough="import sys; sys.exit(sys.version_info < tuple(map(int, '$1'.split('.'))))"
+    for candidate in /usr/bin/python3 python3 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python3; do
+        if "$candidate" -c "$new_enough" 2>/dev/null; then
+            echo "$candidate"
+            return 0
+        fi
+    done
+    echo "neither this system nor pyenv has Python $1 or newer" >&2
+    return 1
+}
+
+if [ "$1" = --python-for ]; then
+    python_for "$2"
+    exit
+fi
 venv=$1
 requirements=$2
-oldest=${3:-3.11}
-cd "$(dirname "$0")/../.."
-python=
-for candidate in /usr/bin/python3 python3 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python3; do
-    new_enough="import sys; sys.exit(sys.version_info < tuple(map(int, '$oldest'.split('.'))))"
-    if "$candidate" -c "$new_enough" 2>/dev/null; then
-        python=$candidate
-        break
-    fi
-done
-if [ -z "$python" ]; then
-    echo "$requirements needs Python $oldest or newer, and neither this system nor pyenv has one" >&2
-    exit 1
-fi
+python=$(python_for "${3:-3.11}")
 
 mkdir -p .cache "$(dirname "$venv")"
 exec 9>".cache/setup.lock"

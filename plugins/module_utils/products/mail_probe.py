@@ -115,7 +115,7 @@ def unfit_ports(ports: Mapping[str, Any]) -> list[str]:
     return unknown + [
         f"{name} = {shape(port)}: is no port; give a number from 1 to 65535"
         for name, port in ports.items()
-        if name in PROTOCOLS and not (type(port) is int and 0 < port < 65536)
+        if name in PROTOCOLS and (isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536)
     ]
 
 

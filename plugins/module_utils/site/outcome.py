@@ -93,5 +93,5 @@ def table(outcomes: Sequence[Outcome]) -> list[str]:
     return [
         f"{one.name if first else '':{names}}  {one.outcome if first else '':{words}}  {line}".rstrip()
         for one in outcomes
-        for first, line in zip((True, *(False for _ in one.lines)), one.lines or ("",))
+        for first, line in zip((True, *(False for _line in one.lines)), one.lines or ("",))
     ]
