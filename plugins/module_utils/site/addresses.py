@@ -19,16 +19,15 @@ except ImportError:
 _EVERYWHERE = "/dev/disk/by-id/"
 
 
-def missing_library() -> str | None:
-    """What to do where the library is not there."""
-    return None if netaddr is not None else "the Python library netaddr is missing on this host; pip install netaddr"
-
-
 def shared(descriptions: Mapping[str, Description]) -> Iterator[Problem]:
     """What two clusters would both have.
 
     :param descriptions: judged descriptions by the name of the cluster
     """
+    if netaddr is None and len(descriptions) > 1:
+        reason = "is missing: the Python library that compares the addresses of clusters, on the controller"
+        yield Problem("netaddr", None, reason, "install it for Ansible's Python, as in pip install netaddr")
+        return
     yield from _twice(descriptions, _addresses, lambda address: _free(descriptions, address))
     yield from _twice(descriptions, _host_names, lambda _name: "give each service of the site a host name of its own")
     yield from _twice(descriptions, _disks, lambda _disk: "give each service of the site a disk of its own")

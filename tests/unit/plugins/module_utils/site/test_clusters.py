@@ -130,6 +130,15 @@ def test_clusters_that_share_something(west: Description, words: str) -> None:
     assert found.startswith(words)
 
 
+def test_without_the_library_nothing_is_taken_for_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "netaddr", None)
+
+    (found,) = shared(described("west", ["nodec", "noded"], 13))
+
+    assert found.startswith("netaddr: is missing: the Python library")
+    assert list(addresses.shared({"west": described("west", ["nodec", "noded"], 13)})) == []
+
+
 def test_networks_that_overlap() -> None:
     given = {**cluster("west", ["nodec", "noded"], 13), "networks": ["192.0.2.0/25"]}
     west = parse_description(given, [], CAPABILITIES["pacemaker"])
