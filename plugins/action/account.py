@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -29,6 +30,8 @@ class ActionModule(ActionBase):
         """Run the action."""
         variables = task_vars or {}
         result = super().run(tmp, variables)
+        if "groupware_request" not in variables:
+            raise AnsibleActionFail("nothing is known of this run, since its beginning was left out (--start-at-task)")
         request = variables["groupware_request"]
         alive = variables["ansible_play_hosts"]
         limited = variables.get("ansible_limit") is not None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.groupware.ha.plugins.module_utils import request
+from ansible_collections.groupware.ha.plugins.module_utils.applications.judging import VARIABLES
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.placement import draw
@@ -94,22 +95,17 @@ class ActionModule(ActionBase):
 
     def _described(self, node: str, variables: dict[str, Any]) -> dict[str, Any]:
         """What a node has of the description of its cluster, and of what is judged with it."""
-        of_node = variables["hostvars"][node]
-        try:
-            return {name: _plain(of_node[name]) for name in clusters.DESCRIPTION if name in of_node}
-        except AnsibleError as error:
-            raise AnsibleActionFail(
-                f"Nothing was touched: the description of {node} cannot be read: {error}"
-            ) from error
+        return _read(node, variables["hostvars"][node], (*clusters.DESCRIPTION, *VARIABLES))
 
     def _value(self, name: str, variables: dict[str, Any]) -> Any:
         """The value that a variable has for this play or, if it has none, for the first node; else None."""
         if name in variables:
-            return self._templar.template(variables[name])
+            try:
+                return self._templar.template(variables[name])
+            except AnsibleError as error:
+                raise AnsibleActionFail(f"Nothing was touched: {name} cannot be read: {_words(error)}") from None
         for node in variables.get("groups", {}).get(clusters.NODES, [])[:1]:
-            of_node = variables["hostvars"][node]
-            if name in of_node:
-                return of_node[name]
+            return _read(node, variables["hostvars"][node], [name]).get(name)
         return None
 
 
@@ -154,13 +150,31 @@ def _outcome(judgement: request.Judgement, run: Collection[str]) -> dict[str, An
 
 def _hosts_of_tiers(variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The hosts that belong to tiers, each with its groups and those variables that describe a tier."""
-    names = {"group_names", *(name for tier in TIERS.values() for name in tier.variables)}
+    names = ["group_names", *dict.fromkeys(name for tier in TIERS.values() for name in tier.variables)]
+    return {
+        host: _read(host, variables["hostvars"][host], names)
+        for tier in TIERS.values()
+        for host in variables.get("groups", {}).get(tier.group, [])
+    }
+
+
+def _read(host: str, of_host: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Those of these variables that a host has.
+
+    What stands beside a template that fails is nobody's business: of the failure its own words are told, not its place.
+    """
     found = {}
-    for tier in TIERS.values():
-        for host in variables.get("groups", {}).get(tier.group, []):
-            of_host = variables["hostvars"][host]
-            found[host] = {name: of_host[name] for name in names if name in of_host}
+    for name in names:
+        try:
+            if name in of_host:
+                found[name] = _plain(of_host[name])
+        except AnsibleError as error:
+            raise AnsibleActionFail(f"Nothing was touched: {name} of {host} cannot be read: {_words(error)}") from None
     return found
+
+
+def _words(error: AnsibleError) -> str:
+    return " ".join(str(error.message).split())
 
 
 def _options_of_roles() -> list[str]:

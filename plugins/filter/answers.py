@@ -60,7 +60,7 @@ def unvisited(
         if name in hosts:
             lines.append(f"{name}: gave no answer")
         elif not limited:
-            lines.append(f"{name}: is not in the inventory group groupware_nodes")
+            lines.append(f"{name}: is not in this run")
     return lines
 
 

@@ -35,9 +35,19 @@ def _has(tier: Mapping[str, Any], step: str) -> bool:
     return (_STEPS / tier["kind"] / f"{step}.yml").exists()
 
 
+def with_controller(hosts: Sequence[str]) -> list[str]:
+    """Hosts, and the one that Ansible runs on: a play of which all hosts fail is the last one, whatever follows."""
+    return [*hosts, "localhost"] if hosts else []
+
+
 class FilterModule:
     """Filters on the groups of an inventory, and on its tiers as the module request returns them."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Names of the filters."""
-        return {"tier_hosts": tier_hosts, "tier_kinds": tier_kinds, "tier_ranks": tier_ranks}
+        return {
+            "tier_hosts": tier_hosts,
+            "tier_kinds": tier_kinds,
+            "tier_ranks": tier_ranks,
+            "with_controller": with_controller,
+        }

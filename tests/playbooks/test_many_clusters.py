@@ -33,10 +33,12 @@ WEST_SERVICE = {
 }
 
 
-def site(**west: Any) -> dict[str, Any]:
+def site(users: Any = None, **west: Any) -> dict[str, Any]:
     """A simulated cluster of which this machine is a node, and one that is not there."""
     east = {"groupware_cluster": VCS_CLUSTER, "groupware_services": [VCS_SERVICE]}
     described = {"groupware_cluster": WEST, "groupware_services": [{**WEST_SERVICE, **west}]}
+    if users is not None:
+        described["postfix_dovecot_users"] = users
     hosts = {
         "east": {"hosts": {"nodea": LOCAL, "nodeb": SILENT, "nodec": SILENT}, "vars": east},
         "west": {"hosts": {"noded": SILENT, "nodee": SILENT}, "vars": described},
@@ -95,6 +97,7 @@ def test_the_whole_site_is_judged_before_anything_is_touched(
     assert done.status != 0
     assert words in done.messages
     assert "UNREACHABLE" not in done.output
+    assert "hush" not in done.output
 
 
 def test_what_fails_in_a_wave_is_not_done_to_the_next(cluster: Cluster) -> None:
@@ -108,3 +111,39 @@ def test_what_fails_in_a_wave_is_not_done_to_the_next(cluster: Cluster) -> None:
     assert done.status != 0
     assert "\nwest    FAILED  failed on noded, nodee" in done.output
     assert "\noffice  waits   not begun, since noded" in done.output
+
+
+def test_a_node_that_fails_is_said_to_give_no_answer(cluster: Cluster) -> None:
+    hosts = site()
+    east = hosts["groupware_nodes"]["children"]["east"]
+    east["hosts"]["nodeb"] = {**LOCAL, "ansible_python_interpreter": "/no/python"}
+
+    verified = cluster.run("verify", hosts)
+
+    assert verified.status != 0
+    assert "nodeb: gave no answer (" in verified.messages
+    assert "nodec: gave no answer (" in verified.messages
+    assert "undefined" not in verified.output
+    assert "HostVars" not in verified.output
+
+
+def test_a_tier_that_fails_stops_no_cluster(cluster: Cluster) -> None:
+    """Ansible ends a run after a play of which all hosts have failed."""
+    described = {
+        "ias_cluster_name": "web",
+        "ias_cluster_servers": [{"name": "server0", "address": "127.0.0.1", "port": 1, "priority": 0}],
+        "ias_cluster_directory": {"uri": "ldap://127.0.0.1:1", "base": "o=x", "bind_dn": "cn=x"},
+        "ias_cluster_directory_password": "x",
+    }
+    hosts = site()
+    hosts["groupware_nodes"]["children"].pop("west")
+    hosts["ias_servers"] = {"hosts": {"server0": LOCAL}, "vars": described}
+
+    done = cluster.run("site", hosts)
+    verified = cluster.run("verify", hosts)
+
+    assert done.status != 0
+    assert "\noffice   partly  mail1 is online on nodea\n" in done.output
+    assert "\nias web  FAILED  failed on server0; see above\n" in done.output
+    assert verified.status != 0
+    assert "nodeb: gave no answer (" in verified.messages

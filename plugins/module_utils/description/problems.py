@@ -35,7 +35,8 @@ class Problem:
 
     def __str__(self) -> str:
         # What is missing has no value to show.
-        value = "" if self.value is None and self.reason.startswith("is missing") else f" = {self.value!r}"
+        missing = self.value is None and self.reason.startswith(("is missing", "is not defined"))
+        value = "" if missing else f" = {self.value!r}"
         return f"{self.key}{value}: {self.reason}; {self.remedy}"
 
     def as_dict(self) -> dict[str, Any]:

@@ -94,6 +94,8 @@ def disagreements(clusters: Sequence[SiteCluster], hosts: Mapping[str, Mapping[s
 def strangers(cluster: SiteCluster, groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     """Described nodes that are no hosts of the cluster, and hosts that are no nodes."""
     nodes = cluster.nodes
+    if not nodes:  # which is a problem of the description
+        return
     everywhere = groups.get("all", ())
     missing = [node for node in nodes if node not in cluster.hosts]
     extra = [host for host in cluster.hosts if host not in nodes]
