@@ -54,8 +54,7 @@ class ActionModule(ActionBase):
         failed = [one.name for one in outcomes if one.outcome != outcome.DONE]
         result.update(changed=False, lines=lines)
         if failed:
-            told = "; ".join(f"{one.name}: {', '.join(one.lines)}" for one in outcomes if one.name in failed)
-            result.update(failed=True, msg=f"Not everything was done: {told}")
+            result.update(failed=True, msg=f"Not everything was done: {', '.join(failed)}; see the table")
         return result
 
     def _before(

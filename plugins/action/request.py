@@ -54,10 +54,13 @@ class ActionModule(ActionBase):
             problems += wrong
         if playbook in ("adopt", "migrate"):
             problems += _unwritable(self._value("into", variables))
-        result.update(changed=False, problems=problems, tiers=[tier.as_dict() for tier in tiers])
+        result.update(changed=False, problems=problems)
         if not problems:
-            result["waves"] = waves.as_dicts(waves.waves(call.given, judgement.clusters))
-        result.update(_outcome(judgement, variables.get("ansible_play_hosts_all", [])))
+            result.update(
+                tiers=[tier.as_dict() for tier in tiers],
+                waves=waves.as_dicts(waves.waves(call.given, judgement.clusters)),
+                **_outcome(judgement, variables.get("ansible_play_hosts_all", [])),
+            )
         if problems:
             words = "\n".join(problems) if len(problems) == 1 else "\n".join(f"- {problem}" for problem in problems)
             result.update(failed=True, msg=f"Nothing was touched:{chr(10) if len(problems) > 1 else ' '}{words}")

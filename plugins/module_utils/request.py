@@ -159,7 +159,7 @@ def judge(call: Call, compile_it: Compile) -> Judgement:
 
     :param compile_it: raises DescriptionError for what a framework cannot carry
     """
-    found = [*_unread(call), *_values(call), *_tags(call)]
+    found = [*_unread(call), *_misspelt(call), *_values(call), *_tags(call)]
     if call.playbook in ("adopt", "migrate") and "saved" in call.given:
         if call.limit is not None and "localhost" not in call.hosts:
             found.append(f"saved: is read on this host, which --limit {call.limit} leaves out; leave --limit away")
@@ -189,7 +189,7 @@ def _judged(
     for cluster in everywhere if call.playbook != "remove_node" else ():
         found += strangers(cluster, call.groups)
     return Judgement(
-        [*dict.fromkeys(map(str, found)), *_misspelt(call), *waves.faults(call.given, clusters)],
+        [*dict.fromkeys(map(str, found)), *waves.faults(call.given, clusters)],
         list(clusters),
         {
             name: description
@@ -217,7 +217,7 @@ def _unread(call: Call) -> Iterator[str]:
 
 def _misspelt(call: Call) -> Iterator[str]:
     """Variables of the inventory that nobody reads, and that are a slip of the keyboard away from one of the roles."""
-    known = [*call.known, *DESCRIPTION]
+    known = [*call.known, *DESCRIPTION, *(name for playbook in PLAYBOOKS.values() for name in playbook.options)]
     for name in sorted(set(call.inventory) - set(known) - set(call.extra)):
         meant = nearest(name, known)
         if meant is not None:
@@ -258,6 +258,11 @@ def _hosts(call: Call) -> Iterator[str]:
     """Groups that are missing, and hosts that --limit leaves out."""
     wanted = PLAYBOOKS[call.playbook].groups
     members = list(dict.fromkeys(host for group in wanted for host in call.groups.get(group, ())))
+    filled = [name for name, hosts in call.groups.items() if hosts]
+    for group in wanted if members else ():
+        meant = None if group in filled else nearest(group, filled)
+        if meant is not None:
+            yield f"inventory group {meant}: is read by nobody; did you mean {group}?"
     if not members:
         yield _no_group(call, wanted)
     elif not set(members) & set(call.hosts):
@@ -311,17 +316,28 @@ def _meant(call: Call, clusters: Sequence[SiteCluster]) -> tuple[list[SiteCluste
         return meant, []
     asked = ", ".join(f"{name} = {value!r}" for name, value in given.items()) or call.playbook
     names = ", ".join(str(cluster.name) for cluster in meant or clusters)
-    words = f"may mean any of the clusters {names}" if meant else f"is in none of the clusters {names}"
-    return [], [f"{asked}: {words}; say which one with --limit and its group, or correct it"]
+    if meant:
+        return [], [f"{asked}: may mean any of the clusters {names}; say which one with --limit and its group"]
+    known = "; ".join(f"{name}: {', '.join(_known(clusters, name))}" for name in given)
+    return [], [f"{asked}: is in none of the clusters {names}; there are {known}"]
 
 
-def _has(cluster: SiteCluster, name: str, value: str) -> bool:
+def _known(clusters: Sequence[SiteCluster], name: str) -> list[str]:
+    """The values that a variable of _OF_ONE_CLUSTER could have."""
+    return [value for cluster in clusters for value in _values_of(cluster, name)]
+
+
+def _values_of(cluster: SiteCluster, name: str) -> Collection[str]:
     known: Mapping[str, Collection[str]] = {
-        "node": {*cluster.hosts, *cluster.nodes},
+        "node": dict.fromkeys([*cluster.hosts, *cluster.nodes]),
         "service": cluster.services,
         "unconfigure_cluster": (str(cluster.name),),
     }
-    return value in known[name]
+    return known[name]
+
+
+def _has(cluster: SiteCluster, name: str, value: str) -> bool:
+    return value in _values_of(cluster, name)
 
 
 def _named(call: Call, cluster: SiteCluster) -> Iterator[str]:

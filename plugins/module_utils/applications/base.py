@@ -30,8 +30,7 @@ class Application:
     """Something that a service runs, by the name that a description has for it.
 
     What it is in a framework's own terms stands in the framework's table AGENTS; what is done for it in the life of a
-    site, in playbooks/applications/NAME. How its options are judged
-    stands in the table JUDGES.
+    site, in playbooks/applications/NAME. How its options are judged stands in the table JUDGES.
 
     ``role`` is the role that configures it, and the tag of all that is done for it; none for what needs none. ``needs``
     are keys of its service that it cannot do without on any framework. ``brings_agent`` says that the agent that runs

@@ -79,9 +79,16 @@ def _free(descriptions: Mapping[str, Description], address: str) -> str:
         for network in description.cluster.networks:
             found = netaddr.IPNetwork(str(network))
             if netaddr.IPAddress(address) in found:
-                free = next((str(one) for one in found.iter_hosts() if str(one) not in used), None)
-                return f"use a free one; {free} is described nowhere" if free else f"{found} has no free address left"
+                # The first addresses of a network are routers', often enough; those above what is used are not.
+                start = max(netaddr.IPAddress(one) for one in used if netaddr.IPAddress(one) in found)
+                above = netaddr.iter_iprange(start, netaddr.IPAddress(found.last))
+                free = next((str(one) for one in above if _is_free(one, found, used)), None)
+                return f"use a free one; {free} is described nowhere" if free else "use a free one"
     return "use a free one"
+
+
+def _is_free(address: netaddr.IPAddress, network: netaddr.IPNetwork, used: set[str]) -> bool:
+    return str(address) not in used and address not in (network.network, network.broadcast)
 
 
 def _overlapping(one: str, first: Description, other: str, second: Description) -> Iterator[Problem]:

@@ -171,6 +171,14 @@ def test_variables_of_the_inventory_that_are_misspelt(name: str, meant: str | No
     assert found == ([] if meant is None else [words])
 
 
+def test_a_group_of_tiers_that_is_misspelt_beside_the_nodes() -> None:
+    groups = {"all": [*NODES, "server0"], "groupware_nodes": NODES, "ias_server": ["server0"]}
+
+    assert problems(replace(call("site"), groups=groups)) == [
+        "inventory group ias_server: is read by nobody; did you mean ias_servers?"
+    ]
+
+
 def two_clusters(playbook: str, **given: Any) -> Call:
     hosts = [*NODES, "nodec", "noded"]
     return replace(
@@ -208,7 +216,7 @@ def test_which_of_two_clusters_is_meant(asked: Call, meant: list[str]) -> None:
     [
         (
             two_clusters("switchover", service="wikki"),
-            "service = 'wikki': is in none of the clusters office, west; say",
+            "service = 'wikki': is in none of the clusters office, west; there are",
         ),
         (
             two_clusters("switchover", service="wiki", node="nodea"),

@@ -108,7 +108,7 @@ def test_clusters_that_share_nothing() -> None:
         (
             described("west", ["nodec", "noded"], 13, address="192.0.2.111"),
             "west: groupware_services[mail13].address = '192.0.2.111': service mail11 of the cluster east has it;"
-            " use a free one; 192.0.2.1 is described nowhere",
+            " use a free one; 192.0.2.112 is described nowhere",
         ),
         (
             described("west", ["nodec", "noded"], 12),
