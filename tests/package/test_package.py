@@ -138,7 +138,7 @@ def test_playbook_is_found_by_its_full_name(place: Place, playbook: str) -> None
 def test_plan_draws_the_placement(place: Place) -> None:
     output = place.run("ansible-playbook", "-i", "hosts.yml", "groupware.ha.plan", succeeds=False)
     assert all(word in output for word in ("mail1", "nodea", "nodeb")), output
-    assert "Nothing was compared, since no node of the group groupware_nodes answered" in output
+    assert "Nothing was compared, since no node of " in output
 
 
 @pytest.mark.parametrize("playbook", ["plan", "site"])
