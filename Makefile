@@ -83,7 +83,10 @@ test: setup lab-image ## All but deployments and virtual; what computes, quickes
 contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
 	pytest --numprocesses=2 tests/conformance tests/contract
 
+# On Debian 12: for Pacemaker 3.0 a monitor of a resource that has failed everywhere goes on being under way, so that it does
+# not settle, and what failed is not named.
 .PHONY: contract-pacemaker
+contract-pacemaker: export GROUPWARE_HA_RELEASE = bookworm
 contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in containers
 	$(LAB) down $(call lab_of,molecule,contract) # what an interrupted run may have left behind
 	$(LAB) up $(call lab_of,molecule,contract)
@@ -108,8 +111,8 @@ ALL_SCENARIOS := $(filter-out default,$(notdir $(patsubst %/,%,$(dir $(wildcard 
 DEPLOYMENTS ?= $(filter messaging_% calendar_% scalix_% ias_%,$(ALL_SCENARIOS))
 SCENARIOS ?= $(filter-out $(DEPLOYMENTS),$(ALL_SCENARIOS))
 
-# Nodes are of the current Debian, 13; these run on Debian 12 as well, whose Pacemaker, Postfix and Dovecot are older.
-DEBIAN12 ?= $(filter cluster_framework postfix_dovecot,$(SCENARIOS))
+# Nodes are of the current Debian, 13; these run on Debian 12 as well, whose Pacemaker is older.
+DEBIAN12 ?= $(filter cluster_framework,$(SCENARIOS))
 
 .PHONY: roles
 roles: setup lab-image ## Molecule scenarios of the roles, on real containers, side by side; one of them with SCENARIOS=name
