@@ -217,7 +217,9 @@ def _unread(call: Call) -> Iterator[str]:
 
 def _misspelt(call: Call) -> Iterator[str]:
     """Variables of the inventory that nobody reads, and that are a slip of the keyboard away from one of the roles."""
-    known = [*call.known, *DESCRIPTION, *(name for playbook in PLAYBOOKS.values() for name in playbook.options)]
+    # Short names may be anything of somebody else.
+    options = {name for playbook in PLAYBOOKS.values() for name in playbook.options if "_" in name}
+    known = [*call.known, *DESCRIPTION, *sorted(options)]
     for name in sorted(set(call.inventory) - set(known) - set(call.extra)):
         meant = nearest(name, known)
         if meant is not None:

@@ -32,9 +32,14 @@ PASSWORD = "hush-hush"  # noqa: S105
 def serving(cluster: Cluster, *servers: str) -> Cluster:
     """The cluster on a node that has the service's address and volume, and these servers: ``25=smtp``."""
     program = TOP / "tests/simulators/serve.py"
+    # What is there already, such as a checkout, is to be seen still.
+    changes = cluster.path / "srv"
+    for name in ("upper", "work"):
+        (changes / name).mkdir(parents=True)
+    options = f"lowerdir=/srv,upperdir={changes}/upper,workdir={changes}/work"
     script = (
-        f"ip link set lo up && ip address add {ADDRESS}/32 dev lo && mount -t tmpfs none /srv"
-        " && mkdir /srv/mail1 && mount -t tmpfs none /srv/mail1 || exit 99; "
+        f"ip link set lo up && ip address add {ADDRESS}/32 dev lo && mount -t overlay overlay -o {options} /srv"
+        " && mkdir -p /srv/mail1 && mount -t tmpfs none /srv/mail1 || exit 99; "
         f"servers=$({sys.executable} {program} {HOST_NAME} {ADDRESS} {' '.join(servers)}) || exit 99; "
         '"$@"; status=$?; kill $servers; exit $status'
     )

@@ -162,6 +162,10 @@ def test_credentials_that_nobody_could_log_in_with(entry: object, words: str) ->
         ("failover_service_of_ours", None),
         ("groupware_services", None),
         ("vault_alice", None),
+        ("groupware_canarry", "groupware_canary"),
+        ("returned", None),
+        ("nodes", None),
+        ("services", None),
     ],
 )
 def test_variables_of_the_inventory_that_are_misspelt(name: str, meant: str | None) -> None:
