@@ -5,36 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.groupware.ha.plugins.module_utils.applications import asking
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
-
-def questions(
-    services: Sequence[Mapping[str, Any]],
-    application: str,
-    infos: Sequence[Mapping[str, Any]],
-    reports: Mapping[str, Mapping[str, Any]],
-    credentials: Any,
-) -> dict[str, Any]:
-    """What is asked over the network of the services of an application."""
-    try:
-        return asking.questions(services, application, infos, reports, credentials)
-    except DescriptionError as error:
-        raise AnsibleFilterError(str(error)) from None
-
-
-class FilterModule:
-    """Filters of the playbook verify."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {
-            "application_answers": asking.answers,
-            "application_questions": questions,
-            "running_here": asking.running_here,
-        }
+FilterModule = filter_module(
+    application_answers=asking.answers, application_questions=asking.questions, running_here=asking.running_here
+)

@@ -5,15 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from ansible_collections.groupware.ha.plugins.module_utils.products.ias_verification import verification
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
-
-class FilterModule:
-    """Filter of the role ias_cluster."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Name of the filter."""
-        return {"ias_verification": verification}
+FilterModule = filter_module(ias_verification=verification)

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 _STEPS = Path(__file__).resolve().parents[2] / "playbooks" / "tiers"
 #: The step that begins with those that no other tier needs any more.
@@ -40,14 +41,7 @@ def with_controller(hosts: Sequence[str]) -> list[str]:
     return [*hosts, "localhost"] if hosts else []
 
 
-class FilterModule:
-    """Filters on the groups of an inventory, and on its tiers as the module request returns them."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names of the filters."""
-        return {
-            "tier_hosts": tier_hosts,
-            "tier_kinds": tier_kinds,
-            "tier_ranks": tier_ranks,
-            "with_controller": with_controller,
-        }
+#: On the groups of an inventory, and on its tiers as the module request returns them.
+FilterModule = filter_module(
+    tier_hosts=tier_hosts, tier_kinds=tier_kinds, tier_ranks=tier_ranks, with_controller=with_controller
+)

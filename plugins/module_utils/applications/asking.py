@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.applications.base import Application
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.shown import in_words, key_name
 
@@ -27,13 +27,12 @@ def log_ins(credentials: Any) -> dict[str, Mapping[str, Any]]:
 
     :raises DescriptionError: it has another shape
     """
-    problems: list[Problem] = []
+    problems = Problems()
     given = {
         name: dictionary_of(one, f"verify_credentials.{key_name(name)}", problems)
         for name, one in dictionary_of(credentials, "verify_credentials", problems).items()
     }
-    if problems:
-        raise DescriptionError(problems)
+    refuse(problems)
     return given
 
 
