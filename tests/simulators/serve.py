@@ -65,8 +65,12 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(null, descriptor)
-    for one in servers:
-        threading.Thread(target=one.serve_forever).start()
+    threads = [threading.Thread(target=one.serve_forever) for one in servers]
+    for thread in threads:
+        thread.start()
+    # As soon as this one ends, Python 3.12 and newer begin no thread any more, and each connection has its own.
+    for thread in threads:
+        thread.join()
 
 
 if __name__ == "__main__":
