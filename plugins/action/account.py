@@ -14,8 +14,6 @@ from ansible.utils.display import Display
 
 from ansible_collections.groupware.ha.plugins.module_utils.site import outcome
 
-_KNOWN = ("groupware_found", "failover_service_result")
-
 
 class ActionModule(ActionBase):
     """Prints the table, and fails where a run did not do its job."""
@@ -33,16 +31,19 @@ class ActionModule(ActionBase):
         if "groupware_request" not in variables:
             raise AnsibleActionFail("nothing is known of this run, since its beginning was left out (--start-at-task)")
         request = variables["groupware_request"]
+        compared = variables.get("groupware_compared", {"found": {}, "differences": {}, "states": {}, "hosts": []})
         alive = variables["ansible_play_hosts"]
         limited = variables.get("ansible_limit") is not None
         outcomes = [
             outcome.of_cluster(
                 str(cluster["name"]),
                 cluster["nodes"],
-                {host: self._known(host, variables) for host in cluster["hosts"]},
+                cluster["hosts"],
+                next((compared["found"][host] for host in cluster["hosts"] if host in compared["found"]), {}),
+                self._result(cluster, compared, variables),
                 alive,
                 limited=limited,
-                before=self._before(cluster["hosts"], request["waves"], variables),
+                before=self._before(cluster["hosts"], request["waves"], compared["hosts"]),
             )
             for cluster in request["clusters"]
         ]
@@ -51,20 +52,26 @@ class ActionModule(ActionBase):
         outcomes += [outcome.of_tier(f"{tier['kind']} {tier['name']}", hosts, alive) for tier, hosts in tiers if hosts]
         lines = outcome.table(outcomes)
         Display().display("\n".join(["", *lines, ""]))
-        failed = [one.name for one in outcomes if one.outcome != outcome.DONE]
+        failed = [f"{one.name}: {'; '.join(one.lines)}." for one in outcomes if one.outcome != outcome.DONE]
         result.update(changed=False, lines=lines)
         if failed:
-            result.update(failed=True, msg=f"Not everything was done: {', '.join(failed)}; see the table")
+            result.update(failed=True, msg=f"Not everything was done. {' '.join(failed)}")
         return result
 
     def _before(
-        self, hosts: Sequence[str], waves: Sequence[Mapping[str, Any]], variables: dict[str, Any]
+        self, hosts: Sequence[str], waves: Sequence[Mapping[str, Any]], changing: Sequence[str]
     ) -> Sequence[str]:
         """Those hosts of earlier waves that took part."""
-        answering = variables["groups"].get("groupware_answering", [])
         (wave,) = (wave for wave in waves if set(hosts) & set(wave["hosts"]))
-        return [host for host in wave["before"] if host in answering]
+        return [host for host in wave["before"] if host in changing]
 
-    def _known(self, host: str, variables: dict[str, Any]) -> dict[str, Any]:
-        of_host = variables["hostvars"][host]
-        return {name: of_host[name] for name in _KNOWN if name in of_host}
+    def _result(
+        self, cluster: Mapping[str, Any], compared: Mapping[str, Any], variables: dict[str, Any]
+    ) -> Mapping[str, Any]:
+        """What became of the services of a cluster: what the run did, or found where there was nothing to do."""
+        for host in cluster["hosts"]:
+            result = variables["hostvars"].raw_get(host).get("failover_service_result")
+            if result is not None:
+                return dict(result)
+        unchanged = compared["differences"].get(cluster["name"]) == []
+        return {"services": compared["states"].get(cluster["name"], {}), **({"changes": []} if unchanged else {})}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +29,31 @@ class ActionModule(ActionBase):
         task_vars = task_vars or {}
         result = super().run(tmp, task_vars)
         del tmp
-        arguments = dict(self._task.args)
+        result.update(
+            self._execute_module(
+                module_name=self.MODULE,
+                module_args=self.module_arguments(self._task.args, task_vars),
+                task_vars=task_vars,
+            )
+        )
+        return result
+
+    def module_arguments(self, given: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """What the module is given: files with their contents."""
+        arguments = dict(given)
         if arguments.pop("secrets", None):
             raise AnsibleActionFail("secrets is not for use in a playbook; mark an entry of files with sensitive: true")
         if not isinstance(arguments.get("files"), list):
             raise AnsibleActionFail("files must be a list of what is wanted")
         files, secrets = [], {}
-        for index, given in enumerate(arguments["files"]):
-            entry = self._with_content(dict(given), task_vars)
+        for index, listed in enumerate(arguments["files"]):
+            entry = self._with_content(dict(listed), task_vars)
             # A secret is not an option of an entry: Ansible logs all options of a module, and finds secrets in nested
             # ones only where they are a single line.
             if entry.get("sensitive") and "content" in entry:
                 secrets[str(index)] = entry.pop("content")
             files.append(entry)
-        result.update(
-            self._execute_module(
-                module_name=self.MODULE,
-                module_args={**arguments, "files": files, "secrets": secrets},
-                task_vars=task_vars,
-            )
-        )
-        return result
+        return {**arguments, "files": files, "secrets": secrets}
 
     def _with_content(self, entry: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """The entry with what its template or source file on the controller says as its content."""

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.groupware.ha.plugins.action.configuration_files import ActionModule as ConfigurationFiles
 
 
@@ -12,3 +15,11 @@ class ActionModule(ConfigurationFiles):
     """Renders templates and reads source files, then runs the module of the same name."""
 
     MODULE = "groupware.ha.mail_configuration"
+
+    def module_arguments(self, given: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """What the module is given; for which release of Dovecot a file is stands apart from the others' options."""
+        arguments = super().module_arguments(given, task_vars)
+        releases = {
+            str(index): entry.pop("dovecot") for index, entry in enumerate(arguments["files"]) if "dovecot" in entry
+        }
+        return {**arguments, "dovecot_releases": releases}

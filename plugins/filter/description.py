@@ -82,30 +82,4 @@ def instances(services, application):
     return instances_of(services, application)
 
 
-def plan_lines(result, services):
-    """What a run of failover_services in check mode would do, service by service, in lines to read."""
-    changes = result["changes"]
-    named = [service["name"] for service in services]
-    owners = [change["service"] or change["name"] for change in changes]
-    lines = []
-    for subject in [*dict.fromkeys(owner for owner in owners if owner not in named), *named]:
-        found = [change for change, owner in zip(changes, owners) if owner == subject]
-        note = " (restarts the service)" if subject in result["restarts"] else ""
-        lines.append(f"{subject}: {'nothing to do' if not found else f'{len(found)} to change{note}'}")
-        lines.extend(f"  {_words(change)}" for change in found)
-    return lines
-
-
-def _words(change):
-    """One change in one line."""
-    text = f"{change['action']} {change['kind']} {change['name']}"
-    if change["action"] != "update":
-        return text
-    before, after = change["before"] or {}, change["after"] or {}
-    keys = dict.fromkeys([*after, *before])
-    return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
-
-
-FilterModule = filter_module(
-    addresses=addresses, framework=framework, instances=instances, plan_lines=plan_lines, volumes=volumes
-)
+FilterModule = filter_module(addresses=addresses, framework=framework, instances=instances, volumes=volumes)

@@ -17,7 +17,6 @@ from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter
 def mail_instances(
     instances: Sequence[Mapping[str, Any]],
     users: Mapping[str, Any] | None = None,
-    dovecot_version: str = "2.3",
     relay_passwords: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything that has to be on the nodes for these instances."""
@@ -25,7 +24,7 @@ def mail_instances(
     return {
         "files": [
             *postfix_dovecot.node_files(parsed),
-            *(entry for one in parsed for entry in postfix_dovecot.instance_files(one, dovecot_version)),
+            *(entry for one in parsed for entry in postfix_dovecot.instance_files(one)),
         ],
         "instances": postfix_dovecot.instances_of(parsed),
     }

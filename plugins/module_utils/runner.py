@@ -11,13 +11,16 @@ lists only the shape is logged and returned, and texts are shown as everywhere.
 
 from __future__ import annotations
 
+import copy
 import os
 import pwd
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
@@ -33,6 +36,7 @@ SHORTEST = 6
 class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its types
     """An AnsibleModule that never logs, prints or returns a secret that it was given."""
 
+    params: dict[str, Any]
     _judged = False
 
     def __init__(self, argument_spec: Mapping[str, Any], **rules: Any) -> None:
@@ -128,6 +132,71 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
         opened = set(_open_values(self.argument_spec, self._given))
         found = {value for value in _secret_values(self._given) if len(value) >= SHORTEST}
         return {value for value in found if not any(value in one for one in opened)}
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a module is besides its documentation, where it is also asked together with others (groupware.ha.question).
+
+    :ivar options: its argument spec
+    :ivar work: as of Module.run, which is given the module as well
+    """
+
+    options: Mapping[str, Any]
+    work: Callable[[Module, Runner], dict[str, Any]]
+    tells_commands: bool = True
+    failing: Mapping[str, Any] = field(default_factory=dict)
+
+    def main(self) -> None:
+        """Be the module."""
+        self._run(Module(self.options))
+
+    def answer(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What the module would return in check mode; where it would fail, as Ansible shows a failure."""
+        try:
+            self._run(_Part(self.options, arguments))
+        except _Answer as answer:
+            return answer.returned
+        raise AssertionError("a module ends by saying what it returns")
+
+    def _run(self, module: Module) -> None:
+        def work(runner: Runner) -> dict[str, Any]:
+            return self.work(module, runner)
+
+        module.run(work, tells_commands=self.tells_commands, failing=self.failing)
+
+
+class _Answer(BaseException):
+    """Ends a part as leaving the process ends a module: no handler of errors stops it."""
+
+    def __init__(self, returned: dict[str, Any]) -> None:
+        super().__init__()
+        self.returned = returned
+
+
+class _Part(Module):
+    """A module within another one: it changes nothing, and returns to the caller what others print."""
+
+    def __init__(self, argument_spec: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+        self._arguments = arguments
+        super().__init__(argument_spec)
+
+    def _load_params(self) -> None:
+        # Ansible's own settings are those of the module that this one is a part of.
+        super()._load_params()
+        settings = {name: value for name, value in self.params.items() if name.startswith("_ansible")}
+        always = {"_ansible_check_mode": True, "_ansible_diff": True}
+        self.params = {**settings, **copy.deepcopy(dict(self._arguments)), **always}
+        self._given = copy.deepcopy(dict(self._arguments))
+
+    def _return_formatted(self, kwargs: dict[str, Any]) -> None:
+        for name in ("invocation", "exception"):
+            kwargs.pop(name, None)
+        differing = kwargs.pop("diff", None)
+        if isinstance(differing, list):
+            # Which files, not what is in them.
+            kwargs["files"] = [one["after_header"] for one in differing]
+        raise _Answer(remove_values(kwargs, self.no_log_values))
 
 
 def unprivileged() -> str:

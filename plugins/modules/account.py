@@ -34,5 +34,5 @@ lines:
   returned: always
   type: list
   elements: str
-  sample: ["office  done  mail1 is online on nodea"]
+  sample: ["office  done  mail1: online on nodea"]
 """

@@ -125,70 +125,11 @@ commands:
   sample: ["cibadmin --patch --xml-pipe"]
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import shown_configuration
-from ansible_collections.groupware.ha.plugins.module_utils.engine.redundancy import weaknesses
-from ansible_collections.groupware.ha.plugins.module_utils.engine.remains import remains
-from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import FrameworkError, NotRunning
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module, unprivileged
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.cluster_info import BODY
 
 
-def main():
-    module = Module(
-        {
-            **FRAMEWORK_OPTIONS,
-            "export": {"type": "bool", "default": False},
-            "saved": {"type": "path"},
-        }
-    )
-    saved = module.params["saved"]
-    if saved is not None and module.params["framework"] == "auto":
-        module.fail_json(msg="framework = 'auto': a saved configuration does not say whose it is; name the framework")
-
-    def work(runner):
-        try:
-            cluster, framework, configuration = read_saved(runner) if saved is not None else read_running(runner)
-        except NotRunning as error:
-            if unprivileged():
-                # A cluster that may not be asked looks like one that is down; as such it would be set up anew.
-                raise FrameworkError(f"it is not known whether the cluster runs here: {error}") from None
-            cluster, framework = {"running": False, "reason": str(error), "remains": remains(runner)}, None
-        result = {"changed": False, "diff": {"before": "", "after": ""}, "cluster": cluster}
-        if framework is not None and module.params["export"]:
-            export = framework.export(configuration)
-            result["description"] = {
-                "cluster": dict(export.cluster),
-                "services": [dict(service) for service in export.services],
-                "unexpressed": list(export.unexpressed),
-            }
-        return result
-
-    def read_saved(runner):
-        framework = create_framework(module.params["framework"], runner)
-        text = runner.read_file(saved)
-        if text is None:
-            raise FrameworkError(f"saved = {saved!r}: there is no such file on this node")
-        configuration = framework.parse_saved(text)
-        told = {"running": False, "framework": framework.name, "configuration": shown_configuration(configuration)}
-        return told, framework, configuration
-
-    def read_running(runner):
-        framework = create_framework(module.params["framework"], runner)
-        snapshot = framework.read()
-        status, configuration = snapshot.status, snapshot.config
-        placement = {service.name: list(service.placement or ()) for service in configuration.services}
-        told = {
-            "running": True,
-            "framework": framework.name,
-            **status.as_dict(),
-            "weaknesses": [found.as_dict() for found in weaknesses(status, placement, configuration.leftovers)],
-            "configuration": shown_configuration(configuration),
-        }
-        return told, framework, configuration
-
-    module.run(work)
+def main() -> None:
+    BODY.main()
 
 
 if __name__ == "__main__":

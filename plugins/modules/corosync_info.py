@@ -59,22 +59,11 @@ state:
     known_nodes: [nodea, nodeb, nodec]
 """
 
-
-import platform
-
-from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.corosync_info import BODY
 
 
 def main() -> None:
-    names = {"type": "list", "elements": "str", "default": []}
-    module = Module({"packages": names, "agents": names})
-
-    def work(runner):
-        state = corosync.read_state(platform.node(), runner, module.params["packages"], module.params["agents"])
-        return {"changed": False, "state": state.as_dict()}
-
-    module.run(work, tells_commands=False)
+    BODY.main()
 
 
 if __name__ == "__main__":

@@ -117,45 +117,11 @@ commands:
   sample: ["cibadmin --patch --xml-pipe"]
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterConfig
-from ansible_collections.groupware.ha.plugins.module_utils.entry import (
-    DESCRIPTION_OPTIONS,
-    PERMISSION_OPTIONS,
-    described,
-    permitted_session,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.failover_services import BODY
 
 
-def main():
-    module = Module(
-        {
-            **DESCRIPTION_OPTIONS,
-            **PERMISSION_OPTIONS,
-            "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
-            "purge": {"type": "bool", "default": False},
-            "include_applications": {"type": "bool", "default": True},
-            "timeout": {"type": "int", "default": 120},
-        }
-    )
-    parameters = module.params
-    if parameters["purge"] and (parameters["state"] == "absent" or not parameters["include_applications"]):
-        module.fail_json(
-            msg="purge = true: would remove what this call leaves out on purpose; "
-            "use it with state: present and include_applications: true only"
-        )
-
-    def work(runner):
-        framework, description = described(parameters, runner)
-        desired = framework.compile(description, parameters["include_applications"])
-        absent = []
-        if parameters["state"] == "absent":
-            desired, absent = ClusterConfig(), [service.name for service in description.services]
-        session = permitted_session(framework, module)
-        return session.converge(desired, absent=absent, purge=parameters["purge"]).as_dict()
-
-    module.run(work)
+def main() -> None:
+    BODY.main()
 
 
 if __name__ == "__main__":

@@ -106,40 +106,11 @@ problems:
   elements: dict
 """
 
-
-import platform
-
-from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import prepare
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
-
-REQUIRED = {"type": "str", "required": True}
-ENTRIES = {"type": "list", "elements": "dict", "required": True}
-ARGUMENT_SPEC = {
-    "nodes": {**ENTRIES, "options": {"name": REQUIRED, "address": REQUIRED}},
-    "addresses": {
-        **ENTRIES,
-        "options": {
-            "name": REQUIRED,
-            "host_name": REQUIRED,
-            "address": REQUIRED,
-            "nodes": {"type": "list", "elements": "str", "required": True},
-        },
-    },
-    "node": {"type": "str"},
-    "hosts_file": {"type": "path", "default": "/etc/hosts"},
-}
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.logical_addresses import BODY
 
 
 def main() -> None:
-    module = Module(ARGUMENT_SPEC)
-
-    def work(runner):
-        given = {**module.params, "node": module.params["node"] or platform.node()}
-        prepared, changes = prepare(given, runner)
-        diff = {"diff": [change.diff() for change in changes]} if module._diff else {}
-        return {"changed": bool(changes), **prepared, **diff}
-
-    module.run(work, tells_commands=False, failing={"problems": []})
+    BODY.main()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,13 @@ attributes:
   diff_mode:
     description: Shows each file before and after, but for sensitive content.
 options:
+  dovecot_releases:
+    description:
+      - Entries of O(files) that are for one release of Dovecot; the release, such as V(2.4), by the number of the
+        entry, the first being V(0). On a node with another one they are left out.
+      - In a task, say it in the entry itself, as C(dovecot).
+    type: dict
+    default: {}
   instances:
     description:
       - The instances. Entries of O(files) that are for C(postfix/etc), C(tls), C(dovecot/dovecot.conf) or
@@ -122,48 +129,11 @@ commands:
   sample: [postfix -c /srv/mail1/postfix/etc reload]
 """
 
-from ansible_collections.groupware.ha.plugins.module_utils.node.file_options import (
-    ARGUMENT_SPEC,
-    given_entries,
-    keeper,
-    labeller,
-    told,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.products.mail_configuration import Configuration, Instance
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.mail_configuration import BODY
 
 
 def main() -> None:
-    module = Module(
-        {
-            **ARGUMENT_SPEC,
-            "instances": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "mount_point": {"type": "path", "required": True},
-                    "address": {"type": "str", "required": True},
-                    "host_name": {"type": "str", "required": True},
-                    "recipient": {"type": "str", "required": True},
-                    "self_signed": {"type": "bool", "default": True},
-                    "given": {"type": "list", "elements": "str", "default": []},
-                },
-            },
-        }
-    )
-    instances = [Instance(**{**given, "given": tuple(given["given"])}) for given in module.params["instances"]]
-
-    def work(runner):
-        entries = given_entries(module.params)
-        configuration = Configuration(instances, entries, labeller(module), module.check_mode)
-        with configuration.held():
-            configuration.judge(runner)
-            backups = [] if module.check_mode else configuration.carry_out(runner, keeper(entries))
-        return told(module, configuration.changes, configuration.mounted, backups)
-
-    module.run(work)
+    BODY.main()
 
 
 if __name__ == "__main__":

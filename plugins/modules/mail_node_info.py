@@ -10,7 +10,7 @@ module: mail_node_info
 short_description: Show what a node has of Postfix and Dovecot
 version_added: 0.1.0
 description:
-  - Reads packages, ids of accounts and Dovecot's version, by two commands. Works on a node that has nothing of it yet.
+  - Reads packages and ids of accounts, by one command. Works on a node that has nothing of it yet.
 extends_documentation_fragment:
   - groupware.ha.engine.reading
 options:
@@ -51,31 +51,13 @@ state:
     missing_packages: []
     users: {postfix: 871, dovecot: 873}
     groups: {postfix: 871, postdrop: 872, dovecot: 873}
-    dovecot_version: 2.3.19.1
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.node import unix_accounts
-from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_running
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.mail_node_info import BODY
 
 
 def main() -> None:
-    names = {"type": "list", "elements": "str", "default": []}
-    module = Module({"packages": names, "users": names, "groups": names})
-
-    def work(runner):
-        present = unix_accounts.read()
-        state = {
-            "missing_packages": missing_packages(module.params["packages"], runner),
-            "users": {name: present.users[name] for name in module.params["users"] if name in present.users},
-            "groups": {name: present.groups[name] for name in module.params["groups"] if name in present.groups},
-            "dovecot_version": mail_running.dovecot_version(runner),
-        }
-        return {"changed": False, "state": state}
-
-    module.run(work, tells_commands=False)
+    BODY.main()
 
 
 if __name__ == "__main__":

@@ -182,7 +182,7 @@ EXAMPLES = r"""
 RETURN = r"""
 commands:
   description: The commands that were run, or would be run, to change something.
-  returned: O(state) other than V(inspected)
+  returned: always
   type: list
   elements: str
   sample: [mkfs.ext4 -q /dev/san/mail1]
@@ -217,62 +217,11 @@ problems:
   elements: str
 """
 
-import platform
-
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
-
-VOLUME_OPTIONS = {
-    "name": {"type": "str", "required": True},
-    "device": {"type": "path"},
-    "devices": {"type": "list", "elements": "path"},
-    "volume_group": {"type": "str"},
-    "logical_volume": {"type": "str"},
-    "size": {"type": "str"},
-    "filesystem": {"type": "str", "choices": list(model.MAKE_FILESYSTEM)},
-    "mount_point": {"type": "path", "required": True},
-    "mount_options": {"type": "str"},
-    "nodes": {"type": "list", "elements": "str", "required": True},
-    "home": {"type": "str", "required": True},
-}
-DESTROY_OPTIONS = {
-    "device": {"type": "path", "required": True},
-    "holds": {"type": "str", "required": True},
-    "identity": {"type": "str", "required": True},
-}
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.shared_volumes import BODY
 
 
 def main() -> None:
-    module = Module(
-        {
-            "volumes": {"type": "list", "elements": "dict", "required": True, "options": VOLUME_OPTIONS},
-            "destroy": {"type": "list", "elements": "dict", "default": [], "options": DESTROY_OPTIONS},
-            "filesystem": {"type": "str", "choices": list(model.MAKE_FILESYSTEM), "default": "ext4"},
-            "volume_group_access": {
-                "type": "str",
-                "choices": [model.ONE_NODE, model.ALL_NODES],
-                "default": model.ONE_NODE,
-            },
-            "state": {"type": "str", "choices": list(preparing.STATES), "default": preparing.PREPARED},
-            "node": {"type": "str"},
-        }
-    )
-
-    def work(runner):
-        preparing.judge(module.params)
-        node = module.params["node"] or platform.node()
-        outcome = preparing.run(module.params, node, runner, check=module.check_mode)
-        if module.params["state"] == preparing.INSPECTED:
-            return {"changed": False, "volumes": outcome.seen}
-        return {
-            "changed": bool(outcome.plan.steps),
-            "commands": model.planned_commands(outcome.plan),
-            "volumes": outcome.seen,
-            "diff": {"before": outcome.plan.render("before"), "after": outcome.plan.render("after")},
-            "warnings": outcome.plan.warnings,
-        }
-
-    module.run(work, tells_commands=module.params["state"] != preparing.INSPECTED, failing={"volumes": {}})
+    BODY.main()
 
 
 if __name__ == "__main__":

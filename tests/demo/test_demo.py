@@ -120,7 +120,7 @@ def test_a_run_on_one_node_shrinks_nothing():
 
 def test_a_service_moves_and_a_node_is_freed_and_taken_again():
     playbook("switchover", "-e", "service=mail1", "-e", "node=nodea", "-e", "state=online")
-    assert "mail1 is online on nodeb" in playbook("switchover", "-e", "service=mail1")
+    assert "mail1: online on nodeb" in playbook("switchover", "-e", "service=mail1")
     assert "nodec" in playbook("switchover", "-e", "service=mail1", "-e", "node=nodec", expected=2)
     playbook("evacuate", "-e", "node=nodeb")
     assert not re.search(r"Started nodeb", whole_cluster())

@@ -293,7 +293,7 @@ def test_one_node_answers_and_that_is_enough(cluster: Cluster) -> None:
     assert done.status == 0, done.output
     done = cluster.run("switchover", hosts, *extra("service=mail1", "node=nodea"), **as_root)
     assert done.status == 0, done.output
-    assert '"mail1 is online on nodea"' in done.output
+    assert '"mail1: online on nodea"' in done.output
     assert "is in standby" not in cluster.run("plan", hosts).output
 
 
@@ -301,7 +301,7 @@ def test_evacuating_takes_nothing_offline_unless_told_to(cluster: Cluster) -> No
     for node in ("nodeb", "nodec"):
         done = cluster.run("evacuate", cluster.hosts, *extra(f"node={node}"))
         assert done.status == 0, done.output
-        assert "mail1 is online on nodea" in done.output
+        assert "mail1: online on nodea" in done.output
 
     for arguments in ([], ["--check"]):
         done = cluster.run("evacuate", cluster.hosts, *extra("node=nodea"), *arguments)
@@ -311,7 +311,7 @@ def test_evacuating_takes_nothing_offline_unless_told_to(cluster: Cluster) -> No
         assert cluster.where() == "nodea"
     done = cluster.run("evacuate", cluster.hosts, *extra("node=nodea", "offline_too=true"))
     assert done.status == 0, done.output
-    assert '"mail1 is offline"' in done.output
+    assert '"mail1: offline"' in done.output
     assert "None" not in done.output
 
 

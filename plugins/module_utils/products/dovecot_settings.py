@@ -35,6 +35,9 @@ class Setting(NamedTuple):
 
 Judge = Callable[[Setting], "tuple[str, str] | None"]
 
+#: Releases whose settings have other names than those of the one before, oldest first.
+DOVECOT_RELEASES = ("2.3", "2.4")
+
 _TAKEN_BACK = "takes back what the instance promises"
 #: Sections of password databases, and those of which the passwords are none, or are those of the node's own users.
 _PASSDB = re.compile(r"passdb\b")

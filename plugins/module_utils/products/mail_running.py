@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import imaplib
 import os
+import re
 import smtplib
 import socket
 import ssl
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import FileStateError
+from .dovecot_settings import DOVECOT_RELEASES
 
 #: Ports of each server; on the last of Postfix's and on Dovecot's TLS comes first.
 POSTFIX_PORTS, DOVECOT_PORTS = (25, 587, 465), (993,)
@@ -55,13 +57,17 @@ class Running:
         ]
 
 
-def dovecot_version(runner: Runner) -> str | None:
-    """The version of Dovecot, such as 2.3.19.1; nothing where it is not installed."""
+def dovecot_release(runner: Runner) -> str:
+    """The release of Dovecot whose settings the node's takes; the latest where none is installed."""
     try:
         shown = runner.run(["dovecot", "--version"], record=False)
     except CommandNotFound:
-        return None
-    return shown.stdout.split()[0].split("-")[0]
+        return DOVECOT_RELEASES[-1]
+    version = tuple(int(number) for number in re.findall(r"\d+", shown.stdout)[:2])
+    return next(
+        (release for release in reversed(DOVECOT_RELEASES) if version >= tuple(map(int, release.split(".")))),
+        DOVECOT_RELEASES[0],
+    )
 
 
 def running(name: str, mount_point: str) -> Running:

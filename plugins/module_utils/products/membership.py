@@ -137,9 +137,32 @@ class MembershipPlan:
         nodes = (self.leave, self.keyless, self.outdated, self.services_differ, self.forget, self.incomplete)
         return any(nodes) or self.reload_on is not None
 
+    @property
+    def lines(self) -> list[str]:
+        """What would be done or said, in words."""
+        words = {
+            "installs what is missing of Corosync, Pacemaker and the fence agents": self.incomplete,
+            "leaves the cluster": self.leave,
+            "gets the cluster's key": self.keyless,
+            "gets another corosync.conf": self.outdated,
+            "starts the cluster's services, or has them start at boot as described": self.services_differ,
+        }
+        return [
+            *map(str, self.problems),
+            *self.warnings,
+            *(f"{node}: {what}" for what, nodes in words.items() for node in nodes),
+            *([f"corosync.conf is read anew ({self.reload_on})"] if self.reload_on is not None else []),
+            *(f"Pacemaker forgets {name}" for name in self.forget),
+        ]
+
     def as_dict(self) -> dict[str, Any]:
         """The plan for the tasks of the role."""
-        return {**vars(self), "problems": [problem.as_dict() for problem in self.problems], "pending": self.pending}
+        return {
+            **vars(self),
+            "problems": [problem.as_dict() for problem in self.problems],
+            "pending": self.pending,
+            "lines": self.lines,
+        }
 
 
 def make_plan(request: Request, states: Mapping[str, NodeState], problems: Sequence[Problem] = ()) -> MembershipPlan:

@@ -364,16 +364,15 @@ def passwd_file(instance: Instance) -> str:
     return "\n".join(lines) + "\n"
 
 
-def instance_files(instance: Instance, dovecot_version: str) -> list[dict[str, Any]]:
-    """All files of an instance, as groupware.ha.mail_configuration takes them."""
+def instance_files(instance: Instance) -> list[dict[str, Any]]:
+    """All files of an instance, as groupware.ha.mail_configuration takes them; for each release of Dovecot its own."""
     base = instance.mount_point
-    variables = {"instance": instance.configuration, "dovecot_version": dovecot_version}
+    variables = {"instance": instance.configuration}
     postfix, dovecot = f"{instance.name}/postfix", f"{instance.name}/dovecot"
     everything = f"{instance.name}/tls"
     secret = {"sensitive": True}
     relay = instance.relay_host
     credentials = relay.credentials if relay is not None and relay.user is not None else "# No log-in is described.\n"
-    modern = tuple(int(number) for number in dovecot_version.split(".")[:2]) >= (2, 4)
 
     def directory(path: str, mode: str = "0755", owner: str = "root", group: str = "root") -> dict[str, Any]:
         return {"path": f"{base}/{path}", "state": "directory", "mode": mode, "owner": owner, "group": group}
@@ -397,11 +396,15 @@ def instance_files(instance: Instance, dovecot_version: str) -> list[dict[str, A
         file("postfix/etc/forwarding_hosts", postfix, template="forwarding_hosts.j2", variables=variables),
         # Read by Postfix before it gives up root. Without a log-in there is nothing in it, so that no password stays.
         {**file("postfix/etc/relay_credentials", postfix, "0600", content=credentials), **secret},
-        file(
-            "dovecot/dovecot.conf",
-            dovecot,
-            template=f"dovecot-{'2.4' if modern else '2.3'}.conf.j2",
-            variables=variables,
+        *(
+            file(
+                "dovecot/dovecot.conf",
+                dovecot,
+                template=f"dovecot-{release}.conf.j2",
+                variables=variables,
+                dovecot=release,
+            )
+            for release in dovecot_settings.DOVECOT_RELEASES
         ),
         # Read anew by Dovecot at each log-in, without a reload.
         {**file("dovecot/users", "", "0640", "dovecot", content=passwd_file(instance)), **secret},

@@ -28,7 +28,9 @@ class Outcome:
 def of_cluster(
     name: str,
     nodes: Sequence[str],
-    hosts: Mapping[str, Mapping[str, Any]],
+    hosts: Sequence[str],
+    found: Mapping[str, Any],
+    result: Mapping[str, Any],
     alive: Collection[str],
     *,
     limited: bool,
@@ -37,14 +39,13 @@ def of_cluster(
     """How it ended for a cluster.
 
     :param nodes: its described nodes
-    :param hosts: what is known of each of its hosts of this run: ``groupware_found`` and ``failover_service_result``
+    :param hosts: its hosts of this run
+    :param found: which of them answered, as the filter answers says it
+    :param result: its services as groupware.ha.failover_services returns them, with what was changed where that is known
     :param alive: hosts on which nothing has failed
     :param limited: whether ``--limit`` may have left nodes out on purpose
     :param before: hosts of the waves before, without which there is no other
     """
-    found: Mapping[str, Any] = next(
-        (host["groupware_found"] for host in hosts.values() if "groupware_found" in host), {}
-    )
     answering = found.get("answering", ())
     if not answering:
         return Outcome(name, FAILED, (*found.get("lines", ()), "nothing was done, since no node answered"))
@@ -54,10 +55,13 @@ def of_cluster(
     failed = [host for host in before if host not in alive]
     if failed:
         return Outcome(name, WAITS, (f"not begun, since {', '.join(failed)} failed in a wave before",))
-    results = [host["failover_service_result"] for host in hosts.values() if "failover_service_result" in host]
-    lines = [line for result in results[:1] for line in service_lines(result["services"])]
+    lines = service_lines(result.get("services", {}))
+    if "changes" in result:
+        changed = {change["service"] or change["name"] for change in result["changes"]}
+        words = {True: "changed", False: "nothing changed"}
+        lines = [f"{line}, {words[name in changed]}" for name, line in zip(result["services"], lines)]
     unvisited = [
-        *(f"{node}: gave no answer" for node in nodes if node in hosts and node not in answering),
+        *(line for line in found.get("lines", ()) if line.partition(":")[0] not in answering),
         *(f"{node}: is not in this run" for node in nodes if node not in hosts and not limited),
     ]
     if unvisited:
@@ -79,7 +83,7 @@ def service_lines(services: Mapping[str, Mapping[str, Any]]) -> list[str]:
     :param services: as groupware.ha.switchover and groupware.ha.failover_services return them
     """
     return [
-        f"{name} is {service['state']}"
+        f"{name}: {service['state']}"
         + (f" on {', '.join(service['nodes'])}" if service["nodes"] else "")
         + (" (frozen)" if service.get("frozen") else "")
         for name, service in services.items()

@@ -36,9 +36,7 @@ def mail_template(name: str, **given: Any) -> str:
     users, password = given.pop("users", []), given.pop("relay_password", None)
     one = {"name": "mail1", "host_name": "mail1.example", "address": "192.0.2.21", "mount_point": "/srv/mail1", **given}
     instance = parse_instances([one], {"mail1": users}, {"mail1": password} if password else None)[0]
-    return rendered(
-        f"roles/postfix_dovecot/templates/{name}", instance=instance.configuration, dovecot_version="2.3.19"
-    )
+    return rendered(f"roles/postfix_dovecot/templates/{name}", instance=instance.configuration)
 
 
 def _lines(text: str) -> Iterator[str]:

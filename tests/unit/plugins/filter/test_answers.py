@@ -14,4 +14,4 @@ def test_services_in_lines_to_read() -> None:
             "mail2": {**stands, "state": "offline", "nodes": []},
             "mail3": {**stands, "state": "partial", "nodes": ["nodea", "nodeb"], "frozen": True},
         }
-    ) == ["mail1 is online on nodea", "mail2 is offline", "mail3 is partial on nodea, nodeb (frozen)"]
+    ) == ["mail1: online on nodea", "mail2: offline", "mail3: partial on nodea, nodeb (frozen)"]

@@ -233,7 +233,7 @@ def test_every_file_is_on_the_volume_and_only_while_it_is_mounted():
     relay = {"relay_host": {"host": "smtp.example.net", "user": "us"}}
     options = {"certificate": "/c.pem", "key": "/k.pem", **relay}
     instance = parse(options, [user("alice")], {"mail1": "the relay's"})
-    files = instance_files(instance, "2.3.19")
+    files = instance_files(instance)
     assert all(entry["path"].startswith("/srv/mail1/") and entry["require_mounted"] == "/srv/mail1" for entry in files)
     secret = [entry for entry in files if entry.get("sensitive")]
     assert [(entry["path"], entry["mode"], entry["group"]) for entry in secret] == [
@@ -246,13 +246,6 @@ def test_every_file_is_on_the_volume_and_only_while_it_is_mounted():
     assert "$6$" not in repr(instance)
     assert "the relay's" not in repr(instance)
     assert "the relay's" not in str(instance.configuration)
-
-
-@pytest.mark.parametrize(
-    ("version", "template"), [("2.3.19.1", "dovecot-2.3.conf.j2"), ("2.4.1", "dovecot-2.4.conf.j2")]
-)
-def test_the_template_follows_the_version_of_dovecot(version, template):
-    assert template in [entry.get("template") for entry in instance_files(parse(), version)]
 
 
 def test_certificates_are_made_only_where_none_is_given():
@@ -409,7 +402,7 @@ def test_the_next_server():
     plain = parse({"relay_host": {"host": "2001:db8::1", "port": 465, "tls": "opportunistic"}}).relay_host
     assert (plain.next_hop, plain.configuration["implicit_tls"]) == ("[2001:db8::1]:465", True)
     assert plain.configuration["tls_level"] == "may"
-    tables = [entry for entry in instance_files(parse(), "2.3") if entry["path"].endswith("relay_credentials")]
+    tables = [entry for entry in instance_files(parse()) if entry["path"].endswith("relay_credentials")]
     assert [(entry["content"][0], entry["mode"]) for entry in tables] == [("#", "0600")]
 
 

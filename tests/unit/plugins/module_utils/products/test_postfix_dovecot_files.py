@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_relay import RelayHost
+from ansible_collections.groupware.ha.plugins.module_utils.products.mail_running import dovecot_release
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_senders import Addresses, User
 from ansible_collections.groupware.ha.plugins.module_utils.products.postfix_dovecot import (
     Instance,
@@ -35,7 +37,7 @@ FILES = {
     "postfix/etc/forwarding_hosts": ("0644", "root", "root", "mail1/postfix", "forwarding_hosts.j2"),
     # Read before Postfix gives up root.
     "postfix/etc/relay_credentials": ("0600", "root", "root", "mail1/postfix", None),
-    "dovecot/dovecot.conf": ("0644", "root", "root", "mail1/dovecot", "dovecot-2.3.conf.j2"),
+    "dovecot/dovecot.conf": ("0644", "root", "root", "mail1/dovecot", "dovecot-2.4.conf.j2"),
     # Read anew at each log-in: no label, so nothing is reloaded.
     "dovecot/users": ("0640", "root", "dovecot", "", None),
 }
@@ -80,7 +82,7 @@ def by_path(files):
 @pytest.mark.parametrize("own", [False, True])
 def test_files_and_directories(own):
     given = {"certificate": "/c.pem", "key": "/k.pem"} if own else {}
-    files = by_path(instance_files(instance(**given), "2.3.19"))
+    files = by_path(instance_files(instance(**given)))
     directories = {path: entry for path, entry in files.items() if entry.get("state") == "directory"}
     assert {path: (one["mode"], one["owner"], one["group"]) for path, one in directories.items()} == DIRECTORIES
     others = {path: entry for path, entry in files.items() if path not in directories}
@@ -95,7 +97,7 @@ def test_files_and_directories(own):
 
 
 def test_nothing_is_written_beside_the_volume():
-    files = instance_files(instance(certificate="/c.pem", key="/k.pem"), "2.3.19")
+    files = instance_files(instance(certificate="/c.pem", key="/k.pem"))
     assert all(entry["require_mounted"] == "/srv/mail1" for entry in files)
 
 
@@ -103,7 +105,7 @@ RELAY = RelayHost("relay.example", 587, "mail1", "verified", "hunter2")
 
 
 def test_secrets_are_marked_and_nowhere_else():
-    files = by_path(instance_files(instance(certificate="/c.pem", key="/k.pem", relay_host=RELAY), "2.3.19"))
+    files = by_path(instance_files(instance(certificate="/c.pem", key="/k.pem", relay_host=RELAY)))
     secret = {"dovecot/users", "tls/key.pem", "postfix/etc/relay_credentials"}
     assert {path for path, entry in files.items() if entry.get("sensitive")} == secret
     assert files["tls/key.pem"]["source"] == "/k.pem"
@@ -121,7 +123,7 @@ def test_secrets_are_marked_and_nowhere_else():
     ],
 )
 def test_a_password_for_the_next_server_stays_no_longer_than_it_is_described(relay, content):
-    files = by_path(instance_files(instance(relay_host=relay), "2.3.19"))
+    files = by_path(instance_files(instance(relay_host=relay)))
     assert files["postfix/etc/relay_credentials"]["content"] == content
 
 
@@ -132,11 +134,11 @@ def test_a_password_hash_is_not_shown_by_accident():
     assert "hunter2" not in f"{one!r}{one.configuration}"
 
 
-def test_templates_know_the_instance_and_the_version_of_dovecot():
-    files = by_path(instance_files(instance(), "2.3.19"))
+def test_templates_know_the_instance():
+    files = by_path(instance_files(instance()))
     for entry in files.values():
         if "template" in entry:
-            assert entry["variables"] == {"instance": instance().configuration, "dovecot_version": "2.3.19"}
+            assert entry["variables"] == {"instance": instance().configuration}
     assert instance().configuration == {
         "name": "mail1",
         "host_name": "mail1.example",
@@ -162,16 +164,41 @@ def test_templates_know_the_instance_and_the_version_of_dovecot():
     }
 
 
+def test_each_release_of_dovecot_has_a_configuration_of_its_own():
+    found = {
+        entry["dovecot"]: (entry["path"], entry["template"])
+        for entry in instance_files(instance())
+        if "dovecot" in entry
+    }
+    path = "/srv/mail1/dovecot/dovecot.conf"
+    assert found == {"2.3": (path, "dovecot-2.3.conf.j2"), "2.4": (path, "dovecot-2.4.conf.j2")}
+
+
 @pytest.mark.parametrize(
-    ("version", "of"), [("2.3", "2.3"), ("2.3.21", "2.3"), ("2.4", "2.4"), ("2.10.1", "2.4"), ("3.0.0", "2.4")]
+    ("version", "release"),
+    [
+        ("2.3.19.1 (9b53102964)", "2.3"),
+        ("2.3.21", "2.3"),
+        ("2.4.1-4 (7d8c0e5759)", "2.4"),
+        ("2.10.1", "2.4"),
+        ("3.0.0", "2.4"),
+        ("2.2.36", "2.3"),
+    ],
 )
-def test_versions_of_dovecot(version, of):
-    templates = [entry.get("template") for entry in instance_files(instance(), version)]
-    assert [name for name in templates if name and name.startswith("dovecot")] == [f"dovecot-{of}.conf.j2"]
+def test_the_release_of_dovecot_that_a_node_has(version, release, tmp_path, monkeypatch):
+    (tmp_path / "dovecot").write_text(f"#!/bin/sh\n[ $* = --version ] && echo '{version}'\n")
+    (tmp_path / "dovecot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert dovecot_release(LocalRunner()) == release
+
+
+def test_a_node_without_dovecot_is_to_have_the_latest(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert dovecot_release(LocalRunner()) == "2.4"
 
 
 def test_users():
-    content = by_path(instance_files(instance(), "2.3.19"))["dovecot/users"]["content"]
+    content = by_path(instance_files(instance()))["dovecot/users"]["content"]
     rest = f"{HASH}::::/srv/mail1/mail/alice::user=alice userdb_user=alice"
     assert content == (f"# Users of mail1; this file is replaced by Ansible.\nalice:{rest}\nalice@a.example:{rest}\n")
 

@@ -12,14 +12,27 @@ NODES = ["nodea", "nodeb"]
 
 def of_cluster(answering: list[str], alive: list[str], *, limited: bool = False, hosts: Any = NODES) -> outcome.Outcome:
     found = {"answering": answering, "lines": ["nodeb: gave no answer (no route)"]}
-    known = {host: {"groupware_found": found, "failover_service_result": RESULT} for host in hosts}
-    return outcome.of_cluster("office", NODES, known, alive, limited=limited)
+    return outcome.of_cluster("office", NODES, hosts, found, RESULT, alive, limited=limited)
 
 
 def test_all_is_done() -> None:
     assert of_cluster(NODES, NODES) == outcome.Outcome(
-        "office", outcome.DONE, ("mail1 is online on nodea", "files is offline")
+        "office", outcome.DONE, ("mail1: online on nodea", "files: offline")
     )
+
+
+def test_what_was_changed_is_said_of_each_service() -> None:
+    changes = [{"service": "files", "name": "files_address"}, {"service": None, "name": "fence"}]
+    answered = {"answering": NODES}
+
+    def lines(result: Any) -> tuple[str, ...]:
+        return outcome.of_cluster("office", NODES, NODES, answered, result, NODES, limited=False).lines
+
+    assert lines({**RESULT, "changes": changes}) == (
+        "mail1: online on nodea, nothing changed",
+        "files: offline, changed",
+    )
+    assert lines({**RESULT, "changes": []})[1] == "files: offline, nothing changed"
 
 
 def test_a_node_failed() -> None:
@@ -35,7 +48,7 @@ def test_a_node_that_gave_no_answer() -> None:
     found = of_cluster(["nodea"], NODES)
 
     assert found.outcome == outcome.PARTLY
-    assert "nodeb: gave no answer" in found.lines
+    assert "nodeb: gave no answer (no route)" in found.lines
 
 
 def test_nodes_that_are_not_in_the_run() -> None:
@@ -45,23 +58,23 @@ def test_nodes_that_are_not_in_the_run() -> None:
 
 def test_no_node_answered() -> None:
     assert of_cluster([], NODES).outcome == outcome.FAILED
-    assert outcome.of_cluster("office", NODES, {"nodea": {}}, NODES, limited=False).outcome == outcome.FAILED
+    assert outcome.of_cluster("office", NODES, ["nodea"], {}, {}, NODES, limited=False).outcome == outcome.FAILED
 
 
 def test_the_table() -> None:
     found = [of_cluster(NODES, NODES), outcome.of_tier("ias mail", ["server0"], [])]
 
     assert outcome.table(found) == [
-        "office    done    mail1 is online on nodea",
-        "                  files is offline",
+        "office    done    mail1: online on nodea",
+        "                  files: offline",
         "ias mail  FAILED  failed on server0; see above",
     ]
     assert outcome.table([outcome.of_tier("ias mail", ["server0"], ["server0"])]) == ["ias mail  done  server0"]
 
 
 def test_a_wave_before_failed() -> None:
-    known = {"nodea": {"groupware_found": {"answering": ["nodea"]}}}
+    answered = {"answering": ["nodea"]}
 
-    found = outcome.of_cluster("office", ["nodea"], known, ["nodea"], limited=False, before=["nodex"])
+    found = outcome.of_cluster("office", ["nodea"], ["nodea"], answered, {}, ["nodea"], limited=False, before=["nodex"])
 
     assert (found.outcome, found.lines) == (outcome.WAITS, ("not begun, since nodex failed in a wave before",))

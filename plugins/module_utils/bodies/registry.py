@@ -1,0 +1,29 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which modules a node can be asked for together. What is shipped to nodes is found by reading these imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Body
+from . import (
+    cluster_info,
+    corosync_info,
+    failover_services,
+    logical_addresses,
+    mail_configuration,
+    mail_node_info,
+    shared_volumes,
+)
+
+BODIES: Mapping[str, Body] = {
+    "cluster_info": cluster_info.BODY,
+    "corosync_info": corosync_info.BODY,
+    "failover_services": failover_services.BODY,
+    "logical_addresses": logical_addresses.BODY,
+    "mail_configuration": mail_configuration.BODY,
+    "mail_node_info": mail_node_info.BODY,
+    "shared_volumes": shared_volumes.BODY,
+}

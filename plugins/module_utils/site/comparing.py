@@ -1,0 +1,112 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run would do to a cluster, in words, from what its nodes answered to one question each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: What one node answered: what each module returned, by the name it was asked by.
+Answers = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a role would do.
+
+    :ivar lines: in words, for each node or for the cluster
+    """
+
+    role: str
+    lines: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The difference for a playbook."""
+        return {"role": self.role, "lines": list(self.lines)}
+
+
+def of_nodes(questions: Sequence[str], answers: Mapping[str, Answers]) -> Iterator[str]:
+    """What would be done on each node.
+
+    :param questions: names that modules were asked by
+    :param answers: by node
+    """
+    for node, answered in answers.items():
+        for name in questions:
+            yield from (f"{node}: {words}" for words in _words(answered.get(name, {"failed": True})))
+
+
+def of_cluster(
+    questions: Sequence[str], answers: Mapping[str, Answers], services: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """What would be done to the cluster, as the first node says that is part of it.
+
+    :param questions: names that modules were asked by; the first one that did not fail counts
+    :param services: names of the described services
+    :returns: the lines, if there is anything to do, and a line for each service in any case, to be shown instead of them
+    """
+    node = next((one for one in answers.values() if one["cluster_info"]["cluster"]["running"]), None)
+    if node is None or not questions:
+        unknown = ["what is to be done to the cluster's resources is not known before it runs"] if questions else []
+        return unknown, unknown
+    first = node.get(questions[0], {"failed": True})
+    told = next((node[name] for name in questions if name in node and not node[name].get("failed")), first)
+    failed = _words(first) if first.get("failed") else []
+    if told.get("failed"):
+        return failed, failed
+    return [*failed, *_words(told)], [*failed, *plan_lines(told, services)]
+
+
+def plan_lines(result: Mapping[str, Any], services: Sequence[str]) -> list[str]:
+    """What a run would do, service by service.
+
+    :param result: what groupware.ha.failover_services returned in check mode
+    :param services: names of the described services
+    """
+    changes = result["changes"]
+    owners = [change["service"] or change["name"] for change in changes]
+    lines = []
+    for subject in [*dict.fromkeys(owner for owner in owners if owner not in services), *services]:
+        found = [change for change, owner in zip(changes, owners) if owner == subject]
+        note = " (restarts the service)" if subject in result["restarts"] else ""
+        lines.append(f"{subject}: {'nothing to do' if not found else f'{len(found)} to change{note}'}")
+        lines.extend(f"  {_change(change)}" for change in found)
+    return lines
+
+
+def _change(change: Mapping[str, Any]) -> str:
+    """One change in one line."""
+    text = f"{change['action']} {change['kind']} {change['name']}"
+    if change["action"] != "update":
+        return text
+    before, after = change["before"] or {}, change["after"] or {}
+    keys = dict.fromkeys([*after, *before])
+    return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
+
+
+def shown(name: str, differences: Sequence[Difference], resources: Sequence[str], weak: Sequence[str]) -> str:
+    """A cluster's part of a plan, as text.
+
+    :param resources: what becomes of its services
+    :param weak: what takes redundancy away
+    """
+    nodes = [line for one in differences for line in one.lines]
+    parts = (("On the nodes", nodes or ["nothing to do"]), ("In the cluster", resources), ("To be seen to", weak))
+    found = [f"  {title}\n" + "\n".join(f"    {line}" for line in lines) for title, lines in parts if lines]
+    return "\n".join([name, *found])
+
+
+def _words(answer: Mapping[str, Any]) -> list[str]:
+    """What one module would do; nothing where it would do nothing."""
+    if answer.get("failed"):
+        reason = " ".join(str(answer.get("msg", "gave no answer")).split())
+        return [f"is not known yet: {reason}"]
+    if not answer.get("changed"):
+        return []
+    changes = [_change(one) for one in answer.get("changes", ()) if "kind" in one]
+    files = [f"writes {path}" for path in answer.get("files", ())]
+    commands = [f"runs {command}" for command in answer.get("commands", ())]
+    return changes or [*files, *commands] or ["changes something"]

@@ -1,0 +1,79 @@
+#!/usr/bin/python
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: compare
+short_description: Say what a run would do to each cluster
+description:
+  - Compares all clusters that a run is about with their descriptions, by what their nodes answered to
+    M(groupware.ha.question), which was registered as C(groupware_answer).
+  - Runs on the controller alone; it connects to no host and needs no privileges.
+  - The playbooks that build and plan sites go on only with clusters that differ.
+version_added: 0.1.0
+author: groupware.ha contributors (@groupware-ha)
+extends_documentation_fragment:
+  - groupware.ha.engine.reading
+options:
+  show:
+    description: Print what would be done, for each cluster, and fail if no node of one answered.
+    type: bool
+    default: false
+seealso:
+  - module: groupware.ha.question
+"""
+
+EXAMPLES = r"""
+---
+- name: Compare all clusters with their descriptions
+  groupware.ha.compare:
+  run_once: true
+  register: groupware_compared
+"""
+
+RETURN = r"""
+---
+found:
+  description:
+    - For each host, of the nodes of its cluster those that are RV(found.answering), on which it runs (RV(found.live)),
+      that have nothing of any cluster (RV(found.bare)), and a line for each to read.
+  returned: always
+  type: dict
+  contains:
+    answering:
+      description: Nodes that answered.
+      type: list
+      elements: str
+    live:
+      description: Nodes on which the cluster runs.
+      type: list
+      elements: str
+    bare:
+      description: Nodes that have nothing of a cluster.
+      type: list
+      elements: str
+    lines:
+      description: What each node said.
+      type: list
+      elements: str
+differences:
+  description: For each cluster of which a node answered, the roles that would do something, and what.
+  returned: always
+  type: dict
+  sample: {office: [{role: ha_ip_config, lines: ["nodea: writes /etc/hosts"]}], branch: []}
+states:
+  description: For each cluster of which a node answered, its services as M(groupware.ha.failover_services) returns them.
+  returned: always
+  type: dict
+  sample: {office: {mail1: {state: online, nodes: [nodea]}}}
+hosts:
+  description: The nodes that answered, of clusters that differ.
+  returned: always
+  type: list
+  elements: str
+  sample: [nodea, nodeb]
+"""
