@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Says what a run would do to each cluster, from what all nodes answered; on the controller, no host is connected to."""
+"""Says what a run would do to each cluster, from what all nodes answered; it connects to no host."""
 
 from __future__ import annotations
 
@@ -49,9 +49,8 @@ class ActionModule(ActionBase):
         for cluster in variables["groupware_request"]["clusters"]:
             raw = {host: variables["hostvars"].raw_get(host) for host in cluster["hosts"]}
             told = {host: of_host.get("groupware_answer", {"msg": "was not asked"}) for host, of_host in raw.items()}
-            answered = who_answered(
-                (host, one.get("answers", {}).get("cluster_info", one)) for host, one in told.items()
-            )
+            infos = {host: one.get("answers", {}).get("cluster_info", one) for host, one in told.items()}
+            answered = who_answered(infos.items())
             found["found"].update(dict.fromkeys(raw, answered))
             if not answered["answering"]:
                 silent.append(f"no node of {cluster['name']} answered: {'; '.join(answered['lines'])}")
@@ -95,7 +94,7 @@ class ActionModule(ActionBase):
                     if questions:
                         services = [service["name"] for service in templar.template(asked.scope["groupware_services"])]
                         of_resources, resources = of_cluster(questions, asked.answers, services)
-                        found += [Difference(name, tuple(of_resources))] if of_resources else []
+                        found += [Difference(name, tuple(of_resources), of_cluster=True)] if of_resources else []
                 except AnsibleError as error:
                     lines = [f"is not known yet: {' '.join(str(error.message).split())}"]
             found += [Difference(name, tuple(f"{name}: {line}" for line in lines))] if lines else []

@@ -66,7 +66,8 @@ differences:
   type: dict
   sample: {office: [{role: ha_ip_config, lines: ["nodea: writes /etc/hosts"]}], branch: []}
 states:
-  description: For each cluster of which a node answered, its services as M(groupware.ha.failover_services) returns them.
+  description:
+    - For each cluster of which a node answered, its services as M(groupware.ha.failover_services) returns them.
   returned: always
   type: dict
   sample: {office: {mail1: {state: online, nodes: [nodea]}}}

@@ -18,10 +18,12 @@ class Difference:
     """What a role would do.
 
     :ivar lines: in words, for each node or for the cluster
+    :ivar of_cluster: whether it is about the cluster's resources, and not about a node
     """
 
     role: str
     lines: tuple[str, ...]
+    of_cluster: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The difference for a playbook."""
@@ -46,7 +48,7 @@ def of_cluster(
 
     :param questions: names that modules were asked by; the first one that did not fail counts
     :param services: names of the described services
-    :returns: the lines, if there is anything to do, and a line for each service in any case, to be shown instead of them
+    :returns: the lines, if there is anything to do, and what to show instead: a line for each service in any case
     """
     node = next((one for one in answers.values() if one["cluster_info"]["cluster"]["running"]), None)
     if node is None or not questions:
@@ -93,7 +95,7 @@ def shown(name: str, differences: Sequence[Difference], resources: Sequence[str]
     :param resources: what becomes of its services
     :param weak: what takes redundancy away
     """
-    nodes = [line for one in differences for line in one.lines]
+    nodes = [line for one in differences if not one.of_cluster for line in one.lines]
     parts = (("On the nodes", nodes or ["nothing to do"]), ("In the cluster", resources), ("To be seen to", weak))
     found = [f"  {title}\n" + "\n".join(f"    {line}" for line in lines) for title, lines in parts if lines]
     return "\n".join([name, *found])

@@ -41,7 +41,7 @@ def of_cluster(
     :param nodes: its described nodes
     :param hosts: its hosts of this run
     :param found: which of them answered, as the filter answers says it
-    :param result: its services as groupware.ha.failover_services returns them, with what was changed where that is known
+    :param result: its services as groupware.ha.failover_services returns them, and what was changed if that is known
     :param alive: hosts on which nothing has failed
     :param limited: whether ``--limit`` may have left nodes out on purpose
     :param before: hosts of the waves before, without which there is no other
@@ -61,7 +61,7 @@ def of_cluster(
         words = {True: "changed", False: "nothing changed"}
         lines = [f"{line}, {words[name in changed]}" for name, line in zip(result["services"], lines)]
     unvisited = [
-        *(line for line in found.get("lines", ()) if line.partition(":")[0] not in answering),
+        *(line for line in found["lines"] if line.partition(":")[0] in set(hosts) - set(answering)),
         *(f"{node}: is not in this run" for node in nodes if node not in hosts and not limited),
     ]
     if unvisited:
