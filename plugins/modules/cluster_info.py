@@ -33,6 +33,13 @@ options:
       - A CIB for V(pacemaker), the output of C(scrgadm -pvv) for V(solaris_cluster), C(main.cf) for V(vcs), the output
         of C(crsctl status resource -f) for V(clusterware), C(cluster.conf) for V(rhcs).
     type: path
+  online:
+    description:
+      - Wait until the cluster runs on this node and these nodes are online in it, up to O(timeout) seconds, and fail if
+        they are not. Without effect in check mode.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

@@ -15,8 +15,8 @@ description:
     somebody configured resources in it, which is an error.
   - Corosync itself reads a new C(corosync.conf) with C(corosync -t) before it is put in place, in check mode too where
     it is installed; what it does not accept is an error, and nothing is touched.
-  - Never restarts a running service. To make running members take over a new C(corosync.conf), run
-    C(corosync-cfgtool -R) on one of them once all have it.
+  - Never restarts a running service. To make running members take over a new C(corosync.conf), use
+    O(state=reloaded) on one of them once all have it.
   - Which nodes are members, and what is in the file, is for P(groupware.ha.corosync_plan#filter) to say.
 attributes:
   diff_mode:
@@ -30,10 +30,12 @@ options:
         the file.
       - V(configured) has the files in place and leaves the services alone.
       - V(started) starts them as well.
+      - V(reloaded) has all running members read their C(corosync.conf) anew, C(corosync-cfgtool -R). While it forms a
+        new membership Corosync has no time for it, and is told again, for ten seconds. It changes something each time.
       - V(absent) stops Pacemaker, so that what runs on the node moves away, then Corosync, and removes the files and
         Pacemaker's copy of the configuration.
     type: str
-    choices: [judged, configured, started, absent]
+    choices: [judged, configured, started, reloaded, absent]
     default: started
   configuration:
     description: Text of C(corosync.conf). Without it, the file is left as it is.
@@ -93,7 +95,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 def main() -> None:
     module = Module(
         {
-            "state": {"type": "str", "choices": ["judged", "configured", "started", "absent"], "default": "started"},
+            "state": {"type": "str", "choices": list(corosync.STATES), "default": "started"},
             "configuration": {"type": "str"},
             "authkey": {"type": "str", "no_log": True},
             "boot": {"type": "bool", "default": True},
@@ -103,6 +105,9 @@ def main() -> None:
     params = module.params
 
     def work(runner):
+        if params["state"] == corosync.RELOADED:
+            corosync.reload(runner)
+            return {"changed": True, "diff": {"before": "", "after": "corosync.conf is read anew\n"}}
         wanted = corosync.Wanted(
             params["state"], params["configuration"], corosync.decoded_key(params["authkey"]), params["boot"]
         )

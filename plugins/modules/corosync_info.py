@@ -26,6 +26,11 @@ options:
     type: list
     elements: str
     default: []
+  running_version:
+    description:
+      - Wait until the running Corosync has taken over the configuration of this number, C(config_version), for ten
+        seconds, and fail if it has not. Without effect in check mode.
+    type: int
 author:
   - groupware.ha contributors (@groupware-ha)
 """

@@ -13,9 +13,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile impo
 from ansible_collections.groupware.ha.plugins.module_utils.engine.redundancy import weaknesses
 from ansible_collections.groupware.ha.plugins.module_utils.engine.remains import remains
 from ansible_collections.groupware.ha.plugins.module_utils.entry import FRAMEWORK_OPTIONS
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, NotRunning
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module, unprivileged
+
+#: Seconds between two looks.
+_POLL = 0.5
 
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:
@@ -25,6 +29,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     framework, configuration = None, ClusterConfig()
     try:
         framework = create_framework(name, runner)
+        _await_online(framework, module, runner)
         cluster, configuration = _saved(framework, saved, runner) if saved is not None else _running(framework)
     except NotRunning as error:
         if unprivileged():
@@ -40,6 +45,29 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
             "unexpressed": list(export.unexpressed),
         }
     return result
+
+
+def _await_online(framework: Framework, module: Module, runner: Runner) -> None:
+    """Wait until all the nodes that the module was given are online."""
+    nodes, timeout = module.params["online"], module.params["timeout"]
+    until = runner.clock() + timeout
+    missing = [] if module.check_mode else nodes
+    while missing:
+        try:
+            told = framework.read().status.nodes
+        except Failure as error:
+            told, reason = {}, str(error)
+        else:
+            reason = f"it has {', '.join(f'{name} ({_words(one.online)})' for name, one in told.items())}"
+        missing = [node for node in nodes if node not in told or not told[node].online]
+        if missing and runner.clock() >= until:
+            raise FrameworkError(f"{', '.join(missing)}: not online in the cluster within {timeout} seconds: {reason}")
+        if missing:
+            runner.pause(_POLL)
+
+
+def _words(online: bool) -> str:
+    return "online" if online else "offline"
 
 
 def _saved(framework: Framework, path: str, runner: Runner) -> tuple[dict[str, Any], ClusterConfig]:
@@ -70,6 +98,7 @@ BODY = Body(
         **FRAMEWORK_OPTIONS,
         "export": {"type": "bool", "default": False},
         "saved": {"type": "path"},
+        "online": {"type": "list", "elements": "str", "default": []},
     },
     _work,
 )

@@ -16,8 +16,10 @@ _NAMES = {"type": "list", "elements": "str", "default": []}
 
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:
+    if module.params["running_version"] is not None and not module.check_mode:
+        corosync.await_version(module.params["running_version"], runner)
     state = corosync.read_state(platform.node(), runner, module.params["packages"], module.params["agents"])
     return {"changed": False, "state": state.as_dict()}
 
 
-BODY = Body({"packages": _NAMES, "agents": _NAMES}, _work, tells_commands=False)
+BODY = Body({"packages": _NAMES, "agents": _NAMES, "running_version": {"type": "int"}}, _work, tells_commands=False)

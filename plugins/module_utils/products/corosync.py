@@ -31,6 +31,14 @@ from .membership import SERVICES, NodeState, Service
 START_TIMEOUT = 120
 
 
+#: What a node's part of the cluster can be brought into.
+STATES = ("judged", "configured", "started", "reloaded", "absent")
+RELOADED = "reloaded"
+
+#: Seconds that running members have to take over a configuration, and between two looks.
+_PATIENCE, _POLL = 10, 0.5
+
+
 @dataclass(frozen=True)
 class NodeFiles:
     """Where Corosync and Pacemaker keep what belongs to the cluster; tests give their own."""
@@ -345,6 +353,43 @@ def execute(steps: Sequence[Step], runner: Runner, stop_timeout: float) -> None:
             _write(step.write, step.content, step.mode)
         elif step.remove is not None:
             _remove(step.remove)
+
+
+def reload(runner: Runner) -> None:
+    """Have all running members read their corosync.conf anew.
+
+    :raises CommandError: Corosync had no time for it, since it forms a new membership all the while
+    """
+    until = runner.clock() + _PATIENCE
+    while True:
+        try:
+            runner.run(["corosync-cfgtool", "-R"])
+        except CommandError:
+            if runner.clock() >= until:
+                raise
+            runner.pause(_POLL)
+        else:
+            return
+
+
+def await_version(version: int, runner: Runner) -> None:
+    """Wait until the running Corosync has taken over the configuration of this number; reloading only tells it to.
+
+    :raises CorosyncError: it has not
+    """
+    until = runner.clock() + _PATIENCE
+    while True:
+        shown = runner.run(["corosync-cmapctl"], record=False, accept=ANY_STATUS)
+        running = parse_cmap(shown.stdout)[1]
+        if running == version:
+            return
+        if runner.clock() >= until:
+            raise CorosyncError(
+                f"Corosync was told to read its configuration anew, and has not taken over version {version} within "
+                f"{_PATIENCE} seconds: it runs with {'none' if running is None else f'version {running}'}; see "
+                "journalctl --unit=corosync on this node"
+            )
+        runner.pause(_POLL)
 
 
 def _run(argv: Sequence[str], runner: Runner, stop_timeout: float) -> None:

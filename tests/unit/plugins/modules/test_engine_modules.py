@@ -507,3 +507,96 @@ def test_resource_type(start: Start) -> None:
     runs.unchanged(name="ocf:heartbeat:nothing", state="absent")
     assert "install the package" in runs.refused(name="ocf:heartbeat:nothing")["msg"]
     assert "remove that package" in runs.refused(name="ocf:heartbeat:IPaddr2", state="absent")["msg"]
+
+
+def test_cluster_info_waits_for_nodes(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = start("cluster_info")
+    runs.cluster.offline.add("nodeb")
+    waited = []
+
+    def pause(self: FakeRunner, seconds: float) -> None:
+        waited.append(seconds)
+        self.now += seconds
+        if len(waited) == 3:
+            runs.cluster.offline.clear()
+
+    monkeypatch.setattr(FakeRunner, "pause", pause)
+
+    done = runs.run(online=["nodea", "nodeb"])
+
+    assert done["cluster"]["nodes"]["nodeb"]["online"] is True
+    assert waited == [0.5] * 3
+
+
+def test_cluster_info_says_for_which_nodes_it_waited_in_vain(start: Start) -> None:
+    runs = start("cluster_info")
+    runs.cluster.offline.add("nodeb")
+
+    assert not runs.run(check_mode=True, online=["nodeb"]).get("failed")
+    failed = runs.run(online=["nodea", "nodeb"], timeout=3)
+
+    assert failed["msg"] == (
+        "nodeb: not online in the cluster within 3 seconds: it has nodea (online), nodeb (offline), nodec (online)"
+    )
+
+
+# -- question
+
+
+def test_a_question_asks_several_modules_and_changes_nothing(start: Start) -> None:
+    runs = start("question", provisioned=False)
+    asked = {"cluster_info": {"framework": "pacemaker"}, "failover_services": good_description()}
+    before = runs.cluster.monitor()
+
+    first, second = runs.run(questions=asked), runs.run(check_mode=True, questions=asked)
+
+    assert first == second
+    assert not first["changed"]
+    assert runs.cluster.monitor() == before
+    answers = first["answers"]
+    assert answers["cluster_info"]["cluster"]["running"]
+    assert answers["failover_services"]["changed"]
+    assert answers["failover_services"]["commands"] == ["cibadmin --patch --xml-pipe"]
+    provisioned = start("question").run(questions=asked)["answers"]
+    assert not provisioned["failover_services"]["changed"]
+
+
+def test_what_one_module_refuses_keeps_no_other_from_answering(start: Start) -> None:
+    wrong = {**good_description(), "purge": True, "include_applications": False}
+    asked = {"failover_services": wrong, "corosync_info": {"packages": "x", "agenst": []}, "cluster_info": {}}
+
+    result = start("question").run(questions=asked)
+
+    assert not result.get("failed")
+    answers = result["answers"]
+    assert answers["failover_services"]["failed"]
+    assert "purge = true: would remove" in answers["failover_services"]["msg"]
+    assert "agenst" in answers["corosync_info"]["msg"]
+    assert answers["cluster_info"]["cluster"]["running"]
+    assert "invocation" not in answers["cluster_info"]
+
+
+def test_one_module_can_be_asked_twice(start: Start) -> None:
+    asked = {"cluster_info": {}, "cluster_info.exported": {"export": True}}
+
+    answers = start("question").run(questions=asked)["answers"]
+
+    assert "description" not in answers["cluster_info"]
+    assert answers["cluster_info.exported"]["description"]["services"]
+
+
+@pytest.mark.parametrize(
+    ("questions", "words"),
+    [
+        ({"registry": {}}, "questions.registry: is no module that can be asked; it is one of cluster_info, "),
+        (
+            {"cluster_info": "pacemaker"},
+            "questions.cluster_info: is not a dictionary; give the options of cluster_info",
+        ),
+    ],
+)
+def test_a_question_that_nobody_can_answer(start: Start, questions: Any, words: str) -> None:
+    failed = start("question").run(questions=questions)
+
+    assert failed["failed"]
+    assert words in failed["msg"]

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandNotFound, CommandResult, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.command import (
+    CommandError,
+    CommandNotFound,
+    CommandResult,
+    LocalRunner,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
 from ansible_collections.groupware.ha.plugins.module_utils.formats import corosync_conf
 from ansible_collections.groupware.ha.plugins.module_utils.products import corosync
@@ -262,3 +267,47 @@ def test_what_is_left_of_a_cluster(tmp_path: Path) -> None:
     assert left() == ["corosync.conf: there"]
     with pytest.raises(CommandNotFound):
         left(programs=["corosync"])
+
+
+class RunningCorosync:
+    """A Corosync that is busy at first, and takes each configuration over a while after it was told to."""
+
+    def __init__(self, busy: int, late: float) -> None:
+        self.busy, self.late, self.now = busy, late, 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+    def run(self, argv: Sequence[str], **_options: Any) -> CommandResult:
+        if argv[0] == "corosync-cfgtool":
+            self.busy -= 1
+            if self.busy >= 0:
+                raise CommandError(argv, "exit status 1", "Could not reload configuration. Error 6")
+        version = 4 if self.now >= self.late else 3
+        return CommandResult(tuple(argv), 0, f"totem.config_version (u64) = {version}\n", "")
+
+
+def test_a_busy_corosync_is_told_again() -> None:
+    runner = RunningCorosync(busy=3, late=0)
+
+    corosync.reload(runner)  # type: ignore[arg-type]
+
+    assert runner.now == 1.5
+
+
+def test_a_corosync_that_stays_busy_is_an_error() -> None:
+    with pytest.raises(CommandError, match="Could not reload"):
+        corosync.reload(RunningCorosync(busy=1000, late=0))  # type: ignore[arg-type]
+
+
+def test_a_configuration_is_waited_for() -> None:
+    runner = RunningCorosync(busy=0, late=2)
+
+    corosync.await_version(4, runner)  # type: ignore[arg-type]
+
+    assert runner.now == 2
+    with pytest.raises(corosync.CorosyncError, match=r"has not taken over version 5 within 10 seconds: .* version 4"):
+        corosync.await_version(5, runner)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ def test_all_is_done() -> None:
 
 def test_what_was_changed_is_said_of_each_service() -> None:
     changes = [{"service": "files", "name": "files_address"}, {"service": None, "name": "fence"}]
-    answered = {"answering": NODES}
+    answered = {"answering": NODES, "lines": []}
 
     def lines(result: Any) -> tuple[str, ...]:
         return outcome.of_cluster("office", NODES, NODES, answered, result, NODES, limited=False).lines
