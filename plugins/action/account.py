@@ -52,10 +52,10 @@ class ActionModule(ActionBase):
         outcomes += [outcome.of_tier(f"{tier['kind']} {tier['name']}", hosts, alive) for tier, hosts in tiers if hosts]
         lines = outcome.table(outcomes)
         Display().display("\n".join(["", *lines, ""]))
-        failed = [f"{one.name}: {'; '.join(one.lines)}." for one in outcomes if one.outcome != outcome.DONE]
+        failed = [one.name for one in outcomes if one.outcome != outcome.DONE]
         result.update(changed=False, lines=lines)
         if failed:
-            result.update(failed=True, msg=f"Not everything was done. {' '.join(failed)}")
+            result.update(failed=True, msg=f"Not everything was done: {', '.join(failed)}; see the table")
         return result
 
     def _before(

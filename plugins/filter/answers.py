@@ -41,7 +41,9 @@ def answers(nodes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
 
 
 def _reason(info: Mapping[str, Any]) -> str:
-    return " ".join(str(info.get("msg", "nothing is known")).removeprefix("Task failed: ").split())
+    # What kept a module from running at all is told beside the message.
+    told = [str(info.get("msg", "nothing is known")).removeprefix("Task failed: "), str(info.get("module_stderr", ""))]
+    return " ".join(" ".join(told).split())
 
 
 def unvisited(

@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, Union
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node import backups, directories
@@ -219,3 +219,44 @@ class LocalRunner:
                 os.chmod(new, 0o640)
 
         directories.replace(target, text.encode("utf-8", "surrogateescape"), as_it_was)
+
+
+#: What reading commands said, or how they failed.
+Memory = dict[tuple[Any, ...], Union[CommandResult, CommandError]]
+
+
+class RememberingRunner:
+    """Asks a node each question once, for several that would ask the same in check mode, one right after the other.
+
+    :ivar memory: shared by those that ask
+    """
+
+    def __init__(self, runner: Runner, memory: Memory) -> None:
+        self._runner, self.memory = runner, memory
+        self.dry, self.commands = runner.dry, runner.commands
+        self.installed, self.pause, self.clock = runner.installed, runner.pause, runner.clock
+        self.read_file, self.replace_file = runner.read_file, runner.replace_file
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        timeout: float = 60,
+        accept: Sequence[int] = (0,),
+        record: bool = True,
+    ) -> CommandResult:
+        """See LocalRunner.run."""
+        options: dict[str, Any] = {"stdin": stdin, "timeout": timeout, "accept": accept, "record": record}
+        if record:
+            return self._runner.run(argv, **options)
+        key = (*argv, stdin, tuple(accept))
+        if key not in self.memory:
+            try:
+                self.memory[key] = self._runner.run(argv, **options)
+            except CommandError as error:
+                self.memory[key] = error
+        said = self.memory[key]
+        if isinstance(said, CommandError):
+            raise said
+        return said

@@ -22,7 +22,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner, Memory, RememberingRunner, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.description.secrets import holds_secret, is_secret
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, leaves, shape, shown, without
@@ -55,7 +55,7 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
         :param tells_commands: whether the commands that were run are a return value
         :param failing: further return values of a failure
         """
-        runner = LocalRunner(dry=self.check_mode)
+        runner = self._runner()
         told = {"commands": runner.commands} if tells_commands else {}
         try:
             result = work(runner)
@@ -67,6 +67,9 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible says nothing of its
         for warning in result.pop("warnings", ()):
             self.warn(warning)
         self.exit_json(**{**told, **result})
+
+    def _runner(self) -> Runner:
+        return LocalRunner(dry=self.check_mode)
 
     def _load_params(self) -> None:
         """Take the arguments, and keep in mind what they were before Ansible makes texts of them."""
@@ -151,10 +154,13 @@ class Body:
         """Be the module."""
         self._run(Module(self.options))
 
-    def answer(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """What the module would return in check mode; where it would fail, as Ansible shows a failure."""
+    def answer(self, arguments: Mapping[str, Any], memory: Memory) -> dict[str, Any]:
+        """What the module would return in check mode; where it would fail, as Ansible shows a failure.
+
+        :param memory: what other modules have asked already
+        """
         try:
-            self._run(_Part(self.options, arguments))
+            self._run(_Part(self.options, arguments, memory))
         except _Answer as answer:
             return answer.returned
         raise AssertionError("a module ends by saying what it returns")
@@ -177,9 +183,12 @@ class _Answer(BaseException):
 class _Part(Module):
     """A module within another one: it changes nothing, and returns to the caller what others print."""
 
-    def __init__(self, argument_spec: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
-        self._arguments = arguments
+    def __init__(self, argument_spec: Mapping[str, Any], arguments: Mapping[str, Any], memory: Memory) -> None:
+        self._arguments, self._memory = arguments, memory
         super().__init__(argument_spec)
+
+    def _runner(self) -> Runner:
+        return RememberingRunner(super()._runner(), self._memory)
 
     def _load_params(self) -> None:
         # Ansible's own settings are those of the module that this one is a part of.

@@ -204,6 +204,11 @@ volumes:
           size: 322122547200
           used_by: [/srv/mail1]
           uuids: [24e2bbae-1c18-450f-a9bb-06f7a03d544d]
+system_id:
+  description: LVM's system ID of this node; null without one, or without LVM.
+  returned: success, if a volume is in a volume group
+  type: str
+  sample: nodea
 missing_programs:
   description: Programs that are needed to go on, and are not installed.
   returned: failure, if that is the reason

@@ -136,7 +136,9 @@ def cluster(tmp_path: Path) -> Cluster:
     programs.mkdir()
     play = Path(__file__).with_name("play.py")
     for name in SIMULATOR.programs:
-        (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {play} {tmp_path}/state.json {name} "$@"\n')
+        (programs / name).write_text(
+            f'#!/bin/sh\nexec {sys.executable} {play} {tmp_path}/state.json nodea {",".join(NODES)} {name} "$@"\n'
+        )
         (programs / name).chmod(0o755)
     made = Cluster(tmp_path, programs, with_own_files(tmp_path / "etc", "/etc/VRTSvcs/conf/config"))
     configure(tmp_path / "state.json")

@@ -1,4 +1,4 @@
-"""Play one program of a simulated Veritas Cluster Server: play.py STATE_FILE PROGRAM ARGUMENTS..., as on node nodea."""
+"""Play a program of a simulated Veritas Cluster Server: play.py STATE_FILE NODE MEMBER,... PROGRAM ARGUMENTS..."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from pathlib import Path
 
 from ansible_collections.groupware.ha.tests.simulators.vcs.simulator import SIMULATOR
 
-#: The members of the simulated cluster.
-NODES = ("nodea", "nodeb", "nodec")
-
 
 def main() -> int:
     """Run the program, and say what it says."""
-    state, *command = sys.argv[1:]
-    answer = SIMULATOR(NODES, Path(state)).run(NODES[0], command)
+    state, node, members, *command = sys.argv[1:]
+    answer = SIMULATOR(members.split(","), Path(state)).run(node, command)
     sys.stdout.write(answer.stdout)
     sys.stderr.write(answer.stderr)
     return int(answer.status) & 0xFF

@@ -86,7 +86,7 @@ def test_no_node_answers(controller: Controller, playbook: str) -> None:
     done = controller.run(playbook, ALL_SILENT, *extra(*CALLS[playbook]), "--limit", "nodea,nodeb,nodec")
 
     assert done.status != 0
-    assert all(f"{node}: gave no answer (Failed to connect" in done.messages for node in NODES)
+    assert all(f"{node}: gave no answer (Failed to connect" in done.output for node in NODES)
 
 
 #: Of the others, plan predicts the first run, and site and add_node make it.

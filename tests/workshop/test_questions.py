@@ -31,8 +31,9 @@ def asked(questions: Path) -> Iterator[tuple[str, Any]]:
         found = given.get(f"__{role}_{part}", {})
         if isinstance(found, dict):
             yield from ((name, options) for name, options in found.items() if isinstance(options, dict))
-    if f"__{role}_asked" in given and isinstance(given[f"__{role}_asked"], dict):
-        yield "", given[f"__{role}_asked"]
+    for name, value in given.items():
+        if name.startswith(f"__{role}_asked") and isinstance(value, dict):
+            yield "", value
 
 
 @pytest.mark.parametrize("questions", QUESTIONS, ids=lambda path: path.parent.parent.name)

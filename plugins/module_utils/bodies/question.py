@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import Memory, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name
@@ -16,7 +16,8 @@ from .registry import BODIES
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:  # noqa: ARG001 # each part has one of its own
     questions = module.params["questions"]
-    answers = {}
+    answers: dict[str, Any] = {}
+    memory: Memory = {}
     for label, options in questions.items():
         name = label.partition(".")[0]
         if name not in BODIES:
@@ -25,7 +26,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:  # noqa: ARG001 # e
             )
         if not isinstance(options, dict):
             raise Failure(f"questions.{key_name(label)}: is not a dictionary; give the options of {name}")
-        answers[label] = BODIES[name].answer(options)
+        answers[label] = BODIES[name].answer(options, memory)
     return {"changed": False, "answers": answers}
 
 

@@ -9,7 +9,7 @@ import platform
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing
+from ansible_collections.groupware.ha.plugins.module_utils.node.storage import model, preparing, reading
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
 _VOLUME = {
@@ -36,12 +36,16 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     preparing.judge(module.params)
     node = module.params["node"] or platform.node()
     outcome = preparing.run(module.params, node, runner, check=module.check_mode)
+    # Only where there is something to know it for: not every node has LVM.
+    grouped = any(volume["volume_group"] for volume in module.params["volumes"])
+    of_lvm = {"system_id": reading.system_id(runner)} if grouped else {}
     if module.params["state"] == preparing.INSPECTED:
-        return {"changed": False, "volumes": outcome.seen}
+        return {"changed": False, "volumes": outcome.seen, **of_lvm}
     return {
         "changed": bool(outcome.plan.steps),
         "commands": model.planned_commands(outcome.plan),
         "volumes": outcome.seen,
+        **of_lvm,
         "diff": {"before": outcome.plan.render("before"), "after": outcome.plan.render("after")},
         "warnings": outcome.plan.warnings,
     }

@@ -35,6 +35,15 @@ _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 _BLKID_STATUSES = (0, 2, 8)
 
 
+def system_id(runner: Runner) -> str | None:
+    """The name by which LVM on this node knows whose a volume group is; nothing without one, or without LVM."""
+    try:
+        shown = runner.run(["lvm", "systemid"], record=False)
+    except CommandNotFound:
+        return None
+    return shown.stdout.partition(":")[2].strip() or None
+
+
 def read_state(
     volumes: Iterable[Volume],
     node: str,

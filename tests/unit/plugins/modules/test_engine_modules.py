@@ -561,6 +561,18 @@ def test_a_question_asks_several_modules_and_changes_nothing(start: Start) -> No
     assert not provisioned["failover_services"]["changed"]
 
 
+def test_what_several_modules_read_is_read_once(start: Start) -> None:
+    runs = start("question")
+    runs.run(questions={"cluster_info": {}})
+    alone = list(runs.cluster.calls)
+    runs.cluster.calls.clear()
+
+    runs.run(questions={"cluster_info": {}, "failover_services": good_description()})
+
+    assert alone
+    assert runs.cluster.calls == alone
+
+
 def test_what_one_module_refuses_keeps_no_other_from_answering(start: Start) -> None:
     wrong = {**good_description(), "purge": True, "include_applications": False}
     asked = {"failover_services": wrong, "corosync_info": {"packages": "x", "agenst": []}, "cluster_info": {}}

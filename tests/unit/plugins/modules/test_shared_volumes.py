@@ -35,6 +35,7 @@ def lvm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     programs = {
         "wipefs": "echo {}",
         "pvs": f'case "$*" in *hints*none*) cat {report};; esac',
+        "lvm": '[ "$*" = systemid ] && echo "  system ID: nodeb"',
         "pvscan": f'[ "$*" = --cache ] && touch {tmp_path}/looked',
         "lvchange": f'[ "$*" = "{ACTIVATE.removeprefix("lvchange ")}" ] && [ -e {tmp_path}/looked ] && '
         f"sed -i s/-wi-------/-wi-a-----/ {report}",
@@ -114,6 +115,14 @@ def test_a_cluster_that_activates_is_not_helped(run: Run, check_mode: bool) -> N
     result = run(check_mode=check_mode, volume_group_access="one_node")
     assert result["failed"]
     assert "state = 'active' is for volume_group_access = 'all_nodes'" in result["msg"]
+
+
+@pytest.mark.parametrize("told", ["nodeb", ""])
+def test_the_name_that_lvm_knows_this_node_by(run: Run, lvm: Path, tmp_path: Path, told: str) -> None:
+    lvm.write_text(ROW % (tmp_path / "disk"))
+    (tmp_path / "lvm").write_text(f'#!/bin/sh\n[ "$*" = systemid ] && echo "  system ID: {told}"\n')
+
+    assert run()["system_id"] == (told or None)
 
 
 class TestDevices:
@@ -203,6 +212,7 @@ class TestDevices:
         result = prepare(state="inspected", node="nodeb")
         assert not result["changed"]
         assert result["commands"] == []
+        assert "system_id" not in result
         assert "diff" not in result
         assert result["volumes"]["mail1"]["devices"][str(device)] == {
             "exists": True,
