@@ -18,3 +18,7 @@ benchmark-deployments: setup ## Tasks, commands, changes and time of each deploy
 .PHONY: behaviours
 behaviours: setup ## How much of what each simulator does is documented, and how much assumed
 	python -m ansible_collections.groupware.ha.tests.conformance.behaviours
+
+.PHONY: benchmark-sites
+benchmark-sites: setup ## What site costs when nothing changes: 1, 5 and 20 simulated clusters, and the demo if it is there
+	python -m ansible_collections.groupware.ha.tests.benchmark.sites $(BENCHMARK_OPTIONS)
