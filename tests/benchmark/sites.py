@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """What a run of groupware.ha.site costs that has nothing to do, and the run that builds everything.
 
-On simulated clusters of three nodes each, as many as are named; on the demo, if it is there (``make demo``); and on the
-demo what the same roles cost when their tasks are run one by one, which is what a run without changes did before it began
-with one question to each node.
+On simulated clusters of three nodes each, as many as are named; on the demo, if it is there (``make demo``); and there
+what the same roles cost when their tasks are run one by one. That is what such a run did before it began with a question.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def run(place: Path, *arguments: str) -> dict[str, Any]:
     )
     seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        sys.exit(f"{' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+        sys.exit(f"{' '.join(arguments)}:\n{done.stderr}{done.stdout[-3000:]}")
     told = json.loads(done.stdout[done.stdout.index("{\n") :])
     tasks = [task for play in told["plays"] for task in play["tasks"]]
     return {

@@ -29,12 +29,12 @@ exec unshare --map-root-user --mount --net sh -c '
 """
 
 
-def inventory(place: Path, clusters: int) -> dict[str, Any]:
+def inventory(place: Path, clusters: int, nodes: int = NODES) -> dict[str, Any]:
     """An inventory of so many clusters, whose nodes are made below a place.
 
     :returns: what ``hosts.yml`` has to say
     """
-    groups = {f"cluster{number}": _cluster(place, number) for number in range(1, clusters + 1)}
+    groups = {f"cluster{number}": _cluster(place, number, nodes) for number in range(1, clusters + 1)}
     return {"groupware_nodes": {"children": groups}}
 
 
@@ -45,8 +45,8 @@ def write(place: Path, clusters: int) -> Path:
     return path
 
 
-def _cluster(place: Path, number: int) -> dict[str, Any]:
-    names = [f"node{number}{letter}" for letter in "abc"[:NODES]]
+def _cluster(place: Path, number: int, nodes: int) -> dict[str, Any]:
+    names = [f"node{number}{letter}" for letter in "abc"[:nodes]]
     network = f"198.18.{number}"
     state = place / f"cluster{number}.json"
     simulator = SIMULATOR(names)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
 
+from ansible_collections.groupware.ha.tests.playbooks import fleet
 from ansible_collections.groupware.ha.tests.playbooks.conftest import (
     CLUSTER,
     LOCAL,
@@ -15,6 +17,8 @@ from ansible_collections.groupware.ha.tests.playbooks.conftest import (
     VCS_CLUSTER,
     VCS_SERVICE,
     Cluster,
+    Controller,
+    Outcome,
     extra,
 )
 
@@ -56,7 +60,7 @@ def test_a_cluster_that_is_not_there_stops_no_other(cluster: Cluster) -> None:
     assert "Nothing was compared, since no node of west answered: noded: gave no answer" in planned.messages
     assert planned.status != 0
     assert done.status != 0
-    assert "\noffice  partly  mail1: online on nodea\n" in done.output
+    assert "\noffice  partly  mail1: online on nodea, nothing changed\n" in done.output
     assert "\nwest    FAILED  noded: gave no answer" in done.output
     assert verified.status != 0
     assert "nodee: gave no answer" in verified.messages
@@ -143,7 +147,37 @@ def test_a_tier_that_fails_stops_no_cluster(cluster: Cluster) -> None:
     verified = cluster.run("verify", hosts)
 
     assert done.status != 0
-    assert "\noffice   partly  mail1: online on nodea\n" in done.output
+    assert "\noffice   partly  mail1: online on nodea, nothing changed\n" in done.output
     assert "\nias web  FAILED  failed on server0; see above\n" in done.output
     assert verified.status != 0
     assert "nodeb: gave no answer (" in verified.messages
+
+
+def test_a_run_goes_on_only_with_clusters_that_differ(controller: Controller) -> None:
+    hosts = fleet.inventory(controller.path, clusters=2, nodes=2)
+    built = controller.run("site", hosts)
+    assert built.status == 0, built.output
+    assert "cluster2  done  files2: online on node2a, changed" in built.output
+
+    again = controller.run("site", hosts)
+
+    assert "TASK [groupware.ha." not in again.output
+    assert "skipping: [" not in again.output
+    assert "cluster1  done  files1: online on node1a, nothing changed" in again.output
+    assert changed(again) == {"localhost": 0, "node1a": 0, "node1b": 0, "node2a": 0, "node2b": 0}
+
+    of_node = controller.path / "node2b/etc/upper/hosts"
+    of_node.write_text(of_node.read_text().replace("files2", "file2"))
+    planned, predicted = controller.run("plan", hosts), controller.run("site", hosts, "--check")
+    done = controller.run("site", hosts)
+
+    assert "ha_ip_config: node2b: writes /etc/hosts" in planned.output
+    assert "files2: nothing to do" in planned.output
+    assert changed(predicted) == changed(done) == {"localhost": 0, "node1a": 0, "node1b": 0, "node2a": 0, "node2b": 1}
+    assert "node1a" not in done.output.partition("TASK [groupware.ha.ha_ip_config")[2].partition("PLAY [Account")[0]
+    assert changed(controller.run("site", hosts))["node2b"] == 0
+
+
+def changed(outcome: Outcome) -> dict[str, int]:
+    """How many tasks changed something on each host."""
+    return {host: int(count) for host, count in re.findall(r"^(\S+) +: .*changed=(\d+)", outcome.output, re.MULTILINE)}
