@@ -2,7 +2,7 @@
 """What a run of groupware.ha.site costs that has nothing to do, and the run that builds everything.
 
 On simulated clusters of three nodes each, as many as are named; on the demo, if it is there (``make demo``); and there
-what the same roles cost when their tasks are run one by one. That is what such a run did before it began with a question.
+what the same roles cost when their tasks are run one by one, without a question first.
 """
 
 from __future__ import annotations
