@@ -26,6 +26,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import 
     SiteCluster,
     clusters_of,
     disagreements,
+    misnamed,
     strangers,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.site.judging import Compile, judged
@@ -90,7 +91,7 @@ _WAVES = {waves.SIZE: Option(), waves.CANARY: Option()}
 PLAYBOOKS: Mapping[str, Playbook] = {
     "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True),
     "site": Playbook(_WAVES, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True),
-    "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, tiers=True),
+    "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, judged=True, tiers=True),
     "switchover": Playbook(
         {
             "service": Option("name the service, as in -e service=mail1"),
@@ -292,7 +293,8 @@ def _described(call: Call, clusters: Sequence[SiteCluster]) -> Iterator[str]:
         for name in missing:
             yield f"{name}: is not defined for the hosts of {NODES}; describe it in the inventory"
     if not missing:
-        yield from map(str, disagreements(clusters, call.described))
+        # What else is wrong with a cluster that has two names follows from that.
+        yield from map(str, list(misnamed(clusters)) or disagreements(clusters, call.described))
 
 
 #: Playbooks that act on one cluster, and the variables that say which.

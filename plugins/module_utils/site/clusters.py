@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
-from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 
 #: The group whose hosts are nodes of clusters.
 NODES = "groupware_nodes"
@@ -71,6 +71,43 @@ def _name(variables: Mapping[str, Any]) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def misnamed(clusters: Sequence[SiteCluster]) -> Iterator[Problem]:
+    """Clusters all of whose hosts are nodes of a larger one with the same nodes: the same one by another name."""
+    for cluster in clusters:
+        for other in clusters:
+            same = cluster.nodes and cluster.nodes == other.nodes and len(cluster.hosts) < len(other.hosts)
+            if same and set(cluster.hosts) <= set(other.nodes):
+                hosts = ", ".join(cluster.hosts)
+                reason = f"is what {hosts} says, and nodes of the same cluster call it {other.name}"
+                remedy = f"define it once, for a group with all hosts of {other.name}"
+                yield Problem("groupware_cluster.name", cluster.name, reason, remedy)
+                break
+
+
+def _differing(one: Any, other: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Keys at which two values differ, as deep as both have something there, and what the first has."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for name in dict.fromkeys([*one, *other]):
+            yield from _differing(one.get(name), other.get(name), f"{key}.{key_name(name)}")
+    elif _listed(one) and _listed(other) and [name for name, _ in _named(one)] == [name for name, _ in _named(other)]:
+        for (name, entry), (_, its) in zip(_named(one), _named(other)):
+            yield from _differing(entry, its, f"{key}[{key_name(name)}]")
+    elif one != other:
+        yield key, one
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _named(entries: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Entries with their names, or with their numbers where they have none."""
+    return [
+        (entry.get("name", index) if isinstance(entry, Mapping) else index, entry)
+        for index, entry in enumerate(entries)
+    ]
+
+
 def disagreements(clusters: Sequence[SiteCluster], hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
     """Hosts of one cluster whose variables say different things, and hosts for which none is described."""
     described = [cluster for cluster in clusters if "groupware_cluster" in cluster.description]
@@ -88,7 +125,11 @@ def disagreements(clusters: Sequence[SiteCluster], hosts: Mapping[str, Mapping[s
                 remedy = (
                     "define it once, for a group with all hosts of that cluster, and give each cluster its own name"
                 )
-                yield Problem(variable, shape(values[first]), reason, remedy)
+                keys = {
+                    key: value for host in others for key, value in _differing(values[first], values[host], variable)
+                }
+                for key, value in keys.items():
+                    yield Problem(key, shape(value), reason, remedy)
 
 
 def strangers(cluster: SiteCluster, groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import 
     SiteCluster,
     clusters_of,
     disagreements,
+    misnamed,
     strangers,
 )
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.test_request import cluster, service
@@ -41,6 +43,32 @@ def test_hosts_belong_to_the_cluster_that_is_described_for_them() -> None:
     assert [(one.name, one.hosts) for one in clusters_of({"nodea": {}, "nodeb": {}})] == [(None, ("nodea", "nodeb"))]
     assert faults(HOSTS) == []
     assert faults({"nodea": {}, "nodeb": {}}) == []
+
+
+def test_the_keys_that_differ_are_named() -> None:
+    other = copy.deepcopy(EAST)
+    other["groupware_cluster"]["nodes"][1]["address"] = "192.0.2.99"
+    other["groupware_services"][0]["model"] = "asymmetric"
+
+    assert faults({**HOSTS, "nodeb": other}) == [
+        "groupware_cluster.nodes[nodeb].address: is not the same for nodea and nodeb, hosts of the cluster east",
+        "groupware_services[mail1].model: is not the same for nodea and nodeb, hosts of the cluster east",
+    ]
+
+
+def test_a_cluster_that_is_called_otherwise_on_one_of_its_nodes() -> None:
+    names = ["nodea", "nodeb", "nodec"]
+    nodes = {"nodes": [{"name": name, "address": f"192.0.2.{last}"} for last, name in enumerate(names)]}
+    office = {"groupware_cluster": {"name": "office", **nodes}, "groupware_services": []}
+    hosts = {"nodea": office, "nodeb": office, "nodec": {**office, "groupware_cluster": {"name": "ofice", **nodes}}}
+
+    (found,) = misnamed(clusters_of(hosts))
+
+    assert str(found) == (
+        "groupware_cluster.name = 'ofice': is what nodec says, and nodes of the same cluster call it office; "
+        "define it once, for a group with all hosts of office"
+    )
+    assert list(misnamed(clusters_of(HOSTS))) == []
 
 
 def test_hosts_of_one_cluster_that_say_different_things() -> None:
