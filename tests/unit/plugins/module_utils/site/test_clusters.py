@@ -48,7 +48,7 @@ def test_hosts_belong_to_the_cluster_that_is_described_for_them() -> None:
 def test_the_keys_that_differ_are_named() -> None:
     other = copy.deepcopy(EAST)
     other["groupware_cluster"]["nodes"][1]["address"] = "192.0.2.99"
-    other["groupware_services"][0]["model"] = "asymmetric"
+    other["groupware_services"][0]["model"] = "n_plus_1"
 
     assert faults({**HOSTS, "nodeb": other}) == [
         "groupware_cluster.nodes[nodeb].address: is not the same for nodea and nodeb, hosts of the cluster east",
