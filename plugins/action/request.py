@@ -50,7 +50,8 @@ class ActionModule(ActionBase):
         problems = judgement.problems
         tiers: list[RankedTier] = []
         if request.PLAYBOOKS[playbook].tiers:
-            tiers, wrong = judged(_hosts_of_tiers(variables), variables.get("ansible_play_hosts_all", []))
+            hosts = _hosts_of_tiers(variables, configures=request.PLAYBOOKS[playbook].configures)
+            tiers, wrong = judged(hosts, variables.get("ansible_play_hosts_all", []))
             problems += wrong
         if playbook in ("adopt", "migrate"):
             problems += _unwritable(self._value("into", variables))
@@ -151,14 +152,16 @@ def _outcome(judgement: request.Judgement, run: Collection[str]) -> dict[str, An
     }
 
 
-def _hosts_of_tiers(variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The hosts that belong to tiers, each with its groups and those variables that describe a tier."""
+def _hosts_of_tiers(variables: dict[str, Any], *, configures: bool) -> dict[str, dict[str, Any]]:
+    """The hosts that belong to tiers, each with its groups, what describes a tier, and the names of secrets."""
     names = ["group_names", *dict.fromkeys(name for tier in TIERS.values() for name in tier.variables)]
-    return {
-        host: _read(host, variables["hostvars"][host], names)
-        for tier in TIERS.values()
-        for host in variables.get("groups", {}).get(tier.group, [])
-    }
+    found = {}
+    for tier in TIERS.values():
+        for host in variables.get("groups", {}).get(tier.group, []):
+            of_host = variables["hostvars"][host]
+            secrets = {"secrets": [name for name in tier.secrets if name in of_host]} if configures else {}
+            found[host] = {**found.get(host, {}), **_read(host, of_host, names), **secrets}
+    return found
 
 
 def _read(host: str, of_host: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -58,6 +58,7 @@ class Playbook:
     :param judged: whether it does what is described, so that the description is judged as a whole
     :param tags: names of its parts that can be run or left out by themselves
     :param tiers: whether it goes through the tiers of the inventory, which are judged with it then
+    :param configures: whether that is to configure them, for which their secrets are needed
     """
 
     options: Mapping[str, Option] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Playbook:
     judged: bool = False
     tags: tuple[str, ...] = ()
     tiers: bool = False
+    configures: bool = False
 
 
 _NODE = "name the node, as in -e node=nodea"
@@ -89,8 +91,8 @@ _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
 _WITH_TIERS = (NODES, *tiers.GROUPS)
 _WAVES = {waves.SIZE: Option(), waves.CANARY: Option()}
 PLAYBOOKS: Mapping[str, Playbook] = {
-    "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True),
-    "site": Playbook(_WAVES, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True),
+    "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True, configures=True),
+    "site": Playbook(_WAVES, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True, configures=True),
     "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, judged=True, tiers=True),
     "switchover": Playbook(
         {
@@ -104,7 +106,7 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         {"node": Option(_NODE), "return": Option(choices=_BOOLEANS), "offline_too": Option(choices=_BOOLEANS)},
         described=False,
     ),
-    "add_node": Playbook({"node": Option(_NODE)}, judged=True, tiers=True),
+    "add_node": Playbook({"node": Option(_NODE)}, judged=True, tiers=True, configures=True),
     "remove_node": Playbook({"node": Option(_NODE)}, judged=True),
     "unconfigure": Playbook({"unconfigure_cluster": Option()}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True),
     "adopt": Playbook(_ADOPTION, described=False),

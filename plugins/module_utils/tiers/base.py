@@ -42,7 +42,8 @@ class Tier:
 
     An inventory has as many of a kind as hosts of the ``group`` have values of the variable ``naming``. ``role`` is the
     role that configures it, and the tag of all that is done for it. ``required`` and ``optional`` are the variables
-    that describe one: they are the same on all of its hosts. What may not be seen, such as a password, is none of them.
+    that describe one: they are the same on all of its hosts. What may not be seen, such as a password, is none of them:
+    ``secrets`` are variables that have to be there where one is configured, whatever their values.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Tier:
     naming: str
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:

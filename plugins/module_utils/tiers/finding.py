@@ -13,7 +13,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import DescribedTier, Need, Tier
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
 
-#: The variables of each host of an inventory, ``group_names`` with the groups that it is in among them.
+#: The variables of each host of an inventory, among them ``group_names`` with the groups that it is in and, where
+#: secrets are needed, ``secrets`` with the names of those that it has.
 Hosts = Mapping[str, Mapping[str, Any]]
 
 
@@ -91,11 +92,18 @@ def _judged_alone(tier: DescribedTier, hosts: Hosts, kind: Tier) -> Iterator[str
     """What is wrong with one tier: each thing once, and nothing that only follows from another."""
     differing = list(_differing(tier, hosts, kind))
     missing = [name for name in kind.required if name not in tier.variables]
+    unknown = {
+        name: [host for host in tier.hosts if name not in hosts[host].get("secrets", kind.secrets)]
+        for name in kind.secrets
+    }
     yield from differing
     if differing:
         return
     for name in missing:
         yield f"{tier}: {name}: is not defined for {', '.join(tier.hosts)}; describe it in the inventory"
+    for name, lacking in unknown.items():
+        if lacking:
+            yield f"{tier}: {name}: is not defined for {', '.join(lacking)}; give it to all its hosts, from a vault"
     if not missing:
         yield from (f"{tier}: {problem}" for problem in kind.judge(tier))
 

@@ -24,6 +24,7 @@ class Ias(Tier):
     naming: str = "ias_cluster_name"
     required: tuple[str, ...] = ("ias_cluster_servers", "ias_cluster_directory")
     optional: tuple[str, ...] = ("ias_cluster_parameters", "ias_cluster_state", "ias_cluster_directory_host")
+    secrets: tuple[str, ...] = ("ias_cluster_directory_password",)
 
     def judge(self, tier: DescribedTier) -> list[Problem]:
         """What the role would refuse, and servers that either the description or the inventory does not have."""
