@@ -93,7 +93,7 @@ _WAVES = {waves.SIZE: Option(), waves.CANARY: Option()}
 PLAYBOOKS: Mapping[str, Playbook] = {
     "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True, configures=True),
     "site": Playbook(_WAVES, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True, configures=True),
-    "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, judged=True, tiers=True),
+    "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, tiers=True),
     "switchover": Playbook(
         {
             "service": Option("name the service, as in -e service=mail1"),
