@@ -89,8 +89,8 @@ def _differing(one: Any, other: Any, key: str) -> Iterator[tuple[str, Any]]:
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for name in dict.fromkeys([*one, *other]):
             yield from _differing(one.get(name), other.get(name), f"{key}.{key_name(name)}")
-    elif _listed(one) and _listed(other) and [name for name, _ in _named(one)] == [name for name, _ in _named(other)]:
-        for (name, entry), (_, its) in zip(_named(one), _named(other)):
+    elif _listed(one) and _listed(other) and _names(one) == _names(other):
+        for name, entry, its in zip(_names(one), one, other):
             yield from _differing(entry, its, f"{key}[{key_name(name)}]")
     elif one != other:
         yield key, one
@@ -100,12 +100,9 @@ def _listed(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _named(entries: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Entries with their names, or with their numbers where they have none."""
-    return [
-        (entry.get("name", index) if isinstance(entry, Mapping) else index, entry)
-        for index, entry in enumerate(entries)
-    ]
+def _names(entries: Sequence[Any]) -> list[Any]:
+    """The names of entries, and numbers of those that have none."""
+    return [entry.get("name", index) if isinstance(entry, Mapping) else index for index, entry in enumerate(entries)]
 
 
 def disagreements(clusters: Sequence[SiteCluster], hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
