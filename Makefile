@@ -83,10 +83,7 @@ test: setup lab-image ## All but deployments and virtual; what computes, quickes
 contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
 	pytest --numprocesses=2 tests/conformance tests/contract
 
-# On Debian 12: for Pacemaker 3.0 a monitor of a resource that has failed everywhere goes on being under way, so that it does
-# not settle, and what failed is not named.
 .PHONY: contract-pacemaker
-contract-pacemaker: export GROUPWARE_HA_RELEASE = bookworm
 contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in containers
 	$(LAB) down $(call lab_of,molecule,contract) # what an interrupted run may have left behind
 	$(LAB) up $(call lab_of,molecule,contract)
