@@ -119,8 +119,6 @@ roles: setup lab-image ## Molecule scenarios of the roles, on real containers, s
 # A scenario that needs other nodes than the rest has a description of its own.
 description_of = $(if $(wildcard tests/lab/$(1).toml),$(1),molecule)
 
-# On Debian 12: where Dovecot 2.4 cannot have a port, it ends, and is put back only when the cluster has noticed.
-scenario-postfix_dovecot: export GROUPWARE_HA_RELEASE = bookworm
 scenario-%: setup
 	$(LAB) down $(call lab_of,$(call description_of,$*),$*) # what an interrupted run may have left behind
 	$(LAB) enter $(call lab_of,$(call description_of,$*),$*) molecule test --scenario-name $*

@@ -34,6 +34,7 @@ from . import mail_judge, mail_running
 from .mail_generations import Generations, NewFile
 
 CERTIFICATE, KEY = "tls/certificate.pem", "tls/key.pem"
+_DOVECOT = "dovecot/dovecot.conf"
 
 #: Days that a self-signed certificate is valid.
 _DAYS = 3650
@@ -155,7 +156,12 @@ def judge(wanted: InstancePlan, runner: Runner) -> list[str]:
             else:
                 stage.keep(relative, path)
         # A certificate that is in use already and has ended meanwhile is no reason to leave everything else as it is.
-        return mail_judge.judge(stage, runner, certificate_in_time=CERTIFICATE in wanted.files)
+        problems = mail_judge.judge(stage, runner, certificate_in_time=CERTIFICATE in wanted.files)
+        if _DOVECOT in wanted.files and not problems:
+            master = mail_running.running(instance.name, instance.mount_point).masters.get("dovecot")
+            taken = {"Postfix": mail_running.POSTFIX_PORTS}
+            problems = mail_judge.judge_ports(stage, runner, instance.address, taken, master)
+        return problems
 
 
 def _secrets(content: str) -> list[str]:
@@ -234,20 +240,51 @@ class TakeOver:
         if not noted.get("worked") or not isinstance(previous, str):
             return f"{said} It had not answered with the former ones either, so the new ones stay. {self._way_back()}"
         self.generations.switch(previous, older if older != previous else None)
-        problems = self._reload_and_greet(servers, names, _PATIENCE_BACK)
+        problems, ended = self._come_back(servers, names)
+        back = "The former files have been put back"
+        if ended:
+            back = f"{back}, what had ended ({', '.join(sorted(ended))}) has been started again"
         if not problems:
             self.generations.note(None)
-            return f"{said} The former files have been put back, and it answers with them."
+            return f"{said} {back}, and it answers with them."
         self.generations.note({"previous": None, "worked": False, "servers": sorted(names)})
-        return f"{said} The former files have been put back, but it does not answer now: {'; '.join(problems)}."
+        return f"{said} {back}, but it does not answer now: {'; '.join(problems)}."
 
     def _way_back(self) -> str:
         base, previous = self.instance.mount_point, self.generations.previous
         if previous is None:
             return "There are no former files."
-        return (
-            f"To go back: ln -sfn {previous} {self.generations.root}/current; postfix -c {base}/postfix/etc reload; "
-            f"doveadm -c {base}/dovecot/dovecot.conf reload"
+        alive = mail_running.running(self.instance.name, base).masters
+        lines = [
+            mail_running.command(mail_running.RELOADS if server in alive else mail_running.STARTS, server, base)
+            for server in ("postfix", "dovecot")
+        ]
+        commands = "; ".join(" ".join(line) for line in lines)
+        return f"To go back: ln -sfn {previous} {self.generations.root}/current; {commands}"
+
+    def _come_back(self, servers: mail_running.Running, names: frozenset[str]) -> tuple[list[str], frozenset[str]]:
+        """Have servers run with the files that they ran with before, those too that have ended meanwhile.
+
+        :param names: those that have to read their files anew
+        :returns: what is wrong in the end, and the servers that were started
+        """
+        problems: list[str] = []
+        if not self._ended(servers):
+            problems = self._reload_and_greet(servers, names, _PATIENCE_BACK)
+        ended = self._ended(servers)
+        if ended:
+            refused = mail_running.start(ended, self.instance.name, self.instance.mount_point, self.runner)
+            problems = self._reload_and_greet(servers, names - ended, _PATIENCE_BACK)
+            # A start is refused where what monitors the server, the cluster, was first; then it answers all the same.
+            problems = [*refused, *problems] if problems else []
+        return problems, ended
+
+    def _ended(self, servers: mail_running.Running) -> frozenset[str]:
+        """Those that ran when this began and do not any more, while the service is still this node's."""
+        if not mail_running.address_is_here(self.instance.address):
+            return frozenset()
+        return frozenset(servers.masters) - frozenset(
+            mail_running.running(self.instance.name, self.instance.mount_point).masters
         )
 
     def _reload_and_greet(self, servers: mail_running.Running, names: frozenset[str], patience: float) -> list[str]:
@@ -264,7 +301,7 @@ class TakeOver:
         def ask() -> list[str]:
             return [*self._greet(servers), *mail_running.not_taken_over(told, since)]
 
-        return problems or mail_running.await_answers(ask, patience)
+        return problems or mail_running.await_answers(ask, patience, told)
 
     def _greet(self, servers: mail_running.Running) -> list[str]:
         return mail_running.greet(
@@ -275,7 +312,7 @@ class TakeOver:
         """The certificate that has to be shown on each port; not on Dovecot's where the user named another."""
         try:
             text = self.generations.live(CERTIFICATE).read_text(encoding="ascii", errors="replace")
-            dovecot = self.generations.live("dovecot/dovecot.conf").read_text(encoding="utf-8", errors="replace")
+            dovecot = self.generations.live(_DOVECOT).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return {}
         first = text[text.find("-----BEGIN CERTIFICATE-----") :].partition("-----END CERTIFICATE-----")
