@@ -68,7 +68,7 @@ def listeners(shown: str) -> list[Listener]:
     """
     top = _blocks(shown)
     protocols = top.values.get("protocols", "").split()
-    found = []
+    found: list[Listener] = []
     for service in top.blocks:
         protocol = service.values.get("protocol", "")
         if not service.name.startswith("service ") or (protocol and protocol not in protocols):

@@ -40,7 +40,7 @@ class Pacemaker(Framework):
     def read(self) -> Snapshot:
         """The configuration section of the CIB, and the status; patches are made from the CIB of their moment."""
         found = self.observe()
-        return Snapshot(found.config, found.status)
+        return Snapshot(found.config, found.status, found.failed_operations)
 
     def status(self) -> ClusterStatus:
         """Nodes and resources from one ``crm_mon``."""

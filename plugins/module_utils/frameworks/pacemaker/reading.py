@@ -95,6 +95,14 @@ class Observation:
         doing = f"is at work ({state})" if state else "does not answer"
         return begun or [f"{name}, which leads the cluster, {doing}"]
 
+    @property
+    def failed_operations(self) -> frozenset[tuple[str, str, str, str]]:
+        """Which operations are known to have failed: resource, node, and two that tell one failure from the next."""
+        return frozenset(
+            (_failed(row)[0], row.get("node", ""), row.get("call", ""), row.get("last-rc-change", ""))
+            for row in self.monitor.findall("./failures/failure")
+        )
+
     def moved_to(self, service: str) -> list[str]:
         """Nodes that the service prefers for as long as a move takes."""
         return [node for name, _constraint, nodes in _parse_moves(self.cib) if name == service for node in nodes]
@@ -307,15 +315,19 @@ def _parse_members(elements: Iterable[Element]) -> tuple[MemberStatus, ...]:
 def _parse_failures(monitor: Element) -> dict[str, list[str]]:
     failures: dict[str, list[str]] = {}
     for failure in monitor.findall("./failures/failure"):
-        operation = failure.get("op_key", "")
-        name = operation.rpartition("_")[0]
-        name, _separator, task = name.rpartition("_")
+        name, task = _failed(failure)
         # crm_mon 2.1.5 escapes the agent's words once more than XML asks for.
         reason = html.unescape(
             failure.get("exitreason") or failure.get("exitstatus") or failure.get("status") or "unknown"
         )
         failures.setdefault(name, []).append(f"{name}: {task} failed on {failure.get('node')}: {reason}")
     return failures
+
+
+def _failed(failure: Element) -> tuple[str, str]:
+    """Resource and task of an operation's key, such as mail1_server_monitor_10000."""
+    name, _separator, task = failure.get("op_key", "").rpartition("_")[0].rpartition("_")
+    return name, task
 
 
 def _flag(element: Element, name: str) -> bool:

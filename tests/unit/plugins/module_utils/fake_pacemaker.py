@@ -44,6 +44,8 @@ class FakeCluster:
     pending: dict[str, str] = field(default_factory=dict)
     #: Patches are accepted and have no effect, as if somebody undid them at once.
     forgetful: bool = False
+    #: What nodes number their operations with.
+    calls_of_nodes: int = 1
     active: dict[str, str] = field(default_factory=dict)
     #: Every command line in order, also those that only read.
     calls: list[str] = field(default_factory=list)
@@ -135,6 +137,7 @@ class FakeCluster:
         failures = ElementTree.SubElement(result, "failures")
         for name in sorted(self.broken):
             attributes = {"op_key": f"{name}_start_0", "node": self.nodes[0], "exitreason": "it is broken"}
+            attributes["call"] = str(self.calls_of_nodes)
             ElementTree.SubElement(failures, "failure", attributes)
         return ElementTree.tostring(result, encoding="unicode")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,44 @@ def test_a_move_that_fails_says_why(cluster: FakeCluster, driver: Pacemaker) -> 
         carry_out(driver, plan)
 
     assert driver.runner.commands[-1] == "crm_resource --resource=mail1 --clear"
+
+
+def test_failures_are_forgotten_when_the_cluster_shows_it(
+    cluster: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nodes answer before they have written it, and in between nothing is under way."""
+    make(driver, compiled(good_description()))
+    cluster.broken.add("mail1_postfix")
+    plan, monitor, first = driver.plan_clearing(driver.read(), "mail1"), cluster.monitor, cluster.monitor()
+    looks = iter([first, first, first])
+    monkeypatch.setattr(cluster, "monitor", lambda: next(looks, None) or monitor())
+
+    carry_out(driver, plan)
+
+    assert next(looks, None) is None
+    assert driver.status().services["mail1"].failures == ()
+
+
+def test_what_fails_again_is_another_failure(
+    cluster: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(driver, compiled(good_description()))
+    cluster.broken.add("mail1_postfix")
+    plan = driver.plan_clearing(driver.read(), "mail1")
+    answer = cluster.answer
+
+    def fail_again(argv: Sequence[str], stdin: str | None) -> tuple[int, str]:
+        answered = answer(argv, stdin)
+        if "--cleanup" in argv:
+            cluster.broken.add("mail1_postfix")
+            cluster.calls_of_nodes += 1
+        return answered
+
+    monkeypatch.setattr(cluster, "answer", fail_again)
+    carry_out(driver, plan)
+
+    assert driver.runner.clock() == 0
+    assert driver.status().services["mail1"].failures != ()
 
 
 PLANS: dict[str, Callable[[Pacemaker, Snapshot], Plan]] = {
