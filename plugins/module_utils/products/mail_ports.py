@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a Dovecot would listen with its files, and whether it can.
 
-A Dovecot that runs, and is told to listen where it cannot, has given up what it listened on before (2.4), or goes on as it
-was (2.3). So it is found out before it is told.
+A Dovecot that runs, and is told to listen where it cannot, has given up what it listened on before (2.4), or goes on
+as it was (2.3). So it is found out before it is told.
 """
 
 from __future__ import annotations

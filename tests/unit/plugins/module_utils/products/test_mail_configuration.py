@@ -397,7 +397,9 @@ class Servers:
         assert (name, mount_point) == ("mail1", str(self.top))
         self.starts.extend(sorted(servers))
         self.path.write_text("".join(in_use(self.top)))
-        self.masters.update({server: os.getpid() for server in servers})
+        for server in servers:
+            if f"fatal for {server}" not in self.path.read_text():
+                self.masters[server] = os.getpid()
         return self.refused
 
     refused = ()
@@ -459,9 +461,24 @@ def test_a_server_that_ended_with_the_new_files_runs_again_with_the_former_ones(
     words = rf"port 993: Connection refused\. The former .* what had ended \({server}\) has been started again, and"
     with pytest.raises(FileStateError, match=words):
         bring_about(volume, f"fatal for {server}", pairs[1])
-    assert servers.starts == [server]
+    # With the new files first.
+    assert servers.starts == [server, server]
     assert in_use(volume) == before
     assert everything(volume) == files
+    assert servers.run_with_what_is_there
+
+
+@pytest.mark.parametrize("server", ["dovecot", "postfix"])
+def test_a_server_that_ends_over_files_that_are_well_is_started_with_them(volume, servers, pairs, monkeypatch, server):
+    def reload(told, *arguments):
+        problems = servers.reload(told, *arguments)
+        del servers.masters[server]
+        return problems
+
+    monkeypatch.setattr(mail_running, "reload", reload)
+    bring_about(volume, "two", pairs[1])
+    assert servers.starts == [server]
+    assert servers.reloads == [["dovecot", "postfix"]]
     assert servers.run_with_what_is_there
 
 
