@@ -83,10 +83,7 @@ test: setup lab-image ## All but deployments and virtual; what computes, quickes
 contract: setup ## What every framework must do, each interrupted at every command; those that cannot be had are simulated
 	pytest --numprocesses=2 tests/conformance tests/contract
 
-# On Debian 12: for Pacemaker 3.0 a monitor of a resource that has failed everywhere goes on being under way, so that it does
-# not settle, and what failed is not named.
 .PHONY: contract-pacemaker
-contract-pacemaker: export GROUPWARE_HA_RELEASE = bookworm
 contract-pacemaker: setup ## The same contract on a real Pacemaker cluster in containers
 	$(LAB) down $(call lab_of,molecule,contract) # what an interrupted run may have left behind
 	$(LAB) up $(call lab_of,molecule,contract)
@@ -122,8 +119,6 @@ roles: setup lab-image ## Molecule scenarios of the roles, on real containers, s
 # A scenario that needs other nodes than the rest has a description of its own.
 description_of = $(if $(wildcard tests/lab/$(1).toml),$(1),molecule)
 
-# On Debian 12: where Dovecot 2.4 cannot have a port, it ends, and is put back only when the cluster has noticed.
-scenario-postfix_dovecot: export GROUPWARE_HA_RELEASE = bookworm
 scenario-%: setup
 	$(LAB) down $(call lab_of,$(call description_of,$*),$*) # what an interrupted run may have left behind
 	$(LAB) enter $(call lab_of,$(call description_of,$*),$*) molecule test --scenario-name $*

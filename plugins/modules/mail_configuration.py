@@ -14,13 +14,14 @@ description:
     call per node.
   - Files of an instance are first judged by C(doveconf), C(postconf), C(postmap), C(postfix check), Postfix's C(smtpd)
     and a TLS handshake of the key with its certificate. What they refuse is refused before anything is changed on this
-    node, in check mode too.
+    node, in check mode too. So are ports of Dovecot that the instance's Postfix has, and, where its Dovecot runs, those
+    that it could not have.
   - Then all files of the instance are replaced at once, by one rename, its key and certificate among them; see the role
     P(groupware.ha.postfix_dovecot#role) for how they lie on the volume. Volumes of earlier versions are brought into
     this layout. Files of the user's own beside them are kept.
   - Servers that run on this node take over what changed by a reload and are greeted on their ports, C(25), C(587),
-    C(465) and C(993). If they do not answer any more and had answered before, the former files are put back, and the
-    module fails.
+    C(465) and C(993). Those that end instead are started. If they do not answer any more and had answered before, the
+    former files are put back, and the module fails.
   - An instance whose volume is not mounted on this node is left out. The volume is kept from being unmounted meanwhile.
   - Makes a private key and a certificate signed by it for an instance that has none.
   - Sensitive content appears in no log, no diff and no return value.

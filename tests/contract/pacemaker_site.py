@@ -106,7 +106,7 @@ class PacemakerSite(InProcessSite):
             'cibadmin --modify --xml-text \'<rsc_location id="mail1-prefers-nodeb" rsc="mail1" node="nodeb"'
             ' score="150"/>\''
         )
-        self._on_node("crm_resource --wait")
+        Pacemaker(self.runner()).settle(60)
 
     def active(self, service: str, member: str) -> list[str]:
         """By crm_mon."""

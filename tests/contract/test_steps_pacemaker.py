@@ -45,6 +45,15 @@ def test_changes(driver: Pacemaker) -> None:
     assert driver.read().config.service("mail1") is None
 
 
+def test_what_the_scheduler_has_to_do_is_under_way(driver: Pacemaker) -> None:
+    found = driver.read()
+    assert not [words for words in driver.under_way(driver.observe()) if "is to come" in words]
+
+    take(driver, driver.plan(found, reconcile(found.config, DESIRED, driver)))
+
+    assert "start of mail1_storage on nodea is to come" in driver.under_way(driver.observe())
+
+
 @pytest.mark.parametrize(
     "plans",
     [

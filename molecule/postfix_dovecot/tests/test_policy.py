@@ -215,10 +215,13 @@ def test_without_users_the_postmasters_mail_is_kept_and_nobody_logs_in():
     host = node("nodea")
     folder = "/tmp/reserved"
     line = f"postmaster:{{CRYPT}}*::::{folder}/postmaster::"
+    versions, passwords = "", f"passdb {{\n driver = passwd-file\n args = {folder}/users\n}}\n"
+    if not host.check_output("dovecot --version").startswith("2.3."):
+        versions = "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n"
+        passwords = f"passdb passwd-file {{\n passwd_file_path = {folder}/users\n}}\n"
     configuration = (
-        f"base_dir = {folder}/run\nstate_dir = {folder}\nlog_path = {folder}/log\n"
-        "ssl = no\nprotocols =\nlisten = 127.0.0.9\n"
-        f"passdb {{\n driver = passwd-file\n args = {folder}/users\n}}\n"
+        f"{versions}base_dir = {folder}/run\nstate_dir = {folder}\nlog_path = {folder}/log\n"
+        f"ssl = no\nprotocols =\nlisten = 127.0.0.9\n{passwords}"
         "service auth {\n unix_listener auth-client {\n mode = 0600\n }\n}\n"
     )
     host.check_output(

@@ -34,6 +34,7 @@ from . import mail_judge, mail_running
 from .mail_generations import Generations, NewFile
 
 CERTIFICATE, KEY = "tls/certificate.pem", "tls/key.pem"
+_DOVECOT = "dovecot/dovecot.conf"
 
 #: Days that a self-signed certificate is valid.
 _DAYS = 3650
@@ -155,7 +156,12 @@ def judge(wanted: InstancePlan, runner: Runner) -> list[str]:
             else:
                 stage.keep(relative, path)
         # A certificate that is in use already and has ended meanwhile is no reason to leave everything else as it is.
-        return mail_judge.judge(stage, runner, certificate_in_time=CERTIFICATE in wanted.files)
+        problems = mail_judge.judge(stage, runner, certificate_in_time=CERTIFICATE in wanted.files)
+        if _DOVECOT in wanted.files and not problems:
+            master = mail_running.running(instance.name, instance.mount_point).masters.get("dovecot")
+            taken = {"Postfix": mail_running.POSTFIX_PORTS}
+            problems = mail_judge.judge_ports(stage, runner, instance.address, taken, master)
+        return problems
 
 
 def _secrets(content: str) -> list[str]:
@@ -225,7 +231,7 @@ class TakeOver:
             self.generations.note(None)
             return None
         names = frozenset(str(name) for name in _listed(noted, "servers"))
-        problems = self._reload_and_greet(servers, names, _PATIENCE)
+        problems, _started = self._run_with_what_is_there(servers, names, _PATIENCE)
         if not problems:
             self.generations.note(None)
             return None
@@ -234,37 +240,75 @@ class TakeOver:
         if not noted.get("worked") or not isinstance(previous, str):
             return f"{said} It had not answered with the former ones either, so the new ones stay. {self._way_back()}"
         self.generations.switch(previous, older if older != previous else None)
-        problems = self._reload_and_greet(servers, names, _PATIENCE_BACK)
+        problems, started = self._run_with_what_is_there(servers, names, _PATIENCE_BACK)
+        back = "The former files have been put back"
+        if started:
+            back = f"{back}, what had ended ({', '.join(sorted(started))}) has been started again"
         if not problems:
             self.generations.note(None)
-            return f"{said} The former files have been put back, and it answers with them."
+            return f"{said} {back}, and it answers with them."
         self.generations.note({"previous": None, "worked": False, "servers": sorted(names)})
-        return f"{said} The former files have been put back, but it does not answer now: {'; '.join(problems)}."
+        return f"{said} {back}, but it does not answer now: {'; '.join(problems)}."
 
     def _way_back(self) -> str:
         base, previous = self.instance.mount_point, self.generations.previous
         if previous is None:
             return "There are no former files."
-        return (
-            f"To go back: ln -sfn {previous} {self.generations.root}/current; postfix -c {base}/postfix/etc reload; "
-            f"doveadm -c {base}/dovecot/dovecot.conf reload"
-        )
+        alive = mail_running.running(self.instance.name, base).masters
+        lines = [
+            mail_running.command(mail_running.RELOADS if server in alive else mail_running.STARTS, server, base)
+            for server in ("postfix", "dovecot")
+        ]
+        commands = "; ".join(" ".join(line) for line in lines)
+        return f"To go back: ln -sfn {previous} {self.generations.root}/current; {commands}"
 
-    def _reload_and_greet(self, servers: mail_running.Running, names: frozenset[str], patience: float) -> list[str]:
-        """Have servers take over the files that are there now, and all of the instance's answer.
+    def _run_with_what_is_there(
+        self, servers: mail_running.Running, names: frozenset[str], patience: float
+    ) -> tuple[list[str], frozenset[str]]:
+        """Have servers take over the files that are there now, and those started with them that end instead.
 
-        :param servers: those that ran when this began; one that died meanwhile does not answer
+        Also where there is nothing wrong with the files: the master of Dovecot 2.4.1 dies of a segmentation fault when
+        it is told to reload for the second time (seen on Debian 13), and nobody has to wait for the cluster to notice.
+
         :param names: those that have to read their files anew
+        :returns: what is wrong in the end, and the servers that were started
         """
         alive = mail_running.running(self.instance.name, self.instance.mount_point).masters
         told = mail_running.Running({name: number for name, number in alive.items() if name in names})
         since = mail_running.now()
         problems = mail_running.reload(told, self.instance.mount_point, self.runner)
+        if not problems and not self._ended(servers):
+            problems = self._await_answers(servers, told, since, patience)
+        ended = self._ended(servers)
+        if ended:
+            refused = mail_running.start(ended, self.instance.name, self.instance.mount_point, self.runner)
+            told = mail_running.Running({name: told.masters[name] for name in told.masters if name not in ended})
+            problems = self._await_answers(servers, told, since, patience)
+            # A start is refused where what monitors the server, the cluster, was first; then it answers all the same.
+            problems = [*refused, *problems] if problems else []
+        return problems, ended
+
+    def _ended(self, servers: mail_running.Running) -> frozenset[str]:
+        """Those that ran when this began and do not any more, while the service is still this node's."""
+        if not mail_running.address_is_here(self.instance.address):
+            return frozenset()
+        return frozenset(servers.masters) - frozenset(
+            mail_running.running(self.instance.name, self.instance.mount_point).masters
+        )
+
+    def _await_answers(
+        self, servers: mail_running.Running, told: mail_running.Running, since: float, patience: float
+    ) -> list[str]:
+        """Wait until all of the instance's servers answer, and have taken over what they were told to.
+
+        :param servers: those that ran when this began; one that died meanwhile does not answer
+        :param told: those that were told to read their files anew
+        """
 
         def ask() -> list[str]:
             return [*self._greet(servers), *mail_running.not_taken_over(told, since)]
 
-        return problems or mail_running.await_answers(ask, patience)
+        return mail_running.await_answers(ask, patience, told)
 
     def _greet(self, servers: mail_running.Running) -> list[str]:
         return mail_running.greet(
@@ -275,7 +319,7 @@ class TakeOver:
         """The certificate that has to be shown on each port; not on Dovecot's where the user named another."""
         try:
             text = self.generations.live(CERTIFICATE).read_text(encoding="ascii", errors="replace")
-            dovecot = self.generations.live("dovecot/dovecot.conf").read_text(encoding="utf-8", errors="replace")
+            dovecot = self.generations.live(_DOVECOT).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return {}
         first = text[text.find("-----BEGIN CERTIFICATE-----") :].partition("-----END CERTIFICATE-----")

@@ -15,14 +15,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
-from . import postfix_parameters
+from . import mail_ports, postfix_parameters
 from .mail_generations import LINKS
 
 #: What is asked; where one is not installed yet, as in check mode on an empty node, nothing can be judged.
@@ -136,6 +136,22 @@ def judge(stage: Stage, runner: Runner, *, certificate_in_time: bool) -> list[st
         key = judged.key("postfix_parameters", words)
         problems.append(f"{key}: {stage.words(words)}")
     return problems
+
+
+def judge_ports(
+    stage: Stage, runner: Runner, address: str, taken: Mapping[str, Collection[int]], master: int | None
+) -> list[str]:
+    """What keeps Dovecot from listening where its file says; with its key.
+
+    :param taken: ports on the instance's address, by the other servers of the instance
+    :param master: the process of the instance's Dovecot, if it runs here, and would be told to listen there
+    """
+    shown = _ask(runner, ["doveconf", "-c", str(stage.top / "dovecot/dovecot.conf"), *mail_ports.SETTINGS])
+    wanted = mail_ports.listeners(shown.stdout)
+    problems = mail_ports.colliding(wanted, address, taken)
+    if master is not None and not problems:
+        problems = mail_ports.unavailable(wanted, master)
+    return [f"{stage.judged.key('dovecot_settings')}: {problem}" for problem in problems]
 
 
 def _postfix_words(stage: Stage, runner: Runner) -> str | None:

@@ -18,7 +18,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,21 @@ _TLS_FIRST = (465, 993)
 #: Seconds for one question, and between two looks while a server takes its files over.
 _TIMEOUT, _POLL = 10.0, 0.2
 
-#: Seconds for the command that has a server read its files anew; Postfix's is a long script.
-_RELOAD_TIMEOUT = 300
+#: Seconds for the command that starts a server or has it read its files anew; Postfix's is a long script.
+_COMMAND_TIMEOUT = 300
+
+#: What has a server read its files anew, and what starts it, as the resource agents do.
+RELOADS = {
+    "dovecot": ("doveadm", "-c", "{base}/dovecot/dovecot.conf", "reload"),
+    "postfix": ("postfix", "-c", "{base}/postfix/etc", "reload"),
+}
+STARTS = {
+    "dovecot": ("dovecot", "-c", "{base}/dovecot/dovecot.conf"),
+    "postfix": ("postfix", "-c", "{base}/postfix/etc", "start"),
+}
+
+#: There where systemd runs (sd_booted(3)).
+_SYSTEMD = Path("/run/systemd/system")
 
 #: The processes that a server starts anew as soon as it has taken its files over, and not before (seen with Postfix 3.7
 #: and 3.10, Dovecot 2.3 and 2.4). A Dovecot that cannot use its files keeps the former ones and answers as before.
@@ -121,22 +134,50 @@ def address_is_here(address: str) -> bool:
     return True
 
 
+def command(commands: Mapping[str, Sequence[str]], server: str, mount_point: str) -> list[str]:
+    """The command line for a server of an instance.
+
+    :param commands: RELOADS or STARTS
+    """
+    return [word.replace("{base}", mount_point) for word in commands[server]]
+
+
 def reload(servers: Running, mount_point: str, runner: Runner) -> list[str]:
     """Have the servers read their files anew.
 
     :returns: what went wrong
     """
-    commands = {
-        "dovecot": ["doveadm", "-c", f"{mount_point}/dovecot/dovecot.conf", "reload"],
-        "postfix": ["postfix", "-c", f"{mount_point}/postfix/etc", "reload"],
-    }
+    lines = [command(RELOADS, server, mount_point) for server in RELOADS if server in servers.masters]
+    return _problems(lines, runner)
+
+
+def start(servers: Collection[str], name: str, mount_point: str, runner: Runner) -> list[str]:
+    """Start servers of an instance.
+
+    Not as children of whoever is logged in here: they have to outlast that, and have the limits that services have.
+
+    :returns: what went wrong
+    """
+    lines = []
+    for server in (server for server in STARTS if server in servers):
+        by_systemd = [
+            "systemd-run",
+            "--quiet",
+            "--collect",
+            "--service-type=forking",
+            f"--description={server} of {name}",
+        ]
+        lines.append([*(by_systemd if _SYSTEMD.is_dir() else []), *command(STARTS, server, mount_point)])
+    return _problems(lines, runner)
+
+
+def _problems(lines: Iterable[Sequence[str]], runner: Runner) -> list[str]:
     problems = []
-    for server, command in commands.items():
-        if server in servers.masters:
-            try:
-                runner.run(command, timeout=_RELOAD_TIMEOUT)
-            except CommandError as error:
-                problems.append(str(error))
+    for line in lines:
+        try:
+            runner.run(line, timeout=_COMMAND_TIMEOUT)
+        except CommandError as error:
+            problems.append(str(error))
     return problems
 
 
@@ -154,12 +195,16 @@ def not_taken_over(servers: Running, since: float) -> list[str]:
     started = {server: list(_children(number, _RENEWED[server])) for server, number in servers.masters.items()}
     return [
         f"{server} runs on with its former files; its log says why"
-        if Path("/proc", str(servers.masters[server])).exists()
+        if _is_there(servers.masters[server])
         # Seen of Dovecot 2.4, where 2.3 runs on.
-        else f"{server} has ended, its log says why; what monitors it, the cluster, starts it again"
+        else f"{server} has ended; its log says why"
         for server, starts in started.items()
         if not any(start >= int(since * ticks) for start in starts)
     ]
+
+
+def _is_there(process: int) -> bool:
+    return Path("/proc", str(process)).exists()
 
 
 def _children(parent: int, name: str) -> Iterator[int]:
@@ -173,15 +218,18 @@ def _children(parent: int, name: str) -> Iterator[int]:
                 yield int(fields[19])
 
 
-def await_answers(ask: Callable[[], list[str]], seconds: float) -> list[str]:
+def await_answers(ask: Callable[[], list[str]], seconds: float, servers: Running | None = None) -> list[str]:
     """Ask until there is nothing wrong, or for so many seconds.
 
+    :param servers: those of which each has to go on, for the answer to become another
     :returns: what is wrong in the end
     """
     deadline = time.monotonic() + seconds
     while True:
+        # Looked at first, so that what a server does last is in the answer.
+        ended = servers is not None and not all(map(_is_there, servers.masters.values()))
         problems = ask()
-        if not problems or time.monotonic() >= deadline:
+        if not problems or ended or time.monotonic() >= deadline:
             return problems
         time.sleep(_POLL)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Questions to ``cibadmin`` and ``crm_mon``, which agents this node has, and how a CIB is changed."""
+"""Questions to ``cibadmin``, ``crm_mon`` and what decides, which agents this node has, and how a CIB is changed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,20 @@ from .cib import parse_xml
 from .editing import Edit
 from .reading import Observation
 
+#: Seconds for a node to say what it is doing; crmadmin itself would wait for half a minute.
+_PATIENCE = 10.0
+
 _OCF_ROOT = Path("/usr/lib/ocf/resource.d")
 
 
 def observation(runner: Runner) -> Observation:
     """The cluster now, each part of it by one command when somebody looks."""
-    return Observation(lambda: _monitor(runner), lambda: _configuration(runner))
+    return Observation(
+        lambda: _monitor(runner),
+        lambda: _configuration(runner),
+        lambda: _asked(runner, "crm_simulate", "--live-check", "--simulate", "--output-as=xml"),
+        lambda node: _controller(runner, node),
+    )
 
 
 def _configuration(runner: Runner) -> Element:
@@ -43,6 +51,16 @@ def _monitor(runner: Runner) -> Element:
         errors = [error.text or "" for error in found.findall("./status/errors/error")]
         raise _not_running("; ".join(errors) or "crm_mon shows no nodes")
     return found
+
+
+def _controller(runner: Runner, node: str) -> str:
+    """The state of a node's controller; empty where the node has gone, which the others find out by themselves."""
+    try:
+        result = runner.run(["crmadmin", f"--status={node}", "--output-as=xml"], timeout=_PATIENCE, record=False)
+    except CommandError:
+        return ""
+    found = parse_xml(result.stdout, "crmadmin").find("./crmd")
+    return "" if found is None else found.get("state", "")
 
 
 def _asked(runner: Runner, command: str, *options: str) -> Element:

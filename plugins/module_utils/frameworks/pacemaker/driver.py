@@ -8,15 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError
 from ansible_collections.groupware.ha.plugins.module_utils.engine.config import ClusterStatus
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
-    Framework,
-    FrameworkError,
-    Snapshot,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, Snapshot
 from . import asking, compiling, exporting, planning, reading, terms
 
 
@@ -24,7 +19,7 @@ class Pacemaker(Framework):
     """The driver for Pacemaker clusters."""
 
     capabilities = terms.CAPABILITIES
-    quiet = 0.0  # crm_resource --wait ends when nothing is left to do
+    quiet = 0.0  # at rest is a cluster that has nothing left to do
     status_command = "crm_mon --one-shot"
 
     compile = staticmethod(compiling.judged)
@@ -45,7 +40,7 @@ class Pacemaker(Framework):
     def read(self) -> Snapshot:
         """The configuration section of the CIB, and the status; patches are made from the CIB of their moment."""
         found = self.observe()
-        return Snapshot(found.config, found.status)
+        return Snapshot(found.config, found.status, found.failed_operations)
 
     def status(self) -> ClusterStatus:
         """Nodes and resources from one ``crm_mon``."""
@@ -60,20 +55,9 @@ class Pacemaker(Framework):
         return asking.observation(self.runner)
 
     def under_way(self, observation: reading.Observation) -> Sequence[str]:
-        """Actions that have begun and not ended."""
+        """Actions that have not ended, or not begun."""
         return observation.under_way
 
     def await_states(self, steps: Sequence[Step], seconds: float) -> None:  # noqa: ARG002 - it waits for all there is
         """Until nothing is left to do: what has not come true then will not."""
         self.settle(math.ceil(seconds))
-
-    def settle(self, timeout: float) -> None:
-        """Wait until the cluster has no action pending."""
-        argv = ["crm_resource", "--wait", f"--timeout={max(1, int(timeout))}s"]
-        try:
-            self.runner.run(argv, timeout=timeout + 10, record=False)
-        except CommandError as error:
-            raise FrameworkError(
-                f"the cluster did not settle within {timeout:g} seconds ({error.reason}: {error.output}); "
-                f"'{self.status_command}' shows what it is waiting for"
-            ) from None

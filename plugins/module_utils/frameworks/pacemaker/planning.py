@@ -120,15 +120,32 @@ def freezing(snapshot: Snapshot, service: str, frozen: bool) -> Plan:  # noqa: A
     return Plan(changing=[_set_meta(words, service, "maintenance", "true" if frozen else None)])
 
 
-def clearing(snapshot: Snapshot, service: str) -> Plan:  # noqa: ARG001 - the command says it all
-    """Forget the history of the group's operations; the cluster probes what runs and goes on from there."""
+def clearing(snapshot: Snapshot, service: str) -> Plan:
+    """Forget the history of the group's operations; the cluster probes what runs and goes on from there.
+
+    The nodes answer before they have written that into the CIB, and until then the cluster is at rest. What fails again
+    afterwards is another failure. That of a node that is away is forgotten when it comes back.
+    """
+    names = {member.name for member in snapshot.status.services[service].members}
+    online = [name for name, node in snapshot.status.nodes.items() if node.online]
+    known = {failure for failure in snapshot.native or () if failure[0] in names and failure[1] in online}
 
     def done(found: Observation) -> bool:
         status = found.status.services.get(service)
         return status is not None and not status.failures and not any(member.failed for member in status.members)
 
     words = f"the failures of service {service} were to be forgotten"
-    return Plan(changing=[Step(words, done, command("crm_resource", f"--resource={service}", "--cleanup"))])
+    return Plan(
+        changing=[
+            Step(
+                words,
+                done,
+                command("crm_resource", f"--resource={service}", "--cleanup"),
+                reached=lambda found: not known & found.failed_operations,
+                unseen=True,
+            )
+        ]
+    )
 
 
 def moving(snapshot: Snapshot, service: str, node: str, timeout: float) -> Plan:

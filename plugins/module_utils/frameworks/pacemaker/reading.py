@@ -1,10 +1,10 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The configuration in a CIB, and what ``crm_mon`` says of the cluster's state, in the engine's terms. Pure.
+"""The configuration in a CIB, and what the tools say of the cluster's state, in the engine's terms. Pure.
 
-Formats: Pacemaker Explained 2.1 (CIB elements), ``crm_mon --output-as=xml`` schema 2.x; seen with Pacemaker 2.1.5 and
-3.0.0.
+Formats: Pacemaker Explained 2.1 (CIB elements), ``crm_mon``, ``crm_simulate`` and ``crmadmin --output-as=xml`` schema
+2.x; seen with Pacemaker 2.1.5 and 3.0.0.
 """
 
 from __future__ import annotations
@@ -30,13 +30,22 @@ from . import cib, terms
 #: Elements whose id is that of something else.
 _REFERENCES = frozenset(["resource_ref", "obj_ref", "role"])
 
+#: The state of the controller that leads, when it carries out nothing and has nothing to decide on.
+_IDLE = "S_IDLE"
+
 
 @dataclass(frozen=True)
 class Observation:
-    """A cluster at one moment: what ``crm_mon`` says, and the CIB, each asked for when somebody looks."""
+    """A cluster at one moment: what ``crm_mon`` says, the CIB, and what is to come, each asked for when somebody looks.
+
+    :param ask_scheduler: what ``crm_simulate`` makes of the CIB
+    :param ask_controller: what state a node's controller is in, empty if it does not answer
+    """
 
     ask_monitor: Callable[[], Element]
     ask_cib: Callable[[], Element]
+    ask_scheduler: Callable[[], Element]
+    ask_controller: Callable[[str], str]
 
     @cached_property
     def monitor(self) -> Element:
@@ -58,11 +67,41 @@ class Observation:
         """What is configured."""
         return parse_configuration(self.cib)
 
-    @property
+    @cached_property
     def under_way(self) -> list[str]:
-        """Actions that have begun and not ended, in words; but to watch something changes nothing, and has no end."""
+        """What the cluster still does or has to do, in words.
+
+        That it is at rest needs two answers, in this order. The scheduler has nothing left to do with the CIB as it is:
+        the node that leads is idle too when it has not heard of a change yet. And that node is idle: for the scheduler
+        all is well as soon as the last action has begun. An action that fails in between is one that the leading node
+        decides on before it is idle again.
+
+        What the CIB says that is pending does not count. It keeps a recurring monitor that failed when it first ran
+        as pending for as long as the resource has a history, at which 'crm_resource --wait' of 3.0 never ends.
+        """
+        scheduled = list(_parse_scheduled(self.ask_scheduler()))
+        if scheduled:
+            return scheduled
+        leader = self.monitor.find("./summary/current_dc[@name]")
+        if leader is None:
+            return ["the nodes choose the one that leads the cluster"]
+        name = leader.get("name", "")
+        state = self.ask_controller(name)
+        if state == _IDLE:
+            return []
+        # To watch something changes nothing, and has no end.
         rows = self.monitor.findall("./resources//resource[@pending]")
-        return [f"{cib.id_of(row)} is {row.get('pending')}" for row in rows if row.get("pending") != "Monitoring"]
+        begun = [f"{cib.id_of(row)} is {row.get('pending')}" for row in rows if row.get("pending") != "Monitoring"]
+        doing = f"is at work ({state})" if state else "does not answer"
+        return begun or [f"{name}, which leads the cluster, {doing}"]
+
+    @property
+    def failed_operations(self) -> frozenset[tuple[str, str, str, str]]:
+        """Which operations are known to have failed: resource, node, and two that tell one failure from the next."""
+        return frozenset(
+            (_failed(row)[0], row.get("node", ""), row.get("call", ""), row.get("last-rc-change", ""))
+            for row in self.monitor.findall("./failures/failure")
+        )
 
     def moved_to(self, service: str) -> list[str]:
         """Nodes that the service prefers for as long as a move takes."""
@@ -150,6 +189,14 @@ def _parse_moves(root: Element) -> Iterator[tuple[str, str, list[str]]]:
             named = [expression.get("value", "") for expression in constraint.iter("expression")]
             nodes = [constraint.get("node", "")] if constraint.get("node") else named
             yield constraint.get("rsc", ""), cib.id_of(constraint), [node for node in nodes if node]
+
+
+def _parse_scheduled(simulation: Element) -> Iterator[str]:
+    """What has to be done, of a transition that ``crm_simulate`` went through; what orders it alone is left out."""
+    for action in simulation.findall("./transition/rsc_action"):
+        yield f"{action.get('op')} of {action.get('resource')} on {action.get('node')} is to come"
+    for action in simulation.findall("./transition/node_action"):
+        yield f"{action.get('task')} of {action.get('node')} is to come"
 
 
 def parse_status(monitor: Element) -> ClusterStatus:
@@ -268,15 +315,19 @@ def _parse_members(elements: Iterable[Element]) -> tuple[MemberStatus, ...]:
 def _parse_failures(monitor: Element) -> dict[str, list[str]]:
     failures: dict[str, list[str]] = {}
     for failure in monitor.findall("./failures/failure"):
-        operation = failure.get("op_key", "")
-        name = operation.rpartition("_")[0]
-        name, _separator, task = name.rpartition("_")
+        name, task = _failed(failure)
         # crm_mon 2.1.5 escapes the agent's words once more than XML asks for.
         reason = html.unescape(
             failure.get("exitreason") or failure.get("exitstatus") or failure.get("status") or "unknown"
         )
         failures.setdefault(name, []).append(f"{name}: {task} failed on {failure.get('node')}: {reason}")
     return failures
+
+
+def _failed(failure: Element) -> tuple[str, str]:
+    """Resource and task of an operation's key, such as mail1_server_monitor_10000."""
+    name, _separator, task = failure.get("op_key", "").rpartition("_")[0].rpartition("_")
+    return name, task
 
 
 def _flag(element: Element, name: str) -> bool:

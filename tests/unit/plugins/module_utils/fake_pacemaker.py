@@ -38,8 +38,14 @@ class FakeCluster:
     #: Resources that do not stop when they should.
     stuck: set[str] = field(default_factory=set)
     settles: bool = True
+    #: What the scheduler would still do, as elements of ``crm_simulate``'s transition; none while it is empty.
+    scheduled: list[dict[str, str]] = field(default_factory=list)
+    #: What rows of resources say that is pending, whether or not it is.
+    pending: dict[str, str] = field(default_factory=dict)
     #: Patches are accepted and have no effect, as if somebody undid them at once.
     forgetful: bool = False
+    #: What nodes number their operations with.
+    calls_of_nodes: int = 1
     active: dict[str, str] = field(default_factory=dict)
     #: Every command line in order, also those that only read.
     calls: list[str] = field(default_factory=list)
@@ -110,7 +116,9 @@ class FakeCluster:
         result = Element("pacemaker-result", {"api-version": "2.25", "request": "crm_mon"})
         summary = ElementTree.SubElement(result, "summary")
         ElementTree.SubElement(
-            summary, "current_dc", {"present": "true", "with_quorum": "true" if self.quorate else "false"}
+            summary,
+            "current_dc",
+            {"present": "true", "name": self.nodes[0], "with_quorum": "true" if self.quorate else "false"},
         )
         nodes = ElementTree.SubElement(result, "nodes")
         for name in self.nodes:
@@ -129,6 +137,7 @@ class FakeCluster:
         failures = ElementTree.SubElement(result, "failures")
         for name in sorted(self.broken):
             attributes = {"op_key": f"{name}_start_0", "node": self.nodes[0], "exitreason": "it is broken"}
+            attributes["call"] = str(self.calls_of_nodes)
             ElementTree.SubElement(failures, "failure", attributes)
         return ElementTree.tostring(result, encoding="unicode")
 
@@ -145,8 +154,28 @@ class FakeCluster:
             row.set("managed", "false")
         if self._told_to_stop(element, *([] if group is None else [group])):
             row.set("target_role", "Stopped")
+        if name in self.pending:
+            row.set("pending", self.pending[name])
         if name in self.active:
             ElementTree.SubElement(row, "node", {"name": self.active[name]})
+
+    def simulation(self) -> str:
+        """What ``crm_simulate --simulate --output-as=xml`` prints of what is to be done."""
+        result = Element("pacemaker-result", {"api-version": "2.25", "request": "crm_simulate"})
+        transition = ElementTree.SubElement(result, "transition")
+        ElementTree.SubElement(transition, "pseudo_action", {"task": "all_stopped"})
+        for action in self.scheduled:
+            ElementTree.SubElement(transition, "rsc_action" if "op" in action else "node_action", action)
+        return ElementTree.tostring(result, encoding="unicode")
+
+    def controller(self, node: str) -> str:
+        """What ``crmadmin --status=NODE --output-as=xml`` prints: the one that leads is idle when all is done."""
+        state = "S_NOT_DC"
+        if node == self.nodes[0]:
+            state = "S_IDLE" if self.settles else "S_TRANSITION_ENGINE"
+        if self.settles:
+            self.settle()
+        return f'<pacemaker-result><crmd node_name="{node}" state="{state}" result="ok"/></pacemaker-result>'
 
     # -- the command lines --------------------------------------------------------------------------------------
 
@@ -165,6 +194,10 @@ class FakeCluster:
             return (0, "") if original == new else (1, new)
         elif program == "crm_mon" and options == {"--one-shot": "", "--inactive": "", "--output-as": "xml"}:
             return 0, self.monitor()
+        elif program == "crm_simulate" and list(options) == ["--live-check", "--simulate", "--output-as"]:
+            return 0, self.simulation()
+        elif program == "crmadmin" and set(options) == {"--status", "--output-as"}:
+            return 0, self.controller(options["--status"])
         elif program == "crm_resource":
             return self._crm_resource(options), ""
         elif program == "crm_attribute" and options["--type"] == "nodes" and options["--name"] == "standby":
@@ -188,11 +221,6 @@ class FakeCluster:
             self.cib.insert(0, copy.deepcopy(new))
 
     def _crm_resource(self, options: dict[str, str]) -> int:
-        if "--wait" in options:
-            if not self.settles:
-                return 124
-            self.settle()
-            return 0
         element = self.element(options["--resource"])
         identifier = element.get("id", "")
         if "--move" in options:

@@ -8,6 +8,8 @@ import itertools
 import os
 import pwd
 import shutil
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -372,7 +374,11 @@ class Servers:
         monkeypatch.setattr(mail_configuration, "_PATIENCE", 0)
         monkeypatch.setattr(mail_configuration, "_PATIENCE_BACK", 0)
         monkeypatch.setattr(mail_configuration, "_PATIENCE_BEFORE", 0)
-        monkeypatch.setattr(mail_running, "running", lambda *_: mail_running.Running({"postfix": 1, "dovecot": 2}))
+        # What a server that reads "fatal" does: it ends.
+        self.masters = {"postfix": os.getpid(), "dovecot": os.getpid()}
+        self.starts = []
+        monkeypatch.setattr(mail_running, "running", lambda *_: mail_running.Running(dict(self.masters)))
+        monkeypatch.setattr(mail_running, "start", self.start)
         monkeypatch.setattr(mail_running, "address_is_here", lambda _: True)
         monkeypatch.setattr(mail_running, "reload", self.reload)
         monkeypatch.setattr(mail_running, "not_taken_over", lambda *_: [])
@@ -382,10 +388,26 @@ class Servers:
     def reload(self, servers, *_):
         self.reloads.append(sorted(servers.masters))
         self.path.write_text("".join(in_use(self.top)))
+        for server in servers.masters:
+            if f"fatal for {server}" in self.path.read_text():
+                del self.masters[server]
         return []
+
+    def start(self, servers, name, mount_point, _runner):
+        assert (name, mount_point) == ("mail1", str(self.top))
+        self.starts.extend(sorted(servers))
+        self.path.write_text("".join(in_use(self.top)))
+        for server in servers:
+            if f"fatal for {server}" not in self.path.read_text():
+                self.masters[server] = os.getpid()
+        return self.refused
+
+    refused = ()
 
     def greet(self, _address, ports, shown, _recipient):
         assert sorted(ports) == sorted(shown) == [25, 465, 587, 993]
+        if len(self.masters) < 2:
+            return ["port 993: Connection refused"]
         return ["port 25: silence"] if "broken" in self.path.read_text() else []
 
     @property
@@ -426,6 +448,81 @@ def test_files_that_silence_the_servers_are_put_back(volume, servers, pairs):
     assert in_use(volume) == before
     assert everything(volume) == files
     assert servers.run_with_what_is_there
+
+
+@pytest.mark.parametrize("server", ["dovecot", "postfix"])
+@pytest.mark.parametrize("refused", [(), ("dovecot: exit status 89: is already running",)])
+def test_a_server_that_ended_with_the_new_files_runs_again_with_the_former_ones(
+    volume, servers, pairs, server, refused
+):
+    before, files = in_use(volume), everything(volume)
+    # By the cluster, which was first.
+    servers.refused = refused
+    words = rf"port 993: Connection refused\. The former .* what had ended \({server}\) has been started again, and"
+    with pytest.raises(FileStateError, match=words):
+        bring_about(volume, f"fatal for {server}", pairs[1])
+    # With the new files first.
+    assert servers.starts == [server, server]
+    assert in_use(volume) == before
+    assert everything(volume) == files
+    assert servers.run_with_what_is_there
+
+
+@pytest.mark.parametrize("server", ["dovecot", "postfix"])
+def test_a_server_that_ends_over_files_that_are_well_is_started_with_them(volume, servers, pairs, monkeypatch, server):
+    def reload(told, *arguments):
+        problems = servers.reload(told, *arguments)
+        del servers.masters[server]
+        return problems
+
+    monkeypatch.setattr(mail_running, "reload", reload)
+    bring_about(volume, "two", pairs[1])
+    assert servers.starts == [server]
+    assert servers.reloads == [["dovecot", "postfix"]]
+    assert servers.run_with_what_is_there
+
+
+def test_a_server_that_ends_with_the_former_files_too_is_started(volume, servers, pairs, monkeypatch):
+    def reload(told, *arguments):
+        problems = servers.reload(told, *arguments)
+        if len(servers.reloads) == 2:
+            servers.masters.clear()
+        return problems
+
+    monkeypatch.setattr(mail_running, "reload", reload)
+    with pytest.raises(
+        FileStateError, match=r"put back, what had ended \(dovecot, postfix\) has been started again, and"
+    ):
+        bring_about(volume, "broken", pairs[1])
+    assert servers.starts == ["dovecot", "postfix"]
+    assert servers.run_with_what_is_there
+
+
+@pytest.mark.usefixtures("servers")
+def test_a_server_that_cannot_be_started_again(volume, pairs, monkeypatch):
+    monkeypatch.setattr(mail_running, "start", lambda *_: ["dovecot -c x: exit status 89"])
+    words = "started again, but it does not answer now: dovecot -c x: exit status 89; port 993: Connection refused"
+    with pytest.raises(FileStateError, match=words):
+        bring_about(volume, "fatal for dovecot", pairs[1])
+
+
+def test_nothing_is_started_where_the_service_is_not_any_more(volume, servers, pairs, monkeypatch):
+    def reload(told, *arguments):
+        monkeypatch.setattr(mail_running, "address_is_here", lambda _: False)
+        return servers.reload(told, *arguments)
+
+    monkeypatch.setattr(mail_running, "reload", reload)
+    with pytest.raises(FileStateError, match="put back, but it does not answer now"):
+        bring_about(volume, "fatal for dovecot", pairs[1])
+    assert servers.starts == []
+
+
+def test_the_way_back_starts_what_has_ended(volume, servers, pairs):
+    servers.path.write_text("broken")
+    with pytest.raises(FileStateError) as failed:
+        bring_about(volume, "fatal for dovecot", pairs[1])
+    line = f"postfix -c {volume}/postfix/etc reload; dovecot -c {volume}/dovecot/dovecot.conf"
+    assert str(failed.value).endswith(line)
 
 
 def test_servers_that_were_silent_before_keep_the_new_files(volume, servers, pairs):
@@ -525,6 +622,54 @@ def test_what_a_program_refuses_changes_nothing(volume, says, expected, check_mo
     assert os.listdir(mail_judge.PARENT) == []
 
 
+LISTENING = """listen = 127.0.0.1
+protocols = imap lmtp
+service imap-login {
+  protocol = imap
+  inet_listener imaps {
+    port = %s
+  }
+}
+"""
+
+
+def test_a_port_of_postfix_is_refused_wherever_dovecot_runs(volume):
+    bring_about(volume, "one")
+    before = everything(volume)
+    for check_mode in (True, False):
+        wanted = configuration_of(volume, "two", check_mode=check_mode, given=GIVEN)
+        with wanted.held(), pytest.raises(FileStateError, match="nothing was changed") as refused:
+            wanted.judge(Programs(doveconf=(0, LISTENING % 465, "")))
+        words = (
+            "options.dovecot_settings: service imap-login { inet_listener imaps }: port 465 of 127.0.0.1 is Postfix's"
+        )
+        assert words in str(refused.value)
+    assert everything(volume) == before
+
+
+def test_a_port_of_somebody_else_is_refused_where_dovecot_runs(volume, monkeypatch):
+    bring_about(volume, "one")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        says = LISTENING % other.getsockname()[1]
+        planned_there = configuration_of(volume, "two")
+        with planned_there.held():
+            planned_there.judge(Programs(doveconf=(0, says, "")))
+        with subprocess.Popen(["sleep", "1000"]) as dovecot:
+            running = mail_running.Running({"dovecot": dovecot.pid})
+            monkeypatch.setattr(mail_running, "running", lambda *_: running)
+            wanted = configuration_of(volume, "two", given=GIVEN)
+            with (
+                wanted.held(),
+                pytest.raises(FileStateError, match=rf"dovecot_settings: .* is taken by .*{os.getpid()}"),
+            ):
+                wanted.judge(Programs(doveconf=(0, says, "")))
+            dovecot.kill()
+        running.masters["dovecot"] = os.getpid()
+        wanted = configuration_of(volume, "two", given=GIVEN)
+        with wanted.held():
+            wanted.judge(Programs(doveconf=(0, says, "")))
+
+
 def test_the_user_s_own_value_after_the_role_s_is_no_complaint(volume):
     said = "postconf: warning: STAGE/postfix/main.cf, line 70: overriding earlier entry: biff=no\n"
     bring_about(volume, "one", programs=Programs(postconf=(0, "", said)), given=GIVEN)
@@ -552,7 +697,10 @@ def test_programs_judge_what_will_be_there(volume):
     (volume / "postfix/etc/own").write_text("mine\n")
     programs = Programs(postconf=(0, "tables = texthash:/x/one, hash:/x/two\ndaemon_directory = /d\n", ""))
     bring_about(volume, "two", programs=programs)
-    assert [name for name, _ in programs.asked] == ["doveconf", "postconf", "postconf", "postmap", "postfix", "smtpd"]
+    assert [name for name, _ in programs.asked] == [
+        *("doveconf", "postconf", "postconf", "postmap", "postfix", "smtpd"),
+        "doveconf",
+    ]
     main = programs.asked[0][1]["main.cf"]
     assert f"{volume}/tls/key.pem" not in main
     assert f"{volume}/tls-other" in main

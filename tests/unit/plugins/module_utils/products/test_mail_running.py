@@ -97,6 +97,33 @@ def test_all_servers_that_run_are_told_and_what_they_say_is_kept(tmp_path, monke
     assert mail_running.reload(mail_running.Running({}), "/srv/mail1", runner) == []
 
 
+def test_what_has_ended_is_started_as_the_cluster_does_it_and_outlasts_who_is_logged_in(tmp_path, monkeypatch):
+    for name, status in (("dovecot", 89), ("postfix", 0), ("systemd-run", 0)):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho no >&2\nexit {status}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(mail_running, "_SYSTEMD", tmp_path / "no-such-directory")
+    runner = LocalRunner()
+    assert mail_running.start({"postfix", "dovecot"}, "mail1", "/srv/mail1", runner) == [
+        "dovecot -c /srv/mail1/dovecot/dovecot.conf: exit status 89: no"
+    ]
+    assert runner.commands[1:] == ["postfix -c /srv/mail1/postfix/etc start"]
+    assert mail_running.start([], "mail1", "/srv/mail1", runner) == []
+
+    monkeypatch.setattr(mail_running, "_SYSTEMD", tmp_path)
+    assert mail_running.start({"dovecot"}, "mail1", "/srv/mail1", runner) == []
+    assert runner.commands[2:] == [
+        "systemd-run --quiet --collect --service-type=forking '--description=dovecot of mail1' "
+        "dovecot -c /srv/mail1/dovecot/dovecot.conf"
+    ]
+
+
+def test_nobody_waits_for_an_answer_of_what_has_ended():
+    gone = mail_running.Running({"postfix": os.getpid(), "dovecot": 999999999})
+    assert mail_running.await_answers(lambda: ["silence"], 1000, gone) == ["silence"]
+
+
 def test_an_answer_is_awaited_and_not_for_ever():
     answers = iter([["not yet"], ["not yet"], []])
     assert mail_running.await_answers(lambda: next(answers), 60) == []

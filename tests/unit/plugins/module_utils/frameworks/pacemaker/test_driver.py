@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -138,8 +138,12 @@ def test_stop_wins_over_the_target_role_of_members(cluster: FakeCluster, driver:
 def test_cluster_that_does_not_settle(cluster: FakeCluster, driver: Pacemaker) -> None:
     cluster.settles = False
 
-    with pytest.raises(FrameworkError, match=r"did not settle within 5 seconds.*crm_mon --one-shot"):
+    words = r"did not settle within 5 seconds: nodea, which leads the cluster, is at work \(S_TRANSITION_ENGINE\);"
+    with pytest.raises(FrameworkError, match=f"{words}.*crm_mon --one-shot"):
         driver.settle(5)
+
+    cluster.settles = True
+    driver.settle(5)
 
 
 def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, driver: Pacemaker) -> None:
@@ -149,7 +153,6 @@ def test_move_clears_its_preference_even_when_it_fails(cluster: FakeCluster, dri
     with pytest.raises(FrameworkError, match="did not settle within 5 seconds"):
         carry_out(driver, driver.plan_moving(driver.read(), "mail1", "nodeb", 5))
 
-    assert cluster.called("crm_resource")[1] == "crm_resource --wait --timeout=5s"
     assert driver.runner.commands[-2:] == [
         "crm_resource --resource=mail1 --move --node=nodeb --lifetime=PT65S",
         "crm_resource --resource=mail1 --clear",
@@ -173,6 +176,44 @@ def test_a_move_that_fails_says_why(cluster: FakeCluster, driver: Pacemaker) -> 
         carry_out(driver, plan)
 
     assert driver.runner.commands[-1] == "crm_resource --resource=mail1 --clear"
+
+
+def test_failures_are_forgotten_when_the_cluster_shows_it(
+    cluster: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nodes answer before they have written it, and in between nothing is under way."""
+    make(driver, compiled(good_description()))
+    cluster.broken.add("mail1_postfix")
+    plan, monitor, first = driver.plan_clearing(driver.read(), "mail1"), cluster.monitor, cluster.monitor()
+    looks = iter([first, first, first])
+    monkeypatch.setattr(cluster, "monitor", lambda: next(looks, None) or monitor())
+
+    carry_out(driver, plan)
+
+    assert next(looks, None) is None
+    assert driver.status().services["mail1"].failures == ()
+
+
+def test_what_fails_again_is_another_failure(
+    cluster: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(driver, compiled(good_description()))
+    cluster.broken.add("mail1_postfix")
+    plan = driver.plan_clearing(driver.read(), "mail1")
+    answer = cluster.answer
+
+    def fail_again(argv: Sequence[str], stdin: str | None) -> tuple[int, str]:
+        answered = answer(argv, stdin)
+        if "--cleanup" in argv:
+            cluster.broken.add("mail1_postfix")
+            cluster.calls_of_nodes += 1
+        return answered
+
+    monkeypatch.setattr(cluster, "answer", fail_again)
+    carry_out(driver, plan)
+
+    assert driver.runner.clock() == 0
+    assert driver.status().services["mail1"].failures != ()
 
 
 PLANS: dict[str, Callable[[Pacemaker, Snapshot], Plan]] = {
@@ -230,7 +271,7 @@ def test_a_command_that_failed_is_judged_by_what_is(
 
     def fail(argv: list[str], stdin: str | None) -> tuple[int, str]:
         tells = argv[0] in ("crm_resource", "crm_attribute") or "--patch" in argv
-        if not tells or "--wait" in argv:
+        if not tells:
             return answer(argv, stdin)
         if effect:
             answer(argv, stdin)
@@ -243,22 +284,54 @@ def test_a_command_that_failed_is_judged_by_what_is(
         carry_out(driver, plan)
 
 
-@pytest.mark.parametrize(
-    ("pending", "under_way"), [("Starting", ["mail1_address is Starting"]), ("Monitoring", []), (None, [])]
-)
-def test_what_has_begun_and_not_ended_is_under_way(
-    cluster: FakeCluster,
-    driver: Pacemaker,
-    monkeypatch: pytest.MonkeyPatch,
-    pending: str | None,
-    under_way: list[str],
-) -> None:
+def test_what_has_begun_and_not_ended_is_under_way(cluster: FakeCluster, driver: Pacemaker) -> None:
     make(driver, compiled(good_description()))
-    monitor, row = cluster.monitor, 'id="mail1_address"'
-    if pending is not None:
-        monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace(row, f'{row} pending="{pending}"'))
+    cluster.pending = {"mail1_address": "Starting", "mail2_address": "Monitoring"}
 
-    assert driver.under_way(driver.observe()) == under_way
+    cluster.settles = False
+    assert driver.under_way(driver.observe()) == ["mail1_address is Starting"]
+    del cluster.pending["mail1_address"]
+    assert driver.under_way(driver.observe()) == ["nodea, which leads the cluster, is at work (S_TRANSITION_ENGINE)"]
+
+
+def test_what_the_leader_has_not_looked_at_yet_is_under_way(cluster: FakeCluster, driver: Pacemaker) -> None:
+    """Right after a change the node that leads is idle still: seen with Pacemaker 3.0."""
+    make(driver, compiled(good_description()))
+    cluster.scheduled = [
+        {"resource": "mail1_address", "op": "stop", "node": "nodea"},
+        {"task": "reboot", "node": "nodeb"},
+    ]
+
+    assert driver.under_way(driver.observe()) == [
+        "stop of mail1_address on nodea is to come",
+        "reboot of nodeb is to come",
+    ]
+
+
+def test_a_first_monitor_that_failed_is_not_under_way_for_ever(cluster: FakeCluster, driver: Pacemaker) -> None:
+    """Its record in the CIB remains as it was when it began, and the resource's with it."""
+    make(driver, compiled(good_description()))
+    cluster.pending = {"mail1_address": "Monitoring"}
+
+    driver.settle(5)
+
+    assert driver.under_way(driver.observe()) == []
+    assert driver.runner.clock() == 0
+
+
+def test_a_cluster_that_nobody_leads_is_not_at_rest(
+    cluster: FakeCluster, driver: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monitor, answer = cluster.monitor, cluster.answer
+    monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace('present="true" name="nodea"', 'present="false"'))
+    assert driver.under_way(driver.observe()) == ["the nodes choose the one that leads the cluster"]
+
+    monkeypatch.setattr(cluster, "monitor", lambda: monitor().replace('name="nodea" with', 'name="nodeb" with'))
+    assert driver.under_way(driver.observe()) == ["nodeb, which leads the cluster, is at work (S_NOT_DC)"]
+    monkeypatch.setattr(
+        cluster, "answer", lambda argv, stdin: (113, "") if argv[0] == "crmadmin" else answer(argv, stdin)
+    )
+    assert driver.under_way(driver.observe()) == ["nodeb, which leads the cluster, does not answer"]
 
 
 def test_a_member_that_went_to_another_service_went_there(driver: Pacemaker) -> None:
