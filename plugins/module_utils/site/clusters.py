@@ -91,7 +91,7 @@ def _differing(one: Any, other: Any, key: str) -> Iterator[tuple[str, Any]]:
             yield from _differing(one.get(name), other.get(name), f"{key}.{key_name(name)}")
     elif _listed(one) and _listed(other) and _names(one) == _names(other):
         for name, entry, its in zip(_names(one), one, other):
-            yield from _differing(entry, its, f"{key}[{key_name(name)}]")
+            yield from _differing(entry, its, f"{key}[{name}]")
     elif one != other:
         yield key, one
 
