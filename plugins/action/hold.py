@@ -56,10 +56,12 @@ class ActionModule(ActionBase):
         failed = [member for member in members if member not in self._variables["ansible_play_hosts"]]
         step = holding.step(host, members, results, failed)
         waited = host in results and not results[host]["waited"]
-        if step.what == holding.TRY:
-            found = self._try()
-        elif step.what == holding.WAIT:
+        # Who is alone has nobody to come to terms with.
+        waits = step.what == holding.WAIT or (step.what == holding.TRY and len(members) == 1)
+        if waits and not self._task.check_mode:
             found = self._wait(host, holding.patience(host, members, self._timeout()))
+        elif step.what in (holding.TRY, holding.WAIT):
+            found = self._try()
         elif step.what == holding.KEEP:
             found = {"changed": False, "held": results[host]["held"], "holder": results[host]["holder"]}
         else:

@@ -45,8 +45,8 @@ options:
     description:
       - The hosts that are held together, as the inventory calls them; all of them run this task. Without any it is
         this host alone.
-      - A task for several registers its result as C(groupware_hold), where the others find it; it is repeated as long
-        as one of them has RV(settled) false.
+      - A task for several registers its result as C(groupware_hold), where the others find it, and is repeated as long
+        as RV(settled) is false for one of them. It cannot be repeated with C(until), which asks no other host.
     type: list
     elements: str
     default: []
@@ -91,13 +91,21 @@ options:
 
 EXAMPLES = r"""
 ---
+- name: Hold one node, or fail where another run does
+  groupware.ha.hold:
+    subject: maintenance of its disks
+
+# What follows stands in a file of its own, here hold.yml.
 - name: Hold the cluster, and wait for another run up to ten minutes
   groupware.ha.hold:
     subject: cluster office
     members: [nodea, nodeb]
     timeout: 600
   register: groupware_hold
-  until: groupware_hold.settled
+
+- name: Go on until all members are held
+  ansible.builtin.include_tasks: hold.yml
+  when: "[hostvars.nodea, hostvars.nodeb] | rejectattr('groupware_hold.settled') | length > 0"
 
 - name: Give it back
   groupware.ha.hold:

@@ -278,3 +278,25 @@ def test_many_runs_at_once_all_get_their_turn(controller: Controller) -> None:
     ends = [run.end() for run in runs]
 
     assert [end.status for end in ends] == [0, 0, 0], ends
+
+
+def test_one_host_is_held_by_a_task_alone(controller: Controller) -> None:
+    """In a play of one's own, which goes on only where it is held."""
+    hold = {"subject": "its disks", "directory": str(controller.path / "run" / "nodea")}
+    tasks = [
+        {"name": "Hold", "groupware.ha.hold": hold},
+        {"name": "Change", "ansible.builtin.debug": {"msg": "changed"}},
+        {"name": "Release", "groupware.ha.hold": {**hold, "state": "released"}},
+    ]
+    (controller.path / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+    hosts = {"all": {"hosts": {"nodea": LOCAL}}}
+
+    done = controller.run("play.yml", hosts)
+    leave(controller.path, ELSEWHERE)
+    refused = controller.run("play.yml", hosts)
+
+    assert done.status == 0, done.output
+    assert refused.status != 0
+    assert "its disks: nodea is held for cluster office by alice" in refused.messages
+    assert "TASK [Change]" not in refused.output
+    assert held(controller.path) == ELSEWHERE
