@@ -67,7 +67,7 @@ class ActionModule(ActionBase):
         else:
             found = self._module(state="released")
             if step.what == holding.GIVE_UP:
-                found.update(failed=True, refused=step.words, msg=f"{self._subject}: {step.words}")
+                found.update(failed=True, msg=f"{self._subject}: {step.words}")
         settled = not found.get("failed") and (found.get("held", False) or self._task.check_mode)
         return {**found, "subject": self._subject, "waited": waited, "settled": settled}
 
@@ -119,7 +119,7 @@ class ActionModule(ActionBase):
             if left <= 0:
                 seen = self._controller.seen(holder)
                 words = holding.refusal(host, holder, seen=seen, timeout=self._timeout())
-                return {**result, "failed": True, "refused": words, "msg": f"{self._subject}: {words}"}
+                return {**result, "failed": True, "refused": True, "msg": f"{self._subject}: {words}"}
             if not told and seconds:
                 Display().display(f"{self._subject}: waiting for {holding.described(holder)}")
                 told = True

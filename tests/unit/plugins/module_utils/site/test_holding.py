@@ -29,8 +29,8 @@ HOLDER = {
 }
 
 
-def result(held: bool, waited: bool = False, refused: str = "") -> dict[str, Any]:
-    return {"held": held, "waited": waited, **({"refused": refused} if refused else {})}
+def result(held: bool, waited: bool = False, refused: bool = False) -> dict[str, Any]:
+    return {"held": held, "waited": waited, **({"refused": True} if refused else {})}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_after_waiting_all_that_are_lacking_are_tried() -> None:
 
 
 def test_where_one_is_refused_or_fails_all_give_up() -> None:
-    refused = {"a": result(False, True, "because"), "b": result(False, True), "c": result(True)}
+    refused = {"a": result(False, True, refused=True), "b": result(False, True), "c": result(True)}
     held = {name: result(True) for name in "ab"}
 
     assert step("b", ["a", "b", "c"], refused, ["a"]) == holding.Step(GIVE_UP, "a is held by another run; see there")
