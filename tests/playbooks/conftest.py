@@ -116,7 +116,9 @@ class Controller:
         if hosts is not None:
             # What is the same machine here are nodes of their own, and those of other tests' runs too.
             holds = {"groupware_hold_directory": f"{self.path}/run/{{{{ inventory_hostname }}}}"}
-            (self.path / "hosts.yml").write_text(yaml.safe_dump({"all": {"vars": holds}, **hosts}))
+            everybody = hosts.get("all", {})
+            everybody = {**everybody, "vars": {**holds, **everybody.get("vars", {})}}
+            (self.path / "hosts.yml").write_text(yaml.safe_dump({**hosts, "all": everybody}))
             sources = ["-i", "hosts.yml"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         if self.programs is not None:
