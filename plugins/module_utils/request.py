@@ -90,25 +90,37 @@ _OF_MOLECULE = ("molecule-notest", "notest", "molecule-idempotence-notest")
 _STATES = ("moved", "online", "offline", "frozen", "unfrozen", "cleared")
 _WITH_TIERS = (NODES, *tiers.GROUPS)
 _WAVES = {waves.SIZE: Option(), waves.CANARY: Option()}
+#: Those of playbooks that change something, which other runs may be at; see the module hold.
+_HELD = {name: Option() for name in ("groupware_hold_timeout", "groupware_take_over", "groupware_hold_directory")}
 PLAYBOOKS: Mapping[str, Playbook] = {
     "plan": Playbook(groups=_WITH_TIERS, judged=True, tiers=True, configures=True),
-    "site": Playbook(_WAVES, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True, configures=True),
+    "site": Playbook(
+        {**_WAVES, **_HELD}, groups=_WITH_TIERS, judged=True, tags=_ROLES_OF_SITE, tiers=True, configures=True
+    ),
     "verify": Playbook({"verify_credentials": Option()}, groups=_WITH_TIERS, tiers=True),
     "switchover": Playbook(
         {
             "service": Option("name the service, as in -e service=mail1"),
             "node": Option(),
             "state": Option(choices=_STATES),
+            **_HELD,
         },
         described=False,
     ),
     "evacuate": Playbook(
-        {"node": Option(_NODE), "return": Option(choices=_BOOLEANS), "offline_too": Option(choices=_BOOLEANS)},
+        {
+            "node": Option(_NODE),
+            "return": Option(choices=_BOOLEANS),
+            "offline_too": Option(choices=_BOOLEANS),
+            **_HELD,
+        },
         described=False,
     ),
-    "add_node": Playbook({"node": Option(_NODE)}, judged=True, tiers=True, configures=True),
-    "remove_node": Playbook({"node": Option(_NODE)}, judged=True),
-    "unconfigure": Playbook({"unconfigure_cluster": Option()}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True),
+    "add_node": Playbook({"node": Option(_NODE), **_HELD}, judged=True, tiers=True, configures=True),
+    "remove_node": Playbook({"node": Option(_NODE), **_HELD}, judged=True),
+    "unconfigure": Playbook(
+        {"unconfigure_cluster": Option(), **_HELD}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True
+    ),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
@@ -314,7 +326,8 @@ _OF_ONE_CLUSTER = {
 def _meant(call: Call, clusters: Sequence[SiteCluster]) -> tuple[list[SiteCluster], list[str]]:
     """The clusters of the run that a playbook acts on: all, or the one that its variables name."""
     deciding = _OF_ONE_CLUSTER.get(call.playbook)
-    if deciding is None or len(clusters) < 2 or (deciding == ("unconfigure_cluster",) and not call.given):
+    everything = deciding == ("unconfigure_cluster",) and "unconfigure_cluster" not in call.given
+    if deciding is None or len(clusters) < 2 or everything:
         return list(clusters), []
     given = {name: str(call.given[name]) for name in deciding if name in call.given}
     meant = [cluster for cluster in clusters if all(_has(cluster, name, value) for name, value in given.items())]

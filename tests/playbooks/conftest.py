@@ -8,10 +8,11 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 import yaml
@@ -74,6 +75,29 @@ class Outcome:
 
 
 @dataclass
+class Run:
+    """A run of ansible-playbook that is under way; its process is that of Ansible itself."""
+
+    process: subprocess.Popen[bytes]
+    said: TextIO
+
+    @property
+    def output(self) -> str:
+        """What it has said so far."""
+        self.said.seek(0)
+        return self.said.read()
+
+    def end(self) -> Outcome:
+        """How it ends, when it has."""
+        status = self.process.wait(timeout=600)
+        output = self.output
+        self.said.close()
+        # What this version of Ansible still takes, and a later one will not.
+        assert "[DEPRECATION WARNING]" not in output, output
+        return Outcome(status, output)
+
+
+@dataclass
 class Controller:
     """An empty folder to run playbooks in."""
 
@@ -84,28 +108,34 @@ class Controller:
 
     def run(self, playbook: str, hosts: dict[str, Any] | None, *arguments: str, **environment: str) -> Outcome:
         """Run a playbook of the checkout by its full name; without hosts, without an inventory."""
+        return self.start(playbook, hosts, *arguments, **environment).end()
+
+    def start(self, playbook: str, hosts: dict[str, Any] | None, *arguments: str, **environment: str) -> Run:
+        """Begin such a run; others may go on beside it."""
         sources = []
         if hosts is not None:
-            (self.path / "hosts.yml").write_text(yaml.safe_dump(hosts))
+            # What is the same machine here are nodes of their own, and those of other tests' runs too.
+            holds = {"groupware_hold_directory": f"{self.path}/run/{{{{ inventory_hostname }}}}"}
+            everybody = hosts.get("all", {})
+            everybody = {**everybody, "vars": {**holds, **everybody.get("vars", {})}}
+            (self.path / "hosts.yml").write_text(yaml.safe_dump({**hosts, "all": everybody}))
             sources = ["-i", "hosts.yml"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         if self.programs is not None:
             kept["PATH"] = f"{self.programs}:{kept['PATH']}"
         # One line for each result, whatever the length.
         kept |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(self.path / "tmp"), **environment}
-        done = subprocess.run(
-            [*self.around, "ansible-playbook", *sources, *arguments, f"groupware.ha.{playbook}"],
-            cwd=self.path,
-            env=kept,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        output = done.stdout + done.stderr
-        # What this version of Ansible still takes, and a later one will not.
-        assert "[DEPRECATION WARNING]" not in output, output
-        return Outcome(done.returncode, output)
+        name = playbook if playbook.endswith(".yml") else f"groupware.ha.{playbook}"
+        with tempfile.TemporaryFile("w+") as said:
+            process = subprocess.Popen(
+                [*self.around, "ansible-playbook", *sources, *arguments, name],
+                cwd=self.path,
+                env=kept,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+            return Run(process, os.fdopen(os.dup(said.fileno())))
 
 
 @pytest.fixture
