@@ -300,3 +300,21 @@ def test_one_host_is_held_by_a_task_alone(controller: Controller) -> None:
     assert "its disks: nodea is held for cluster office by alice" in refused.messages
     assert "TASK [Change]" not in refused.output
     assert held(controller.path) == ELSEWHERE
+
+
+def test_of_contradictory_runs_side_by_side_one_is_done(cluster: Cluster) -> None:
+    runs = []
+    for address in ("192.0.2.21", "192.0.2.23", "192.0.2.24"):
+        hosts = inventory(cluster.hosts["groupware_nodes"]["hosts"], cluster=VCS_CLUSTER, service=VCS_SERVICE)
+        hosts["groupware_nodes"]["vars"]["groupware_services"][0]["address"] = address
+        # Each controller has an inventory of its own; nodes and their holds are the same.
+        holds = {"groupware_hold_directory": f"{cluster.path}/run/{{{{ inventory_hostname }}}}"}
+        (cluster.path / f"{address}.yml").write_text(yaml.safe_dump({"all": {"vars": holds}, **hosts}))
+        allowed = extra("failover_service_allow_restart=true")
+        runs.append(cluster.start("site", None, "-i", f"{address}.yml", *allowed))
+
+    ends = [run.end() for run in runs]
+
+    assert ["is held for cluster office by" in end.output for end in ends].count(True) == 2, ends
+    assert ["mail1: online on nodea" in end.output for end in ends].count(True) == 1, ends
+    assert held(cluster.path) is None

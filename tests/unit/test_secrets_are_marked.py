@@ -43,7 +43,7 @@ HARMLESS_OPTIONS = {
 }
 
 #: Modules that are only documented: their action plugins do everything, on the controller, and log nothing.
-ON_THE_CONTROLLER = {"account", "request"}
+ON_THE_CONTROLLER = {"account", "compare", "request"}
 
 #: Variables of roles that hold secrets, and those that sound so and are none.
 SECRET_VARIABLES = {
