@@ -12,6 +12,8 @@ export HOME ?= $(shell getent passwd "$$(id -u)" | cut -d: -f6)
 export LC_ALL := C.UTF-8
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
+# Where Python may keep nothing, it compiles all of Ansible again for each of the thousands of runs that tests make.
+unexport PYTHONDONTWRITEBYTECODE
 
 include tests/lab/lab.mk
 include tests/failover/failover.mk
