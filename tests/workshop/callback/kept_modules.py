@@ -10,6 +10,7 @@ Python has been told to keep what it compiles of archives; see ../compiled.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import os
@@ -22,6 +23,7 @@ from typing import Any
 import ansible
 from ansible import constants
 from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import connection_loader, filter_loader, shell_loader, test_loader
 from ansible.release import __version__
 from ansible.utils.collection_loader import _collection_finder
 
@@ -57,6 +59,19 @@ def _keeping(kept_or_compiled: Any) -> Callable[..., Any]:
     return compile_source
 
 
+def _load_for_all_workers() -> None:
+    """Load once what each process that Ansible forks for a task and a host would load for itself."""
+    for loader in (filter_loader, test_loader):
+        for _plugin in loader.all():
+            pass
+    for loader, name in ((connection_loader, "ssh"), (connection_loader, "local"), (shell_loader, "sh")):
+        loader.get(name, class_only=True)
+    # They live too short to collect garbage, and looking for it copies memory that they share.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20000)
+
+
 class CallbackModule(CallbackBase):  # type: ignore[misc]
     """Gives what is kept to a run that begins, and keeps more when it ends."""
 
@@ -76,6 +91,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         with contextlib.suppress(OSError):  # nothing is kept yet
             for path in self.kept.iterdir():
                 (self.own / path.name).symlink_to(path)
+
+        _load_for_all_workers()
 
     def v2_playbook_on_stats(self, _stats: object) -> None:
         """Keep what this run has packed."""
