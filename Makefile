@@ -12,6 +12,9 @@ export HOME ?= $(shell getent passwd "$$(id -u)" | cut -d: -f6)
 export LC_ALL := C.UTF-8
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH ANSIBLE_COLLECTIONS_PATH
+# Where Python may keep nothing, it compiles all of Ansible again for each of the thousands of runs that tests make.
+# Where it may not buffer, a module of 500 kB is read one character at a time.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
 include tests/lab/lab.mk
 include tests/failover/failover.mk
@@ -115,6 +118,11 @@ DEBIAN12 ?= $(filter cluster_framework,$(SCENARIOS))
 roles: setup lab-image ## Molecule scenarios of the roles, on real containers, side by side; one of them with SCENARIOS=name
 	@$(if $(word 2,$(SCENARIOS)),tests/workshop/side_by_side.sh 2 "$(addprefix scenario-,$(SCENARIOS))",\
 	    $(MAKE) scenario-$(SCENARIOS))
+
+# What runs of Ansible pack and compile of modules, to send them to nodes, is there for the next run; see tests/workshop.
+scenario-% debian12-% contract-pacemaker: export ANSIBLE_CALLBACK_PLUGINS = $(CURDIR)/tests/workshop/callback
+scenario-% debian12-% contract-pacemaker: export GROUPWARE_HA_COMPILED = $(CURDIR)/.cache/compiled
+scenario-% debian12-% contract-pacemaker: export PYTHONPATH = $(CURDIR)/tests/workshop/compiled
 
 # A scenario that needs other nodes than the rest has a description of its own.
 description_of = $(if $(wildcard tests/lab/$(1).toml),$(1),molecule)

@@ -280,11 +280,11 @@ def create_command(lab: Lab, node: Node, image: str) -> list[str]:
         "--security-opt=unmask=ALL",
         "--device-cgroup-rule=b 7:* rwm",
         # The node's own files, which roles may write as on any other machine.
-        "--no-hosts",
-        "--dns=none",
+        *("--no-hosts", "--dns=none"),
         f"--volume={lab.node_state}:/etc/groupware-ha-lab:ro",
         f"--volume={lab.shared_state}:/var/lib/groupware-ha-simulator",
         f"--volume={lab.fencing.client}:/etc/groupware-ha-fence:ro",
+        *(node_image.keeping(image, STATE) if lab.namespace else []),
         image,
     ]
 

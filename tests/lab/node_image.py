@@ -20,6 +20,10 @@ REPOSITORY = "localhost/groupware-ha-node"
 #: Of Debian, the current one first.
 RELEASES = ("trixie", "bookworm")
 FILES = Path(__file__).with_name("node_files")
+#: What a release has for Python, which finds a file there whenever it starts.
+PYTHON = {"trixie": "3.13", "bookworm": "3.11"}
+COMPILED = Path(__file__).parents[1] / "workshop/compiled/sitecustomize.py"
+COMPILED_FOLDER = "compiled"
 BUILD_FOLDER = "image"
 UNUSED_AFTER = "168h"
 
@@ -143,6 +147,20 @@ def exists(name: str) -> bool:
     return run(["podman", "image", "exists", name], check=False).returncode == 0
 
 
+def keeping(image: str, state: Path) -> list[str]:
+    """What lets nodes of tests keep what Python compiles of modules; they share it, since all of them run the same.
+
+    The demo's nodes do without: there, a run takes what it takes on any machine.
+    """
+    kept = state / COMPILED_FOLDER
+    kept.mkdir(mode=0o755, exist_ok=True)
+    python = PYTHON[image.rpartition(":")[2].partition("-")[0]]
+    return [
+        f"--volume={COMPILED}:/etc/python{python}/sitecustomize.py:ro",
+        f"--volume={kept}:/var/cache/groupware-ha-compiled",
+    ]
+
+
 def ensure(release: str, state: Path) -> str:
     """Build the image unless it is there; its name."""
     name = image_name(release)
@@ -199,6 +217,7 @@ def remove(release: str, *those: str) -> None:
 
 
 def remove_all(state: Path) -> None:
-    shutil.rmtree(state / BUILD_FOLDER, ignore_errors=True)
+    for folder in (BUILD_FOLDER, COMPILED_FOLDER):
+        shutil.rmtree(state / folder, ignore_errors=True)
     for release in RELEASES:
         remove(release)

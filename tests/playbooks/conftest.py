@@ -26,6 +26,14 @@ from ansible_collections.groupware.ha.tests.simulators.vcs.simulator import SIMU
 TOP = Path(__file__).resolve().parents[2]
 NODES = ("nodea", "nodeb", "nodec")
 
+#: Runs are many, and spend their time on what every other run has done: packing modules, compiling, copying them.
+KEEPING = {
+    "ANSIBLE_CALLBACK_PLUGINS": str(TOP / "tests/workshop/callback"),
+    "ANSIBLE_PIPELINING": "1",
+    "GROUPWARE_HA_COMPILED": str(TOP / ".cache/compiled"),
+    "PYTHONPATH": str(TOP / "tests/workshop/compiled"),
+}
+
 #: Nothing listens there: ssh is refused at once.
 SILENT = {"ansible_host": "127.0.0.1", "ansible_port": 1}
 #: A node that is this machine.
@@ -94,6 +102,7 @@ class Run:
         self.said.close()
         # What this version of Ansible still takes, and a later one will not.
         assert "[DEPRECATION WARNING]" not in output, output
+        assert "kept_modules" not in output, output
         return Outcome(status, output)
 
 
@@ -112,6 +121,7 @@ class Controller:
 
     def start(self, playbook: str, hosts: dict[str, Any] | None, *arguments: str, **environment: str) -> Run:
         """Begin such a run; others may go on beside it."""
+        Path(KEEPING["GROUPWARE_HA_COMPILED"]).mkdir(parents=True, exist_ok=True)
         sources = []
         if hosts is not None:
             # What is the same machine here are nodes of their own, and those of other tests' runs too.
@@ -124,7 +134,7 @@ class Controller:
         if self.programs is not None:
             kept["PATH"] = f"{self.programs}:{kept['PATH']}"
         # One line for each result, whatever the length.
-        kept |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(self.path / "tmp"), **environment}
+        kept |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(self.path / "tmp"), **KEEPING, **environment}
         name = playbook if playbook.endswith(".yml") else f"groupware.ha.{playbook}"
         with tempfile.TemporaryFile("w+") as said:
             process = subprocess.Popen(

@@ -30,7 +30,7 @@ venv=$1
 requirements=$2
 python=$(python_for "${3:-3.11}")
 
-mkdir -p .cache "$(dirname "$venv")"
+mkdir -p .cache/compiled "$(dirname "$venv")"
 exec 9>".cache/setup.lock"
 flock 9
 

@@ -32,6 +32,18 @@ def test_labs_of_one_description_differ_in_everything_but_their_addresses() -> N
     assert labs[0].within() == ["nsenter", f"--net=/run/netns/{labs[0].prefix}"]
 
 
+@pytest.mark.parametrize(("release", "python"), [("trixie", "3.13"), ("bookworm", "3.11")])
+def test_nodes_of_tests_keep_what_python_compiles_and_those_of_the_demo_do_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, release: str, python: str
+) -> None:
+    monkeypatch.setattr(lab, "STATE", tmp_path)
+    for name, expected in (("demo", 0), ("demo.1a2b3c4d-test", 1)):
+        made = lab.Lab(name)
+        command = lab.create_command(made, made.nodes[0], f"localhost/groupware-ha-node:{release}-0123456789ab")
+        assert sum(part.endswith(f":/etc/python{python}/sitecustomize.py:ro") for part in command) == expected
+        assert sum(part.endswith(":/var/cache/groupware-ha-compiled") for part in command) == expected
+
+
 def test_sockets_of_the_longest_name_fit_into_an_address() -> None:
     scenarios = [path.name for path in (FOLDER.parents[1] / "molecule").iterdir()]
     longest = lab.Lab(f"molecule.1a2b3c4d-{max(scenarios, key=len)}")
