@@ -26,6 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.site import clusters,
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS, TIERS
 
+#: As safe as the other, and ten times as fast where it is there.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
@@ -187,7 +189,7 @@ def _options_of_roles() -> list[str]:
     """Names of all variables that the roles of this collection document."""
     names: list[str] = []
     for file in sorted(_ROLES.glob("*/meta/argument_specs.yml")):
-        for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"].values():
+        for entry in yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)["argument_specs"].values():  # noqa: S506
             names += entry.get("options", {})
     return names
 
