@@ -185,7 +185,12 @@ class _Part(Module):
 
     def __init__(self, argument_spec: Mapping[str, Any], arguments: Mapping[str, Any], memory: Memory) -> None:
         self._arguments, self._memory = arguments, memory
+        self._warned: list[str] = []
         super().__init__(argument_spec)
+
+    def warn(self, warning: str, **_given: Any) -> None:
+        """Keep a warning with the answer: whether there is reason to warn shows when it comes to be done."""
+        self._warned.append(warning)
 
     def _runner(self) -> Runner:
         return RememberingRunner(super()._runner(), self._memory)
@@ -205,7 +210,7 @@ class _Part(Module):
         if isinstance(differing, list):
             # Which files, not what is in them.
             kwargs["files"] = [one["after_header"] for one in differing]
-        raise _Answer(remove_values(kwargs, self.no_log_values))
+        raise _Answer(remove_values({**kwargs, "warnings": self._warned}, self.no_log_values))
 
 
 def unprivileged() -> str:

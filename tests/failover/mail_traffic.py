@@ -169,6 +169,7 @@ class Client:
         self.mailbox = mailbox
         self.protocol = protocol
         self.successes: list[Success] = []
+        self.failures: list[float] = []
         self.last_failure = ""
         self._attempt = attempt
         self._interval = interval
@@ -211,6 +212,7 @@ class Client:
         try:
             self.successes.append(Success(started, self._attempt()))
         except (OSError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
+            self.failures.append(time.time())
             self.last_failure = f"{type(error).__name__}: {error}"
         finally:
             self._free.release()

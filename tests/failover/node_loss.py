@@ -59,6 +59,7 @@ class ServiceResult:
     moved: bool  # it ran on the lost node
     node: str  # where it runs afterwards
     gaps: dict[str, float]  # per protocol: its outage, or its longest time between two answers
+    failures: dict[str, int]  # per protocol: attempts that failed in that time; on a busy machine answers are only late
     delivery: Delivery
 
 
@@ -125,6 +126,7 @@ def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
             moved=mailbox.service in affected,
             node=after.running_on.get(mailbox.service, ""),
             gaps={client.protocol: gaps[str(client)].seconds for client in traffic.of(mailbox.service)},
+            failures={client.protocol: failed_in(gaps[str(client)], client) for client in traffic.of(mailbox.service)},
             delivery=deliveries[mailbox.service],
         )
         for mailbox in mailboxes
@@ -162,6 +164,11 @@ def unanswered(clients: list[Client], killed: float) -> str:
     """The clients that have had no answer to what they began after the node was killed."""
     late = [client for client in clients if not client.answered_since(killed)]
     return "; ".join(f"{client}: {client.last_failure}" for client in late)
+
+
+def failed_in(gap: Gap, client: Client) -> int:
+    """How many attempts of a client failed within a time."""
+    return sum(gap.start < moment < gap.end for moment in client.failures)
 
 
 def client_gap(client: Client, affected: list[str], began: float) -> Gap:
@@ -205,7 +212,7 @@ def find_problems(node: str, results: dict[str, ServiceResult]) -> list[str]:
         if result.moved and result.node in ("", node):
             problems.append(f"{name}: does not run on another node: {result.node or 'it runs on none'}")
         for protocol, seconds in result.gaps.items():
-            if not result.moved and seconds > INTERRUPTION:
+            if not result.moved and seconds > INTERRUPTION and result.failures[protocol]:
                 problems.append(f"{name}: did not run on {node}, yet {protocol} was interrupted for {seconds:.1f} s")
     return problems
 

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import json
 
-from mail_traffic import Success
-from node_loss import Round, ServiceResult, as_json, client_gap, find_problems, report, storage_before_fencing
+from mail_traffic import Client, Success
+from node_loss import (
+    Round,
+    ServiceResult,
+    as_json,
+    client_gap,
+    failed_in,
+    find_problems,
+    report,
+    storage_before_fencing,
+)
 from timeline import Delivery, Gap, Phase
 
 
-def service(moved: bool = True, node: str = "nodeb", gap: float = 6.0, lost: tuple[str, ...] = ()) -> ServiceResult:
-    return ServiceResult(moved, node, {"submission": gap, "IMAPS": gap - 0.1}, Delivery(10, 10 - len(lost), lost, 0, 1))
+def service(
+    moved: bool = True, node: str = "nodeb", gap: float = 6.0, lost: tuple[str, ...] = (), failures: int = 3
+) -> ServiceResult:
+    failed = {"submission": failures, "IMAPS": failures}
+    return ServiceResult(
+        moved, node, {"submission": gap, "IMAPS": gap - 0.1}, failed, Delivery(10, 10 - len(lost), lost, 0, 1)
+    )
 
 
 def test_a_good_round_has_no_problems() -> None:
@@ -30,6 +44,17 @@ def test_a_service_that_was_elsewhere_may_not_be_interrupted() -> None:
         "mail2: did not run on nodea, yet submission was interrupted for 2.0 s",
         "mail2: did not run on nodea, yet IMAPS was interrupted for 1.9 s",
     ]
+
+
+def test_answers_that_a_busy_machine_gives_late_are_no_interruption() -> None:
+    assert find_problems("nodea", {"mail2": service(moved=False, gap=2.0, failures=0)}) == []
+
+
+def test_attempts_that_failed_in_a_time() -> None:
+    client = Client(None, "IMAPS", lambda: 0.0, 1.0)  # type: ignore[arg-type]
+    client.failures += [9.0, 10.5, 11.9, 12.1]
+
+    assert failed_in(Gap(10.0, 12.0), client) == 2
 
 
 def test_a_service_has_to_run_on_another_node() -> None:

@@ -555,6 +555,7 @@ def test_a_question_asks_several_modules_and_changes_nothing(start: Start) -> No
     assert runs.cluster.monitor() == before
     answers = first["answers"]
     assert answers["cluster_info"]["cluster"]["running"]
+    assert answers["cluster_info"]["warnings"] == first["warnings"] == []
     assert answers["failover_services"]["changed"]
     assert answers["failover_services"]["commands"] == ["cibadmin --patch --xml-pipe"]
     provisioned = start("question").run(questions=asked)["answers"]
@@ -586,6 +587,16 @@ def test_what_one_module_refuses_keeps_no_other_from_answering(start: Start) -> 
     assert "agenst" in answers["corosync_info"]["msg"]
     assert answers["cluster_info"]["cluster"]["running"]
     assert "invocation" not in answers["cluster_info"]
+
+
+def test_warnings_stay_with_the_answer(start: Start) -> None:
+    runs = start("question", provisioned=False)
+    runs.cluster.running = False
+
+    result = runs.run(questions={"failover_services": good_description()})
+
+    assert result["warnings"] == []
+    assert "the changes are those of an empty cluster" in str(result["answers"]["failover_services"]["warnings"])
 
 
 def test_one_module_can_be_asked_twice(start: Start) -> None:
