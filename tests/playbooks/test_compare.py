@@ -1,0 +1,167 @@
+"""What a run would do to each cluster, by what its nodes answered, as the roles' own files of questions say it.
+
+All cases are clusters of one inventory, and compared in one run.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.groupware.ha.tests.playbooks.conftest import CLUSTER, NODES, SERVICE, Controller
+
+ROLES = ["ha_ip_config", "shared_storage", "postfix_dovecot", "failover_service"]
+USERS = {"postfix": 871, "dovecot": 873, "dovenull": 874, "vmail": 5000}
+GROUPS = {**USERS, "postdrop": 872}
+SERVICES = [{**SERVICE, "application": {"type": "postfix_dovecot", "options": {"domains": ["example.com"]}}}]
+GROUPED = [{**SERVICES[0], "storage": {**SERVICE["storage"], "volume_group": "vg1", "logical_volume": "mail1"}}]
+CREATED = {"action": "create", "kind": "service", "name": "mail2", "service": "mail2", "before": None, "after": {}}
+
+PLAY = """
+- hosts: localhost,all
+  gather_facts: false
+  tasks:
+    - groupware.ha.compare:
+      run_once: true
+      register: compared
+    - ansible.builtin.copy:
+        content: "{{ compared | to_json }}"
+        dest: compared.json
+      run_once: true
+"""
+
+Answers = dict[str, dict[str, Any]]
+
+
+def answers(**changed: dict[str, Any]) -> dict[str, Answers]:
+    """What the nodes of a cluster answer that lacks nothing, and where mail1 runs on nodea; but for what has changed.
+
+    :param changed: by node, for all of them as ``all``, what modules answer besides
+    """
+    cluster = {"running": True, "services": {"mail1": {"state": "online", "nodes": ["nodea"]}}}
+    found: dict[str, Answers] = {}
+    for node in NODES:
+        here = node == "nodea"
+        found[node] = {
+            "cluster_info": {"changed": False, "cluster": cluster},
+            "logical_addresses": {"changed": False, "online": ["192.0.2.21"] if here else []},
+            "shared_volumes": {"changed": False, "volumes": {"mail1": {"home": "nodea", "devices": {}}}},
+            "mail_node_info": {"state": {"missing_packages": [], "users": USERS, "groups": GROUPS}},
+            "mail_configuration": {"changed": False, "mounted": ["/srv/mail1"] if here else []},
+            "failover_services": {"changed": False, "changes": [], "restarts": [], "services": {}},
+        }
+        for name in ("all", node):
+            for module, answer in changed.get(name, {}).items():
+                found[node][module] = {**found[node][module], **answer}
+    return found
+
+
+def lacking(**state: Any) -> dict[str, Any]:
+    """What a node answers that lacks packages or accounts."""
+    return {"mail_node_info": {"state": {"missing_packages": [], "users": USERS, "groups": GROUPS, **state}}}
+
+
+NOT_RUNNING = {"cluster_info": {"cluster": {"running": False}}}
+NAMED = {node: {"shared_volumes": {"system_id": node}} for node in NODES}
+#: By the name of its cluster: what the nodes answer, and the lines.
+CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
+    "nothing": (answers(), []),
+    "hosts": (
+        answers(nodeb={"logical_addresses": {"changed": True, "files": ["/etc/hosts"]}}),
+        ["ha_ip_config: nodeb: writes /etc/hosts"],
+    ),
+    "refused": (
+        answers(nodeb={"logical_addresses": {"failed": True, "msg": "no interface\non its network"}}),
+        ["ha_ip_config: nodeb: is not known yet: no interface on its network"],
+    ),
+    "twice": (
+        answers(nodeb={"logical_addresses": {"online": ["192.0.2.21"]}}),
+        ["ha_ip_config: an address is online on more than one node"],
+    ),
+    "volume": (
+        answers(nodea={"shared_volumes": {"changed": True, "commands": ["mkfs.ext4 -q /dev/san/mail1"]}}),
+        ["shared_storage: nodea: runs mkfs.ext4 -q /dev/san/mail1"],
+    ),
+    "lvm": (answers(**{**NAMED, "nodec": {}}), ["shared_storage: nodec: gets its name as LVM system ID"]),
+    "lvm_named": (answers(**NAMED), []),
+    "packages": (answers(nodeb=lacking(missing_packages=["postfix", "openssl"])), ["nodeb: installs postfix, openssl"]),
+    "users": (answers(nodeb=lacking(users={})), ["postfix_dovecot: nodeb: makes accounts"]),
+    "groups": (answers(nodeb=lacking(groups={})), ["postfix_dovecot: nodeb: makes accounts"]),
+    "ids": (
+        answers(nodec=lacking(users={**USERS, "vmail": 4711})),
+        ["the user vmail has the id 5000 on nodea, 5000 on nodeb, 4711 on nodec"],
+    ),
+    "mail": (
+        answers(nodeb={"mail_configuration": {"changed": True, "files": ["/a", "/b"]}}),
+        ["postfix_dovecot: nodeb: writes /a", "postfix_dovecot: nodeb: writes /b"],
+    ),
+    "offline": (
+        answers(nodea={"mail_configuration": {"mounted": []}}),
+        ["postfix_dovecot: mail1: its volume is mounted on none of these nodes, so that its files are not known"],
+    ),
+    "created": (answers(all={"failover_services": {"changed": True, "changes": [CREATED]}}), ["create service mail2"]),
+    "second": (
+        answers(nodea=NOT_RUNNING, all={"failover_services": {"changed": True, "changes": [CREATED]}}),
+        ["create service mail2"],
+    ),
+    "down": (
+        answers(all=NOT_RUNNING),
+        ["what is to be done to the cluster's resources is not known before it runs"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the module returns for all of them."""
+    groups = {}
+    for name, (given, _lines) in CASES.items():
+        # Hosts of other clusters have other names.
+        hosts = {
+            f"{name}_{node}": {"groupware_answer": {"answers": _renamed(answer, name), "roles": ROLES}}
+            for node, answer in given.items()
+        }
+        groups[name] = {"hosts": hosts, "vars": _described(name)}
+    clusters = [{"name": name, "hosts": list(group["hosts"]), "nodes": []} for name, group in groups.items()]
+    controller = Controller(tmp_path_factory.mktemp("compared"))
+    (controller.path / "compare.yml").write_text(PLAY)
+    (controller.path / "request.yml").write_text(yaml.safe_dump({"groupware_request": {"clusters": clusters}}))
+    inventory = {"groupware_nodes": {"children": groups}, "all": {"vars": {"ansible_connection": "local"}}}
+    done = controller.run("compare.yml", inventory, "-e", "@request.yml")
+    assert done.status == 0, done.output
+    found: dict[str, Any] = json.loads((controller.path / "compared.json").read_text())
+    return found
+
+
+def _described(name: str) -> dict[str, Any]:
+    """The cluster of a case, and its service."""
+    nodes = [{**one, "name": f"{name}_{one['name']}"} for one in CLUSTER["nodes"]]
+    primary, *standby = [node["name"] for node in nodes]
+    (service,) = GROUPED if name.startswith("lvm") else SERVICES
+    return {
+        "groupware_cluster": {**CLUSTER, "nodes": nodes},
+        "groupware_services": [{**service, "nodes": {"primary": primary, "standby": standby}}],
+    }
+
+
+def _renamed(answer: Answers, name: str) -> Answers:
+    """LVM knows a node by its name in the inventory."""
+    found = copy.deepcopy(answer)
+    if "system_id" in found["shared_volumes"]:
+        found["shared_volumes"]["system_id"] = f"{name}_{found['shared_volumes']['system_id']}"
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_run_would_do(compared: dict[str, Any], name: str) -> None:
+    _given, expected = CASES[name]
+    lines = [line.replace(f"{name}_", "") for one in compared["differences"][name] for line in one["lines"]]
+
+    assert len(lines) == len(expected), lines
+    assert all(words in line for words, line in zip(expected, lines, strict=True)), lines
+    goes_on = [host for host in compared["hosts"] if host.startswith(f"{name}_node")]
+    assert goes_on == ([f"{name}_{node}" for node in NODES] if expected else [])
