@@ -78,22 +78,21 @@ class ActionModule(ActionBase):
         """What each role would do, and what becomes of each service."""
         found: list[Difference] = []
         resources: list[str] = []
-        for name in asked.roles:
+        for name, questions in asked.roles.items():
             if name not in self._roles:
                 self._roles[name] = RoleVariables(name, self._loader)
             role = self._roles[name]
             lines = ["asks the nodes itself, when it is its turn"]
-            if role.can_be_asked:
+            if questions:
                 templar = self._templar.copy_with_new_env(available_variables=role.seen_by(asked.variables))
                 try:
                     lines = [
-                        *of_nodes(list(templar.template(role.given("questions")) or ()), asked.answers),
+                        *of_nodes(questions["questions"], asked.answers),
                         *map(str, templar.template(role.given("differences")) or ()),
                     ]
-                    questions = list(templar.template(role.given("cluster_questions")) or ())
-                    if questions:
+                    if questions["cluster_questions"]:
                         services = [service["name"] for service in templar.template(asked.scope["groupware_services"])]
-                        of_resources, resources = of_cluster(questions, asked.answers, services)
+                        of_resources, resources = of_cluster(questions["cluster_questions"], asked.answers, services)
                         found += [Difference(name, tuple(of_resources), of_cluster=True)] if of_resources else []
                 except AnsibleError as error:
                     lines = [f"is not known yet: {' '.join(str(error.message).split())}"]
@@ -115,13 +114,13 @@ class _Asked:
     """A cluster whose nodes were asked.
 
     :ivar scope: variables of its first node that answered
-    :ivar roles: those that were asked for
+    :ivar roles: those that were asked for, with the names that modules were asked by
     :ivar answers: by node
     :ivar found: who answered, as the filter answers says it
     """
 
     scope: Mapping[str, Any]
-    roles: Sequence[str]
+    roles: Mapping[str, Mapping[str, Sequence[str]]]
     answers: Mapping[str, Answers]
     found: Mapping[str, Any]
 

@@ -32,8 +32,11 @@ class ActionModule(ActionBase):
         if not isinstance(roles, list):
             raise AnsibleActionFail("roles must be a list of names of roles")
         questions = dict(arguments.pop("questions", None) or {})
+        asked: dict[str, dict[str, list[str]]] = {name: {} for name in roles}
         for role in roles_to_ask(roles, self._loader):
-            questions.update(self._questions(role, variables))
+            for part, found in self._questions(role, variables).items():
+                asked[role.role][part] = list(found)
+                questions.update(found)
         result.update(
             self._execute_module(
                 module_name="groupware.ha.question",
@@ -41,24 +44,25 @@ class ActionModule(ActionBase):
                 task_vars=variables,
             )
         )
-        result["roles"] = roles
+        result["roles"] = asked
         # Nobody can go on where it is not known whether the cluster runs.
         cluster = result.get("answers", {}).get("cluster_info", {})
         if cluster.get("failed"):
             result.update(failed=True, msg=cluster["msg"])
         return result
 
-    def _questions(self, role: RoleVariables, variables: dict[str, Any]) -> dict[str, Any]:
-        """What a role asks: options by the names of modules."""
+    def _questions(self, role: RoleVariables, variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """What a role asks, of a node and of the cluster: options by the names of modules."""
         scope = role.seen_by(variables)
         templar = self._templar.copy_with_new_env(available_variables=scope)
-        found: dict[str, Any] = {}
+        found = {}
         for part in _PARTS:
             try:
-                found.update(templar.template(role.given(part)) or {})
+                given = templar.template(role.given(part)) or {}
             except AnsibleError as error:
                 raise AnsibleActionFail(f"{role.role}: {' '.join(str(error.message).split())}") from None
-        return {module: self._arguments(module, options, scope) for module, options in found.items()}
+            found[part] = {module: self._arguments(module, options, scope) for module, options in given.items()}
+        return found
 
     def _arguments(self, module: str, options: dict[str, Any], scope: dict[str, Any]) -> dict[str, Any]:
         """Options as they reach a module whose action does a part of its work on the controller."""

@@ -55,11 +55,12 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 roles:
-  description: The roles that were named.
+  description:
+    - The roles that were named, and the names that modules were asked by for each of them; C(questions) that are a
+      node's, and C(cluster_questions) that are the cluster's. Nothing for a role that does not say what it would ask.
   returned: always
-  type: list
-  elements: str
-  sample: [ha_ip_config, shared_storage]
+  type: dict
+  sample: {ha_ip_config: {questions: [logical_addresses], cluster_questions: []}, messaging_server: {}}
 answers:
   description: >-
     What each module returned, by the name it was asked by. One that failed has RV(ignore:failed) and

@@ -14,7 +14,12 @@ import yaml
 
 from ansible_collections.groupware.ha.tests.playbooks.conftest import CLUSTER, NODES, SERVICE, Controller
 
-ROLES = ["ha_ip_config", "shared_storage", "postfix_dovecot", "failover_service"]
+ROLES = {
+    "ha_ip_config": {"questions": ["logical_addresses"], "cluster_questions": []},
+    "shared_storage": {"questions": ["shared_volumes"], "cluster_questions": []},
+    "postfix_dovecot": {"questions": ["mail_node_info", "mail_configuration"], "cluster_questions": []},
+    "failover_service": {"questions": [], "cluster_questions": ["failover_services"]},
+}
 USERS = {"postfix": 871, "dovecot": 873, "dovenull": 874, "vmail": 5000}
 GROUPS = {**USERS, "postdrop": 872}
 SERVICES = [{**SERVICE, "application": {"type": "postfix_dovecot", "options": {"domains": ["example.com"]}}}]
