@@ -158,7 +158,9 @@ def judge(wanted: InstancePlan, runner: Runner) -> list[str]:
         # A certificate that is in use already and has ended meanwhile is no reason to leave everything else as it is.
         problems = mail_judge.judge(stage, runner, certificate_in_time=CERTIFICATE in wanted.files)
         if _DOVECOT in wanted.files and not problems:
-            master = mail_running.running(instance.name, instance.mount_point).masters.get("dovecot")
+            # Where its address is still to come, it is the cluster that starts it, and nobody tells it to listen.
+            here = mail_running.address_is_here(instance.address)
+            master = mail_running.running(instance.name, instance.mount_point).masters.get("dovecot") if here else None
             taken = {"Postfix": mail_running.POSTFIX_PORTS}
             problems = mail_judge.judge_ports(stage, runner, instance.address, taken, master)
         return problems

@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -667,6 +668,18 @@ def test_a_port_of_somebody_else_is_refused_where_dovecot_runs(volume, monkeypat
         running.masters["dovecot"] = os.getpid()
         wanted = configuration_of(volume, "two", given=GIVEN)
         with wanted.held():
+            wanted.judge(Programs(doveconf=(0, says, "")))
+
+
+def test_an_address_that_the_cluster_has_still_to_bring_is_no_reason_to_refuse(volume, monkeypatch):
+    """A service gets another address while it runs: the cluster brings it, and starts the servers with it."""
+    bring_about(volume, "one")
+    says = (LISTENING % 993).replace("127.0.0.1", "192.0.2.99")
+    monkeypatch.setattr(mail_running, "running", lambda *_: mail_running.Running({"dovecot": os.getpid()}))
+    for here in (False, True):
+        monkeypatch.setattr(mail_running, "address_is_here", lambda _, here=here: here)
+        wanted = configuration_of(volume, "two", given=GIVEN)
+        with wanted.held(), pytest.raises(FileStateError, match="not this node's") if here else nullcontext():
             wanted.judge(Programs(doveconf=(0, says, "")))
 
 
