@@ -74,4 +74,4 @@ class ActionModule(ActionBase):
             if result is not None:
                 return dict(result)
         unchanged = compared["differences"].get(cluster["name"]) == []
-        return {"services": compared["states"].get(cluster["name"], {}), **({"changes": []} if unchanged else {})}
+        return {"services": compared["states"].get(cluster["name"], {}), "unchanged": unchanged}

@@ -44,6 +44,9 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("nothing is known of this run, since its beginning was left out (--start-at-task)")
         show = boolean(self._task.args.get("show", False))
         self._roles: dict[str, RoleVariables] = {}
+        # What this host has of its own is no other's: of the play's variables only those of the play count.
+        own = variables["hostvars"].raw_get(variables["inventory_hostname"])
+        of_play = {name: value for name, value in variables.items() if name not in own}
         found: dict[str, Any] = {"found": {}, "differences": {}, "states": {}, "hosts": []}
         silent = []
         for cluster in variables["groupware_request"]["clusters"]:
@@ -57,7 +60,7 @@ class ActionModule(ActionBase):
                 continue
             first = answered["answering"][0]
             asked = _Asked(
-                scope={**variables, **raw[first], "groupware_members": answered["answering"], "groupware_first": first},
+                scope={**raw[first], **of_play, "groupware_members": answered["answering"], "groupware_first": first},
                 roles=told[first]["roles"],
                 answers={host: told[host]["answers"] for host in answered["answering"]},
                 found=answered,
@@ -84,18 +87,17 @@ class ActionModule(ActionBase):
             role = self._roles[name]
             lines = ["asks the nodes itself, when it is its turn"]
             if questions:
+                lines = list(of_nodes(questions["questions"], asked.answers))
                 templar = self._templar.copy_with_new_env(available_variables=role.seen_by(asked.variables))
                 try:
-                    lines = [
-                        *of_nodes(questions["questions"], asked.answers),
-                        *map(str, templar.template(role.given("differences")) or ()),
-                    ]
+                    lines += map(str, templar.template(role.given("differences")) or ())
                     if questions["cluster_questions"]:
                         services = [service["name"] for service in templar.template(asked.scope["groupware_services"])]
                         of_resources, resources = of_cluster(questions["cluster_questions"], asked.answers, services)
                         found += [Difference(name, tuple(of_resources), of_cluster=True)] if of_resources else []
                 except AnsibleError as error:
-                    lines = [f"is not known yet: {' '.join(str(error.message).split())}"]
+                    # What a node could not tell has been told.
+                    lines = lines or [f"is not known yet: {' '.join(str(error.message).split())}"]
             found += [Difference(name, tuple(f"{name}: {line}" for line in lines))] if lines else []
         return found, resources
 
@@ -106,7 +108,14 @@ class ActionModule(ActionBase):
         services = templar.template(asked.scope["groupware_services"])
         spots = [weak_spots(asked.status(host), description, services) for host in asked.found["live"][:1]]
         unasked = unvisited(description["nodes"], asked.found["answering"], cluster["hosts"], limited)
-        return [*unasked, *(line for found in spots for line in found)]
+        described = {service["name"] for service in services}
+        states = asked.states()
+        down = [
+            f"{name}: is {one['state']}"
+            for name, one in states.items()
+            if name in described and one["state"] != "online"
+        ]
+        return [*unasked, *down, *(line for found in spots for line in found)]
 
 
 @dataclass(frozen=True)

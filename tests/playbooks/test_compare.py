@@ -113,6 +113,10 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
         answers(nodea=NOT_RUNNING, all={"failover_services": {"changed": True, "changes": [CREATED]}}),
         ["create service mail2"],
     ),
+    "untold": (
+        answers(nodeb={"mail_node_info": {"failed": True, "msg": "no dpkg", "state": None}}),
+        ["postfix_dovecot: nodeb: is not known yet: no dpkg"],
+    ),
     "down": (
         answers(all=NOT_RUNNING),
         ["what is to be done to the cluster's resources is not known before it runs"],

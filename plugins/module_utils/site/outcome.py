@@ -41,7 +41,8 @@ def of_cluster(
     :param nodes: its described nodes
     :param hosts: its hosts of this run
     :param found: which of them answered, as the filter answers says it
-    :param result: its services as groupware.ha.failover_services returns them, and what was changed if that is known
+    :param result: its services as groupware.ha.failover_services returns them, and what was changed if that is known;
+        ``unchanged`` where it is known that nothing was
     :param alive: hosts on which nothing has failed
     :param limited: whether ``--limit`` may have left nodes out on purpose
     :param before: hosts of the waves before, without which there is no other
@@ -56,10 +57,13 @@ def of_cluster(
     if failed:
         return Outcome(name, WAITS, (f"not begun, since {', '.join(failed)} failed in a wave before",))
     lines = service_lines(result.get("services", {}))
-    if "changes" in result:
-        changed = {change["service"] or change["name"] for change in result["changes"]}
-        words = {True: "changed", False: "nothing changed"}
-        lines = [f"{line}, {words[name in changed]}" for name, line in zip(result["services"], lines)]
+    changed = {change["service"] or change["name"] for change in result.get("changes", ())}
+    # Where the run went through the roles, files of a service may have changed that its resources say nothing of.
+    otherwise = ", nothing changed" if result.get("unchanged") else ""
+    lines = [
+        f"{line}{', changed' if name in changed else otherwise}"
+        for name, line in zip(result.get("services", {}), lines)
+    ]
     unvisited = [
         *(line for line in found["lines"] if line.partition(":")[0] in set(hosts) - set(answering)),
         *(f"{node}: is not in this run" for node in nodes if node not in hosts and not limited),

@@ -29,10 +29,11 @@ def test_what_was_changed_is_said_of_each_service() -> None:
         return outcome.of_cluster("office", NODES, NODES, answered, result, NODES, limited=False).lines
 
     assert lines({**RESULT, "changes": changes}) == (
-        "mail1: online on nodea, nothing changed",
+        "mail1: online on nodea",
         "files: offline, changed",
     )
-    assert lines({**RESULT, "changes": []})[1] == "files: offline, nothing changed"
+    assert lines({**RESULT, "changes": []})[1] == "files: offline"
+    assert lines({**RESULT, "unchanged": True})[1] == "files: offline, nothing changed"
 
 
 def test_a_node_failed() -> None:
