@@ -24,6 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.comparing import
     of_nodes,
     shown,
 )
+from ansible_collections.groupware.ha.plugins.plugin_utils.messages import words
 from ansible_collections.groupware.ha.plugins.plugin_utils.roles import RoleVariables
 
 
@@ -82,11 +83,11 @@ class ActionModule(ActionBase):
         found: list[Difference] = []
         resources: list[str] = []
         for name, questions in asked.roles.items():
-            if name not in self._roles:
-                self._roles[name] = RoleVariables(name, self._loader)
-            role = self._roles[name]
             lines = ["asks the nodes itself, when it is its turn"]
             if questions:
+                if name not in self._roles:
+                    self._roles[name] = RoleVariables(name, self._loader)
+                role = self._roles[name]
                 lines = list(of_nodes(questions["questions"], asked.answers))
                 templar = self._templar.copy_with_new_env(available_variables=role.seen_by(asked.variables))
                 try:
@@ -97,7 +98,7 @@ class ActionModule(ActionBase):
                         found += [Difference(name, tuple(of_resources), of_cluster=True)] if of_resources else []
                 except AnsibleError as error:
                     # What a node could not tell has been told.
-                    lines = lines or [f"is not known yet: {' '.join(str(error.message).split())}"]
+                    lines = lines or [f"is not known yet: {words(error)}"]
             found += [Difference(name, tuple(f"{name}: {line}" for line in lines))] if lines else []
         return found, resources
 

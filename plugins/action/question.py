@@ -11,7 +11,8 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 
-from ansible_collections.groupware.ha.plugins.plugin_utils.roles import RoleVariables, roles_to_ask
+from ansible_collections.groupware.ha.plugins.plugin_utils.messages import words
+from ansible_collections.groupware.ha.plugins.plugin_utils.roles import RoleVariables
 
 _PARTS = ("questions", "cluster_questions")
 
@@ -33,9 +34,10 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("roles must be a list of names of roles")
         questions = dict(arguments.pop("questions", None) or {})
         asked: dict[str, dict[str, list[str]]] = {name: {} for name in roles}
-        for role in roles_to_ask(roles, self._loader):
-            for part, found in self._questions(role, variables).items():
-                asked[role.role][part] = list(found)
+        for name in roles:
+            role = RoleVariables(name, self._loader)
+            for part, found in self._questions(role, variables).items() if role.can_be_asked else ():
+                asked[name][part] = list(found)
                 questions.update(found)
         result.update(
             self._execute_module(
@@ -60,7 +62,7 @@ class ActionModule(ActionBase):
             try:
                 given = templar.template(role.given(part)) or {}
             except AnsibleError as error:
-                raise AnsibleActionFail(f"{role.role}: {' '.join(str(error.message).split())}") from None
+                raise AnsibleActionFail(f"{role.role}: {words(error)}") from None
             found[part] = {module: self._arguments(module, options, scope) for module, options in given.items()}
         return found
 

@@ -25,6 +25,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry i
 from ansible_collections.groupware.ha.plugins.module_utils.site import clusters, waves
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS, TIERS
+from ansible_collections.groupware.ha.plugins.plugin_utils.messages import words
 
 #: As safe as the other, and ten times as fast where it is there.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -65,8 +66,8 @@ class ActionModule(ActionBase):
                 **_outcome(judgement, variables.get("ansible_play_hosts_all", [])),
             )
         if problems:
-            words = "\n".join(problems) if len(problems) == 1 else "\n".join(f"- {problem}" for problem in problems)
-            result.update(failed=True, msg=f"Nothing was touched:{chr(10) if len(problems) > 1 else ' '}{words}")
+            listed = "\n".join(problems) if len(problems) == 1 else "\n".join(f"- {problem}" for problem in problems)
+            result.update(failed=True, msg=f"Nothing was touched:{chr(10) if len(problems) > 1 else ' '}{listed}")
         elif playbook == "plan":
             for cluster in result["clusters"]:
                 Display().display(f"\n{cluster['name']}\n\n{cluster['drawing']}\n")
@@ -109,7 +110,7 @@ class ActionModule(ActionBase):
             try:
                 return self._templar.template(variables[name])
             except AnsibleError as error:
-                raise AnsibleActionFail(f"Nothing was touched: {name} cannot be read: {_words(error)}") from None
+                raise AnsibleActionFail(f"Nothing was touched: {name} cannot be read: {words(error)}") from None
         for node in variables.get("groups", {}).get(clusters.NODES, [])[:1]:
             return _read(node, variables["hostvars"][node], [name]).get(name)
         return None
@@ -177,12 +178,8 @@ def _read(host: str, of_host: Mapping[str, Any], names: Sequence[str]) -> dict[s
             if name in of_host:
                 found[name] = _plain(of_host[name])
         except AnsibleError as error:
-            raise AnsibleActionFail(f"Nothing was touched: {name} of {host} cannot be read: {_words(error)}") from None
+            raise AnsibleActionFail(f"Nothing was touched: {name} of {host} cannot be read: {words(error)}") from None
     return found
-
-
-def _words(error: AnsibleError) -> str:
-    return " ".join(str(error.message).split())
 
 
 def _options_of_roles() -> list[str]:

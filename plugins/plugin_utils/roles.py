@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +43,6 @@ class RoleVariables:
     def given(self, part: str) -> Any:
         """One of the variables that the class names, as a template; nothing where the role has none."""
         return self._vars.get(f"__{self.role}_{part}")
-
-
-def roles_to_ask(roles: list[str], loader: DataLoader) -> Iterator[RoleVariables]:
-    """Those of these roles that can be asked for."""
-    for role in roles:
-        found = RoleVariables(role, loader)
-        if found.can_be_asked:
-            yield found
 
 
 def _load(path: Path, loader: DataLoader) -> dict[str, Any]:

@@ -58,16 +58,13 @@ def _await_online(framework: Framework, module: Module, runner: Runner) -> None:
         except Failure as error:
             told, reason = {}, str(error)
         else:
-            reason = f"it has {', '.join(f'{name} ({_words(one.online)})' for name, one in told.items())}"
+            states = (f"{name} ({'online' if one.online else 'offline'})" for name, one in told.items())
+            reason = f"it has {', '.join(states)}"
         missing = [node for node in nodes if node not in told or not told[node].online]
         if missing and runner.clock() >= until:
             raise FrameworkError(f"{', '.join(missing)}: not online in the cluster within {timeout} seconds: {reason}")
         if missing:
             runner.pause(_POLL)
-
-
-def _words(online: bool) -> str:
-    return "online" if online else "offline"
 
 
 def _saved(framework: Framework, path: str, runner: Runner) -> tuple[dict[str, Any], ClusterConfig]:
