@@ -91,9 +91,9 @@ class Run:
 
     @property
     def output(self) -> str:
-        """What it has said so far."""
-        self.said.seek(0)
-        return self.said.read()
+        """What it has said so far; read without moving the place in the file, where the run goes on writing."""
+        descriptor = self.said.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode()
 
     def end(self) -> Outcome:
         """How it ends, when it has."""
