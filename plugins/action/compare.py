@@ -49,7 +49,8 @@ class ActionModule(ActionBase):
         own = variables["hostvars"].raw_get(variables["inventory_hostname"])
         of_play = {name: value for name, value in variables.items() if name not in own}
         found: dict[str, Any] = {"found": {}, "differences": {}, "states": {}, "hosts": []}
-        silent = []
+        silent: list[str] = []
+        warnings: list[str] = []
         for cluster in variables["groupware_request"]["clusters"]:
             raw = {host: variables["hostvars"].raw_get(host) for host in cluster["hosts"]}
             told = {host: of_host.get("groupware_answer", {"msg": "was not asked"}) for host, of_host in raw.items()}
@@ -66,22 +67,25 @@ class ActionModule(ActionBase):
                 answers={host: told[host]["answers"] for host in answered["answering"]},
                 found=answered,
             )
-            differences, resources = self._compared(asked)
+            differences, resources, standing = self._compared(asked)
             found["differences"][cluster["name"]] = [one.as_dict() for one in differences]
             found["states"][cluster["name"]] = asked.states()
             found["hosts"] += answered["answering"] if differences else []
+            # Where a run goes on it says so itself.
+            warnings += [f"{cluster['name']}: {text}" for text in standing if not differences and not show]
             if show:
                 weak = self._weak(asked, cluster, limited=variables.get("ansible_limit") is not None)
                 Display().display(f"\n{shown(cluster['name'], differences, resources, weak)}\n")
-        result.update(changed=False, **found)
+        result.update(changed=False, warnings=warnings, **found)
         if show and silent:
             result.update(failed=True, msg=f"Nothing was compared, since {', and '.join(silent)}")
         return result
 
-    def _compared(self, asked: _Asked) -> tuple[list[Difference], list[str]]:
-        """What each role would do, and what becomes of each service."""
+    def _compared(self, asked: _Asked) -> tuple[list[Difference], list[str], list[str]]:
+        """What each role would do, what becomes of each service, and what else is not as it should be."""
         found: list[Difference] = []
         resources: list[str] = []
+        standing: list[str] = []
         for name, questions in asked.roles.items():
             lines = ["asks the nodes itself, when it is its turn"]
             if questions:
@@ -94,13 +98,15 @@ class ActionModule(ActionBase):
                     lines += map(str, templar.template(role.given("differences")) or ())
                     if questions["cluster_questions"]:
                         services = [service["name"] for service in templar.template(asked.scope["groupware_services"])]
-                        of_resources, resources = of_cluster(questions["cluster_questions"], asked.answers, services)
+                        of_resources, resources, standing = of_cluster(
+                            questions["cluster_questions"], asked.answers, services
+                        )
                         found += [Difference(name, tuple(of_resources), of_cluster=True)] if of_resources else []
                 except AnsibleError as error:
                     # What a node could not tell has been told.
                     lines = lines or [f"is not known yet: {words(error)}"]
             found += [Difference(name, tuple(f"{name}: {line}" for line in lines))] if lines else []
-        return found, resources
+        return found, resources, standing
 
     def _weak(self, asked: _Asked, cluster: Mapping[str, Any], *, limited: bool) -> list[str]:
         """What takes redundancy away from the described services, and which nodes were not asked."""

@@ -70,6 +70,7 @@ def lacking(**state: Any) -> dict[str, Any]:
     return {"mail_node_info": {"state": {"missing_packages": [], "users": USERS, "groups": GROUPS, **state}}}
 
 
+STANDING = "fencing device fence_engine does not run (start failed on nodea)"
 NOT_RUNNING = {"cluster_info": {"cluster": {"running": False}}}
 NAMED = {node: {"shared_volumes": {"system_id": node}} for node in NODES}
 #: By the name of its cluster: what the nodes answer, and the lines.
@@ -117,6 +118,7 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
         answers(nodeb={"mail_node_info": {"failed": True, "msg": "no dpkg", "state": None}}),
         ["postfix_dovecot: nodeb: is not known yet: no dpkg"],
     ),
+    "unfenced": (answers(all={"failover_services": {"warnings": [STANDING]}}), []),
     "down": (
         answers(all=NOT_RUNNING),
         ["what is to be done to the cluster's resources is not known before it runs"],
@@ -174,3 +176,7 @@ def test_what_a_run_would_do(compared: dict[str, Any], name: str) -> None:
     assert all(words in line for words, line in zip(expected, lines, strict=True)), lines
     goes_on = [host for host in compared["hosts"] if host.startswith(f"{name}_node")]
     assert goes_on == ([f"{name}_{node}" for node in NODES] if expected else [])
+
+
+def test_what_is_not_for_a_run_to_change(compared: dict[str, Any]) -> None:
+    assert compared["warnings"] == [f"unfenced: {STANDING}"]

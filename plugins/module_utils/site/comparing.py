@@ -43,23 +43,24 @@ def of_nodes(questions: Sequence[str], answers: Mapping[str, Answers]) -> Iterat
 
 def of_cluster(
     questions: Sequence[str], answers: Mapping[str, Answers], services: Sequence[str]
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[str], list[str], list[str]]:
     """What would be done to the cluster, as the first node says that is part of it.
 
     :param questions: names that modules were asked by; the first one that did not fail counts
     :param services: names of the described services
-    :returns: the lines, if there is anything to do, and what to show instead: a line for each service in any case
+    :returns: the lines, if there is anything to do; what to show instead, a line for each service in any case; and what
+        is not as it should be, but not for a run to change
     """
     node = next((one for one in answers.values() if one["cluster_info"]["cluster"]["running"]), None)
     if node is None or not questions:
         unknown = ["what is to be done to the cluster's resources is not known before it runs"] if questions else []
-        return unknown, unknown
+        return unknown, unknown, []
     first = node.get(questions[0], {"failed": True})
     told = next((node[name] for name in questions if name in node and not node[name].get("failed")), first)
     failed = _words(first) if first.get("failed") else []
     if told.get("failed"):
-        return failed, failed
-    return [*failed, *_words(told)], [*failed, *plan_lines(told, services)]
+        return failed, failed, []
+    return [*failed, *_words(told)], [*failed, *plan_lines(told, services)], list(told.get("warnings", ()))
 
 
 def plan_lines(result: Mapping[str, Any], services: Sequence[str]) -> list[str]:
