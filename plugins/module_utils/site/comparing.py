@@ -90,14 +90,26 @@ def _change(change: Mapping[str, Any]) -> str:
     return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
 
 
-def shown(name: str, differences: Sequence[Difference], resources: Sequence[str], weak: Sequence[str]) -> str:
+def shown(
+    name: str,
+    differences: Sequence[Difference],
+    resources: Sequence[str],
+    weak: Sequence[str],
+    refusals: Sequence[str],
+) -> str:
     """A cluster's part of a plan, as text.
 
     :param resources: what becomes of its services
     :param weak: what takes redundancy away
+    :param refusals: why nothing at all is done
     """
     nodes = [line for one in differences if not one.of_cluster for line in one.lines]
-    parts = (("On the nodes", nodes or ["nothing to do"]), ("In the cluster", resources), ("To be seen to", weak))
+    parts = (
+        ("Refused, so that nothing is done", refusals),
+        ("On the nodes", nodes or ["nothing to do"]),
+        ("In the cluster", resources),
+        ("To be seen to", weak),
+    )
     found = [f"  {title}\n" + "\n".join(f"    {line}" for line in lines) for title, lines in parts if lines]
     return "\n".join([name, *found])
 
