@@ -163,7 +163,7 @@ class RunningLab:
         self.on_node(node, ["crm_resource", "--wait", f"--timeout={timeout:.0f}s"], timeout + 10)
 
     def queued(self, service: str, node: str) -> int:
-        """How many messages a service has still to deliver, where it runs; those that were deferred are tried at once."""
+        """How many messages a service has to deliver, where it runs; those that were deferred are tried at once."""
         if not node:
             return 0
         files = f"{self.services[service]['storage']['mount_point']}/postfix/etc"
