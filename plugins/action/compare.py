@@ -62,7 +62,7 @@ class ActionModule(ActionBase):
             first = answered["answering"][0]
             asked = _Asked(
                 scope={**raw[first], **of_play, "groupware_members": answered["answering"], "groupware_first": first},
-                roles=told[first]["roles"],
+                roles={host: told[host]["roles"] for host in answered["answering"]},
                 answers={host: told[host]["answers"] for host in answered["answering"]},
                 found=answered,
             )
@@ -82,13 +82,13 @@ class ActionModule(ActionBase):
         """What each role would do, and what becomes of each service."""
         found: list[Difference] = []
         resources: list[str] = []
-        for name, questions in asked.roles.items():
+        for name, questions in asked.roles[asked.found["answering"][0]].items():
             lines = ["asks the nodes itself, when it is its turn"]
             if questions:
                 if name not in self._roles:
                     self._roles[name] = RoleVariables(name, self._loader)
                 role = self._roles[name]
-                lines = list(of_nodes(questions["questions"], asked.answers))
+                lines = list(of_nodes(asked.questions(name), asked.answers))
                 templar = self._templar.copy_with_new_env(available_variables=role.seen_by(asked.variables))
                 try:
                     lines += map(str, templar.template(role.given("differences")) or ())
@@ -124,13 +124,13 @@ class _Asked:
     """A cluster whose nodes were asked.
 
     :ivar scope: variables of its first node that answered
-    :ivar roles: those that were asked for, with the names that modules were asked by
+    :ivar roles: by node, those that were asked for, with the names that modules were asked by
     :ivar answers: by node
     :ivar found: who answered, as the filter answers says it
     """
 
     scope: Mapping[str, Any]
-    roles: Mapping[str, Mapping[str, Sequence[str]]]
+    roles: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     answers: Mapping[str, Answers]
     found: Mapping[str, Any]
 
@@ -138,6 +138,10 @@ class _Asked:
     def variables(self) -> dict[str, Any]:
         """What a role's templates may use."""
         return {**self.scope, "groupware_answers": self.answers, "ansible_play_hosts": list(self.answers)}
+
+    def questions(self, role: str) -> dict[str, Sequence[str]]:
+        """What each node was asked for a role; not every node has the same to be asked for."""
+        return {host: self.roles[host][role]["questions"] for host in self.answers}
 
     def status(self, host: str) -> Mapping[str, Any]:
         """What a node said of the cluster."""
