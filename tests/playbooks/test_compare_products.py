@@ -45,9 +45,7 @@ CALENDAR = {
     "vfstab": {"changed": False, "lines": [LINE], "commands": []},
 }
 DIRECTORY = {"calendar_directory": {"changed": False, "commands": []}}
-CFG = (
-    "OMNAME=app\nOMHOSTNAME=app.example.com\nOMDATADIR=/var/opt/scalix/ap/s\nOMAUTOSTART=FALSE\n"
-)
+CFG = "OMNAME=app\nOMHOSTNAME=app.example.com\nOMDATADIR=/var/opt/scalix/ap/s\nOMAUTOSTART=FALSE\n"
 CONNECTORS = {f"{directory}/instance-app.conf": "x\n" for directory in ("ajp", "jk")}
 CONNECTORS["jk/workers.conf"] = "JkWorkerProperty worker.list=app\n"
 STATE = {
@@ -139,7 +137,7 @@ def of_scalix(**state: Any) -> Answers:
 NEW = {"installed": False, "mounted": False, "configured": None, "joined": False, "agents": []}
 UNKNOWN = {"registered": False, "options": None}
 NOT_YET = {"configured_here": False, "configured_anywhere": False, "bound": None}
-NOWHERE = "app: its service is online on none of these nodes, so that it is not known whether there is something to configure"
+NOWHERE = "app: its service is online on none of these nodes, so that it is not known whether there is something to"
 #: By the name of its cluster: the role, what the nodes answer, and the lines.
 CASES: dict[str, tuple[str, dict[str, Answers], list[str]]] = {
     f"{role}_same": (role, answers(role), []) for role in PRODUCTS
@@ -361,7 +359,7 @@ def described(name: str, role: str) -> dict[str, Any]:
     return {"groupware_cluster": cluster, "groupware_services": [service], **given}
 
 
-def host(name: str, role: str, node: str, answered: Answers) -> dict[str, Any]:
+def host(name: str, role: str, answered: Answers) -> dict[str, Any]:
     """What a node of a case answered; hosts of other clusters have other names."""
     asked = [module for module in PRODUCTS[role] | DIRECTORY if module in answered]
     asked = [module for module in asked if module != "nfs_shares" or name == "m_shares"]
@@ -376,7 +374,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the module returns for all of them."""
     groups = {
         name: {
-            "hosts": {f"{name}_{node}": host(name, role, node, answer) for node, answer in given.items()},
+            "hosts": {f"{name}_{node}": host(name, role, answer) for node, answer in given.items()},
             "vars": described(name, role),
         }
         for name, (role, given, _lines) in CASES.items()

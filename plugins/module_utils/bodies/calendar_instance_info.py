@@ -17,7 +17,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, M
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:
     marker = module.params["marker"]
-    return {"changed": False, "instances": {one["name"]: _found(one, marker, runner) for one in module.params["instances"]}}
+    return {
+        "changed": False,
+        "instances": {one["name"]: _found(one, marker, runner) for one in module.params["instances"]},
+    }
 
 
 def _found(given: Mapping[str, Any], marker: str | None, runner: Runner) -> dict[str, Any]:

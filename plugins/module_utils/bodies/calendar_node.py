@@ -64,7 +64,7 @@ def _entries(root: str, debug: bool) -> Iterator[files.Entry]:
         yield files.Entry(root + _LEVEL, "absent")
     present = files.read(root + _SYSLOG)
     if present.kind == "absent" and debug:
-        raise files.FileStateError(f"{root}{_SYSLOG} is missing, so that nothing says what syslogd writes where; make it")
+        raise files.FileStateError(f"{root}{_SYSLOG} is missing, in which syslogd is told what to write where; make it")
     if present.kind != "absent":
         yield files.Entry(root + _SYSLOG, content=_syslog(present.content, debug), backup=True)
 

@@ -58,8 +58,9 @@ def with_entries(text: str, wanted: Sequence[FstabEntry]) -> str:
     """The file with these entries, all else kept byte for byte; one that says the same already stays as it is."""
     lines = lines_of(text)
     for entry in wanted:
+        point = entry.mount_point
         places = [
-            number for number, line in enumerate(lines) for one in parse_fstab(line) if one.mount_point == entry.mount_point
+            number for number, line in enumerate(lines) if point in {one.mount_point for one in parse_fstab(line)}
         ]
         if not places:
             lines = [*finished(lines), f"{entry.line()}\n"]

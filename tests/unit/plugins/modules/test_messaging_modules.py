@@ -245,6 +245,6 @@ def test_an_agent_that_is_not_known_is_told(run, site, framework):
     assert compared(run, site, framework=framework)["registered"]
 
 
-def test_address_and_host_name_are_given_together(run, site):
+def test_address_and_host_name_are_given_together(run):
     result = run("messaging_instance_info", instances=[{"name": "mail1", "address": ADDRESS, **PLACE}])
     assert "host_name" in result["msg"]

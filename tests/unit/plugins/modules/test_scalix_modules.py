@@ -238,7 +238,9 @@ def test_what_the_role_would_do_is_known_from_the_answers(site: Site) -> None:
         changes = {node: site.run("scalix_instance", node, check_mode=True, node=node, nodes=nodes) for node in nodes}
         paths = [(node, one["path"]) for node, told in changes.items() for one in told["changes"]]
         # A directory that is missing is made with the files in it.
-        return [f"{node}: writes {path.removeprefix(str(site.root / node))}" for node, path in paths if "." in path[-5:]]
+        return [
+            f"{node}: writes {path.removeprefix(str(site.root / node))}" for node, path in paths if "." in path[-5:]
+        ]
 
     assert differences() == []
     site.installed()
