@@ -48,7 +48,7 @@ def test_who_has_to_know_the_agent(framework: str, shared: bool, home: str | Non
     [(False, None, ["nodea", "nodeb"]), (True, "nodeb", ["nodeb"]), (True, None, []), (True, "elsewhere", [])],
 )
 def test_who_gets_the_programs(shared: bool, home: str | None, installed: list[str]) -> None:
-    has = found("vcs", **dict.fromkeys(NODES, {"installed": False}))
+    has = found("vcs", **{node: {"installed": False} for node in NODES})
     steps = plan(has, [instance(shared)], {"mail1": home}, "vcs")
     assert [node for node in NODES if steps[node]["install"]] == installed
 
