@@ -63,7 +63,7 @@ class ActionModule(ActionBase):
             first = answered["answering"][0]
             asked = _Asked(
                 scope={**raw[first], **of_play, "groupware_members": answered["answering"], "groupware_first": first},
-                roles=given[first]["roles"],
+                roles={host: given[host]["roles"] for host in answered["answering"]},
                 answers={host: given[host]["answers"] for host in answered["answering"]},
                 found=answered,
             )
@@ -89,7 +89,7 @@ class ActionModule(ActionBase):
     def _compared(self, asked: _Asked) -> _Told:
         """What each role says, in the order in which it would be its turn."""
         told = _Told()
-        for name, questions in asked.roles.items():
+        for name, questions in asked.roles[asked.found["answering"][0]].items():
             if not questions:
                 lines = ["asks the nodes itself, when it is its turn"]
             else:
@@ -104,7 +104,7 @@ class ActionModule(ActionBase):
         self, role: RoleVariables, questions: Mapping[str, Sequence[str]], asked: _Asked, told: _Told
     ) -> list[str]:
         """What a role would do on the nodes; what it says besides is added to what was told."""
-        lines = list(of_nodes(questions["questions"], asked.answers))
+        lines = list(of_nodes(asked.questions(role.role), asked.answers))
         templar = self._templar.copy_with_new_env(available_variables=role.seen_by(asked.variables))
 
         def given(part: str) -> list[str]:
@@ -168,13 +168,13 @@ class _Asked:
     """A cluster whose nodes were asked.
 
     :ivar scope: variables of its first node that answered
-    :ivar roles: those that were asked for, with the names that modules were asked by
+    :ivar roles: by node, those that were asked for, with the names that modules were asked by
     :ivar answers: by node
     :ivar found: who answered, as the filter answers says it
     """
 
     scope: Mapping[str, Any]
-    roles: Mapping[str, Mapping[str, Sequence[str]]]
+    roles: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     answers: Mapping[str, Answers]
     found: Mapping[str, Any]
 
@@ -182,6 +182,10 @@ class _Asked:
     def variables(self) -> dict[str, Any]:
         """What a role's templates may use."""
         return {**self.scope, "groupware_answers": self.answers, "ansible_play_hosts": list(self.answers)}
+
+    def questions(self, role: str) -> dict[str, Sequence[str]]:
+        """What each node was asked for a role; not every node has the same to be asked for."""
+        return {host: self.roles[host][role]["questions"] for host in self.answers}
 
     def status(self, host: str) -> Mapping[str, Any]:
         """What a node said of the cluster."""

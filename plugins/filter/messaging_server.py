@@ -14,6 +14,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_ag
 from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instances import (
     complete as messaging_instances,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_plan import (
+    differences as messaging_differences,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_plan import plan as messaging_plan
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
@@ -51,7 +55,9 @@ def messaging_users(status: Mapping[str, Any]) -> list[str]:
 
 FilterModule = filter_module(
     messaging_agent=messaging_agent,
+    messaging_differences=messaging_differences,
     messaging_instances=messaging_instances,
+    messaging_plan=messaging_plan,
     messaging_users=messaging_users,
     shares=shares,
 )

@@ -9,9 +9,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix_i
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import judge_admin
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
+    instances_of,
     parse,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import shutdown_ports
+from ansible_collections.groupware.ha.plugins.module_utils.products.scalix_node import INSTALLED, differing_files
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
@@ -67,4 +69,30 @@ def scalix_plan(states, instances, admin, ports, predict=False):
     return {"problems": problems, "ports": planned, "not_seen": not_seen, "new": new}
 
 
-FilterModule = filter_module(scalix_instances=scalix_instances, scalix_plan=scalix_plan)
+def scalix_differences(states, instances, plan):
+    """What the role would do besides running the product's own tools, in words.
+
+    Ports and connector files of a node depend on those of all the others.
+    """
+    lines = [
+        f"{name}: its volume is mounted on none of these nodes, so that it is not known whether it lacks anything"
+        for name in plan["not_seen"]
+    ]
+    for node, state in states.items():
+        for name, found in state["instances"].items():
+            port = plan["ports"].get(name, found["shutdown_port"])
+            if found["status"] == INSTALLED and found["shutdown_port"] != port:
+                lines.append(f"{node}: gives the Tomcat of {name} the shutdown port {port}")
+        if any(node in instance["nodes"] for instance in instances):
+            try:
+                paths = differing_files(states, node, instances_of(instances))
+            except InstanceError as error:
+                lines.append(f"{node}: cannot know all instances: {error}")
+            else:
+                lines += [f"{node}: writes {path}" for path in paths]
+    return lines
+
+
+FilterModule = filter_module(
+    scalix_differences=scalix_differences, scalix_instances=scalix_instances, scalix_plan=scalix_plan
+)

@@ -72,26 +72,11 @@ commands:
   sample: [perl /opt/SUNWcomds/sbin/comm_dssetup.pl -i yes -R yes]
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.products.calendar_server import Directory, converge_directory
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.calendar_directory import BODY
 
 
 def main() -> None:
-    module = Module(
-        {
-            "program": {"type": "path", "default": "/opt/SUNWcomds/sbin/comm_dssetup.pl"},
-            "server_root": {"type": "path", "required": True},
-            "instance": {"type": "str", "required": True},
-            "dc_suffix": {"type": "str", "default": "o=internet"},
-            "user_group_suffix": {"type": "str", "default": "o=usergroup"},
-            "manager": {"type": "str", "default": "cn=Directory Manager"},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "schema": {"type": "str", "choices": ["1", "1.5", "2"], "default": "2"},
-        }
-    )
-    directory = Directory(**{name: value for name, value in module.params.items() if name != "password"})
-    module.run(lambda runner: converge_directory(directory, module.params["password"], runner))
+    BODY.main()
 
 
 if __name__ == "__main__":

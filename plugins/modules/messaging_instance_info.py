@@ -11,6 +11,8 @@ short_description: Show what a node has of Messaging Server instances
 version_added: 0.1.0
 description:
   - Looks at files alone, for many instances in one call. Works on a node that has nothing of them.
+  - Of instances that have an O(instances[].address) it also says what of their configuration is not as described, which
+    the product's own commands are asked for where the configuration can be seen. Nothing is changed.
 extends_documentation_fragment:
   - groupware.ha.engine.reading
 options:
@@ -36,6 +38,34 @@ options:
         description: Where the service's volume is mounted.
         type: path
         required: true
+      configuration:
+        description: The kind of configuration that it is to have.
+        type: str
+        choices: [unified, legacy]
+        default: unified
+      host_name:
+        description: The logical host name that it is to be configured for. Required with O(instances[].address).
+        type: str
+      address:
+        description: The logical address that it is to be bound to, without a prefix length.
+        type: str
+      options:
+        description: Further options by name, as M(groupware.ha.messaging_option) takes them.
+        type: dict
+        default: {}
+  framework:
+    description: The cluster framework that is to know the agent.
+    type: str
+    choices: [vcs, solaris_cluster, clusterware]
+  secrets:
+    description: By instance, further options whose values are secret.
+    type: dict
+    default: {}
+  update_secrets:
+    description: Whether secrets differ whose present value the product does not show.
+    type: str
+    choices: [on_create, always]
+    default: on_create
 author:
   - groupware.ha contributors (@groupware-ha)
 """
@@ -58,25 +88,30 @@ instances:
   type: dict
   sample:
     mail1: {installed: true, mounted: false, configured: null, joined: true, unfinished: [], agents: []}
+compared:
+  description: What is not as described, by the names of instances that have an O(instances[].address).
+  returned: success
+  type: dict
+  contains:
+    registered:
+      description: Whether O(framework) knows the agent on this node.
+      type: bool
+    options:
+      description: Names of the options that have other values; nothing where that is not known.
+      type: list
+      elements: str
+    problem:
+      description: Why it cannot be compared, though it is configured; nothing where it can.
+      type: str
+  sample:
+    mail1: {registered: true, options: [base.listenaddr], problem: null}
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.products.messaging_instance import instance_of
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.messaging_instance_info import BODY
 
 
 def main() -> None:
-    path = {"type": "path", "required": True}
-    options = {"name": {"type": "str", "required": True}, "server_root": path, "data_root": path, "mount_point": path}
-    module = Module(
-        {"instances": {"type": "list", "elements": "dict", "required": True, "options": options}},
-    )
-
-    def work(runner):
-        found = {given["name"]: instance_of(given, runner).state().as_dict() for given in module.params["instances"]}
-        return {"changed": False, "instances": found}
-
-    module.run(work, tells_commands=False)
+    BODY.main()
 
 
 if __name__ == "__main__":

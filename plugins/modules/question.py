@@ -31,8 +31,10 @@ options:
       - What to ask besides; options by the short names of modules. One that is asked twice gets a word behind a dot,
         as in C(shared_volumes.active).
       - >-
-        V(cluster_info), V(corosync_info), V(failover_services), V(logical_addresses), V(mail_configuration),
-        V(mail_node_info) and V(shared_volumes) can be asked.
+        V(calendar_directory), V(calendar_instance_info), V(calendar_node), V(cluster_info), V(corosync_info),
+        V(failover_services), V(logical_addresses), V(mail_configuration), V(mail_node_info),
+        V(messaging_instance_info), V(nfs_shares), V(scalix_node_info), V(scalix_setup), V(shared_volumes) and
+        V(vfstab) can be asked.
     type: dict
     default: {}
 """
@@ -60,7 +62,7 @@ roles:
       node's, and C(cluster_questions) that are the cluster's. Nothing for a role that does not say what it would ask.
   returned: always
   type: dict
-  sample: {ha_ip_config: {questions: [logical_addresses], cluster_questions: []}, messaging_server: {}}
+  sample: {ha_ip_config: {questions: [logical_addresses], cluster_questions: []}}
 answers:
   description: >-
     What each module returned, by the name it was asked by. One that failed has RV(ignore:failed) and

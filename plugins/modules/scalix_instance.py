@@ -89,8 +89,8 @@ def main() -> None:
     def work(runner):
         nodes, node, autostart = (module.params[name] for name in ("nodes", "node", "autostart"))
         instances = instances_of(module.params["instances"])
-        own = scalix_node.read_mounted(instances, runner)
-        wanted = scalix_node.wanted_files(nodes, node, own, instances, autostart)
+        own = scalix_node.read_mounted(instances, runner).as_dict()
+        wanted = scalix_node.wanted_files({**nodes, node: own}, node, instances, autostart)
         changes = files.plan(scalix_node.entries(wanted), frozenset(), module.check_mode).changes
         backups = [] if module.check_mode else files.apply(changes)
         return {

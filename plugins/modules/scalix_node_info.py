@@ -67,20 +67,11 @@ state:
       sample: [scalix]
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
-from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.scalix_node_info import BODY
 
 
 def main() -> None:
-    module = Module({"instances": scalix_node.INSTANCES_ARGUMENT})
-
-    def work(runner):
-        state = scalix_node.read_mounted(instances_of(module.params["instances"]), runner)
-        return {"changed": False, "state": state.as_dict()}
-
-    module.run(work, tells_commands=False)
+    BODY.main()
 
 
 if __name__ == "__main__":

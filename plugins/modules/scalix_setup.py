@@ -119,54 +119,22 @@ answers_needed:
   type: list
   elements: str
   sample: [mail2.agent]
+answers_left:
+  description: Whether O(answers_directory) is there, as after a run that was cut short.
+  returned: success
+  type: bool
+  sample: false
 state:
   description: What there was before, as M(groupware.ha.scalix_node_info) returns it.
   returned: success
   type: dict
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
-from ansible_collections.groupware.ha.plugins.module_utils.node import files
-from ansible_collections.groupware.ha.plugins.module_utils.products import scalix, scalix_node
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.scalix_setup import BODY
 
 
 def main() -> None:
-    module = Module(
-        {
-            "instances": scalix_node.INSTANCES_ARGUMENT,
-            "node": {"type": "str", "required": True},
-            "state": {"type": "str", "required": True, "choices": ["installed", "configured"]},
-            "installer": {"type": "path", "required": True},
-            "answers_directory": {"type": "path"},
-            "expected": {"type": "list", "elements": "str", "default": []},
-            "repeat": {"type": "list", "elements": "str", "default": []},
-            "admin": {"type": "str"},
-            "shutdown_ports": {"type": "dict", "default": {}},
-            "allow_restart": {"type": "bool", "default": False},
-            "timeout": {"type": "int", "default": 3600},
-        }
-    )
-    given = module.params
-
-    def work(runner):
-        instances = instances_of(given["instances"])
-        wanted = scalix.wanted_from_mapping(given)
-        with files.held_volumes(instance.mount_point for instance in instances) as mounted:
-            setup = scalix.Setup(wanted, mounted, runner, final=given["state"] == "configured")
-            setup.plan()
-            if not module.check_mode:
-                setup.execute(given["answers_directory"], given["timeout"])
-        return {
-            "changed": bool(setup.steps),
-            "commands": scalix.commands(setup.steps),
-            "answers_needed": scalix.answers_needed(setup.steps),
-            "state": setup.state.as_dict(),
-            "diff": scalix.diff(setup.steps),
-        }
-
-    module.run(work)
+    BODY.main()
 
 
 if __name__ == "__main__":

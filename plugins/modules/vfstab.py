@@ -108,54 +108,11 @@ commands:
   sample: ["# replace /etc/vfstab"]
 """
 
-
-from ansible_collections.groupware.ha.plugins.module_utils.command import shown_text
-from ansible_collections.groupware.ha.plugins.module_utils.formats import vfstab
-from ansible_collections.groupware.ha.plugins.module_utils.node.files import diff, edit
-from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
-
-FILE_SYSTEM = {
-    "mount_point": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "kind": {"type": "str", "choices": ["failover", "global", "local"], "default": "failover"},
-    "device": {"type": "str"},
-    "fsck_device": {"type": "str"},
-    "filesystem": {"type": "str", "default": "ufs"},
-    "fsck_pass": {"type": "str", "default": "2", "no_log": False},
-    "mount_at_boot": {"type": "bool"},
-    "options": {"type": "list", "elements": "str", "default": ["logging"]},
-}
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.vfstab import BODY
 
 
 def main() -> None:
-    module = Module(
-        {
-            "file_systems": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": FILE_SYSTEM,
-                "required_if": [("state", "present", ["device"])],
-            },
-            "path": {"type": "path", "default": "/etc/vfstab"},
-        }
-    )
-    path, given = module.params["path"], module.params["file_systems"]
-    absent = [one["mount_point"] for one in given if one["state"] == "absent"]
-
-    def edited(text):
-        return vfstab.edit(text, [vfstab.file_system(one) for one in given if one["state"] == "present"], absent)
-
-    def work(runner):
-        missing = "Solaris has it from its installation on, so look which host this is"
-        before, after = edit(path, edited, runner, missing)
-        return {
-            "changed": after != before,
-            "lines": vfstab.shared_lines(shown_text(after), [one["mount_point"] for one in given]),
-            "diff": diff(path, shown_text(before), shown_text(after)),
-        }
-
-    module.run(work)
+    BODY.main()
 
 
 if __name__ == "__main__":

@@ -376,6 +376,16 @@ def test_members_come_and_go_in_place() -> None:
     assert cluster.group()["last_transition"] == transition, "the service is not told to be restarted"
 
 
+def test_nodes_hold_what_is_online_there_and_scripts_the_names_of_their_services() -> None:
+    cluster = started()
+    assert cluster.held(A) == {
+        "mounts": {"/var/opt/scalix/m1": ["/dev/vgmail1/lvmail1", "ext3"]},
+        "addresses": ["192.0.2.11"],
+        "applications": [["script", "/etc/init.d/scalix", "mail1"]],
+    }
+    assert cluster.held(B) == {"mounts": {}, "addresses": [], "applications": []}
+
+
 def test_a_service_changes_in_place_or_is_restarted() -> None:
     cluster = started()
     cluster.operations.clear()

@@ -29,6 +29,7 @@ SECRET_OPTIONS = {
     "mail_configuration secrets": "files that are marked as sensitive",
     "mail_service_info passwords": "passwords of those who ask whether mail gets through",
     "messaging_instance state": "answers for the configurator, the administrator's password among them",
+    "messaging_instance_info secrets": "options that are marked as secret",
     "messaging_option secrets": "options that are marked as secret",
 }
 
@@ -36,6 +37,7 @@ SECRET_OPTIONS = {
 HARMLESS_OPTIONS = {
     "configuration_files files.content": "contents that are secret are handed over in secrets",
     "mail_configuration files.content": "contents that are secret are handed over in secrets",
+    "messaging_instance_info update_secrets": "when secrets are written: always, or once",
     "messaging_option update_secrets": "when secrets are written: always, or once",
     "registry directory.password_file": "the path of a file",
     "scalix_setup answers_directory": "the path of a directory",
@@ -105,6 +107,7 @@ def test_options_that_sound_like_secrets_are_judged(module_options):
 def test_options_that_ansible_suspects_are_said_to_be_harmless(module_options):
     """Else it warns at each run, or ansible-test does, whose list of suspicious names is longer."""
     assert {name for name, option in module_options.items() if option.get("no_log") is False} == {
+        "messaging_instance_info update_secrets",
         "messaging_option update_secrets",
         "registry directory.password_file",
         "vfstab file_systems.fsck_pass",
@@ -159,7 +162,6 @@ def modes_of(node: Any) -> Iterator[str]:
 
 #: Who may read what tasks make. The list for configuration_files that products give is tested with them.
 MODES = {
-    "roles/calendar_server_63/tasks/prepare.yml": ["0755", "0640"],
     "roles/ias_cluster/tasks/look.yml": ["0600"],
     "roles/scalix/tasks/setup.yml": ["0700", "0600"],
     "roles/shared_storage/tasks/lvm.yml": ["0644"],

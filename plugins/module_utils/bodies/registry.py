@@ -9,21 +9,37 @@ from collections.abc import Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body
 from . import (
+    calendar_directory,
+    calendar_instance_info,
+    calendar_node,
     cluster_info,
     corosync_info,
     failover_services,
     logical_addresses,
     mail_configuration,
     mail_node_info,
+    messaging_instance_info,
+    nfs_shares,
+    scalix_node_info,
+    scalix_setup,
     shared_volumes,
+    vfstab,
 )
 
 BODIES: Mapping[str, Body] = {
+    "calendar_directory": calendar_directory.BODY,
+    "calendar_instance_info": calendar_instance_info.BODY,
+    "calendar_node": calendar_node.BODY,
     "cluster_info": cluster_info.BODY,
     "corosync_info": corosync_info.BODY,
     "failover_services": failover_services.BODY,
     "logical_addresses": logical_addresses.BODY,
     "mail_configuration": mail_configuration.BODY,
     "mail_node_info": mail_node_info.BODY,
+    "messaging_instance_info": messaging_instance_info.BODY,
+    "nfs_shares": nfs_shares.BODY,
+    "scalix_node_info": scalix_node_info.BODY,
+    "scalix_setup": scalix_setup.BODY,
     "shared_volumes": shared_volumes.BODY,
+    "vfstab": vfstab.BODY,
 }

@@ -1,13 +1,16 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file system table (fstab, mountinfo): read only. Pure."""
+"""The file system table (fstab, mountinfo): read, and entries set by their mount points. Pure."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from .lines import end_of, finished, lines_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,11 @@ class FstabEntry:
     mount_point: str
     filesystem: str
     options: tuple[str, ...]
+
+    def line(self) -> str:
+        """The entry as it stands in the file."""
+        fields = (self.source, self.mount_point, self.filesystem, ",".join(self.options), "0", "0")
+        return " ".join(map(_escape, fields))
 
     @property
     def mounts_by_itself(self) -> bool:
@@ -46,6 +54,24 @@ def parse_fstab(text: str) -> list[FstabEntry]:
     return entries
 
 
+def with_entries(text: str, wanted: Sequence[FstabEntry]) -> str:
+    """The file with these entries, all else kept byte for byte; one that says the same already stays as it is."""
+    lines = lines_of(text)
+    for entry in wanted:
+        point = entry.mount_point
+        places = [
+            number for number, line in enumerate(lines) if point in {one.mount_point for one in parse_fstab(line)}
+        ]
+        if not places:
+            lines = [*finished(lines), f"{entry.line()}\n"]
+            continue
+        if parse_fstab(lines[places[0]]) != [entry]:
+            lines[places[0]] = f"{entry.line()}{end_of(lines[places[0]])}"
+        for number in reversed(places[1:]):
+            del lines[number]
+    return "".join(lines)
+
+
 def parse_mountinfo(text: str) -> list[Mount]:
     """The mounts of /proc/self/mountinfo."""
     mounts = []
@@ -59,3 +85,7 @@ def parse_mountinfo(text: str) -> list[Mount]:
 def _unescape(field: str) -> str:
     """Undo the octal escapes that stand for blanks."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), field)
+
+
+def _escape(field: str) -> str:
+    return re.sub(r"[\s\\#]", lambda match: f"\\{ord(match.group()):03o}", field)

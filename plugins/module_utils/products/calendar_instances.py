@@ -126,11 +126,30 @@ def _complete(instance: Mapping[str, Any], shared: set[str], problems: Problems)
         reason = "is not the path of an installation"
         remedy = "give the directory that has sbin/csconfigurator.sh, such as /opt/SUNWics5/cal"
         problems.add(f"{key}.options.server_root", server_root, reason, remedy)
+    directories = {key: posixpath.join(mount_point, below) for key, below in _DIRECTORIES.items()}
     return {
         **{key: value for key, value in instance.items() if key != "options"},
         "server_root": server_root,
-        "directories": {key: posixpath.join(mount_point, below) for key, below in _DIRECTORIES.items()},
+        "directories": directories,
+        "config_directory": directories["config"],
         "shared_installation": any(server_root.startswith(f"{point}/") for point in shared),
+        "parameters": _parameters(host_name, instance["address"]),
+    }
+
+
+def _parameters(host_name: str, address: str) -> dict[str, str]:
+    """What binds an instance to its logical address, in ics.conf (6.6.3, 6.7.3)."""
+    short = host_name.partition(".")[0]
+    return {
+        "local.server.ha.enabled": "yes",
+        "local.server.ha.agent": "SUNWscics",
+        "service.http.listenaddr": address,
+        "local.hostname": short,
+        "local.servername": short,
+        "service.ens.host": short,
+        "service.http.calendarhostname": host_name,
+        "local.autorestart": "yes",
+        "service.listenaddr": address,
     }
 
 

@@ -122,7 +122,7 @@ def configure(installation: Installation, state: str, runner: Runner) -> None:
     :raises CalendarServerError: nothing was begun, or the program did not do all that it should
     """
     command = [installation.program, "-nodisplay", "-noconsole", "-novalidate", "-state", installation.state_file]
-    _check_link(installation)
+    check_link(installation)
     if runner.dry:
         # What else it needs may be on a file system that is mounted only when it is done.
         runner.run(command)
@@ -156,7 +156,7 @@ def secrets(state: str) -> list[str]:
     return [value.strip() for name, _equals, value in answers if _SECRET.search(name) and value.strip()]
 
 
-def _check_link(installation: Installation) -> None:
+def check_link(installation: Installation) -> None:
     if os.path.isdir(installation.link) and not os.path.islink(installation.link):
         raise CalendarServerError(
             f"{installation.link} is a directory, so this installation was configured for itself alone; move it away, "

@@ -153,7 +153,7 @@ class Instance:
                 "is not run again over it. See whether the instance is complete, then remove that file"
             )
         if state.configured is not None and not begun:
-            self._verify(kind, host_name)
+            self.verify(kind, host_name)
             return
         if not state_text:
             raise MessagingServerError(
@@ -173,9 +173,9 @@ class Instance:
                     f"configure ended without an error, but said {quoted(said)} last instead of {last_line!r}; see its "
                     f"log in {self.data_root}, put right what it says, and run again: it starts from the beginning"
                 )
-            self._verify(kind, host_name)
+            self.verify(kind, host_name)
 
-    def _verify(self, kind: str, host_name: str) -> None:
+    def verify(self, kind: str, host_name: str) -> None:
         """Refuse an instance that was configured for something else; nothing of it is touched."""
         found = self.state().configured
         if found != kind:
@@ -234,6 +234,14 @@ class Package:
     components: Sequence[str]
 
 
+def is_registered(server: MessagingServer, framework: str) -> bool:
+    """Whether a cluster framework knows the product on this node, or finds there what it runs."""
+    agent = AGENTS[framework]
+    if not agent.left:
+        return server.files.exists(_script(server, agent))
+    return not agent.missing(server.files.exists)
+
+
 def register_agent(server: MessagingServer, framework: str, package: Package) -> None:
     """Have a cluster framework know the product on this node, unless it does."""
     agent = AGENTS[framework]
@@ -273,12 +281,16 @@ def _register_package(server: MessagingServer, agent: Agent, package: Package) -
 
 def _require_script(server: MessagingServer, agent: Agent) -> None:
     """The framework runs the script where the product has it; there is nothing to register."""
-    script = posixpath.join(server.server_root, agent.program)
+    script = _script(server, agent)
     if not server.runner.dry and not server.files.exists(script):
         raise MessagingServerError(
             f"{script} is missing, with which Clusterware starts, stops and watches the instance; install a "
             "release of Messaging Server that supports Clusterware"
         )
+
+
+def _script(server: MessagingServer, agent: Agent) -> str:
+    return posixpath.join(server.server_root, agent.program)
 
 
 # -- what a module is given -------------------------------------------------------------------------------------------

@@ -195,12 +195,17 @@ class Outcome:
         """Whether there was anything to change."""
         return self.before != self.after
 
+    @property
+    def names(self) -> list[str]:
+        """What was changed, or would be."""
+        return sorted({*self.before, *self.after})
+
     def as_dict(self) -> dict[str, Any]:
         """What was set, as modules return it."""
         return {
             "changed": self.changed,
             "configuration": self.configuration,
-            "changed_options": sorted({*self.before, *self.after}),
+            "changed_options": self.names,
             "diff": {"before": _shown(self.before), "after": _shown(self.after)},
         }
 

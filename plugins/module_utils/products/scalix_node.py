@@ -189,30 +189,39 @@ def as_utf8(text: str) -> str:
 
 
 def wanted_files(
-    nodes: Mapping[str, Mapping[str, Any]], node: str, own: NodeState, instances: Sequence[Instance], autostart: bool
+    nodes: Mapping[str, Mapping[str, Any]], node: str, instances: Sequence[Instance], autostart: bool = False
 ) -> dict[str, str | None]:
     """What this node's files are to be, by path; None for one that is to go.
 
-    :param nodes: what scalix_node_info returned of each node
-    :param own: what this node has now
+    :param nodes: what scalix_node_info returned of each node, this one among them
     """
-    everywhere = {name: own.as_dict() if name == node else told for name, told in nodes.items()}
-    everywhere.setdefault(node, own.as_dict())
-    blocks = scalix_instance.registered({name: told["instance_cfg"] for name, told in everywhere.items()}, instances)
+    blocks = scalix_instance.registered({name: told["instance_cfg"] for name, told in nodes.items()}, instances)
     result: dict[str, str | None] = {}
-    if blocks or own.instance_cfg:
-        result[INSTANCE_CFG] = scalix_instance.with_instances(own.instance_cfg, blocks, autostart)
+    own = nodes[node]["instance_cfg"]
+    if blocks or own:
+        result[INSTANCE_CFG] = scalix_instance.with_instances(own, blocks, autostart)
     connectors = {
         name: scalix_connectors.NodeFiles(
             told["connectors"],
             [one for one, found in told["instances"].items() if found["status"] == INSTALLED],
             told["web_client"],
         )
-        for name, told in everywhere.items()
+        for name, told in nodes.items()
     }
     wanted = scalix_connectors.wanted_connectors(connectors, node, instances)
     result.update({f"{CONNECTOR}/{path}": text for path, text in wanted.items()})
     return result
+
+
+def differing_files(nodes: Mapping[str, Mapping[str, Any]], node: str, instances: Sequence[Instance]) -> list[str]:
+    """Paths of this node's files that are not as they are to be.
+
+    :param nodes: what scalix_node_info returned of each node, this one among them
+    """
+    present = {f"{CONNECTOR}/{path}": text for path, text in nodes[node]["connectors"].items()}
+    if nodes[node]["instance_cfg"] is not None:
+        present[INSTANCE_CFG] = nodes[node]["instance_cfg"]
+    return [path for path, text in wanted_files(nodes, node, instances).items() if present.get(path) != text]
 
 
 def entries(wanted: Mapping[str, str | None]) -> list[files.Entry]:

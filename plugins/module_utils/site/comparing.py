@@ -12,6 +12,8 @@ from typing import Any
 #: What one node answered: what each module returned, by the name it was asked by.
 Answers = Mapping[str, Mapping[str, Any]]
 
+_REPLACED = "# replace "
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -30,14 +32,14 @@ class Difference:
         return {"role": self.role, "lines": list(self.lines)}
 
 
-def of_nodes(questions: Sequence[str], answers: Mapping[str, Answers]) -> Iterator[str]:
+def of_nodes(questions: Mapping[str, Sequence[str]], answers: Mapping[str, Answers]) -> Iterator[str]:
     """What would be done on each node.
 
-    :param questions: names that modules were asked by
+    :param questions: by node, names that modules were asked by
     :param answers: by node
     """
     for node, answered in answers.items():
-        for name in questions:
+        for name in questions[node]:
             yield from (f"{node}: {words}" for words in _words(answered.get(name, {"failed": True})))
 
 
@@ -123,5 +125,9 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
         return []
     changes = [_change(one) for one in answer.get("changes", ()) if "kind" in one]
     files = [f"writes {path}" for path in answer.get("files", ())]
-    commands = [f"runs {command}" for command in answer.get("commands", ())]
+    commands = [
+        # A file that is replaced is told as a command that nobody can run.
+        f"writes {command[len(_REPLACED) :]}" if command.startswith(_REPLACED) else f"runs {command}"
+        for command in answer.get("commands", ())
+    ]
     return changes or [*files, *commands] or ["changes something"]

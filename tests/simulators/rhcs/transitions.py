@@ -303,7 +303,7 @@ class Transitions(ResourceGroups):
                     elif member.type == "ip":
                         addresses.append(found["address"])
                     elif member.type == "script":
-                        scripts.append(["script", found["file"], service])
+                        scripts.append(["script", found["file"], service.removeprefix("service:")])
         return {"mounts": mounts, "addresses": sorted(addresses), "applications": sorted(scripts)}
 
 

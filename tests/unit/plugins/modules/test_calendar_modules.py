@@ -1,4 +1,4 @@
-"""The modules of Calendar Server on Solaris Cluster, run as Ansible runs them."""
+"""The modules of Calendar Server on Solaris Cluster, and those of file systems, run as Ansible runs them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import syslog
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils import runner
+from ansible_collections.groupware.ha.plugins.module_utils.bodies import nfs_shares
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
 from ansible_collections.groupware.ha.tests.simulators.calendar_server.simulator import (
     DIRECTORY_KEYS,
     KEYS,
@@ -214,3 +216,127 @@ def test_calendar_directory(run, tmp_path, simulated):
 
     assert "sesame" not in done["output"] + done["logged"]
     assert len(simulated.history) == 2
+
+
+# -- nodes -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def node(tmp_path):
+    """What the agent's settings are below."""
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "var/adm").mkdir(parents=True)
+    (tmp_path / "etc/syslog.conf").write_text("*.err\t/dev/sysmsg\n")
+    return tmp_path
+
+
+def test_calendar_node(run, node):
+    options = {"mount_points": [f"{node}/global/cal"], "root": str(node)}
+    assert four_steps(run, "calendar_node", **options)["syslog_changed"] is False
+
+    done = four_steps(run, "calendar_node", **options, debug=True)
+
+    assert done["syslog_changed"] is True
+    scics, log, syslog = node / "var/cluster/rgm/rt/SUNW.scics", node / "var/adm/clusterlog", node / "etc/syslog.conf"
+    assert (node / "global/cal").is_dir()
+    assert (scics / "loglevel").read_text() == "9\n"
+    assert scics.stat().st_mode & 0o777 == 0o755
+    assert (log.read_text(), log.stat().st_mode & 0o777) == ("", 0o640)
+    assert syslog.read_text() == "*.err\t/dev/sysmsg\ndaemon.debug\t/var/adm/clusterlog\n"
+    assert len(list(node.glob("etc/syslog.conf.*~"))) == 1
+
+    # What was logged is kept, rights are not, and one line is enough however it was written.
+    log.write_text("x\n")
+    log.chmod(0o644)
+    scics.chmod(0o700)
+    syslog.write_text("daemon.debug  /var/adm/clusterlog")
+    assert four_steps(run, "calendar_node", **options, debug=True)["syslog_changed"] is True
+    assert (log.read_text(), log.stat().st_mode & 0o777) == ("x\n", 0o640)
+    assert syslog.read_text() == "daemon.debug\t/var/adm/clusterlog"
+
+    assert four_steps(run, "calendar_node", **options)["syslog_changed"] is True
+    assert not (scics / "loglevel").exists()
+    assert (syslog.read_text(), log.read_text()) == ("", "x\n")
+
+
+def test_calendar_node_without_syslog(run, tmp_path):
+    assert "syslog.conf is missing" in run("calendar_node", check_mode=True, root=str(tmp_path), debug=True)["msg"]
+    assert run("calendar_node", check_mode=True, root=str(tmp_path))["changed"] is False
+
+
+def test_calendar_instance_info(run, tmp_path):
+    root, config = tmp_path / "opt/cal", tmp_path / "cal/config"
+    parameters = {"service.listenaddr": "192.0.2.31", "local.hostname": "cal1"}
+    instance = {"name": "cal1", "server_root": str(root), "config_directory": str(config), "parameters": parameters}
+
+    def found():
+        asked = {"instances": [instance], "marker": "ours"}
+        answer = run("question", questions={"calendar_instance_info": asked})["answers"]["calendar_instance_info"]
+        alone = run("calendar_instance_info", **asked)
+        assert "sesame" not in alone["output"] + alone["logged"]
+        assert answer["instances"] == alone["instances"]
+        assert alone["changed"] is False
+        return alone["instances"]["cal1"]
+
+    nothing = {"configured_here": False, "configured_anywhere": False, "bound": None, "parameters": [], "problem": None}
+    assert found() == nothing
+    root.mkdir(parents=True)
+    (root / "config").mkdir()
+    assert "is a directory" in found()["problem"]
+    (root / "config").rmdir()
+    config.mkdir(parents=True)
+    (config / "ics.conf").write_text('local.ugldapbindcred = "sesame"\n')
+    assert found() == {**nothing, "configured_anywhere": True, "bound": False, "parameters": sorted(parameters)}
+    (root / "config").symlink_to(config)
+    unbound = found()
+    assert unbound["configured_here"]
+    run("ics_conf", path=str(config / "ics.conf"), parameters=parameters, marker="ours")
+    assert found() == {**unbound, "bound": True, "parameters": []}
+    # As by hand: what comes after the block overrules it, and a value that is the same is written anew.
+    with (config / "ics.conf").open("a") as file:
+        file.write('service.listenaddr = "0.0.0.0"\n')
+    assert found() == {**unbound, "parameters": ["service.listenaddr"]}
+    for unfinished, key in ((f"{root}/config", "configured_here"), (str(config), "configured_anywhere")):
+        record = f"{unfinished}.unfinished"
+        open(record, "w").close()
+        assert not found()[key]
+        os.unlink(record)
+    (config / "ics.conf").write_text("! BEGIN ours\n")
+    assert found()["problem"] is not None
+
+
+def test_nfs_shares(run, tmp_path, monkeypatch):
+    table, mounts, point = tmp_path / "fstab", tmp_path / "mountinfo", tmp_path / "mail 1"
+    table.write_text("/dev/sda1 / ext4 defaults 0 1")
+    mounts.write_text("36 35 7:1 / / rw - ext4 /dev/sda1 rw\n")
+    monkeypatch.setattr(nfs_shares, "_MOUNTS", str(mounts))
+    commands = []
+
+    class Mounting(LocalRunner):
+        def run(self, argv, **options):
+            commands.append(argv)
+            if argv[0] != "mount":
+                return super().run(argv, **options)
+            if not self.dry:
+                mounts.write_text(f"{mounts.read_text()}37 36 0:1 / {tmp_path}/mail\\0401 rw - nfs filer rw\n")
+            self.commands.append(" ".join(argv))
+            return None
+
+    monkeypatch.setattr(runner, "LocalRunner", Mounting)
+    shares = [{"device": "filer:/mail1", "mount_point": f"{point}/"}]
+
+    done = four_steps(run, "nfs_shares", path=str(table), shares=shares)
+
+    assert point.is_dir()
+    assert done["commands"] == [f"mkdir -p '{point}'", f"mount {point}"]
+    line = f"filer:/mail1 {tmp_path}/mail\\0401 nfs {nfs_shares.RECOMMENDED} 0 0"
+    assert table.read_text() == f"/dev/sda1 / ext4 defaults 0 1\n{line}\n"
+    assert len(list(tmp_path.glob("fstab.*~"))) == 1
+    # What is mounted stays as it is until it is mounted anew.
+    done = run("nfs_shares", path=str(table), shares=[{**shares[0], "mount_options": "ro"}])
+    assert (done["changed"], done["commands"]) == (True, [])
+    assert table.read_text().endswith("nfs ro 0 0\n")
+    mounts.write_text("")
+    assert run("nfs_shares", check_mode=True, path=str(table), shares=[])["changed"] is False
+    assert run("nfs_shares", path=str(tmp_path / "new"), shares=shares)["changed"] is True
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o644

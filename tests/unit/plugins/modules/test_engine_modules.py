@@ -611,7 +611,7 @@ def test_one_module_can_be_asked_twice(start: Start) -> None:
 @pytest.mark.parametrize(
     ("questions", "words"),
     [
-        ({"registry": {}}, "questions.registry: is no module that can be asked; it is one of cluster_info, "),
+        ({"registry": {}}, "questions.registry: is no module that can be asked; it is one of "),
         (
             {"cluster_info": "pacemaker"},
             "questions.cluster_info: is not a dictionary; give the options of cluster_info",

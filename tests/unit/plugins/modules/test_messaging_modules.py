@@ -168,3 +168,83 @@ def test_messaging_instance_refuses_answers_that_are_none(run, site):
     assert "state.ADMINISTRATOR_PASSWORD" in result["msg"]
     assert "two" not in result["msg"]
     assert site.simulator.count("configure", DATA) == 0
+
+
+# -- asked in advance --------------------------------------------------------------------------------------------------
+
+SECRET = "n0body-sees-this"  # noqa: S105 - the simulated product's
+
+
+def compared(run, site, options=None, secrets=None, update_secrets="on_create", framework="vcs", **described):
+    """What is not as described, as it is asked together with others; nothing is changed by it."""
+    instance = {"name": "mail1", "host_name": HOST_NAME, "address": ADDRESS, **PLACE, "options": options or {}}
+    asked = {
+        "instances": [{**instance, **described}],
+        "framework": framework,
+        "secrets": {"mail1": secrets or {}},
+        "update_secrets": update_secrets,
+    }
+    before = site.files()
+    result = run("question", questions={"messaging_instance_info": asked})
+    alone = run("messaging_instance_info", **asked)
+    assert site.files() == before
+    assert SECRET not in result["output"] + result["logged"] + alone["output"] + alone["logged"]
+    answer = result["answers"]["messaging_instance_info"]
+    assert not answer["changed"]
+    assert answer["compared"] == alone["compared"]
+    return answer["compared"]["mail1"]
+
+
+def test_nothing_can_be_compared_before_it_is_configured(run, site):
+    unknown = {"registered": False, "options": None, "problem": None}
+    assert compared(run, site) == unknown
+    run("messaging_instance", step="install", installer=COMMPKG, **PLACE)
+    assert compared(run, site) == unknown
+    assert compared(run, site, framework="clusterware")["registered"] is True
+    assert run("messaging_instance_info", instances=[{"name": "mail1", **PLACE}])["compared"] == {}
+
+
+@pytest.mark.parametrize("kind", ["legacy", "unified"])
+def test_each_option_that_the_modules_would_set_is_told(run, site, kind):
+    site.configured(kind)
+    secret = "local.cred" if kind == "legacy" else "base.cred"
+    wanted = {"configuration": kind, "options": {"imap.banner": "welcome"}, "secrets": {secret: SECRET}}
+    given = {"server_root": site.home, "options": wanted["options"], "secrets": wanted["secrets"]}
+
+    def unbound():
+        return run("messaging_address", check_mode=True, server_root=site.home, address=ADDRESS)["changed_options"]
+
+    assert compared(run, site, **wanted)["options"] == sorted([*unbound(), secret, "imap.banner"])
+
+    run("messaging_address", server_root=site.home, address=ADDRESS)
+    assert compared(run, site, **wanted)["options"] == sorted([secret, "imap.banner"])
+    run("messaging_option", **given)
+    assert compared(run, site, **wanted) == {"registered": False, "options": [], "problem": None}
+
+    # A secret that the product does not show counts as a change each time, where it is to be set each time.
+    hidden = run("messaging_option", check_mode=True, **given, update_secrets="always")["changed_options"]
+    assert compared(run, site, **wanted, update_secrets="always")["options"] == hidden
+    run("messaging_address", server_root=site.home, address="192.0.2.99")
+    assert compared(run, site, **wanted)["options"] == unbound() != []
+
+
+def test_what_the_role_would_refuse_is_told(run, site):
+    site.configured("unified")
+    assert "was configured for mail1.example.com" in compared(run, site, host_name="x.example.com")["problem"]
+    assert "has a unified one" in compared(run, site, configuration="legacy")["problem"]
+    assert "without a prefix length" in compared(run, site, address=f"{ADDRESS}/24")["problem"]
+    site.server().files.remove("/opt/mail1/messaging64/config")
+    assert "there is no configuration" in compared(run, site)["problem"]
+
+
+@pytest.mark.parametrize("framework", ["vcs", "solaris_cluster"])
+def test_an_agent_that_is_not_known_is_told(run, site, framework):
+    site.configured()
+    assert not compared(run, site, framework=framework)["registered"]
+    run("messaging_instance", step="register", framework=framework, installer=COMMPKG, **PLACE)
+    assert compared(run, site, framework=framework)["registered"]
+
+
+def test_address_and_host_name_are_given_together(run):
+    result = run("messaging_instance_info", instances=[{"name": "mail1", "address": ADDRESS, **PLACE}])
+    assert "host_name" in result["msg"]

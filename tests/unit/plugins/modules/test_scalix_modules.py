@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
+from ansible_collections.groupware.ha.plugins.filter.scalix import scalix_differences, scalix_plan
 from ansible_collections.groupware.ha.plugins.module_utils import runner
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
@@ -221,6 +223,56 @@ def test_a_node_without_anything(site: Site) -> None:
     }  # fmt: skip
     assert not site.setup("nodea", "installed")["changed"]
     assert not site.run("scalix_instance", "nodea", node="nodea", nodes={})["changed"]
+
+
+def test_what_the_role_would_do_is_known_from_the_answers(site: Site) -> None:
+    """The filter says of each file what the module does to it; the product's tools are asked on the nodes."""
+
+    def differences() -> list[str]:
+        nodes = site.nodes()
+        plan = scalix_plan(nodes, INSTANCES, "mail1", {}, predict=True)
+        return scalix_differences(nodes, INSTANCES, plan)
+
+    def written() -> list[str]:
+        nodes = site.nodes()
+        changes = {node: site.run("scalix_instance", node, check_mode=True, node=node, nodes=nodes) for node in nodes}
+        paths = [(node, one["path"]) for node, told in changes.items() for one in told["changes"]]
+        # A directory that is missing is made with the files in it.
+        return [
+            f"{node}: writes {path.removeprefix(str(site.root / node))}" for node, path in paths if "." in path[-5:]
+        ]
+
+    assert differences() == []
+    site.installed()
+    port = "nodeb: gives the Tomcat of mail2 the shutdown port 8006"
+    assert written()
+    assert sorted(differences()) == sorted([port, *written()])
+    site.configured()
+    assert sorted(differences()) == sorted(written()) != []
+    for node in ("nodea", "nodeb"):
+        site.run("scalix_instance", node, node=node, nodes=site.nodes())
+    for node in ("nodea", "nodeb"):
+        site.run("scalix_instance", node, node=node, nodes=site.nodes())
+    assert differences() == written() == []
+
+    site.file("nodeb", "/etc/opt/scalix-tomcat/connector/ajp/instance-mail1.conf").unlink()
+    site.file("nodea", "/etc/opt/scalix/instance.cfg").unlink()
+    site.file("nodea", "/etc/opt/scalix-tomcat/connector/ajp/app-mail2.old.conf").write_text("x")
+    assert len(differences()) == 3
+    assert sorted(differences()) == sorted(written())
+    site.simulator.mount("m2", None)
+    assert any(line.startswith("mail2: its volume is mounted on none of these nodes") for line in differences())
+
+
+def test_answers_that_were_left_are_seen(site: Site) -> None:
+    def left() -> bool:
+        told = site.run("scalix_setup", "nodea", check_mode=True, **site.options("nodea", "configured"))
+        return bool(told["answers_left"])
+
+    assert left()
+    shutil.rmtree(site.file("nodea", "/root/.scalix"))
+    assert not left()
+    assert not site.setup("nodea", "configured", check_mode=True, answers_directory=None)["answers_left"]
 
 
 # -- installations that go wrong ---------------------------------------------------------------------------------------

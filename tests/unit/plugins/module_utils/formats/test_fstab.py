@@ -27,3 +27,16 @@ def test_what_the_system_mounts_by_itself() -> None:
 def test_mountinfo() -> None:
     text = "36 35 7:1 / /srv/mail\\0401 rw,noatime shared:1 - ext4 /dev/loop1 rw\n"
     assert fstab.parse_mountinfo(text) == [Mount("7:1", "/srv/mail 1")]
+
+
+def test_entries_are_set_and_all_else_is_kept() -> None:
+    share = FstabEntry("filer:/a b", "/mail 1", "nfs", ("rw", "hard"))
+    line = "filer:/a\\040b /mail\\0401 nfs rw,hard 0 0\n"
+    assert fstab.parse_fstab(line) == [share]
+    assert fstab.with_entries("", [share]) == line
+    assert fstab.with_entries("# x\n/dev/a / ext4", [share]) == f"# x\n/dev/a / ext4\n{line}"
+    # Other blanks and passes say nothing.
+    same = "filer:/a\\040b\t/mail\\0401/ nfs rw,hard 1 2 # why\nx y\n"
+    assert fstab.with_entries(same, [share]) == same
+    other = "filer:/old /mail\\0401 nfs ro\n/dev/b /b ext4\nfiler:/older /mail\\0401 nfs ro\n"
+    assert fstab.with_entries(other, [share]) == f"{line}/dev/b /b ext4\n"
