@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,26 +27,29 @@ _MOUNTS = "/proc/self/mountinfo"
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:
     shares = [_entry(given) for given in module.params["shares"]]
-    for share in shares:
+    # What is mounted is in use, and stays as it is until it is mounted anew. The kernel is asked: a look at the mount
+    # point itself waits for a server that is gone.
+    mounted = {mount.mount_point for mount in parse_mountinfo(Path(_MOUNTS).read_text(encoding="utf-8"))}
+    missing = [share.mount_point for share in shares if share.mount_point not in mounted]
+    for point in missing:
         # Its rights are those of the share as soon as that is mounted, and not ours to set.
-        if not os.path.isdir(share.mount_point):
-            runner.run(["mkdir", "-p", share.mount_point])
-    table = files.Entry(module.params["path"], content="", backup=True)
-    before = files.read(table.path)
-    wanted = files.Entry(table.path, content=with_entries(before.content, shares), backup=True)
-    changes = files.plan([wanted], frozenset()).changes if shares else []
+        if not os.path.isdir(point):
+            runner.run(["mkdir", "-p", point])
+    changes = _changes(module.params["path"], shares)
     if not module.check_mode:
         files.apply(changes)
-    # What is mounted already is in use, and stays as it is until it is mounted anew. The kernel is asked: a look at the
-    # mount point itself waits for a server that is gone.
-    mounted = {mount.mount_point for mount in parse_mountinfo(Path(_MOUNTS).read_text(encoding="utf-8"))}
-    for share in shares:
-        if share.mount_point not in mounted:
-            runner.run(["mount", share.mount_point])
+    for point in missing:
+        runner.run(["mount", point])
     return {
         "changed": bool(changes or runner.commands),
         "diff": [change.diff() for change in changes],
     }
+
+
+def _changes(path: str, shares: Sequence[FstabEntry]) -> list[files.FileChange]:
+    """What has to be done to the file so that it has a line for each share."""
+    text = with_entries(files.read(path).content, shares)
+    return files.plan([files.Entry(path, content=text, backup=True)], frozenset()).changes if shares else []
 
 
 def _entry(given: Mapping[str, Any]) -> FstabEntry:
