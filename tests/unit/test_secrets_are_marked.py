@@ -30,6 +30,7 @@ SECRET_OPTIONS = {
     "mail_service_info passwords": "passwords of those who ask whether mail gets through",
     "messaging_instance state": "answers for the configurator, the administrator's password among them",
     "messaging_option secrets": "options that are marked as secret",
+    "radicale_configuration secrets": "files that are marked as sensitive",
 }
 
 #: Options of modules that sound like secrets and are none.
@@ -37,6 +38,7 @@ HARMLESS_OPTIONS = {
     "configuration_files files.content": "contents that are secret are handed over in secrets",
     "mail_configuration files.content": "contents that are secret are handed over in secrets",
     "messaging_option update_secrets": "when secrets are written: always, or once",
+    "radicale_configuration files.content": "contents that are secret are handed over in secrets",
     "registry directory.password_file": "the path of a file",
     "scalix_setup answers_directory": "the path of a directory",
     "vfstab file_systems.fsck_pass": "a number",

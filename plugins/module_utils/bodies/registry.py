@@ -15,6 +15,7 @@ from . import (
     logical_addresses,
     mail_configuration,
     mail_node_info,
+    radicale_configuration,
     shared_volumes,
 )
 
@@ -25,5 +26,6 @@ BODIES: Mapping[str, Body] = {
     "logical_addresses": logical_addresses.BODY,
     "mail_configuration": mail_configuration.BODY,
     "mail_node_info": mail_node_info.BODY,
+    "radicale_configuration": radicale_configuration.BODY,
     "shared_volumes": shared_volumes.BODY,
 }
