@@ -46,6 +46,9 @@ _TIMEOUT = 120
 #: Files whose change a running instance takes over by a restart; the users are read at each request.
 _RESTARTING = ("config", "tls.pem", "authority.pem")
 
+#: Who may read a key and its certificate.
+_OF_PAIR = Attributes("root", "radicale", 0o640)
+
 # Has Radicale itself read what it would start with, all but its socket: an option that it does not know, a value of the
 # wrong kind, a way to log in that this release does not have, a file of users that it cannot use.
 _JUDGE = """
@@ -131,12 +134,14 @@ class Configuration:
         entries = [one for one in self.entries if one.require_mounted == instance.mount_point]
         found = InstancePlan(instance, entries, plan(entries, mounted, self.check_mode).changes)
         pair = Path(instance.folder, "tls.pem")
-        if instance.self_signed and certificates.to_be_made(pair, pair, [instance.host_name], runner):
+        if instance.self_signed:
             # Not the same in check mode and in the run, so that it is not shown.
-            entry = Entry(str(pair), label=f"{instance.name}/radicale", sensitive=True)
-            attributes = Attributes("root", "radicale", 0o640)
-            found.makes_pair = True
-            found.changes.append(FileChange(entry, "create", read(str(pair)), attributes=attributes))
+            entry, before = Entry(str(pair), label=f"{instance.name}/radicale", sensitive=True), read(str(pair))
+            found.makes_pair = certificates.to_be_made(pair, pair, [instance.host_name], runner)
+            if found.makes_pair:
+                found.changes.append(FileChange(entry, "create", before, attributes=_OF_PAIR))
+            elif before.attributes != _OF_PAIR:
+                found.changes.append(FileChange(entry, "attributes", before, before.content, _OF_PAIR))
         since = started(instance.unit, runner)
         if since is not None:
             files = [Path(instance.folder, name) for name in _RESTARTING]

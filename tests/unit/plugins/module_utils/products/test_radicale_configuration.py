@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
+import pwd
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,8 +66,8 @@ def volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(radicale_configuration, "PARENT", str(staging))
     held = contextlib.nullcontext(frozenset([str(top)]))
     monkeypatch.setattr(radicale_configuration, "held_volumes", lambda _: held)
-    owner = Attributes(str(os.getuid()), str(os.getgid()), 0o640)
-    monkeypatch.setattr(radicale_configuration, "Attributes", lambda *_: owner)
+    owner = Attributes(pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name, 0o640)
+    monkeypatch.setattr(radicale_configuration, "_OF_PAIR", owner)
     return top
 
 
@@ -165,6 +167,17 @@ def test_what_runs_is_restarted_with_other_files_and_once(volume: Path) -> None:
     assert run(volume, node, config="b = 2").restarts == ["cal1"]
     assert node.systemd == [f"try-restart {UNIT}"]
     assert run(volume, Node(RUNS_SINCE_LATER), config="b = 2").restarts == []
+
+
+def test_a_key_that_anybody_may_read_is_hidden_again(volume: Path) -> None:
+    run(volume, Node())
+    pair = volume / "radicale/tls.pem"
+    content = pair.read_text()
+    pair.chmod(0o644)
+    assert [change.action for change in run(volume, Node(), check_mode=True).changes] == ["attributes"]
+    assert [change.action for change in run(volume, Node()).changes] == ["attributes"]
+    assert (pair.stat().st_mode & 0o777, pair.read_text()) == (0o640, content)
+    assert run(volume, Node()).changes == []
 
 
 def test_what_does_not_run_is_not_started(volume: Path) -> None:
