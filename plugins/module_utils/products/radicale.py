@@ -128,7 +128,14 @@ class Instance:
         }
         for section, given in self.settings.items():
             own.setdefault(section, {}).update(given)
-        return {"name": self.name, "address": self.address, "sections": own}
+        return {"name": self.name, "address": self.address, "trusts": self._trusts, "sections": own}
+
+    @property
+    def _trusts(self) -> str:
+        """In words; nothing where users log in by a file."""
+        if self.imap is None:
+            return ""
+        return "those that the node trusts" if self.imap.authority is None else f"{self.folder}/authority.pem"
 
 
 def parse_instances(instances: Sequence[Mapping[str, Any]], users: Mapping[str, Any] | None) -> list[Instance]:
@@ -269,11 +276,15 @@ def _parse_settings(reader: Options) -> Mapping[str, Mapping[str, str]]:
             where = f"{here}.{key_name(name)}"
             if f"{reader.key}.settings.{section}.{name}" in refused:
                 continue  # as a secret
-            fault = _setting_fault(str(section), str(name), value)
+            # As Radicale reads names: in any case.
+            known = str(name).lower()
+            fault = _setting_fault(str(section), known, value)
+            if fault is None and known in found.get(str(section), {}):
+                fault = ("is there twice", "give it once; Radicale reads names in any case")
             if fault is not None:
                 reader.problem(where, shape(value), *fault)
                 continue
-            found.setdefault(str(section), {})[str(name)] = str(value)
+            found.setdefault(str(section), {})[known] = str(value)
     return found
 
 
@@ -310,6 +321,8 @@ def instance_files(instance: Instance) -> list[dict[str, Any]]:
     restarts = {"label": f"{instance.name}/radicale"}
     folder = instance.folder
     authority = instance.imap.authority if instance.imap is not None else None
+    trusted: dict[str, Any] = {"path": f"{folder}/authority.pem", **restarts}
+    trusted.update({"state": "absent"} if authority is None else {"source": authority, "mode": "0644"})
     files: list[dict[str, Any]] = [
         {"path": folder, "state": "directory", "mode": "0750", **readable},
         {
@@ -319,6 +332,8 @@ def instance_files(instance: Instance) -> list[dict[str, Any]]:
             "owner": "radicale",
             "group": "radicale",
         },
+        # Before the settings, which name it: a run that ends between the two is seen by them.
+        trusted,
         {
             "path": f"{folder}/config",
             "template": "config.j2",
@@ -330,10 +345,6 @@ def instance_files(instance: Instance) -> list[dict[str, Any]]:
         # Read anew at each request.
         {"path": f"{folder}/users", "content": users_file(instance), "label": f"{instance.name}/users", **secret},
     ]
-    if authority is not None:
-        files.append({"path": f"{folder}/authority.pem", "source": authority, "mode": "0644", **restarts})
-    else:
-        files.append({"path": f"{folder}/authority.pem", "state": "absent", **restarts})
     if instance.certificate is not None:
         files.append(
             {"path": f"{folder}/tls.pem", "sources": [instance.key, instance.certificate], **secret, **restarts}

@@ -77,7 +77,23 @@ def test_log_ins_at_the_mail_service() -> None:
 def test_settings_come_beside_the_roles_own() -> None:
     sections = parsed(settings={"auth": {"delay": 3}, "headers": {"X-Frame-Options": "DENY"}}).configuration["sections"]
     assert sections["auth"] == {**parsed().configuration["sections"]["auth"], "delay": "3"}
-    assert sections["headers"] == {"X-Frame-Options": "DENY"}
+    assert sections["headers"] == {"x-frame-options": "DENY"}
+
+
+@pytest.mark.parametrize("value", [2592000, "2592000"])
+def test_how_old_a_token_may_be_is_no_secret(value: Any) -> None:
+    storage = {"storage": {"max_sync_token_age": value}}
+    assert parsed(settings=storage).configuration["sections"]["storage"]["max_sync_token_age"] == "2592000"
+
+
+def test_what_it_reads_is_written_before_what_a_restart_is_seen_by() -> None:
+    """An authority that is gone has no age; the settings, which say so, have."""
+    with_one = parsed(log_in="imap", imap={"host": "mail1.example.com", "authority": "/pki/ca.pem"})
+    without = parsed(log_in="imap", imap={"host": "mail1.example.com"})
+    for instance in (with_one, without):
+        paths = [entry["path"].rpartition("/")[2] for entry in instance_files(instance)]
+        assert paths.index("authority.pem") < paths.index("config")
+    assert with_one.configuration != without.configuration
 
 
 @pytest.mark.parametrize(
@@ -105,6 +121,18 @@ def test_settings_come_beside_the_roles_own() -> None:
             "leave",
         ),
         ({"settings": {"auth": {"type": "none"}}}, "settings.auth.type", "is a setting of the role", "leave"),
+        # Radicale reads names in any case.
+        ({"settings": {"auth": {"Type": "none"}}}, "settings.auth.Type", "is a setting of the role", "leave"),
+        (
+            {"settings": {"logging": {"Request_Header_On_Debug": True}}},
+            "settings.logging.Request_Header_On_Debug",
+            "is a setting of the role",
+            "leave",
+        ),
+        ({"settings": {"auth": {"delay": 1, "Delay": 2}}}, "settings.auth.Delay", "is there twice", "in any case"),
+        ({"settings": {"server": {"Max_Connections": 2, "max_connections": 3}}}, "settings.server.", "is there tw", ""),
+        # To leave out what has an acknowledged entry on disk.
+        ({"settings": {"storage": {"_filesystem_fsync": False}}}, "settings.storage.", "is not the name", ""),
         ({"settings": {"web": {"type": "none"}}}, "settings.web.type", "is a setting of the role", "leave"),
         ({"settings": {"logging": {"mask_passwords": False}}}, "settings.logging.mask_passwords", "is a setting", ""),
         ({"settings": {"auth": {"ldap_secret": SECRET}}}, "settings.auth.ldap_secret", "a description must not", ""),
