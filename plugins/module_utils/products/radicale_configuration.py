@@ -46,16 +46,26 @@ _TIMEOUT = 120
 #: Files whose change a running instance takes over by a restart; the users are read at each request.
 _RESTARTING = ("config", "tls.pem", "authority.pem")
 
+#: What the judge says of an authority begins so.
+_OF_AUTHORITY = "authority.pem: "
+
 #: Who may read a key and its certificate.
 _OF_PAIR = Attributes("root", "radicale", 0o640)
 
-# Has Radicale itself read what it would start with, all but its socket: an option that it does not know, a value of the
-# wrong kind, a way to log in that this release does not have, a file of users that it cannot use.
-_JUDGE = """
-import sys
+#: Has Radicale itself read what it would start with, all but its socket: an option that it does not know, a value of
+#: the wrong kind, a way to log in that this release does not have, a file of users that it cannot use. An authority is
+#: read by OpenSSL alone, and not before somebody logs in.
+JUDGE = """
+import os, ssl, sys
+path, log_in = sys.argv[1:]
+authority = os.path.join(os.path.dirname(path), "authority.pem")
+if os.path.exists(authority):
+    try:
+        ssl.create_default_context(cafile=authority)
+    except (ssl.SSLError, ValueError) as error:
+        sys.exit(f"authority.pem: no certificate of an authority is in it ({error})")
 from radicale import VERSION, auth, config
 from radicale.app import Application
-path, log_in = sys.argv[1:]
 if log_in not in auth.INTERNAL_TYPES:
     sys.exit(f"Radicale {VERSION} has no log-in by {log_in}; it has {', '.join(sorted(auth.INTERNAL_TYPES))}")
 try:
@@ -187,7 +197,8 @@ class Configuration:
         :raises FileStateError: with every instance that does not answer, and what became of its files
         """
         backups = apply(self.others.changes, back_up=back_up, label_security=self.label_security)
-        if any(change.entry.label == "node:unit" for change in self.others.changes):
+        # Before a restart too: the unit may be that of a run that ended before systemd had read it.
+        if self.restarts or any(change.entry.label == "node:unit" for change in self.others.changes):
             runner.run(["systemctl", "daemon-reload"], timeout=_TIMEOUT)
         failures = [self._take_over(one, runner, back_up) for one in self.plans]
         if any(failures):
@@ -286,13 +297,20 @@ def judge(wanted: InstancePlan, runner: Runner) -> list[str]:
         unusable = certificates.unusable(top / "tls.pem", top / "tls.pem", runner, in_time=changed)
         if unusable is not None:
             problems.append(f"{here}.certificate: cannot be used with the key: {unusable}")
-        said = _ask(runner, ["python3", "-c", _JUDGE, str(top / "config"), instance.log_in])
+        # The distribution's, which its Radicale is made for.
+        said = _ask(runner, ["/usr/bin/python3", "-c", JUDGE, str(top / "config"), instance.log_in])
         if said.status != 0:
             words = said.stderr.strip().splitlines()[-1:] or ["Radicale refuses it"]
             text = words[0].replace(f"{top}/collections", f"{instance.mount_point}/collections")
-            option = "log_in" if "has no log-in by" in text else "settings"
-            problems.append(f"{here}.{option}: {text.replace(str(top), instance.folder)}")
+            problems.append(f"{here}.{_told(text.replace(str(top), instance.folder))}")
     return problems
+
+
+def _told(words: str) -> str:
+    """What the judge says, behind the option that it is about."""
+    if words.startswith(_OF_AUTHORITY):
+        return f"imap.authority: {words[len(_OF_AUTHORITY) :]}"
+    return f"{'log_in' if 'has no log-in by' in words else 'settings'}: {words}"
 
 
 def _made(top: Path, host_name: str, runner: Runner) -> str:

@@ -82,8 +82,8 @@ def test_settings_come_beside_the_roles_own() -> None:
 
 @pytest.mark.parametrize("value", [2592000, "2592000"])
 def test_how_old_a_token_may_be_is_no_secret(value: Any) -> None:
-    storage = {"storage": {"max_sync_token_age": value}}
-    assert parsed(settings=storage).configuration["sections"]["storage"]["max_sync_token_age"] == "2592000"
+    instance = parsed(settings={"storage": {"max_sync_token_age": value}})
+    assert instance.settings == {"storage": {"max_sync_token_age": "2592000"}}
 
 
 def test_what_it_reads_is_written_before_what_a_restart_is_seen_by() -> None:

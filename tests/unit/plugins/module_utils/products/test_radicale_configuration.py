@@ -6,6 +6,8 @@ import contextlib
 import grp
 import os
 import pwd
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,7 @@ class Node(LocalRunner):
     def run(self, argv: Sequence[str], **options: Any) -> CommandResult:
         if argv[0] == "openssl":
             return super().run(argv, **options)
-        if argv[0] == "python3":
+        if argv[0] == "/usr/bin/python3":
             folder = Path(argv[3]).parent
             assert folder.stat().st_mode & 0o777 == 0o700
             self.judged = {path.name: path.read_text() for path in folder.iterdir()}
@@ -54,7 +56,8 @@ class Node(LocalRunner):
         if argv[1] == "show":
             return CommandResult(tuple(argv), 0, self.state, "")
         self.systemd.append(" ".join(argv[1:]))
-        return CommandResult(tuple(argv), self.results.pop(0) if self.results else 0, "", "")
+        starts = argv[1] != "daemon-reload" and self.results
+        return CommandResult(tuple(argv), self.results.pop(0) if starts else 0, "", "")
 
 
 @pytest.fixture
@@ -147,6 +150,27 @@ def test_a_log_in_that_this_release_does_not_have_is_named_by_its_option(volume:
         run(volume, Node(says="Radicale 3.1.8 has no log-in by imap; it has none"))
 
 
+def test_an_authority_that_is_none_is_named_by_its_option(volume: Path) -> None:
+    said = "authority.pem: no certificate of an authority is in it"
+    with pytest.raises(FileStateError, match=r"cal1\]\.options\.imap\.authority: no certificate of an authority is in"):
+        run(volume, Node(says=said))
+
+
+def test_what_it_is_judged_with_reads_an_authority_itself(tmp_path: Path) -> None:
+    """The words are those of OpenSSL and of the judge, without Radicale, which is not here."""
+    (tmp_path / "radicale.py").write_text("VERSION = 3; auth = config = None\n")
+    (tmp_path / "authority.pem").write_text("-----BEGIN NOTHING-----\n")
+    judged = subprocess.run(
+        [sys.executable, "-c", radicale_configuration.JUDGE, str(tmp_path / "config"), "imap"],
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 1
+    assert judged.stderr.startswith("authority.pem: no certificate of an authority is in it")
+
+
 def test_a_key_that_does_not_belong_to_its_certificate(volume: Path) -> None:
     run(volume, Node())
     path = volume / "radicale/tls.pem"
@@ -165,7 +189,7 @@ def test_what_runs_is_restarted_with_other_files_and_once(volume: Path) -> None:
     assert run(volume, node, config="b = 2", check_mode=True).restarts == ["cal1"]
     assert node.systemd == []
     assert run(volume, node, config="b = 2").restarts == ["cal1"]
-    assert node.systemd == [f"try-restart {UNIT}"]
+    assert node.systemd == ["daemon-reload", f"try-restart {UNIT}"]
     assert run(volume, Node(RUNS_SINCE_LATER), config="b = 2").restarts == []
 
 
@@ -199,7 +223,7 @@ def test_a_run_that_ended_before_the_restart_is_completed_by_the_next(volume: Pa
     node = Node(RUNS)
     configuration = run(volume, node)
     assert (configuration.changes, configuration.restarts) == ([], ["cal1"])
-    assert node.systemd == [f"try-restart {UNIT}"]
+    assert node.systemd == ["daemon-reload", f"try-restart {UNIT}"]
 
 
 def test_files_that_it_does_not_start_with_are_put_back(volume: Path) -> None:
@@ -209,7 +233,7 @@ def test_files_that_it_does_not_start_with_are_put_back(volume: Path) -> None:
     with pytest.raises(FileStateError, match=r"it says / this. The former files have been put back, and it runs with"):
         run(volume, node, config="b = 2")
     assert contents(volume) == before
-    assert node.systemd == [f"try-restart {UNIT}", f"restart {UNIT}"]
+    assert node.systemd == ["daemon-reload", f"try-restart {UNIT}", f"restart {UNIT}"]
 
 
 def test_a_node_whose_unit_changes_reads_it_anew(tmp_path: Path) -> None:
