@@ -47,7 +47,13 @@ QUERY = """
 
 
 def ask(
-    url: str, method: str, user: str | None = None, password: str | None = None, body: str | None = None, **headers: str
+    url: str,
+    method: str,
+    user: str | None = None,
+    password: str | None = None,
+    body: str | None = None,
+    timeout: float = ANSWER,
+    **headers: str,
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and text of an answer.
 
@@ -64,7 +70,7 @@ def ask(
     # As nodes are asked: by nobody's proxy.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
     try:
-        with opener.open(request, timeout=ANSWER) as answer:
+        with opener.open(request, timeout=timeout) as answer:
             return answer.status, dict(answer.headers), answer.read().decode()
     except urllib.error.HTTPError as refusal:
         with refusal:

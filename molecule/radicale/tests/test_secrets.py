@@ -45,7 +45,9 @@ def test_what_ansible_said_has_none():
 
 @pytest.mark.parametrize("node", NODES)
 def test_no_file_that_anybody_may_read_has_one(node):
-    files = f"find {PLACES} -path /var/log/journal -prune -o -type f -perm /o=r -size -10M -print0"
+    # What the workshop has compiled for all scenarios, where the looks of keys are known.
+    left_out = "-path /var/log/journal -prune -o -path /var/cache/groupware-ha-compiled -prune"
+    files = f"find {PLACES} {left_out} -o -type f -perm /o=r -size -10M -print0"
     found = host_of(node).run(
         f"{files} | xargs --null grep --files-with-matches --extended-regexp {shlex.quote(SECRET)}"
     )
