@@ -12,9 +12,9 @@ version_added: 0.2.0
 description:
   - Brings the files of Radicale instances, and further ones of the node, into the wanted state, all in one call per
     node.
-  - Files of an instance are first judged by Radicale itself, which reads all that it would start with, by OpenSSL, which
-    reads the authority for log-ins at a mail service, and by a TLS handshake of the key with its certificate. What they
-    refuse is refused before anything is changed on this node, in check mode too.
+  - Files of an instance are first judged by Radicale itself, which reads all that it would start with, by OpenSSL,
+    which reads the authority for log-ins at a mail service, and by a TLS handshake of the key with its certificate.
+    What they refuse is refused before anything is changed on this node, in check mode too.
   - An instance that runs on this node is restarted when what it runs with is older than its files, and has to answer
     then. If it does not, the former files are put back, and the module fails. Users are read by it at each request,
     without a restart.
