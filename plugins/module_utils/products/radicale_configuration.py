@@ -214,8 +214,8 @@ class Configuration:
         said = _restarted(unit, runner)
         if said is None:
             return None
-        name, former = wanted.instance.name, [_undone(one) for one in wanted.changes if one.before.kind == "file"]
-        if not former:
+        name, former = wanted.instance.name, [_undone(one) for one in wanted.changes if one.entry.state != "directory"]
+        if not any(one.before.kind == "file" for one in wanted.changes):
             return f"{name} does not run with its files: {said}."
         apply(former, back_up=back_up, label_security=self.label_security)
         again = _restarted(unit, runner, verb="restart")
@@ -225,6 +225,8 @@ class Configuration:
 
 def _undone(change: FileChange) -> FileChange:
     after = Present("file", change.content, change.attributes)
+    if change.before.kind == "absent":
+        return FileChange(change.entry, "remove", after)
     return FileChange(change.entry, "write", after, change.before.content, change.before.attributes)
 
 

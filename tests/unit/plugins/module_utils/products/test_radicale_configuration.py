@@ -26,6 +26,7 @@ UNIT = "groupware-radicale@cal1.service"
 RUNS = "ActiveState=active\nExecMainStartTimestamp=Mon 2020-11-30 23:13:21.123456 UTC\n"
 RUNS_SINCE_LATER = "ActiveState=active\nExecMainStartTimestamp=Mon 2099-11-30 23:13:21.123456 UTC\n"
 SECRET = "$2y$05$the-hash-of-alice"  # noqa: S105
+AUTHORITY = "-----BEGIN CERTIFICATE-----\n"
 
 
 class Node(LocalRunner):
@@ -76,13 +77,15 @@ def volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextlib.contextmanager
 def planned(
-    top: Path, node: Node, config: str = "a = 1", check_mode: bool = False, users: str = SECRET
+    top: Path, node: Node, config: str = "a = 1", check_mode: bool = False, users: str = SECRET, authority: str = ""
 ) -> Iterator[Configuration]:
     config = f"folder = {top}/collections\nkey = {top}/radicale/tls.pem\n{config}\n"
     entries = [
         Entry(f"{top}/radicale/config", content=config, label="cal1/radicale", require_mounted=str(top)),
         Entry(f"{top}/radicale/users", content=users, sensitive=True, require_mounted=str(top), label="cal1/users"),
     ]
+    trusted = Entry(f"{top}/radicale/authority.pem", content=authority, label="cal1/radicale", require_mounted=str(top))
+    entries += [trusted] if authority else []
     instances = [Instance("cal1", str(top), "cal1.example")]
     configuration = Configuration(instances, entries, lambda _path, _final: None, check_mode)
     with configuration.held(node):
@@ -234,6 +237,18 @@ def test_files_that_it_does_not_start_with_are_put_back(volume: Path) -> None:
         run(volume, node, config="b = 2")
     assert contents(volume) == before
     assert node.systemd == ["daemon-reload", f"try-restart {UNIT}", f"restart {UNIT}"]
+
+
+def test_what_was_not_there_before_is_not_there_when_files_are_put_back(volume: Path) -> None:
+    """An authority that is left behind would be trusted in place of the node's."""
+    run(volume, Node())
+    before = contents(volume)
+    with (
+        planned(volume, node := Node(RUNS, restarts=[1, 0]), config="b = 2", authority=AUTHORITY) as configuration,
+        pytest.raises(FileStateError, match="have been put back, and it runs with them"),
+    ):
+        configuration.carry_out(node, str)
+    assert contents(volume) == before
 
 
 def test_a_node_whose_unit_changes_reads_it_anew(tmp_path: Path) -> None:
