@@ -11,7 +11,7 @@ module: web_service_info
 short_description: Ask running web services whether they work
 version_added: 0.2.0
 description:
-  - Asks each service for a page over HTTP, all at once, and looks whether it comes, and whether the
+  - Asks each service for a page over HTTP or HTTPS, all at once, and looks whether it comes, and whether the
     service itself gave it.
   - Runs anywhere the services can be reached from, such as on the controller. Does not fail when a service does not
     work; see RV(problems).
@@ -52,6 +52,21 @@ options:
         description: A word that the page has if the service itself answers. Without one any page will do.
         type: str
         default: ""
+      tls:
+        description:
+          - Ask over HTTPS. The certificate is judged too, but not who signed it.
+        type: bool
+        default: false
+        version_added: 0.2.0
+      host_name:
+        description: The name that the certificate has to be for. Without one any name will do.
+        type: str
+        version_added: 0.2.0
+  certificate_days:
+    description: Days that a certificate must at least be valid yet.
+    type: int
+    default: 30
+    version_added: 0.2.0
   timeout:
     description: Seconds that one service has for its answer.
     type: float
@@ -105,14 +120,18 @@ def main() -> None:
                     "port": {"type": "int", "default": 80},
                     "path": {"type": "str", "default": "/"},
                     "contains": {"type": "str", "default": ""},
+                    "tls": {"type": "bool", "default": False},
+                    "host_name": {"type": "str"},
                 },
             },
+            "certificate_days": {"type": "int", "default": 30},
             "timeout": {"type": "float", "default": 15},
         }
     )
 
     def work(_runner):
-        answers = ask_all([Page(**service) for service in module.params["services"]], module.params["timeout"])
+        pages = [Page(**service) for service in module.params["services"]]
+        answers = ask_all(pages, module.params["timeout"], module.params["certificate_days"])
         return {
             "changed": False,
             "services": {answer.name: answer.as_dict() for answer in answers},

@@ -31,6 +31,7 @@ SECRET_OPTIONS = {
     "messaging_instance state": "answers for the configurator, the administrator's password among them",
     "messaging_instance_info secrets": "options that are marked as secret",
     "messaging_option secrets": "options that are marked as secret",
+    "radicale_configuration secrets": "files that are marked as sensitive",
 }
 
 #: Options of modules that sound like secrets and are none.
@@ -39,6 +40,7 @@ HARMLESS_OPTIONS = {
     "mail_configuration files.content": "contents that are secret are handed over in secrets",
     "messaging_instance_info update_secrets": "when secrets are written: always, or once",
     "messaging_option update_secrets": "when secrets are written: always, or once",
+    "radicale_configuration files.content": "contents that are secret are handed over in secrets",
     "registry directory.password_file": "the path of a file",
     "scalix_setup answers_directory": "the path of a directory",
     "vfstab file_systems.fsck_pass": "a number",

@@ -37,6 +37,8 @@ FRAMEWORKS_ALLOWED = {
 #: Files that may have names of applications, and why; beside those of the application itself.
 APPLICATIONS_ALLOWED = {
     "plugins/module_utils/migration/rhcs.py": "what the service of the product's init script is called",
+    "plugins/module_utils/products/radicale.py": "what the product's account is called",
+    "plugins/module_utils/products/radicale_configuration.py": "what the product's program and its account are called",
     "plugins/module_utils/products/scalix_node.py": "what the product's own services are called",
 }
 #: Files that may have names of tiers, and why; beside those of the tier itself.

@@ -21,6 +21,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.shown import in_words
 #: The port of Application.page, in what a product says of its ports.
 _WEB = "web"
 
+#: What an application says of itself that has no commands of its own.
+_SILENT: Mapping[str, Any] = {"running": [], "problems": [], "unknown": [], "ports": None}
+
 
 def log_ins(credentials: Any) -> dict[str, Mapping[str, Any]]:
     """The users that verify_credentials names, by service.
@@ -81,16 +84,18 @@ def questions(
             continue
         address = str(service["address"]).partition("/")[0]
         node = status.get(name, {}).get("node")
-        own, why = _own(name, node, reports)
+        own, why = _own(name, node, reports) if about.own_commands else (_SILENT, "")
         found["asked"][name] = {"application": application, "address": address, "node": node, "own": own, "why": why}
-        mail, web = _ports(about, own)
+        mail, web = _ports(about, own, service["application"].get("options") or {})
         found["asked"][name]["ports"] = {**mail, **({_WEB: web} if web else {})}
         if mail:
             user = given.get(name, {}).get("user")
             target = {"name": name, "host": address, "host_name": service["host_name"], "ports": mail}
             found["mail"].append({**target, **({"user": user} if user else {})})
         if web and about.page is not None:
-            page = {"path": about.page.path, "contains": about.page.contains}
+            page: dict[str, Any] = {"path": about.page.path, "contains": about.page.contains}
+            if about.page.tls:
+                page.update(tls=True, host_name=service["host_name"])
             found["web"].append({"name": name, "host": address, "port": web, **page})
     named = {target["name"] for target in found["mail"]}
     found["passwords"] = {name: one["password"] for name, one in given.items() if name in named and "password" in one}
@@ -111,9 +116,13 @@ def _own(name: str, node: str | None, reports: Mapping[str, Mapping[str, Any]]) 
     return None, f"on {node}: {reason}"
 
 
-def _ports(about: Application, own: Mapping[str, Any] | None) -> tuple[dict[str, int], int | None]:
+def _ports(
+    about: Application, own: Mapping[str, Any] | None, options: Mapping[str, Any]
+) -> tuple[dict[str, int], int | None]:
     """The ports for mail, and the one for HTTP: those that the product itself says, or else the usual ones."""
-    usual = {**about.mail, **({_WEB: about.page.port} if about.page is not None else {})}
+    usual = dict(about.mail)
+    if about.page is not None:
+        usual[_WEB] = options.get(about.page.port_option, about.page.port)
     ports = own["ports"] if own is not None and own["ports"] is not None else usual
     return {name: port for name, port in ports.items() if name != _WEB}, ports.get(_WEB)
 

@@ -16,13 +16,16 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 class Page:
     """What a service is asked for over HTTP: at its usual port, for a page, which has a word if the service gave it.
 
-    ``protocol`` is what answers then, in words.
+    ``protocol`` is what answers then, in words. ``port_option`` is the option of the application that says another
+    port; ``tls`` is there for what speaks HTTPS alone.
     """
 
     protocol: str
     path: str
     contains: str = ""
     port: int = 80
+    port_option: str = ""
+    tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Application:
 
     How it is asked whether it works: ``mail`` has the protocols of mail that it has and their usual ports, ``page``
     what it is asked for over HTTP, ``remedy`` what to do where it does not answer; {node} in it is the node that runs
-    it.
+    it. ``own_commands`` says that it has commands of its own, which are asked where it runs.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Application:
     secrets: Mapping[str, str] = field(default_factory=dict)
     mail: Mapping[str, int] = field(default_factory=dict)
     page: Page | None = None
+    own_commands: bool = True
     remedy: str = ""
 
     def judge_together(self, services: Sequence[ServiceDescription]) -> Iterable[Problem]:  # noqa: ARG002

@@ -17,6 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import (
     calendar_instances,
     messaging_instances,
     postfix_dovecot,
+    radicale,
 )
 from . import scalix_instances
 from .instances import instances_of
@@ -38,6 +39,10 @@ def _postfix_dovecot(instances: Sequence[Mapping[str, Any]], users: Any, passwor
     postfix_dovecot.parse_instances(instances, {} if users is None else users, passwords)
 
 
+def _radicale(instances: Sequence[Mapping[str, Any]], users: Any) -> None:
+    radicale.parse_instances(instances, users)
+
+
 def _messaging_server(instances: Sequence[Mapping[str, Any]], settings: Any, states: Any, secrets: Any) -> None:
     messaging_instances.complete(instances, settings or {}, states or {}, (), secrets or {})
 
@@ -48,6 +53,7 @@ def _calendar_server(instances: Sequence[Mapping[str, Any]], file_systems: Any, 
 
 JUDGES: Mapping[str, Judge] = {
     "postfix_dovecot": Judge(_postfix_dovecot, ("postfix_dovecot_users", "postfix_dovecot_relay_passwords")),
+    "radicale": Judge(_radicale, ("radicale_users",)),
     "messaging_server": Judge(
         _messaging_server, ("messaging_server_settings", "messaging_server_states", "messaging_server_secrets")
     ),

@@ -32,6 +32,16 @@ APPLICATIONS: Mapping[str, Application] = {
             },
         ),
         Application(
+            "radicale",
+            "radicale",
+            needs=("address", "host_name", "storage"),
+            secrets={r"\.application\.options\.": "give users by the instance's name in radicale_users"},
+            # The page that wants no log-in.
+            page=Page("CalDAV", "/.web/", "Radicale", port=5232, port_option="port", tls=True),
+            own_commands=False,
+            remedy=f"see what the unit groupware-radicale@ says in the journal of {{node}}, {_ELSE}",
+        ),
+        Application(
             "messaging_server",
             "messaging_server",
             brings_agent=True,

@@ -25,10 +25,11 @@ _WHOLE = frozenset(["connect_string", "user_names", "identity_file"])
 _LAST_WORD = ("cred", "pwd", "cookie", "key", "pass")
 #: Words that end as a secret does and are none.
 _OTHER_WORDS = frozenset(["bypass", "compass", "monkey", "hotkey", "turkey"])
-#: What a name ends with that says how a secret is asked for, or where it is looked up, and not what it is.
+#: What a name ends with that says how a secret is asked for, where it is looked up, or how old it may be (Radicale's
+#: ``max_sync_token_age``), and not what it is.
 _ABOUT_SECRETS = frozenset(
     ["attribute", "attrs", "delimiter", "empty", "filter", "format", "fields", "prompt", "query", "scheme", "template"]
-    + ["worker", "prot", "protocol", "expired"]
+    + ["worker", "prot", "protocol", "expired", "age"]
 )
 #: Names of keys that everybody may know, and the field of vfstab that says when a file system is checked.
 _PUBLIC = frozenset(["public_key", "primary_key", "sort_key", "fsck_pass", "nopassword"])

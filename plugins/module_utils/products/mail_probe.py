@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import imaplib
-import inspect
 import poplib
 import smtplib
 import socket
@@ -20,21 +19,18 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.shown import in_words, key_name, shape
+from . import shown_certificates
 
 SMTP, SUBMISSION, SUBMISSIONS, IMAPS = 25, 587, 465, 993
 IMAP, POP = 143, 110
 
 #: Protocols that a service may have on ports of its own choice, in the order in which they are asked, and their names.
 PROTOCOLS = {"smtp": "SMTP", "submission": "submission", "imap": "IMAP", "imaps": "IMAP over TLS", "pop": "POP"}
-
-#: OpenSSL's X509_V_FLAG_PARTIAL_CHAIN; the ssl module has a name for it since Python 3.10.
-_PARTIAL_CHAIN = 0x80000
 
 #: Seconds between two looks into the mailbox while a message is on its way.
 _POLL = 0.1
@@ -338,51 +334,21 @@ class _Conversation:
         connection.expunge()
 
     def _context(self, report_port: int | None = None) -> ssl.SSLContext:
-        """Settings of TLS: trust the authority that was given, or else the certificate that the service shows.
-
-        Python tells what is in a certificate only once it has verified it; so the one that the service shows is made
-        the trusted one.
-        """
+        """Settings of TLS: trust the authority that was given, or else the certificate that the service shows."""
         context = ssl.create_default_context(cafile=self.expectations.ca_file)
         context.check_hostname = False
         if self.expectations.ca_file is None:
             if report_port is None:
                 context.verify_mode = ssl.CERT_NONE
                 return context
-            shown = ssl.get_server_certificate((self.target.host, report_port), **_timeout(self._left()))
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_flags |= ssl.VerifyFlags(_PARTIAL_CHAIN)
-            context.load_verify_locations(cadata=shown)
+            return shown_certificates.trusting_what_is_shown(self.target.host, report_port, self._left())
         return context
 
     def _judge_certificate(self, certificate: Mapping[str, Any]) -> dict[str, Any]:
         """What is in a certificate; what is wrong with it is said once, though several ports show it."""
-        names = [value for kind, value in certificate.get("subjectAltName", ()) if kind in ("DNS", "IP Address")]
-        expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), timezone.utc)
-        days = (expires - datetime.now(timezone.utc)).days
-        found = []
-        expected = self.target.host_name
-        if expected is not None and not any(_covers(name, expected) for name in names):
-            found.append(f"certificate: is for {', '.join(names) or 'nobody'}, not for {expected}")
-        if days < self.expectations.certificate_days:
-            found.append(f"certificate: expires in {days} days")
+        facts, found = shown_certificates.judged(certificate, self.target.host_name, self.expectations.certificate_days)
         self.answer.problems += [problem for problem in found if problem not in self.answer.problems]
-        return {"names": names, "expires": expires.isoformat(), "days_left": days}
-
-
-def _timeout(seconds: float) -> dict[str, Any]:
-    """get_server_certificate takes a timeout since Python 3.10."""
-    known = inspect.signature(ssl.get_server_certificate).parameters
-    return {"timeout": seconds} if "timeout" in known else {}
-
-
-def _covers(name: str, host_name: str) -> bool:
-    """Whether a name of a certificate stands for a host; a wildcard stands for one label (RFC 6125)."""
-    name, host_name = name.lower(), host_name.lower()
-    if name.startswith("*."):
-        return name[2:] == host_name.partition(".")[2]
-    return name == host_name
+        return facts
 
 
 def _words(error: BaseException) -> str:

@@ -18,7 +18,7 @@ _WORD = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True)
 class Agent:
-    """One resource of a service: the role that it has there, and its type.
+    """One resource of a service: the role that it has there, and its type, which may have words in it too.
 
     ``parameters`` are made of words that the description has for the service. A service that lacks one has no such
     resource; one that lacks ``optional`` words has it without their parameters.
@@ -40,6 +40,10 @@ class Agent:
             if words.keys() >= set(_WORD.findall(template))
         }
         return terms.joined(parameters, operations=self.operations)
+
+    def type_for(self, words: Mapping[str, str]) -> str:
+        """Its type in a service of these words."""
+        return self.type.format_map(words)
 
     def words(self, resource: Resource) -> dict[str, str] | None:
         """The words that the parameters of a resource stand for; None: it is another resource, or lacks one."""
@@ -100,7 +104,11 @@ _APPLICATIONS: Mapping[str, tuple[Agent, ...]] = {
             {"config_dir": "{mount_point}/postfix/etc"},
             _operations("60s", "10s", "20s"),
         ),
-    )
+    ),
+    # A unit of the role radicale, since no agent of resource-agents (4.12, 4.16) does: "anything" starts by su, which
+    # the package's account refuses, having no shell; takes any process for it that has its number by now; and leaves
+    # behind what it has started itself. systemd ends all of a unit; whether it answers, its watchdog finds out.
+    "radicale": (Agent("radicale", "systemd:groupware-radicale@{name}", {}, _operations("90s", "10s", "30s")),),
 }
 
 
@@ -111,7 +119,7 @@ def compiled(service: ServiceDescription, include_applications: bool) -> Iterato
     for agent in (_VOLUME, _STORAGE, _ADDRESS, *_APPLICATIONS.get(application, ())):
         settings = agent.settings(words)
         if settings is not None:
-            yield agent.role, agent.type, settings
+            yield agent.role, agent.type_for(words), settings
 
 
 def _words(service: ServiceDescription) -> dict[str, str]:
@@ -165,7 +173,7 @@ def _is(member: Resource, agent: Agent, words: Mapping[str, str]) -> bool:
     """Whether it is what is compiled, to the last setting: else the description would be of something else."""
     made = agent.settings(words) or {}
     return (
-        member.type == agent.type
+        member.type == agent.type_for(words)
         and member.settings.keys() == made.keys()
         and all(terms.same(key, member.settings[key], value) for key, value in made.items())
     )

@@ -96,6 +96,22 @@ def test_mail_configuration_leaves_out_what_is_not_mounted_here(run, tmp_path):
         assert line not in done["output"] + done["logged"]
 
 
+def test_radicale_configuration_leaves_out_what_is_not_mounted_here(run, tmp_path):
+    """What it does where a volume is mounted: test_radicale_configuration.py, and molecule/radicale."""
+    top = str(tmp_path / "srv")
+    instances = [{"name": "cal1", "host_name": "cal1.example", "mount_point": top}]
+    files = [
+        {"path": f"{top}/radicale/config", "content": "[auth]\n", "require_mounted": top, "label": "cal1/radicale"},
+        {"path": f"{top}/radicale/users", "mode": "0640", "sensitive": True, "require_mounted": top},
+        {"path": str(tmp_path / "of-the-node"), "content": "b = 2\n", "label": "node", **OWNER},
+    ]
+    done = four_steps(run, "radicale_configuration", instances=instances, files=files, secrets={"1": SECRET})
+    assert (done["changed_labels"], done["mounted"], done["restarts"]) == (["node"], [], [])
+    assert os.listdir(tmp_path) == ["of-the-node"]
+    for line in SECRET.splitlines():
+        assert line not in done["output"] + done["logged"]
+
+
 def test_logical_addresses(run, tmp_path, monkeypatch):
     interface = addresses.Interface("eth0", "52:54:00:00:00:01", ("192.0.2.11/24", "192.0.2.21/24"))
     monkeypatch.setattr(addresses, "read_interfaces", lambda _: [interface])

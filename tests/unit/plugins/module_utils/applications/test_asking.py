@@ -54,6 +54,23 @@ def test_it_is_asked_on_the_ports_that_it_names_itself() -> None:
     assert sorted(asked["asked"]) == ["mail1"]
 
 
+@pytest.mark.parametrize(("options", "port"), [({}, 5232), ({"port": 443}, 443)])
+def test_a_calendar_is_asked_over_https_on_the_port_that_is_described(options: dict[str, Any], port: int) -> None:
+    calendar = {**service("radicale"), "application": {"type": "radicale", "options": options}}
+    asked = questions([calendar], "radicale", [info()], {}, {})
+    page = {"path": "/.web/", "contains": "Radicale", "tls": True, "host_name": "mail1.example.com"}
+    assert asked["web"] == [{"name": "mail1", "host": ADDRESS, "port": port, **page}]
+    assert answer(asked, web={"ok": True, "problems": []}) == {
+        "ok": True,
+        "problems": [],
+        "unknown": [],
+        "summary": f"CalDAV answers at {ADDRESS}",
+    }
+    (problem,) = answer(asked, web={"ok": False, "problems": ["refused"]})["problems"]
+    assert problem.startswith(f"CalDAV: refused (port {port} of {ADDRESS}); see what the unit groupware-radicale@ says")
+    assert "in the journal of nodea" in problem
+
+
 def test_one_line_says_that_all_is_well() -> None:
     assert answer(ask(), GREETED) == {
         "ok": True,

@@ -84,6 +84,8 @@ def test_an_agent_knows_better(agent: str, name: str) -> None:
         ("smtp_sasl_password_maps", "texthash:/etc/sasl, static:x"),
         ("key", "x"),
         ("any", "noatime,password=x"),
+        ("sync_token", "2592000x"),
+        ("password_average", "x"),
     ],
 )
 def test_secrets(name: str, value: Any) -> None:
@@ -98,6 +100,9 @@ def test_secrets(name: str, value: Any) -> None:
         ("totem.token", "3000"),
         ("token", 3000),
         ("token_coefficient", "650"),
+        ("max_sync_token_age", 2592000),
+        ("max_sync_token_age", "2592000"),
+        ("pwdMaxAge", "8640000"),
         ("smtp_sasl_password_maps", "texthash:/srv/mail1/postfix/etc/sasl"),
         ("smtp_sasl_password_maps", "proxy:texthash:/etc/a, hash:/etc/b"),
         ("smtp_sasl_password_result_delimiter", ":"),

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.products import mail_probe
+from ansible_collections.groupware.ha.plugins.module_utils.products import mail_probe, shown_certificates
 from ansible_collections.groupware.ha.plugins.module_utils.products.mail_probe import Expectations, Target, ask_all
 
 EXPECTATIONS = Expectations(timeout=2, certificate_days=14)
@@ -148,7 +148,7 @@ def test_services_are_asked_side_by_side_and_answers_stay_in_order(monkeypatch):
     ],
 )
 def test_names_of_certificates(name, host, covers):
-    assert mail_probe._covers(name, host) is covers
+    assert shown_certificates.covers(name, host) is covers
 
 
 def test_the_address_of_a_round_trip():

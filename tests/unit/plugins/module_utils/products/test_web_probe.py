@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
 from ansible_collections.groupware.ha.plugins.module_utils.products.web_probe import Page, ask_all
 
 PATH = "/version.wcap?fmt-out=text/calendar"
@@ -22,12 +26,19 @@ def page(status: bytes, text: bytes, length: int | None = None) -> bytes:
 
 
 @contextlib.contextmanager
-def server(parts: Sequence[bytes], pause: float = 0, asked: list[bytes] | None = None) -> Iterator[int]:
+def server(
+    parts: Sequence[bytes],
+    pause: float = 0,
+    asked: list[bytes] | None = None,
+    context: ssl.SSLContext | None = None,
+) -> Iterator[int]:
     """One that gives its answer in these parts, with a pause before each, and hangs up."""
     ending = threading.Event()
 
     class Talker(socketserver.BaseRequestHandler):
         def handle(self) -> None:
+            if context is not None:
+                self.request = context.wrap_socket(self.request, server_side=True)
             request = self.request.recv(4096)
             if asked is not None:
                 asked.append(request)
@@ -73,6 +84,41 @@ def test_wrong_answers_and_none(parts: list[bytes], contains: str, words: str) -
     with server(parts) as port:
         (problem,) = problems(port, contains)
     assert problem.startswith(words)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("pair")
+    certificate, key = folder / "c.pem", folder / "k.pem"
+    certificates.make(certificate, key, ["cal1.example"], 20, LocalRunner())
+    return certificate, key
+
+
+@pytest.mark.parametrize(
+    ("host_name", "days", "words"),
+    [
+        ("cal1.example", 10, []),
+        (None, 10, []),
+        ("cal1.example", 30, ["certificate: expires in 19 days"]),
+        ("cal2.example", 10, ["certificate: is for cal1.example, not for cal2.example"]),
+    ],
+)
+def test_over_tls_the_certificate_is_judged_too(
+    pair: tuple[Path, Path], host_name: str | None, days: int, words: list[str]
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    with server([page(b"200 OK", RIGHT)], context=context) as port:
+        (answer,) = ask_all([Page("cal", "127.0.0.1", port, PATH, WORD, tls=True, host_name=host_name)], 5, days)
+    assert answer.problems == words
+    assert answer.facts["status"] == 200
+    assert answer.facts["certificate"]["names"] == ["cal1.example"]
+
+
+def test_what_does_not_speak_tls() -> None:
+    with server([b"220 mail1 ESMTP\r\n"]) as port:
+        (answer,) = ask_all([Page("cal", "127.0.0.1", port, PATH, tls=True)], 5)
+    assert len(answer.problems) == 1
 
 
 def test_a_page_elsewhere_is_an_answer() -> None:

@@ -70,6 +70,33 @@ def test_a_mail_service_comes_back_as_it_was_described(volume: dict[str, Any], n
     assert reconcile(config, adopted(export), DRIVER, purge=True) == []
 
 
+def test_a_calendar_service_comes_back_as_it_was_described() -> None:
+    description = good_description()
+    description["services"][0]["application"] = {"type": "radicale"}
+    deployment, config = judge(description)
+    member = config.services[0].resources[-1]
+    assert (member.name, member.type) == ("mail1_radicale", "systemd:groupware-radicale@mail1")
+
+    export = DRIVER.export(config)
+
+    assert export.services[0]["application"] == {"type": "radicale"}
+    assert completed(export).services[0] == deployment.services[0]
+    assert reconcile(config, adopted(export), DRIVER, purge=True) == []
+
+
+def test_the_unit_of_another_service_is_no_calendar_of_this_one() -> None:
+    description = good_description()
+    description["services"][0]["application"] = {"type": "radicale"}
+    _deployment, config = judge(description)
+    mail1 = config.services[0]
+    another = replace(mail1.resources[-1], type="systemd:groupware-radicale@cal2")
+    changed = replace(mail1, resources=(*mail1.resources[:-1], another))
+
+    export = DRIVER.export(replace(config, services=(changed, *config.services[1:])))
+
+    assert export.services[0]["application"]["type"] == "native"
+
+
 @pytest.mark.parametrize(
     "change",
     [
