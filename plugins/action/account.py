@@ -32,6 +32,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("nothing is known of this run, since its beginning was left out (--start-at-task)")
         request = variables["groupware_request"]
         compared = variables.get("groupware_compared", {"found": {}, "differences": {}, "states": {}, "hosts": []})
+        refusals = compared.get("refusals", {})
         alive = variables["ansible_play_hosts"]
         limited = variables.get("ansible_limit") is not None
         outcomes = [
@@ -41,9 +42,10 @@ class ActionModule(ActionBase):
                 cluster["hosts"],
                 next((compared["found"][host] for host in cluster["hosts"] if host in compared["found"]), {}),
                 self._result(cluster, compared, variables),
-                alive,
+                [host for host in alive if host not in refusals],
                 limited=limited,
-                before=self._before(cluster["hosts"], request["waves"], compared["hosts"]),
+                before=self._before(cluster["hosts"], request["waves"], [*compared["hosts"], *refusals]),
+                refusals=next((refusals[host] for host in cluster["hosts"] if host in refusals), ()),
             )
             for cluster in request["clusters"]
         ]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -48,12 +48,13 @@ class ActionModule(ActionBase):
         # What this host has of its own is no other's: of the play's variables only those of the play count.
         own = variables["hostvars"].raw_get(variables["inventory_hostname"])
         of_play = {name: value for name, value in variables.items() if name not in own}
-        found: dict[str, Any] = {"found": {}, "differences": {}, "states": {}, "hosts": []}
-        silent = []
+        found: dict[str, Any] = {"found": {}, "differences": {}, "states": {}, "hosts": [], "refusals": {}}
+        silent: list[str] = []
+        warnings: list[str] = []
         for cluster in variables["groupware_request"]["clusters"]:
             raw = {host: variables["hostvars"].raw_get(host) for host in cluster["hosts"]}
-            told = {host: of_host.get("groupware_answer", {"msg": "was not asked"}) for host, of_host in raw.items()}
-            infos = {host: one.get("answers", {}).get("cluster_info", one) for host, one in told.items()}
+            given = {host: of_host.get("groupware_answer", {"msg": "was not asked"}) for host, of_host in raw.items()}
+            infos = {host: one.get("answers", {}).get("cluster_info", one) for host, one in given.items()}
             answered = who_answered(infos.items())
             found["found"].update(dict.fromkeys(raw, answered))
             if not answered["answering"]:
@@ -62,45 +63,73 @@ class ActionModule(ActionBase):
             first = answered["answering"][0]
             asked = _Asked(
                 scope={**raw[first], **of_play, "groupware_members": answered["answering"], "groupware_first": first},
-                roles={host: told[host]["roles"] for host in answered["answering"]},
-                answers={host: told[host]["answers"] for host in answered["answering"]},
+                roles={host: given[host]["roles"] for host in answered["answering"]},
+                answers={host: given[host]["answers"] for host in answered["answering"]},
                 found=answered,
             )
-            differences, resources = self._compared(asked)
-            found["differences"][cluster["name"]] = [one.as_dict() for one in differences]
+            told = self._compared(asked)
+            found["differences"][cluster["name"]] = [one.as_dict() for one in told.differences]
             found["states"][cluster["name"]] = asked.states()
-            found["hosts"] += answered["answering"] if differences else []
+            if told.refusals:
+                found["refusals"].update(dict.fromkeys(raw, told.refusals))
+            elif told.differences:
+                found["hosts"] += answered["answering"]
+            elif not show:
+                # Where a run goes on it says so itself.
+                warnings += [f"{cluster['name']}: {text}" for text in told.warnings]
             if show:
                 weak = self._weak(asked, cluster, limited=variables.get("ansible_limit") is not None)
-                Display().display(f"\n{shown(cluster['name'], differences, resources, weak)}\n")
-        result.update(changed=False, **found)
+                text = shown(cluster["name"], told.differences, told.resources, [*told.warnings, *weak], told.refusals)
+                Display().display(f"\n{text}\n")
+        result.update(changed=False, warnings=warnings, **found)
         if show and silent:
             result.update(failed=True, msg=f"Nothing was compared, since {', and '.join(silent)}")
         return result
 
-    def _compared(self, asked: _Asked) -> tuple[list[Difference], list[str]]:
-        """What each role would do, and what becomes of each service."""
-        found: list[Difference] = []
-        resources: list[str] = []
+    def _compared(self, asked: _Asked) -> _Told:
+        """What each role says, in the order in which it would be its turn."""
+        told = _Told()
         for name, questions in asked.roles[asked.found["answering"][0]].items():
-            lines = ["asks the nodes itself, when it is its turn"]
-            if questions:
+            if not questions:
+                lines = ["asks the nodes itself, when it is its turn"]
+            else:
                 if name not in self._roles:
                     self._roles[name] = RoleVariables(name, self._loader)
-                role = self._roles[name]
-                lines = list(of_nodes(asked.questions(name), asked.answers))
-                templar = self._templar.copy_with_new_env(available_variables=role.seen_by(asked.variables))
-                try:
-                    lines += map(str, templar.template(role.given("differences")) or ())
-                    if questions["cluster_questions"]:
-                        services = [service["name"] for service in templar.template(asked.scope["groupware_services"])]
-                        of_resources, resources = of_cluster(questions["cluster_questions"], asked.answers, services)
-                        found += [Difference(name, tuple(of_resources), of_cluster=True)] if of_resources else []
-                except AnsibleError as error:
-                    # What a node could not tell has been told.
-                    lines = lines or [f"is not known yet: {words(error)}"]
-            found += [Difference(name, tuple(f"{name}: {line}" for line in lines))] if lines else []
-        return found, resources
+                lines = self._of_role(self._roles[name], questions, asked, told)
+            if lines:
+                told.differences.append(Difference(name, tuple(f"{name}: {line}" for line in lines)))
+        return told
+
+    def _of_role(
+        self, role: RoleVariables, questions: Mapping[str, Sequence[str]], asked: _Asked, told: _Told
+    ) -> list[str]:
+        """What a role would do on the nodes; what it says besides is added to what was told."""
+        lines = list(of_nodes(asked.questions(role.role), asked.answers))
+        templar = self._templar.copy_with_new_env(available_variables=role.seen_by(asked.variables))
+
+        def given(part: str) -> list[str]:
+            return [str(line) for line in templar.template(role.given(part)) or ()]
+
+        # What a node could not tell has been told by now, and nothing follows from it.
+        known = not lines
+        try:
+            told.refusals.extend(given("refusals"))
+        except AnsibleError as error:
+            told.refusals.extend([words(error)] if known else ())
+        try:
+            lines += given("differences")
+            told.warnings.extend(given("warnings"))
+            if questions["cluster_questions"]:
+                services = [service["name"] for service in templar.template(asked.scope["groupware_services"])]
+                of_resources, told.resources, standing = of_cluster(
+                    questions["cluster_questions"], asked.answers, services
+                )
+                told.warnings.extend(standing)
+                if of_resources:
+                    told.differences.append(Difference(role.role, tuple(of_resources), of_cluster=True))
+        except AnsibleError as error:
+            lines = lines or [f"is not known yet: {words(error)}"]
+        return lines
 
     def _weak(self, asked: _Asked, cluster: Mapping[str, Any], *, limited: bool) -> list[str]:
         """What takes redundancy away from the described services, and which nodes were not asked."""
@@ -117,6 +146,21 @@ class ActionModule(ActionBase):
             if name in described and one["state"] != "online"
         ]
         return [*unasked, *down, *(line for found in spots for line in found)]
+
+
+@dataclass
+class _Told:
+    """What the roles say of a cluster.
+
+    :ivar resources: what becomes of each service
+    :ivar warnings: what else is not as it should be
+    :ivar refusals: why none of it is done
+    """
+
+    differences: list[Difference] = field(default_factory=list)
+    resources: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,7 @@ def scalix_differences(states, instances, plan):
 
     Ports and connector files of a node depend on those of all the others.
     """
-    lines = [f"cannot be: {problem}" for problem in plan["problems"]]
-    lines += [
+    lines = [
         f"{name}: its volume is mounted on none of these nodes, so that it is not known whether it lacks anything"
         for name in plan["not_seen"]
     ]

@@ -71,8 +71,14 @@ states:
   returned: always
   type: dict
   sample: {office: {mail1: {state: online, nodes: [nodea]}}}
+refusals:
+  description:
+    - For each host of a cluster that cannot become what is described, why not. Nothing is to be done to it.
+  returned: always
+  type: dict
+  sample: {noded: ["nodeb: the cluster does not run there: no such command: hasys"]}
 hosts:
-  description: The nodes that answered, of clusters that differ.
+  description: The nodes that answered, of clusters that differ and can become what is described.
   returned: always
   type: list
   elements: str

@@ -13,8 +13,8 @@ description:
   - Takes the whole description of a cluster's services, judges it, compiles it for the cluster framework, compares it
     with what the cluster has, and makes all changes,
     in one transaction where the framework has one, else in the order of dependencies.
-  - Waits until the cluster has settled, reads everything back, and fails with the reason when a service that was
-    touched does not run.
+  - Waits until the cluster has settled, reads everything back, and fails with the reason when a service or
+    a fencing device that was touched does not run.
   - Only what the description sets is compared. What it does not name is left alone unless O(purge) is set.
   - It costs the same few commands however many services there are.
   - Run it on one node of the cluster, whichever is online.

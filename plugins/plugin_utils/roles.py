@@ -22,6 +22,8 @@ class RoleVariables:
     * ``__ROLE_questions``: what to ask of each node; names of modules of this collection, with their options
     * ``__ROLE_cluster_questions``: the same for what is the cluster's; the answer of one node counts
     * ``__ROLE_differences``: lines that say what else it would do, from what all nodes answered: groupware_answers
+    * ``__ROLE_refusals``: lines that say why it would not do any of it; a filter that fails in them refuses too
+    * ``__ROLE_warnings``: lines to be read although it would do nothing about it
     """
 
     def __init__(self, role: str, loader: DataLoader) -> None:

@@ -162,11 +162,15 @@ class RunningLab:
         node = next(name for name in self.nodes if name != avoid)
         self.on_node(node, ["crm_resource", "--wait", f"--timeout={timeout:.0f}s"], timeout + 10)
 
-    def flush_queue(self, service: str, node: str) -> None:
-        """Have Postfix try at once what it has deferred, where the service runs; nothing where it runs nowhere."""
-        if node:
-            files = f"{self.services[service]['storage']['mount_point']}/postfix/etc"
-            self.on_node(node, ["postfix", "-c", files, "flush"])
+    def queued(self, service: str, node: str) -> int:
+        """How many messages a service has to deliver, where it runs; those that were deferred are tried at once."""
+        if not node:
+            return 0
+        files = f"{self.services[service]['storage']['mount_point']}/postfix/etc"
+        waiting = self.on_node(node, ["postqueue", "-c", files, "-j"]).splitlines()
+        if any(json.loads(message)["queue_name"] == "deferred" for message in waiting):
+            self.on_node(node, ["postqueue", "-c", files, "-f"])
+        return len(waiting)
 
     def kill(self, node: str) -> None:
         """Cut the node's power."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.groupware.ha.tests.playbooks.conftest import CLUSTER, NODES, SERVICE, Controller
+from ansible_collections.groupware.ha.tests.playbooks.conftest import CLUSTER, NODES, SERVICE, VCS_CLUSTER, Controller
 
 ROLES = {
     "ha_ip_config": {"questions": ["logical_addresses"], "cluster_questions": []},
@@ -20,6 +20,7 @@ ROLES = {
     "postfix_dovecot": {"questions": ["mail_node_info", "mail_configuration"], "cluster_questions": []},
     "failover_service": {"questions": [], "cluster_questions": ["failover_services"]},
 }
+ROLES_OF = {"pacemaker": ROLES, "vcs": {"cluster_framework": {"questions": [], "cluster_questions": []}}}
 USERS = {"postfix": 871, "dovecot": 873, "dovenull": 874, "vmail": 5000}
 GROUPS = {**USERS, "postdrop": 872}
 SERVICES = [{**SERVICE, "application": {"type": "postfix_dovecot", "options": {"domains": ["example.com"]}}}]
@@ -70,6 +71,7 @@ def lacking(**state: Any) -> dict[str, Any]:
     return {"mail_node_info": {"state": {"missing_packages": [], "users": USERS, "groups": GROUPS, **state}}}
 
 
+STANDING = "fencing device fence_engine does not run (start failed on nodea)"
 NOT_RUNNING = {"cluster_info": {"cluster": {"running": False}}}
 NAMED = {node: {"shared_volumes": {"system_id": node}} for node in NODES}
 #: By the name of its cluster: what the nodes answer, and the lines.
@@ -96,10 +98,6 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
     "packages": (answers(nodeb=lacking(missing_packages=["postfix", "openssl"])), ["nodeb: installs postfix, openssl"]),
     "users": (answers(nodeb=lacking(users={})), ["postfix_dovecot: nodeb: makes accounts"]),
     "groups": (answers(nodeb=lacking(groups={})), ["postfix_dovecot: nodeb: makes accounts"]),
-    "ids": (
-        answers(nodec=lacking(users={**USERS, "vmail": 4711})),
-        ["the user vmail has the id 5000 on nodea, 5000 on nodeb, 4711 on nodec"],
-    ),
     "mail": (
         answers(nodeb={"mail_configuration": {"changed": True, "files": ["/a", "/b"]}}),
         ["postfix_dovecot: nodeb: writes /a", "postfix_dovecot: nodeb: writes /b"],
@@ -117,9 +115,28 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
         answers(nodeb={"mail_node_info": {"failed": True, "msg": "no dpkg", "state": None}}),
         ["postfix_dovecot: nodeb: is not known yet: no dpkg"],
     ),
+    "unfenced": (answers(all={"failover_services": {"warnings": [STANDING]}}), []),
     "down": (
         answers(all=NOT_RUNNING),
         ["what is to be done to the cluster's resources is not known before it runs"],
+    ),
+}
+
+
+OTHERS = {"vcs_other_nodea": {}, "vcs_other_nodeb": {}}
+#: By the name of its cluster: what the nodes answer, and why nothing is done.
+REFUSED: dict[str, tuple[dict[str, Answers], list[str]]] = {
+    "ids": (
+        answers(nodec=lacking(users={**USERS, "vmail": 4711})),
+        ["the user vmail has the id 5000 on nodea, 5000 on nodeb, 4711 on nodec"],
+    ),
+    "vcs_down": (
+        answers(nodeb={"cluster_info": {"cluster": {"running": False, "reason": "no such command: hasys"}}}),
+        ["nodeb: the cluster does not run there: no such command: hasys. Form it with the installer of vcs"],
+    ),
+    "vcs_other": (
+        answers(all={"cluster_info": {"cluster": {"running": True, "nodes": OTHERS, "services": {}}}}),
+        ["cluster.nodes = nodea, nodeb, nodec: the members of the cluster are nodea, nodeb. Add or remove nodes"],
     ),
 }
 
@@ -128,10 +145,11 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
 def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the module returns for all of them."""
     groups = {}
-    for name, (given, _lines) in CASES.items():
+    for name, (given, _lines) in {**CASES, **REFUSED}.items():
+        framework = "vcs" if name.startswith("vcs") else "pacemaker"
         # Hosts of other clusters have other names.
         hosts = {
-            f"{name}_{node}": {"groupware_answer": {"answers": _renamed(answer, name), "roles": ROLES}}
+            f"{name}_{node}": {"groupware_answer": {"answers": _renamed(answer, name), "roles": ROLES_OF[framework]}}
             for node, answer in given.items()
         }
         groups[name] = {"hosts": hosts, "vars": _described(name)}
@@ -152,7 +170,7 @@ def _described(name: str) -> dict[str, Any]:
     primary, *standby = [node["name"] for node in nodes]
     (service,) = GROUPED if name.startswith("lvm") else SERVICES
     return {
-        "groupware_cluster": {**CLUSTER, "nodes": nodes},
+        "groupware_cluster": {**(VCS_CLUSTER if name.startswith("vcs") else CLUSTER), "nodes": nodes},
         "groupware_services": [{**service, "nodes": {"primary": primary, "standby": standby}}],
     }
 
@@ -174,3 +192,23 @@ def test_what_a_run_would_do(compared: dict[str, Any], name: str) -> None:
     assert all(words in line for words, line in zip(expected, lines, strict=True)), lines
     goes_on = [host for host in compared["hosts"] if host.startswith(f"{name}_node")]
     assert goes_on == ([f"{name}_{node}" for node in NODES] if expected else [])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_run_would_refuse(compared: dict[str, Any], name: str) -> None:
+    _given, expected = REFUSED[name]
+    hosts = [f"{name}_{node}" for node in NODES]
+    lines = [line.replace(f"{name}_", "") for line in compared["refusals"][hosts[0]]]
+
+    assert len(lines) == len(expected), lines
+    assert all(words in line for words, line in zip(expected, lines, strict=True)), lines
+    assert all(compared["refusals"][host] == compared["refusals"][hosts[0]] for host in hosts)
+    assert not set(hosts) & set(compared["hosts"])
+
+
+def test_only_what_cannot_be_is_refused(compared: dict[str, Any]) -> None:
+    assert {host.rpartition("_")[0] for host in compared["refusals"]} == set(REFUSED)
+
+
+def test_what_is_not_for_a_run_to_change(compared: dict[str, Any]) -> None:
+    assert compared["warnings"] == [f"unfenced: {STANDING}"]

@@ -153,6 +153,31 @@ def test_a_tier_that_fails_stops_no_cluster(cluster: Cluster) -> None:
     assert "nodeb: gave no answer (" in verified.messages
 
 
+def test_what_the_answers_rule_out_is_refused_before_anything_is_touched(controller: Controller) -> None:
+    """Of that cluster; those of waves after it are not begun either."""
+    hosts = fleet.inventory(controller.path, clusters=2, nodes=2)
+    second = hosts["groupware_nodes"]["children"]["cluster1"]["vars"]["groupware_cluster"]
+    second["nodes"][1]["name"] = "node1c"
+    hosts["groupware_nodes"]["children"]["cluster1"]["hosts"]["node1c"] = SILENT
+    del hosts["groupware_nodes"]["children"]["cluster1"]["hosts"]["node1b"]
+    service = hosts["groupware_nodes"]["children"]["cluster1"]["vars"]["groupware_services"][0]
+    service["nodes"] = {"primary": "node1a", "standby": ["node1c"]}
+
+    planned = controller.run("plan", hosts)
+    waiting = controller.run("site", hosts, *extra("groupware_canary=cluster1"))
+    done = controller.run("site", hosts)
+
+    reason = "cluster.nodes = node1a, node1c: the members of the cluster are node1a, node1b. Add or remove nodes"
+    assert f"Refused, so that nothing is done\n    {reason}" in planned.output
+    assert waiting.status != 0
+    assert f"\ncluster1  FAILED  nothing was touched:\n                  {reason}" in waiting.output
+    assert "\ncluster2  waits   not begun, since node1a, node1c failed in a wave before\n" in waiting.output
+    assert "TASK [groupware.ha." not in waiting.output
+    assert done.status != 0
+    assert "\ncluster2  done    files2: online on node2a, changed" in done.output
+    assert changed(done)["node1a"] == 0
+
+
 def test_a_run_goes_on_only_with_clusters_that_differ(controller: Controller) -> None:
     hosts = fleet.inventory(controller.path, clusters=2, nodes=2)
     built = controller.run("site", hosts)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.tests.playbooks.conftest import LOCAL, SILENT, TOP, Controller, Outcome
+from ansible_collections.groupware.ha.tests.playbooks.holds import ELSEWHERE, held, leave
 
 #: What the tier brings: a shelf of books, each of which may refer to a book of another shelf. Its role writes what is
 #: on it.
@@ -191,6 +192,24 @@ def test_what_cannot_be(controller: Controller, collections: Path) -> None:
     assert "shelf poetry: shelf_books[1] = 7: is no book; give its title" in done.messages
     assert "shelf novels: shelf_books: is another one for novels1 than for novels2" in done.messages
     assert not written.exists()
+
+
+def test_a_tier_that_another_run_changes_is_left_alone(controller: Controller, collections: Path) -> None:
+    """The hosts of a tier are held while it is changed, and those of the others meanwhile as well."""
+    written = controller.path / "shelf"
+    given = {**LOCAL, "shelf_file": str(written)}
+    leave(controller.path, ELSEWHERE, "poetry2")
+    shelves = {
+        "poetry": shelf("poetry", ["odes"], hosts={"poetry1": given, "poetry2": given}),
+        "primers": shelf("primers", ["alphabet"], hosts={"primers1": given}),
+    }
+
+    done = run(controller, collections, "site", **shelves)
+
+    assert done.status != 0
+    assert written.read_text().splitlines() == ["primers alphabet"]
+    assert "shelf poetry: poetry2 is held for cluster office by alice on control7" in done.messages
+    assert [held(controller.path, host) for host in ("poetry1", "poetry2", "primers1")] == [None, ELSEWHERE, None]
 
 
 def test_a_tier_that_fails_ends_nothing_else(controller: Controller, collections: Path) -> None:

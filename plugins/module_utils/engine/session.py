@@ -59,8 +59,8 @@ class Session:
 
         :raises NotRunning: there is no cluster on this node
         :raises ConflictError: what exists stands in the way
-        :raises FrameworkError: an agent is missing, the cluster refused the change, did not settle, or a service that
-            was touched does not run
+        :raises FrameworkError: an agent is missing, the cluster refused the change, did not settle, or a service or
+            fencing device that was touched does not run
         """
         outcome = Outcome()
         try:
@@ -154,6 +154,9 @@ class Session:
         for name, service in status.services.items():
             if name in touched and service.should_run and service.state != "online":
                 raise FrameworkError(f"the configuration was applied, but service {describe_state(service)}")
+        for text in status.fencing_problems:
+            if any(text.startswith(f"fencing device {name} ") for name in touched):
+                raise FrameworkError(f"the configuration was applied, but {text}")
 
 
 def _differing(creation: Change, changes: Sequence[Change]) -> str:
@@ -174,8 +177,8 @@ def describe_state(service: ServiceStatus) -> str:
 
 
 def _standing(status: ClusterStatus, desired: ClusterConfig) -> list[str]:
-    """Services of the description that should run and do not: a run without changes must not hide them."""
-    warnings = []
+    """What should run and does not, services and what fences nodes: a run without changes must not hide it."""
+    warnings = list(status.fencing_problems)
     for service in desired.services:
         found = status.services.get(service.name)
         if found is not None and found.should_run and found.state != "online":

@@ -139,7 +139,7 @@ class MembershipPlan:
 
     @property
     def lines(self) -> list[str]:
-        """What would be done or said, in words."""
+        """What would be done, in words."""
         words = {
             "installs what is missing of Corosync, Pacemaker and the fence agents": self.incomplete,
             "leaves the cluster": self.leave,
@@ -148,8 +148,6 @@ class MembershipPlan:
             "starts the cluster's services, or has them start at boot as described": self.services_differ,
         }
         return [
-            *map(str, self.problems),
-            *self.warnings,
             *(f"{node}: {what}" for what, nodes in words.items() for node in nodes),
             *([f"corosync.conf is read anew ({self.reload_on})"] if self.reload_on is not None else []),
             *(f"Pacemaker forgets {name}" for name in self.forget),
@@ -159,7 +157,7 @@ class MembershipPlan:
         """The plan for the tasks of the role."""
         return {
             **vars(self),
-            "problems": [problem.as_dict() for problem in self.problems],
+            "problems": [str(problem) for problem in self.problems],
             "pending": self.pending,
             "lines": self.lines,
         }

@@ -45,23 +45,24 @@ def of_nodes(questions: Mapping[str, Sequence[str]], answers: Mapping[str, Answe
 
 def of_cluster(
     questions: Sequence[str], answers: Mapping[str, Answers], services: Sequence[str]
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[str], list[str], list[str]]:
     """What would be done to the cluster, as the first node says that is part of it.
 
     :param questions: names that modules were asked by; the first one that did not fail counts
     :param services: names of the described services
-    :returns: the lines, if there is anything to do, and what to show instead: a line for each service in any case
+    :returns: the lines, if there is anything to do; what to show instead, a line for each service in any case; and what
+        is not as it should be, but not for a run to change
     """
     node = next((one for one in answers.values() if one["cluster_info"]["cluster"]["running"]), None)
     if node is None or not questions:
         unknown = ["what is to be done to the cluster's resources is not known before it runs"] if questions else []
-        return unknown, unknown
+        return unknown, unknown, []
     first = node.get(questions[0], {"failed": True})
     told = next((node[name] for name in questions if name in node and not node[name].get("failed")), first)
     failed = _words(first) if first.get("failed") else []
     if told.get("failed"):
-        return failed, failed
-    return [*failed, *_words(told)], [*failed, *plan_lines(told, services)]
+        return failed, failed, []
+    return [*failed, *_words(told)], [*failed, *plan_lines(told, services)], list(told.get("warnings", ()))
 
 
 def plan_lines(result: Mapping[str, Any], services: Sequence[str]) -> list[str]:
@@ -91,14 +92,26 @@ def _change(change: Mapping[str, Any]) -> str:
     return f"{text}: " + ", ".join(f"{key} {before.get(key, '(unset)')} -> {after.get(key, '(unset)')}" for key in keys)
 
 
-def shown(name: str, differences: Sequence[Difference], resources: Sequence[str], weak: Sequence[str]) -> str:
+def shown(
+    name: str,
+    differences: Sequence[Difference],
+    resources: Sequence[str],
+    weak: Sequence[str],
+    refusals: Sequence[str],
+) -> str:
     """A cluster's part of a plan, as text.
 
     :param resources: what becomes of its services
     :param weak: what takes redundancy away
+    :param refusals: why nothing at all is done
     """
     nodes = [line for one in differences if not one.of_cluster for line in one.lines]
-    parts = (("On the nodes", nodes or ["nothing to do"]), ("In the cluster", resources), ("To be seen to", weak))
+    parts = (
+        ("Refused, so that nothing is done", refusals),
+        ("On the nodes", nodes or ["nothing to do"]),
+        ("In the cluster", resources),
+        ("To be seen to", weak),
+    )
     found = [f"  {title}\n" + "\n".join(f"    {line}" for line in lines) for title, lines in parts if lines]
     return "\n".join([name, *found])
 

@@ -35,6 +35,7 @@ def of_cluster(
     *,
     limited: bool,
     before: Sequence[str] = (),
+    refusals: Sequence[str] = (),
 ) -> Outcome:
     """How it ended for a cluster.
 
@@ -46,10 +47,13 @@ def of_cluster(
     :param alive: hosts on which nothing has failed
     :param limited: whether ``--limit`` may have left nodes out on purpose
     :param before: hosts of the waves before, without which there is no other
+    :param refusals: why nothing was done
     """
     answering = found.get("answering", ())
     if not answering:
         return Outcome(name, FAILED, (*found.get("lines", ()), "nothing was done, since no node answered"))
+    if refusals:
+        return Outcome(name, FAILED, ("nothing was touched:", *refusals))
     lost = [host for host in answering if host not in alive]
     if lost:
         return Outcome(name, FAILED, (f"failed on {', '.join(lost)}, so that it was left at that; see above",))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import cast
 
-from mail_traffic import Client, Success
+import pytest
+from mail_traffic import Client, Mailbox, Success, Traffic
 from node_loss import (
     Round,
     ServiceResult,
     as_json,
+    await_deliveries,
     client_gap,
     failed_in,
     find_problems,
@@ -16,6 +20,11 @@ from node_loss import (
     storage_before_fencing,
 )
 from timeline import Delivery, Gap, Phase
+
+MAILBOX = cast(Mailbox, SimpleNamespace(service="mail1"))
+TRAFFIC = cast(
+    Traffic, SimpleNamespace(acknowledged={"mail1": ["<1@x>", "<2@x>"]}, attempted={"mail1": ["<1@x>", "<2@x>"]})
+)
 
 
 def service(
@@ -29,6 +38,26 @@ def service(
 
 def test_a_good_round_has_no_problems() -> None:
     assert find_problems("nodea", {"mail1": service(), "mail2": service(moved=False, gap=0.3)}) == []
+
+
+def test_what_is_still_in_the_queue_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is what is seen in neither place once, while it is on its way from one to the other."""
+    boxes = iter([["<1@x>"], ["<1@x>"], ["<1@x>"], ["<1@x>", "<2@x>"]])
+    queues = iter([2, 0, 1, 1])
+    slept: list[float] = []
+    monkeypatch.setattr("node_loss.message_ids", lambda _mailbox: next(boxes))
+    monkeypatch.setattr("node_loss.time.sleep", slept.append)
+
+    found = await_deliveries(MAILBOX, TRAFFIC, lambda: next(queues))
+
+    assert (found.lost, len(slept)) == ((), 3)
+
+
+def test_what_is_in_no_queue_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node_loss.message_ids", lambda _mailbox: ["<1@x>"])
+    monkeypatch.setattr("node_loss.time.sleep", lambda _seconds: None)
+
+    assert await_deliveries(MAILBOX, TRAFFIC, lambda: 0).lost == ("<2@x>",)
 
 
 def test_lost_messages_are_a_problem() -> None:

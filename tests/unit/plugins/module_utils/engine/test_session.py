@@ -167,6 +167,19 @@ def test_touched_service_that_does_not_run(cluster: FakeCluster) -> None:
         converge(cluster)
 
 
+def test_fencing_device_that_does_not_run(cluster: FakeCluster) -> None:
+    """Services run all the same, and would not be taken over from a node that is lost."""
+    cluster.broken.add("fence_engine")
+
+    with pytest.raises(FrameworkError, match=r"applied, but fencing device fence_engine does not run \(.*broken"):
+        converge(cluster)
+
+    for check_mode in (True, False):
+        outcome, _ = converge(cluster, check_mode=check_mode)
+        assert not outcome.changes
+        assert [text.startswith("fencing device fence_engine does not run") for text in outcome.warnings] == [True]
+
+
 def test_untouched_service_that_does_not_run_is_a_warning(cluster: FakeCluster) -> None:
     converge(cluster)
     cluster.broken.add("mail1_dovecot")

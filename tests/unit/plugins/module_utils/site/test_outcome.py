@@ -79,3 +79,12 @@ def test_a_wave_before_failed() -> None:
     found = outcome.of_cluster("office", ["nodea"], ["nodea"], answered, {}, ["nodea"], limited=False, before=["nodex"])
 
     assert (found.outcome, found.lines) == (outcome.WAITS, ("not begun, since nodex failed in a wave before",))
+
+
+def test_refused_by_what_the_nodes_answered() -> None:
+    answered = {"answering": NODES, "lines": []}
+    refused = ["nodeb has another id"]
+
+    found = outcome.of_cluster("office", NODES, NODES, answered, {}, NODES, limited=False, refusals=refused)
+
+    assert (found.outcome, found.lines) == (outcome.FAILED, ("nothing was touched:", *refused))
