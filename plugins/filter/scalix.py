@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from ansible_collections.groupware.ha.plugins.module_utils.applications.scalix_instances import judged_instances
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import judge_admin
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_files import INSTALLED, differing_files
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import (
     InstanceError,
     instances_of,
     parse,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import shutdown_ports
-from ansible_collections.groupware.ha.plugins.module_utils.products.scalix_node import INSTALLED, differing_files
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 

@@ -70,6 +70,7 @@ backups:
 """
 
 
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_files import wanted_files
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
@@ -90,7 +91,7 @@ def main() -> None:
         nodes, node, autostart = (module.params[name] for name in ("nodes", "node", "autostart"))
         instances = instances_of(module.params["instances"])
         own = scalix_node.read_mounted(instances, runner).as_dict()
-        wanted = scalix_node.wanted_files({**nodes, node: own}, node, instances, autostart)
+        wanted = wanted_files({**nodes, node: own}, node, instances, autostart)
         changes = files.plan(scalix_node.entries(wanted), frozenset(), module.check_mode).changes
         backups = [] if module.check_mode else files.apply(changes)
         return {

@@ -229,7 +229,7 @@ def test_files_with_answers_were_private_and_are_gone(nodes, product):
     assert kinds == {"install", "state", "options"}
     assert set(product["rights"].values()) == {"600"}
     for host in nodes.values():
-        assert host.check_output("ls /var/run | grep groupware-ha || true") == ""
+        assert host.check_output("ls /var/run | grep '^groupware-ha-' || true") == ""
         assert host.check_output("find /opt /mail? /export -name '*-unfinished' 2>/dev/null || true") == ""
 
 

@@ -24,15 +24,17 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats import (
     scalix_tomcat,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_connectors import MANAGEMENT
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_files import (
+    CONNECTOR,
+    INSTALLED,
+    INSTANCE_CFG,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_tomcat import DEFAULT_SHUTDOWN_PORT
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 from .scalix_node import (
     CONFIGURING,
-    CONNECTOR,
-    INSTALLED,
     INSTALLING,
-    INSTANCE_CFG,
     SERVICES,
     TOMCAT_TOOLS,
     UNFINISHED,

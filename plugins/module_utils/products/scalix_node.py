@@ -14,16 +14,18 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Comman
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import (
     scalix_connectors,
-    scalix_instance,
     scalix_tomcat,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_files import (
+    CONNECTOR,
+    INSTALLED,
+    INSTANCE_CFG,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
 
 #: What all paths are below; tests have a directory for each node.
 ROOT = Path("/")
-INSTANCE_CFG = "/etc/opt/scalix/instance.cfg"
-CONNECTOR = "/etc/opt/scalix-tomcat/connector"
 WEB_CLIENT = "/opt/scalix/global/httpd/scalix-web-client.conf"
 TOMCAT_TOOLS = "/opt/scalix-tomcat/bin"
 
@@ -44,8 +46,6 @@ INSTANCES_ARGUMENT = {
         "nodes": {"type": "list", "elements": "str", "default": []},
     },
 }
-
-INSTALLED = "installed"
 
 
 class ScalixError(Failure):
@@ -186,42 +186,6 @@ def read_text(path: str) -> str | None:
 def as_utf8(text: str) -> str:
     """What the bytes mean, each of which is a character, to those who write UTF-8 with it."""
     return text.encode("latin-1").decode("utf-8", "surrogateescape")
-
-
-def wanted_files(
-    nodes: Mapping[str, Mapping[str, Any]], node: str, instances: Sequence[Instance], autostart: bool = False
-) -> dict[str, str | None]:
-    """What this node's files are to be, by path; None for one that is to go.
-
-    :param nodes: what scalix_node_info returned of each node, this one among them
-    """
-    blocks = scalix_instance.registered({name: told["instance_cfg"] for name, told in nodes.items()}, instances)
-    result: dict[str, str | None] = {}
-    own = nodes[node]["instance_cfg"]
-    if blocks or own:
-        result[INSTANCE_CFG] = scalix_instance.with_instances(own, blocks, autostart)
-    connectors = {
-        name: scalix_connectors.NodeFiles(
-            told["connectors"],
-            [one for one, found in told["instances"].items() if found["status"] == INSTALLED],
-            told["web_client"],
-        )
-        for name, told in nodes.items()
-    }
-    wanted = scalix_connectors.wanted_connectors(connectors, node, instances)
-    result.update({f"{CONNECTOR}/{path}": text for path, text in wanted.items()})
-    return result
-
-
-def differing_files(nodes: Mapping[str, Mapping[str, Any]], node: str, instances: Sequence[Instance]) -> list[str]:
-    """Paths of this node's files that are not as they are to be.
-
-    :param nodes: what scalix_node_info returned of each node, this one among them
-    """
-    present = {f"{CONNECTOR}/{path}": text for path, text in nodes[node]["connectors"].items()}
-    if nodes[node]["instance_cfg"] is not None:
-        present[INSTANCE_CFG] = nodes[node]["instance_cfg"]
-    return [path for path, text in wanted_files(nodes, node, instances).items() if present.get(path) != text]
 
 
 def entries(wanted: Mapping[str, str | None]) -> list[files.Entry]:
