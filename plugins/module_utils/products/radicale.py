@@ -367,7 +367,7 @@ def node_files(instances: Sequence[Instance]) -> list[dict[str, Any]]:
             "label": "node:radicale",
         },
         {"path": "/usr/local/libexec", "state": "directory"},
-        {"path": _PROGRAM, "template": "instance.py", "mode": "0755", **unit},
+        {"path": _PROGRAM, "template": "instance.py", "mode": "0644", **unit},
         {
             "path": f"/etc/systemd/system/{UNIT}",
             "template": "unit.j2",

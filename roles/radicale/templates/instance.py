@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Runs a Radicale, and tells systemd whether it answers. This file is replaced by Ansible: see the role radicale.
 
 Usage: groupware-ha-radicale FOLDER, with its config, and authority.pem if it trusts an authority of the site's own.
@@ -26,7 +25,7 @@ def where(config):
     parser = configparser.RawConfigParser()
     with open(config, encoding="utf-8") as file:
         parser.read_file(file)
-    host, _, port = parser["server"]["hosts"].rpartition(":")
+    host, port = parser["server"]["hosts"].rsplit(":", 1)
     return host.strip("[]"), int(port)
 
 

@@ -156,10 +156,10 @@ def refused(plan: dict[str, Any], words: str) -> None:
     """The plan does nothing, and says why in a line for each problem."""
     assert not plan["pending"]
     assert plan["configuration"] == ""
-    shown = [str(Problem(**problem)) for problem in plan["problems"]]
+    shown = plan["problems"]
     assert any(words in line for line in shown), shown
     assert not any("hunter2" in line for line in shown)
-    assert all(problem["key"].startswith("cluster_framework_") for problem in plan["problems"])
+    assert all(line.startswith("cluster_framework_") for line in shown)
 
 
 @pytest.mark.parametrize(
