@@ -45,7 +45,7 @@ def test_the_unit_is_wanted_by_nothing_and_restarted_by_nobody_but_the_cluster()
     parser.read_string(rendered("roles/radicale/templates/unit.j2", program="/p", links="/l"))
     assert "Install" not in parser
     unit = parser["Service"]
-    assert (unit["ExecStart"], unit["Restart"], unit["Type"]) == ("/p /l/%i", "no", "notify")
+    assert (unit["ExecStart"], unit["Restart"], unit["Type"]) == ("/usr/bin/python3 /p /l/%i", "no", "notify")
     # The cluster waits longer than systemd for both, see the table of agents.
     assert int(unit["TimeoutStartSec"]) < 90 > int(unit["TimeoutStopSec"])
     # A question that is answered late, and the next one, fit in.
