@@ -112,7 +112,7 @@ DEPLOYMENTS ?= $(filter messaging_% calendar_% scalix_% ias_%,$(ALL_SCENARIOS))
 SCENARIOS ?= $(filter-out $(DEPLOYMENTS),$(ALL_SCENARIOS))
 
 # Nodes are of the current Debian, 13; these run on Debian 12 as well, whose Pacemaker is older.
-DEBIAN12 ?= $(filter cluster_framework postfix_dovecot radicale,$(SCENARIOS))
+DEBIAN12 ?= $(filter cluster_framework postfix_dovecot,$(SCENARIOS))
 
 .PHONY: roles
 roles: setup lab-image ## Molecule scenarios of the roles, on real containers, side by side; one of them with SCENARIOS=name
