@@ -50,6 +50,7 @@ class ActionModule(ActionBase):
         of_play = {name: value for name, value in variables.items() if name not in own}
         found: dict[str, Any] = {"found": {}, "differences": {}, "states": {}, "hosts": [], "refusals": {}}
         silent: list[str] = []
+        refused: list[str] = []
         warnings: list[str] = []
         for cluster in variables["groupware_request"]["clusters"]:
             raw = {host: variables["hostvars"].raw_get(host) for host in cluster["hosts"]}
@@ -59,6 +60,8 @@ class ActionModule(ActionBase):
             found["found"].update(dict.fromkeys(raw, answered))
             if not answered["answering"]:
                 silent.append(f"no node of {cluster['name']} answered: {'; '.join(answered['lines'])}")
+                # Those of later waves wait for it too.
+                found["refusals"].update({host: ["no node answered"] for host in raw})
                 continue
             first = answered["answering"][0]
             asked = _Asked(
@@ -72,6 +75,7 @@ class ActionModule(ActionBase):
             found["states"][cluster["name"]] = asked.states()
             if told.refusals:
                 found["refusals"].update(dict.fromkeys(raw, told.refusals))
+                refused.append(cluster["name"])
             elif told.differences:
                 found["hosts"] += answered["answering"]
             elif not show:
@@ -84,6 +88,10 @@ class ActionModule(ActionBase):
         result.update(changed=False, warnings=warnings, **found)
         if show and silent:
             result.update(failed=True, msg=f"Nothing was compared, since {', and '.join(silent)}")
+        elif show and refused:
+            result.update(
+                failed=True, msg=f"{', '.join(refused)}: refused, see above; a run of site would do nothing to it"
+            )
         return result
 
     def _compared(self, asked: _Asked) -> _Told:
@@ -110,12 +118,14 @@ class ActionModule(ActionBase):
         def given(part: str) -> list[str]:
             return [str(line) for line in templar.template(role.given(part)) or ()]
 
+        told.warnings.extend(asked.warnings(role.role))
         # What a node could not tell has been told by now, and nothing follows from it.
         known = not lines
-        try:
-            told.refusals.extend(given("refusals"))
-        except AnsibleError as error:
-            told.refusals.extend([words(error)] if known else ())
+        if asked.takes_part(role.role):
+            try:
+                told.refusals.extend(given("refusals"))
+            except AnsibleError as error:
+                told.refusals.extend([words(error)] if known else ())
         try:
             lines += given("differences")
             told.warnings.extend(given("warnings"))
@@ -186,6 +196,20 @@ class _Asked:
     def questions(self, role: str) -> dict[str, Sequence[str]]:
         """What each node was asked for a role; not every node has the same to be asked for."""
         return {host: self.roles[host][role]["questions"] for host in self.answers}
+
+    def warnings(self, role: str) -> list[str]:
+        """What each node was warned of when it was asked for a role."""
+        return [
+            f"{host}: {text}"
+            for host, names in self.questions(role).items()
+            for name in names
+            for text in self.answers[host].get(name, {}).get("warnings", ())
+        ]
+
+    def takes_part(self, role: str) -> bool:
+        """Whether the tags of the run leave a role in, whose own tag is its name."""
+        chosen, left_out = self.scope.get("ansible_run_tags", ["all"]), self.scope.get("ansible_skip_tags", [])
+        return bool({"all", role} & set(chosen)) and role not in left_out
 
     def status(self, host: str) -> Mapping[str, Any]:
         """What a node said of the cluster."""

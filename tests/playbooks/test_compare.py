@@ -72,6 +72,7 @@ def lacking(**state: Any) -> dict[str, Any]:
 
 
 STANDING = "fencing device fence_engine does not run (start failed on nodea)"
+SMALL = "mail1: the logical volume has 1024 MiB, less than 20g; grow it"
 NOT_RUNNING = {"cluster_info": {"cluster": {"running": False}}}
 NAMED = {node: {"shared_volumes": {"system_id": node}} for node in NODES}
 #: By the name of its cluster: what the nodes answer, and the lines.
@@ -95,6 +96,11 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
     ),
     "lvm": (answers(**{**NAMED, "nodec": {}}), ["shared_storage: nodec: gets its name as LVM system ID"]),
     "lvm_named": (answers(**NAMED), []),
+    "lvm_swapped": (
+        answers(**{**NAMED, "nodea": NAMED["nodeb"], "nodeb": NAMED["nodea"]}),
+        [f"shared_storage: {node}: gets its name as LVM system ID" for node in ("nodea", "nodeb")],
+    ),
+    "small": (answers(nodeb={"shared_volumes": {"warnings": [SMALL]}}), []),
     "packages": (answers(nodeb=lacking(missing_packages=["postfix", "openssl"])), ["nodeb: installs postfix, openssl"]),
     "users": (answers(nodeb=lacking(users={})), ["postfix_dovecot: nodeb: makes accounts"]),
     "groups": (answers(nodeb=lacking(groups={})), ["postfix_dovecot: nodeb: makes accounts"]),
@@ -211,4 +217,4 @@ def test_only_what_cannot_be_is_refused(compared: dict[str, Any]) -> None:
 
 
 def test_what_is_not_for_a_run_to_change(compared: dict[str, Any]) -> None:
-    assert compared["warnings"] == [f"unfenced: {STANDING}"]
+    assert compared["warnings"] == [f"small: small_nodeb: {SMALL}", f"unfenced: {STANDING}"]

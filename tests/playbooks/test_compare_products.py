@@ -19,7 +19,7 @@ NODES = ("nodea", "nodeb")
 Answers = dict[str, dict[str, Any]]
 
 MESSAGING = {
-    "mail_node_info": {"state": {"users": {"mailsrv": 5005}, "groups": {"mail": 8}}},
+    "mail_node_info.messaging_server": {"state": {"users": {"mailsrv": 5005}, "groups": {"mail": 8}}},
     "messaging_instance_info": {
         "changed": False,
         "instances": {
@@ -39,7 +39,7 @@ MESSAGING = {
 FOUND = {"configured_here": True, "configured_anywhere": True, "bound": True, "parameters": [], "problem": None}
 LINE = "/dev/dsk/c1\t/dev/rdsk/c1\t/cal\tufs\t2\tno\tlogging"
 CALENDAR = {
-    "mail_node_info": {"state": {"users": {"icsuser": 5063}, "groups": {"icsgroup": 5063}}},
+    "mail_node_info.calendar_server_63": {"state": {"users": {"icsuser": 5063}, "groups": {"icsgroup": 5063}}},
     "calendar_node": {"changed": False, "commands": []},
     "calendar_instance_info": {"changed": False, "instances": {"app": FOUND}},
     "vfstab": {"changed": False, "lines": [LINE], "commands": []},
@@ -148,7 +148,10 @@ CASES: dict[str, tuple[str, dict[str, Answers], list[str]]] = {
         answers(
             "messaging_server",
             None,
-            **{node: {**of_messaging(NEW, UNKNOWN), "mail_node_info": {"state": {"=users": {}}}} for node in NODES},
+            **{
+                node: {**of_messaging(NEW, UNKNOWN), "mail_node_info.messaging_server": {"state": {"=users": {}}}}
+                for node in NODES
+            },
         ),
         [
             "nodea: makes accounts",
@@ -198,12 +201,12 @@ CASES: dict[str, tuple[str, dict[str, Answers], list[str]]] = {
     ),
     "m_group": (
         "messaging_server",
-        answers("messaging_server", nodeb={"mail_node_info": {"state": {"=groups": {}}}}),
+        answers("messaging_server", nodeb={"mail_node_info.messaging_server": {"state": {"=groups": {}}}}),
         ["nodeb: makes accounts"],
     ),
     "m_ids": (
         "messaging_server",
-        answers("messaging_server", nodeb={"mail_node_info": {"state": {"users": {"mailsrv": 99}}}}),
+        answers("messaging_server", nodeb={"mail_node_info.messaging_server": {"state": {"users": {"mailsrv": 99}}}}),
         ["the user mailsrv has the id 5005 on nodea, 99 on nodeb"],
     ),
     "m_shares": (
@@ -273,7 +276,7 @@ CASES: dict[str, tuple[str, dict[str, Answers], list[str]]] = {
     ),
     "c_user": (
         "calendar_server_63",
-        answers("calendar_server_63", nodeb={"mail_node_info": {"state": {"=users": {}}}}),
+        answers("calendar_server_63", nodeb={"mail_node_info.calendar_server_63": {"state": {"=users": {}}}}),
         ["nodeb: makes accounts"],
     ),
     "c_directory": (

@@ -139,6 +139,11 @@ def test_two_clusters(site: Site) -> None:
     assert "mail: the directory is not as described: " in before.messages
     assert "web: server3: does not run" in before.messages
 
+    other = site.play("site", "--tags", "ha_ip_config")
+    assert other.status == 0, other.output
+    assert "TASK [groupware.ha.ias_cluster" not in other.output
+    assert all(site.calls(server) == [] for servers in CLUSTERS.values() for server in servers)
+
     done = site.play("site")
     assert done.status == 0, done.output
     for cluster, servers in CLUSTERS.items():

@@ -169,6 +169,8 @@ def test_what_the_answers_rule_out_is_refused_before_anything_is_touched(control
 
     reason = "cluster.nodes = node1a, node1c: the members of the cluster are node1a, node1b. Add or remove nodes"
     assert f"Refused, so that nothing is done\n    {reason}" in planned.output
+    assert planned.status != 0
+    assert "cluster1: refused, see above" in planned.messages
     assert waiting.status != 0
     assert f"\ncluster1  FAILED  nothing was touched:\n                  {reason}" in waiting.output
     assert "\ncluster2  waits   not begun, since node1a, node1c failed in a wave before\n" in waiting.output
@@ -176,6 +178,35 @@ def test_what_the_answers_rule_out_is_refused_before_anything_is_touched(control
     assert done.status != 0
     assert "\ncluster2  done    files2: online on node2a, changed" in done.output
     assert changed(done)["node1a"] == 0
+
+
+def test_a_canary_that_gives_no_answer_stops_the_others(controller: Controller) -> None:
+    hosts = fleet.inventory(controller.path, clusters=2, nodes=2)
+    canary = hosts["groupware_nodes"]["children"]["cluster1"]["hosts"]
+    canary.update(dict.fromkeys(canary, SILENT))
+
+    done = controller.run("site", hosts, *extra("groupware_canary=cluster1"))
+
+    assert done.status != 0
+    assert re.search(r"\ncluster1  FAILED  node1a: gave no answer", done.output)
+    assert "\ncluster2  waits   not begun, since node1a, node1b failed in a wave before\n" in done.output
+    assert "TASK [groupware.ha." not in done.output
+
+
+def test_what_the_answers_rule_out_is_not_refused_where_its_role_is_left_out(controller: Controller) -> None:
+    """The file of hosts can be written before the vendor's installer has run."""
+    hosts = fleet.inventory(controller.path, clusters=1, nodes=2)
+    (controller.path / "node1b/bin/hasys").unlink()
+    (controller.path / "node1b/bin/haclus").unlink()
+
+    refused = controller.run("site", hosts)
+    done = controller.run("site", hosts, "--tags", "ha_ip_config")
+
+    assert "cluster1  FAILED  nothing was touched:" in refused.output
+    assert "node1b: the cluster does not run there" in refused.output
+    assert "files1.example.com" not in refused.output
+    assert changed(done)["node1a"] == changed(done)["node1b"] == 1
+    assert "files1.example.com" in (controller.path / "node1b/etc/upper/hosts").read_text()
 
 
 def test_a_run_goes_on_only_with_clusters_that_differ(controller: Controller) -> None:

@@ -26,7 +26,11 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:  # noqa: ARG001 # e
             )
         if not isinstance(options, dict):
             raise Failure(f"questions.{key_name(label)}: is not a dictionary; give the options of {name}")
-        answers[label] = BODIES[name].answer(options, memory)
+        try:
+            answers[label] = BODIES[name].answer(options, memory)
+        except Exception as error:  # noqa: BLE001 # what nobody has thought of in one answer is no reason to lose the others
+            # Its words may have anything in them.
+            answers[label] = {"failed": True, "msg": f"{name} ended with a {type(error).__name__}; its role says more"}
     return {"changed": False, "answers": answers}
 
 
