@@ -25,6 +25,9 @@ from ansible_collections.groupware.ha.tests.playbooks.conftest import (
 )
 from ansible_collections.groupware.ha.tests.playbooks.holds import ELSEWHERE, held, leave
 
+#: What a run says is in its file at once; Ansible leaves it to Python, which keeps it until there is more.
+AT_ONCE = {"PYTHONUNBUFFERED": "1"}
+
 
 def awaited(condition: Callable[[], Any], run: Run) -> Any:
     """The first true answer, while a run is under way."""
@@ -94,7 +97,7 @@ def test_the_second_run_waits_and_goes_on(cluster: Cluster) -> None:
     first = cluster.start("evacuate", cluster.hosts, *extra("node=nodea"))
     opener = gate.reached(first)
     second = cluster.start(
-        "switchover", cluster.hosts, *extra("service=mail1", "node=nodec", "groupware_hold_timeout=300")
+        "switchover", cluster.hosts, *extra("service=mail1", "node=nodec", "groupware_hold_timeout=300"), **AT_ONCE
     )
     awaited(lambda: "cluster office: waiting for " in second.output, second)
     assert cluster.where() == "nodea"
@@ -201,7 +204,7 @@ def play(controller: Controller, *arguments: str) -> Run:
     """Hold three nodes that are this machine, look at them and give them back."""
     (controller.path / "play.yml").write_text(yaml.safe_dump(PLAY, sort_keys=False))
     hosts = inventory({name: dict(LOCAL) for name in MEMBERS}, cluster=VCS_CLUSTER, service=VCS_SERVICE)
-    return controller.start("play.yml", hosts, *arguments)
+    return controller.start("play.yml", hosts, *arguments, **AT_ONCE)
 
 
 def test_all_members_are_held_at_once(controller: Controller) -> None:

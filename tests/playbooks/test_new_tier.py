@@ -82,6 +82,7 @@ class Shelf(Tier):
     line: "{{ shelf_name }} {{ shelf_books | join(' ') }}"
     create: true
     mode: "0644"
+  throttle: 1 # tests have several shelves in one file
   tags: [shelf]
 """,
 }
