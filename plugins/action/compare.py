@@ -120,12 +120,11 @@ class ActionModule(ActionBase):
 
         told.warnings.extend(asked.warnings(role.role))
         # What a node could not tell has been told by now, and nothing follows from it.
-        known = not lines
-        if asked.takes_part(role.role):
+        if asked.takes_part(role.role) and asked.knows(role.role):
             try:
                 told.refusals.extend(given("refusals"))
             except AnsibleError as error:
-                told.refusals.extend([words(error)] if known else ())
+                told.refusals.append(words(error))
         try:
             lines += given("differences")
             told.warnings.extend(given("warnings"))
@@ -205,6 +204,14 @@ class _Asked:
             for name in names
             for text in self.answers[host].get(name, {}).get("warnings", ())
         ]
+
+    def knows(self, role: str) -> bool:
+        """Whether each node could tell all that it was asked for a role."""
+        return not any(
+            self.answers[host].get(name, {"failed": True}).get("failed")
+            for host, names in self.questions(role).items()
+            for name in names
+        )
 
     def takes_part(self, role: str) -> bool:
         """Whether the tags of the run leave a role in, whose own tag is its name."""

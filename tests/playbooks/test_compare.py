@@ -122,6 +122,13 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
         ["postfix_dovecot: nodeb: is not known yet: no dpkg"],
     ),
     "unfenced": (answers(all={"failover_services": {"warnings": [STANDING]}}), []),
+    "untold_ids": (
+        answers(
+            nodeb={"mail_configuration": {"failed": True, "msg": "no openssl"}},
+            nodec=lacking(users={**USERS, "vmail": 4711}),
+        ),
+        ["postfix_dovecot: nodeb: is not known yet: no openssl"],
+    ),
     "down": (
         answers(all=NOT_RUNNING),
         ["what is to be done to the cluster's resources is not known before it runs"],
