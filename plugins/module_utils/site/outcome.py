@@ -52,8 +52,9 @@ def of_cluster(
     answering = found.get("answering", ())
     if not answering:
         return Outcome(name, FAILED, (*found.get("lines", ()), "nothing was done, since no node answered"))
+    silent = [line for line in found["lines"] if line.partition(":")[0] in set(hosts) - set(answering)]
     if refusals:
-        return Outcome(name, FAILED, ("nothing was touched:", *refusals))
+        return Outcome(name, FAILED, ("nothing was touched:", *refusals, *silent))
     lost = [host for host in answering if host not in alive]
     if lost:
         return Outcome(name, FAILED, (f"failed on {', '.join(lost)}, so that it was left at that; see above",))
@@ -69,7 +70,7 @@ def of_cluster(
         for name, line in zip(result.get("services", {}), lines)
     ]
     unvisited = [
-        *(line for line in found["lines"] if line.partition(":")[0] in set(hosts) - set(answering)),
+        *silent,
         *(f"{node}: is not in this run" for node in nodes if node not in hosts and not limited),
     ]
     if unvisited:

@@ -74,7 +74,7 @@ def test_the_table() -> None:
 
 
 def test_a_wave_before_failed() -> None:
-    answered = {"answering": ["nodea"]}
+    answered = {"answering": ["nodea"], "lines": []}
 
     found = outcome.of_cluster("office", ["nodea"], ["nodea"], answered, {}, ["nodea"], limited=False, before=["nodex"])
 
@@ -82,9 +82,10 @@ def test_a_wave_before_failed() -> None:
 
 
 def test_refused_by_what_the_nodes_answered() -> None:
-    answered = {"answering": NODES, "lines": []}
-    refused = ["nodeb has another id"]
+    silent = "nodeb: gave no answer (no route)"
+    answered = {"answering": ["nodea"], "lines": [silent]}
+    refused = ["the members of the cluster are others"]
 
     found = outcome.of_cluster("office", NODES, NODES, answered, {}, NODES, limited=False, refusals=refused)
 
-    assert (found.outcome, found.lines) == (outcome.FAILED, ("nothing was touched:", *refused))
+    assert (found.outcome, found.lines) == (outcome.FAILED, ("nothing was touched:", *refused, silent))
