@@ -223,3 +223,25 @@ def node_remedy(node: str, node_names: Collection[str]) -> str:
     """What to do about a name that is no node of the cluster."""
     close = difflib.get_close_matches(node, list(node_names), n=1)
     return f"did you mean {close[0]}?" if close else f"the nodes are {', '.join(node_names) or 'not given'}"
+
+
+def wrong_keys_of_user(
+    given: Mapping[Any, Any], here: str, known: Sequence[str], remedies: Mapping[str, str]
+) -> list[Problem]:
+    """Keys of a user that are not known, and those that are missing; not both where one was misspelt.
+
+    :param remedies: by key, what to do where it is missing and more can be said than that it is required
+    """
+    wrong = []
+    meant: set[str] = set()
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(str(name), [one for one in known if one not in given], n=1)
+            meant.update(close)
+            remedy = f"did you mean {close[0]}?" if close else f"give {' and '.join(known)}, and nothing else"
+            key = f"{here}.{shown.key_name(name, known)}"
+            wrong.append(Problem(key, shown.HIDDEN, "is not a known key of a user", remedy))
+    missing = [name for name in known if name not in given and name not in meant]
+    return wrong + [
+        Problem(f"{here}.{name}", None, "is missing", remedies.get(name, "it is required")) for name in missing
+    ]

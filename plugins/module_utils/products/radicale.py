@@ -22,8 +22,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import entries, fields
-from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem, Problems, refuse
-from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
+from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
+    dictionary_of,
+    refuse_secrets,
+    wrong_keys_of_user,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, key_name, shape
 from .mail_options import Options
 
@@ -220,7 +224,7 @@ def _parse_users(users: Any, key: str, problems: Problems) -> tuple[User, ...]:
         if not isinstance(given, Mapping):
             problems.add(here, HIDDEN, "is not a dictionary", f"give {' and '.join(_OF_USER)}")
             continue
-        wrong = _wrong_keys(given, here)
+        wrong = wrong_keys_of_user(given, here, _OF_USER, {"password_hash": HASH_REMEDY})
         if wrong:
             problems.extend(wrong)
             continue
@@ -240,23 +244,6 @@ def _parse_users(users: Any, key: str, problems: Problems) -> tuple[User, ...]:
             problems.add(f"{here}.name", name, "is there twice", "name each user once")
         parsed.setdefault(name, User(name, match[1] if match else ""))
     return tuple(parsed.values())
-
-
-def _wrong_keys(given: Mapping[Any, Any], here: str) -> list[Problem]:
-    """Keys of a user that are not known, and those that are missing; not both where one was misspelt."""
-    wrong = Problems()
-    meant: set[str] = set()
-    for name in given:
-        if name not in _OF_USER:
-            close = difflib.get_close_matches(str(name), [one for one in _OF_USER if one not in given], n=1)
-            meant.update(close)
-            remedy = f"did you mean {close[0]}?" if close else f"give {' and '.join(_OF_USER)}, and nothing else"
-            wrong.add(f"{here}.{key_name(name, _OF_USER)}", HIDDEN, "is not a known key of a user", remedy)
-    missing = [name for name in _OF_USER if name not in given and name not in meant]
-    remedies = {"password_hash": HASH_REMEDY}
-    return wrong + [
-        Problem(f"{here}.{name}", None, "is missing", remedies.get(name, "it is required")) for name in missing
-    ]
 
 
 def _parse_settings(reader: Options) -> Mapping[str, Mapping[str, str]]:
