@@ -1,11 +1,11 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Says what a run would do to each cluster, from what all nodes answered; it connects to no host."""
+"""Says what a run would do to each cluster and tier, from what all hosts answered; it connects to no host."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +24,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.comparing import
     of_nodes,
     shown,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import ROLES as TIER_ROLES
 from ansible_collections.groupware.ha.plugins.plugin_utils.messages import words
 from ansible_collections.groupware.ha.plugins.plugin_utils.roles import RoleVariables
 
 
 class ActionModule(ActionBase):
-    """Compares clusters with their descriptions, by the answers that were registered as groupware_answer."""
+    """Compares clusters and tiers with their descriptions, by the answers registered as groupware_answer."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -49,6 +50,7 @@ class ActionModule(ActionBase):
         own = variables["hostvars"].raw_get(variables["inventory_hostname"])
         of_play = {name: value for name, value in variables.items() if name not in own}
         found: dict[str, Any] = {"found": {}, "differences": {}, "states": {}, "hosts": [], "refusals": {}}
+        found.update(tiers=[], refused_tiers={})
         silent: list[str] = []
         refused: list[str] = []
         warnings: list[str] = []
@@ -66,9 +68,10 @@ class ActionModule(ActionBase):
             first = answered["answering"][0]
             asked = _Asked(
                 scope={**raw[first], **of_play, "groupware_members": answered["answering"], "groupware_first": first},
-                roles={host: given[host]["roles"] for host in answered["answering"]},
+                roles={host: _without(given[host]["roles"], TIER_ROLES) for host in answered["answering"]},
                 answers={host: given[host]["answers"] for host in answered["answering"]},
                 found=answered,
+                refused=_refused(given),
             )
             told = self._compared(asked)
             found["differences"][cluster["name"]] = [one.as_dict() for one in told.differences]
@@ -85,6 +88,22 @@ class ActionModule(ActionBase):
                 weak = self._weak(asked, cluster, limited=variables.get("ansible_limit") is not None)
                 text = shown(cluster["name"], told.differences, told.resources, [*told.warnings, *weak], told.refusals)
                 Display().display(f"\n{text}\n")
+        for tier in variables["groupware_request"]["tiers"]:
+            raw = {host: variables["hostvars"].raw_get(host) for host in tier["hosts"]}
+            given = {host: one["groupware_answer"] for host, one in raw.items() if "groupware_answer" in one}
+            if not given:
+                continue
+            name = f"{tier['kind']} {tier['name']}"
+            told = self._of_tier(tier["role"], raw, given, of_play)
+            if told.refusals:
+                found["refused_tiers"][name] = told.refusals
+                refused.append(name)
+            elif told.differences:
+                found["tiers"].append(tier)
+            elif not show:
+                warnings += [f"{name}: {text}" for text in told.warnings]
+            if show and not told.asks_itself:
+                Display().display(f"\n{shown(name, told.differences, (), told.warnings, told.refusals)}\n")
         result.update(changed=False, warnings=warnings, **found)
         if show and silent:
             result.update(failed=True, msg=f"Nothing was compared, since {', and '.join(silent)}")
@@ -94,12 +113,47 @@ class ActionModule(ActionBase):
             )
         return result
 
+    def _of_tier(
+        self,
+        role: str,
+        raw: Mapping[str, Mapping[str, Any]],
+        given: Mapping[str, Mapping[str, Any]],
+        of_play: Mapping[str, Any],
+    ) -> _Told:
+        """What the role of a tier says; where a host gave no answer, its own tasks say what becomes of the others.
+
+        :param raw: variables of all its hosts
+        :param given: what those of the run answered
+        """
+        answering = [host for host, one in given.items() if "answers" in one]
+        silent = tuple(f"{host}: gave no answer" for host in given if host not in answering)
+        if not answering:
+            return _Told([Difference(role, silent)])
+        members = {"groupware_members": list(given), "groupware_first": next(iter(given))}
+        told = self._compared(
+            _Asked(
+                scope={**raw[answering[0]], **of_play, **members},
+                roles={host: {role: given[host]["roles"][role]} for host in answering},
+                answers={host: given[host]["answers"] for host in answering},
+                found={"answering": answering, "live": []},
+                refused=_refused(given),
+                whole=not silent,
+            )
+        )
+        if silent:
+            told.differences.append(Difference(role, silent))
+        return told
+
     def _compared(self, asked: _Asked) -> _Told:
         """What each role says, in the order in which it would be its turn."""
         told = _Told()
         for name, questions in asked.roles[asked.found["answering"][0]].items():
-            if not questions:
+            if name in asked.refused:
+                lines = [asked.refused[name]]
+                told.refusals += [f"{name}: {line}" for line in lines if asked.takes_part(name)]
+            elif not questions:
                 lines = ["asks the nodes itself, when it is its turn"]
+                told.asks_itself = True
             else:
                 if name not in self._roles:
                     self._roles[name] = RoleVariables(name, self._loader)
@@ -164,28 +218,43 @@ class _Told:
     :ivar resources: what becomes of each service
     :ivar warnings: what else is not as it should be
     :ivar refusals: why none of it is done
+    :ivar asks_itself: whether a role cannot be asked in advance
     """
 
     differences: list[Difference] = field(default_factory=list)
     resources: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    asks_itself: bool = False
+
+
+def _refused(given: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What is wrong with the variables of roles, as one of the hosts has them."""
+    return {role: text for answer in given.values() for role, text in answer.get("refused", {}).items()}
+
+
+def _without(roles: Mapping[str, Any], others: Collection[str]) -> dict[str, Any]:
+    return {name: asked for name, asked in roles.items() if name not in others}
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A cluster whose nodes were asked.
+    """A cluster or tier whose hosts were asked.
 
-    :ivar scope: variables of its first node that answered
+    :ivar scope: variables of its first host that answered
     :ivar roles: by node, those that were asked for, with the names that modules were asked by
     :ivar answers: by node
     :ivar found: who answered, as the filter answers says it
+    :ivar refused: by role that could not be asked with the variables that it has, what is wrong with them
+    :ivar whole: whether nothing can be refused that a host without an answer would speak for
     """
 
     scope: Mapping[str, Any]
     roles: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     answers: Mapping[str, Answers]
     found: Mapping[str, Any]
+    refused: Mapping[str, str]
+    whole: bool = True
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -207,7 +276,7 @@ class _Asked:
 
     def knows(self, role: str) -> bool:
         """Whether each node could tell all that it was asked for a role."""
-        return not any(
+        return self.whole and not any(
             self.answers[host].get(name, {"failed": True}).get("failed")
             for host, names in self.questions(role).items()
             for name in names
