@@ -46,103 +46,100 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("nothing is known of this run, since its beginning was left out (--start-at-task)")
         show = boolean(self._task.args.get("show", False))
         self._roles: dict[str, RoleVariables] = {}
-        # What this host has of its own is no other's: of the play's variables only those of the play count.
-        own = variables["hostvars"].raw_get(variables["inventory_hostname"])
-        of_play = {name: value for name, value in variables.items() if name not in own}
-        found: dict[str, Any] = {"found": {}, "differences": {}, "states": {}, "hosts": [], "refusals": {}}
-        found.update(tiers=[], refused_tiers={})
-        silent: list[str] = []
-        refused: list[str] = []
-        warnings: list[str] = []
+        found = _Found(show)
         for cluster in variables["groupware_request"]["clusters"]:
-            raw = {host: variables["hostvars"].raw_get(host) for host in cluster["hosts"]}
-            given = {host: of_host.get("groupware_answer", {"msg": "was not asked"}) for host, of_host in raw.items()}
-            infos = {host: one.get("answers", {}).get("cluster_info", one) for host, one in given.items()}
-            answered = who_answered(infos.items())
-            found["found"].update(dict.fromkeys(raw, answered))
-            if not answered["answering"]:
-                silent.append(f"no node of {cluster['name']} answered: {'; '.join(answered['lines'])}")
-                # Those of later waves wait for it too.
-                found["refusals"].update({host: ["no node answered"] for host in raw})
-                continue
-            first = answered["answering"][0]
-            asked = _Asked(
-                scope={**raw[first], **of_play, "groupware_members": answered["answering"], "groupware_first": first},
-                roles={host: _without(given[host]["roles"], TIER_ROLES) for host in answered["answering"]},
-                answers={host: given[host]["answers"] for host in answered["answering"]},
-                found=answered,
-                refused=_refused(given),
-            )
-            told = self._compared(asked)
-            found["differences"][cluster["name"]] = [one.as_dict() for one in told.differences]
-            found["states"][cluster["name"]] = asked.states()
-            if told.refusals:
-                found["refusals"].update(dict.fromkeys(raw, told.refusals))
-                refused.append(cluster["name"])
-            elif told.differences:
-                found["hosts"] += answered["answering"]
-            elif not show:
-                # Where a run goes on it says so itself.
-                warnings += [f"{cluster['name']}: {text}" for text in told.warnings]
-            if show:
-                weak = self._weak(asked, cluster, limited=variables.get("ansible_limit") is not None)
-                text = shown(cluster["name"], told.differences, told.resources, [*told.warnings, *weak], told.refusals)
-                Display().display(f"\n{text}\n")
+            self._cluster(cluster, variables, found)
         for tier in variables["groupware_request"]["tiers"]:
-            raw = {host: variables["hostvars"].raw_get(host) for host in tier["hosts"]}
-            given = {host: one["groupware_answer"] for host, one in raw.items() if "groupware_answer" in one}
-            if not given:
-                continue
-            name = f"{tier['kind']} {tier['name']}"
-            told = self._of_tier(tier["role"], raw, given, of_play)
-            if told.refusals:
-                found["refused_tiers"][name] = told.refusals
-                refused.append(name)
-            elif told.differences:
-                found["tiers"].append(tier)
-            elif not show:
-                warnings += [f"{name}: {text}" for text in told.warnings]
-            if show and not told.asks_itself:
-                Display().display(f"\n{shown(name, told.differences, (), told.warnings, told.refusals)}\n")
-        result.update(changed=False, warnings=warnings, **found)
-        if show and silent:
-            result.update(failed=True, msg=f"Nothing was compared, since {', and '.join(silent)}")
-        elif show and refused:
+            self._tier(tier, variables, found)
+        result.update(
+            changed=False,
+            warnings=found.warnings,
+            found=found.found,
+            differences=found.differences,
+            states=found.states,
+            hosts=found.hosts,
+            refusals=found.refusals,
+            tiers=found.tiers,
+            refused_tiers=found.refused_tiers,
+        )
+        if show and found.silent:
+            result.update(failed=True, msg=f"Nothing was compared, since {', and '.join(found.silent)}")
+        elif show and found.refused:
             result.update(
-                failed=True, msg=f"{', '.join(refused)}: refused, see above; a run of site would do nothing to it"
+                failed=True, msg=f"{', '.join(found.refused)}: refused, see above; a run of site would do nothing to it"
             )
         return result
 
-    def _of_tier(
-        self,
-        role: str,
-        raw: Mapping[str, Mapping[str, Any]],
-        given: Mapping[str, Mapping[str, Any]],
-        of_play: Mapping[str, Any],
-    ) -> _Told:
-        """What the role of a tier says; where a host gave no answer, its own tasks say what becomes of the others.
+    def _cluster(self, cluster: Mapping[str, Any], variables: Mapping[str, Any], found: _Found) -> None:
+        """Compare a cluster."""
+        name = cluster["name"]
+        raw = {host: variables["hostvars"].raw_get(host) for host in cluster["hosts"]}
+        given = {host: of_host.get("groupware_answer", {"msg": "was not asked"}) for host, of_host in raw.items()}
+        infos = {host: one.get("answers", {}).get("cluster_info", one) for host, one in given.items()}
+        answered = who_answered(infos.items())
+        found.found.update(dict.fromkeys(raw, answered))
+        if not answered["answering"]:
+            found.silent.append(f"no node of {name} answered: {'; '.join(answered['lines'])}")
+            # Those of later waves wait for it too.
+            found.refusals.update({host: ["no node answered"] for host in raw})
+            return
+        first = answered["answering"][0]
+        members = {"groupware_members": answered["answering"], "groupware_first": first}
+        asked = _Asked(
+            scope={**raw[first], **_of_play(variables), **members},
+            roles={host: _without(given[host]["roles"], TIER_ROLES) for host in answered["answering"]},
+            answers={host: given[host]["answers"] for host in answered["answering"]},
+            found=answered,
+            refused=_refused(given),
+        )
+        told = self._compared(asked)
+        found.differences[name] = [one.as_dict() for one in told.differences]
+        found.states[name] = asked.states()
+        if found.counts(name, told):
+            found.hosts += answered["answering"]
+        if told.refusals:
+            found.refusals.update(dict.fromkeys(raw, told.refusals))
+        if found.show:
+            weak = self._weak(asked, cluster, limited=variables.get("ansible_limit") is not None)
+            told.warnings.extend(weak)
+            self._display(name, told)
 
-        :param raw: variables of all its hosts
-        :param given: what those of the run answered
-        """
+    def _tier(self, tier: Mapping[str, Any], variables: Mapping[str, Any], found: _Found) -> None:
+        """Compare a tier; where a host gave no answer, its own tasks say what becomes of the others."""
+        raw = {host: variables["hostvars"].raw_get(host) for host in tier["hosts"]}
+        # --limit may have left some out.
+        given = {host: one["groupware_answer"] for host, one in raw.items() if "groupware_answer" in one}
+        if not given:
+            return
+        role = tier["role"]
         answering = [host for host, one in given.items() if "answers" in one]
         silent = tuple(f"{host}: gave no answer" for host in given if host not in answering)
-        if not answering:
-            return _Told([Difference(role, silent)])
-        members = {"groupware_members": list(given), "groupware_first": next(iter(given))}
-        told = self._compared(
-            _Asked(
-                scope={**raw[answering[0]], **of_play, **members},
-                roles={host: {role: given[host]["roles"][role]} for host in answering},
-                answers={host: given[host]["answers"] for host in answering},
-                found={"answering": answering, "live": []},
-                refused=_refused(given),
-                whole=not silent,
+        told = _Told()
+        if answering:
+            members = {"groupware_members": list(given), "groupware_first": next(iter(given))}
+            told = self._compared(
+                _Asked(
+                    scope={**raw[answering[0]], **_of_play(variables), **members},
+                    roles={host: {role: given[host]["roles"][role]} for host in answering},
+                    answers={host: given[host]["answers"] for host in answering},
+                    found={"answering": answering, "live": []},
+                    refused=_refused(given),
+                    whole=not silent,
+                )
             )
-        )
         if silent:
             told.differences.append(Difference(role, silent))
-        return told
+        name = f"{tier['kind']} {tier['name']}"
+        if found.counts(name, told):
+            found.tiers.append(tier)
+        if told.refusals:
+            found.refused_tiers[name] = told.refusals
+        if found.show and not told.asks_itself:
+            self._display(name, told)
+
+    def _display(self, name: str, told: _Told) -> None:
+        text = shown(name, told.differences, told.resources, told.warnings, told.refusals)
+        Display().display(f"\n{text}\n")
 
     def _compared(self, asked: _Asked) -> _Told:
         """What each role says, in the order in which it would be its turn."""
@@ -212,8 +209,39 @@ class ActionModule(ActionBase):
 
 
 @dataclass
+class _Found:
+    """What is known of all clusters and tiers; the module's documentation says what each is.
+
+    :ivar show: whether it is shown instead of gone on with
+    :ivar silent: clusters of which no node answered
+    :ivar refused: names of clusters and tiers
+    """
+
+    show: bool
+    found: dict[str, Any] = field(default_factory=dict)
+    differences: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    states: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    hosts: list[str] = field(default_factory=list)
+    refusals: dict[str, list[str]] = field(default_factory=dict)
+    tiers: list[Mapping[str, Any]] = field(default_factory=list)
+    refused_tiers: dict[str, list[str]] = field(default_factory=dict)
+    silent: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def counts(self, name: str, told: _Told) -> bool:
+        """Whether a run goes on with a cluster or tier, whose warnings or refusals count."""
+        if told.refusals:
+            self.refused.append(name)
+        elif not told.differences and not self.show:
+            # Where a run goes on it says so itself.
+            self.warnings += [f"{name}: {text}" for text in told.warnings]
+        return bool(told.differences) and not told.refusals
+
+
+@dataclass
 class _Told:
-    """What the roles say of a cluster.
+    """What the roles say of a cluster or tier.
 
     :ivar resources: what becomes of each service
     :ivar warnings: what else is not as it should be
@@ -226,6 +254,12 @@ class _Told:
     warnings: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     asks_itself: bool = False
+
+
+def _of_play(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What the play has; what this host has of its own is no other's."""
+    own = variables["hostvars"].raw_get(variables["inventory_hostname"])
+    return {name: value for name, value in variables.items() if name not in own}
 
 
 def _refused(given: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

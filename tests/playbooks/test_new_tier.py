@@ -174,7 +174,7 @@ def test_a_new_tier(controller: Controller, collections: Path) -> None:
 
 
 def test_a_tier_whose_role_can_be_asked(controller: Controller, collections: Path) -> None:
-    """Its hosts are asked as nodes are: nothing is gone through where nothing differs, and what cannot be is refused."""
+    """Its hosts are asked as nodes are: without differences nothing is gone through, and what cannot be is refused."""
     question = collections / "ansible_collections/groupware/ha/roles/shelf/vars/question.yml"
     question.parent.mkdir()
     question.write_text(QUESTION)
