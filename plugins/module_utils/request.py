@@ -121,6 +121,19 @@ PLAYBOOKS: Mapping[str, Playbook] = {
     "unconfigure": Playbook(
         {"unconfigure_cluster": Option(), **_HELD}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True
     ),
+    "balance": Playbook(
+        {
+            "member": Option("name the member of a front end, as in -e member=app1"),
+            "state": Option("say what it is to be, as in -e state=drain", choices=("ready", "drain", "maintenance")),
+            "front_end": Option(),
+            "offline_too": Option(choices=_BOOLEANS),
+            "wait": Option(),
+            **_HELD,
+        },
+        groups=tiers.GROUPS,
+        described=False,
+        tiers=True,
+    ),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
