@@ -240,7 +240,7 @@ def _front_end(given: Mapping[str, Any], index: int, problems: Problems) -> Fron
     for missing, value in (("certificate", certificate), ("key", key)):
         if tls == TERMINATE and value is None:
             options.problem(missing, None, "is missing", "name the PEM file on the controller; TLS ends here with it")
-        elif tls != TERMINATE and value is not None:
+        elif tls != TERMINATE and value is not None and given.get("tls") in (None, PASSTHROUGH):
             options.problem(missing, value, "is for TLS that ends here", f"give tls: {TERMINATE} too, or leave it out")
     stickiness = _choice(options, "stickiness", (COOKIE, SOURCE))
     if stickiness == COOKIE and tls == PASSTHROUGH:

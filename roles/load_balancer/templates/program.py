@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -IS
-"""Asks HAProxy on its socket, for keepalived and for systemd. This file is replaced by Ansible: see the role load_balancer.
+"""Asks HAProxy on its socket, for keepalived and for systemd. Replaced by Ansible: see the role load_balancer.
 
 answers  whether it does
 save     has it write down which of its members are drained or in maintenance, for its next start or reload
@@ -25,25 +25,31 @@ def ask(command: str) -> str:
     return b"".join(parts).decode()
 
 
-def save() -> None:
+def save() -> "int | str":
     """Put the states in place as a whole."""
     text = ask("show servers state")
     if not text.startswith("1\n#"):
-        sys.exit("HAProxy gives the states of its members in a format that is not known here")
+        return "HAProxy gives the states of its members in a format that is not known here"
     new = f"{STATES}.new"
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, STATES)
+    return 0
 
 
-try:
-    if sys.argv[1:] == ["save"]:
-        save()
-    elif sys.argv[1:] == ["answers"]:
-        sys.exit(0 if ask("show info").startswith("Name: HAProxy") else 1)
-    else:
-        sys.exit(__doc__)
-except OSError as error:
-    sys.exit(f"HAProxy does not answer: {error}")
+def main(arguments: "list[str]") -> "int | str | None":
+    """The program's exit status, or why it failed."""
+    try:
+        if arguments == ["save"]:
+            return save()
+        if arguments == ["answers"]:
+            return 0 if ask("show info").startswith("Name: HAProxy") else 1
+    except OSError as error:
+        return f"HAProxy does not answer: {error}"
+    return __doc__
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
