@@ -34,6 +34,7 @@ class LoadBalancer(Tier):
     role: str = "load_balancer"
     naming: str = "load_balancer_name"
     required: tuple[str, ...] = (BALANCERS, FRONT_ENDS)
+    operations: tuple[str, ...] = (_PLAYBOOK,)
     optional: tuple[str, ...] = (CONNECTIONS, PEERS_PORT, "load_balancer_state")
 
     def judge(self, tier: DescribedTier) -> list[Problem]:
