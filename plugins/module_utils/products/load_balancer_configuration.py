@@ -10,8 +10,11 @@ written; so is keepalived. A run after one that was interrupted does what that o
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -53,8 +56,13 @@ _RELOAD = 20
 
 #: What is run here, in the order in which it is started: who has an address needs HAProxy.
 SERVICES = (HAPROXY_FILE, KEEPALIVED_FILE)
-#: What keepalived is told that it would run, where its file is judged.
-_ANY_PROGRAM = "/bin/true"
+#: Address and port of each front end, in HAProxy's file.
+_BOUND = re.compile(r"^ *bind (\S+):([0-9]+) ", re.MULTILINE)
+#: Lets an address be bound that is not there, ip(7); the socket module has no name for these.
+_IP_FREEBIND, _IPV6_FREEBIND = 15, 78
+
+#: What keepalived is told that it would run, where its file is judged; a path with a link in it is insecure to it.
+_ANY_PROGRAM = "/usr/bin/true"
 
 
 @dataclass
@@ -146,9 +154,24 @@ class Configuration:
                 KEEPALIVED_FILE: ["keepalived", "--config-test", "--use-file", stages[KEEPALIVED]],
             }
             said = [self._said(commands[name], stages) for name in judged]
-        problems = [words for words in said if words]
+        problems = [*(words for words in said if words), *(self._taken() if HAPROXY_FILE in judged else ())]
         if problems:
             raise FileStateError("nothing was changed, since it would not run with it: " + "; ".join(problems))
+
+    def _taken(self) -> Iterator[str]:
+        """Ports that another program has.
+
+        HAProxy does not ask for them when it judges its file. When it is reloaded it has the former process let go of
+        all ports for two seconds, in case that is who has them, and nobody answers meanwhile.
+        """
+        haproxy = self.services[0]
+        if haproxy.runs and CONFIGURATION not in haproxy.command:
+            return
+        there = _BOUND.findall(read(CONFIGURATION).content) if haproxy.runs else []
+        wanted = next(one.content or "" for one in self.entries if one.path == CONFIGURATION)
+        for host, port in _BOUND.findall(wanted):
+            if (host, port) not in there and _is_taken(host.strip("[]"), int(port)):
+                yield f"{host}:{port}: another program of this host has this port; see ss --listening --tcp --processes"
 
     def _said(self, argv: Sequence[str], stages: Mapping[str, str]) -> str:
         """What a program has against its file; nothing if it takes it."""
@@ -274,6 +297,19 @@ def _undone(change: FileChange) -> FileChange:
     if change.before.kind == "absent":
         return FileChange(change.entry, "remove", after)
     return FileChange(change.entry, "write", after, change.before.content, change.before.attributes)
+
+
+def _is_taken(address: str, port: int) -> bool:
+    """Whether another program takes connections there."""
+    six = ":" in address
+    with socket.socket(socket.AF_INET6 if six else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.setsockopt(*((socket.IPPROTO_IPV6, _IPV6_FREEBIND) if six else (socket.IPPROTO_IP, _IP_FREEBIND)), 1)
+        try:
+            trial.bind((address, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def _pid() -> str | None:

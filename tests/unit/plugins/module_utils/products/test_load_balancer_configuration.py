@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -161,7 +163,7 @@ def test_it_is_judged_in_a_place_of_its_own(top: Path, node: Node) -> None:
     run(node, entries(top))
     assert node.judged["groupware-ha-one.pem"] == SECRET
     assert str(top / "etc") not in node.judged["groupware-ha.cfg"] + node.judged["keepalived.conf"]
-    assert "/bin/true answers" in node.judged["keepalived.conf"]
+    assert "/usr/bin/true answers" in node.judged["keepalived.conf"]
     assert list((top / "run").iterdir()) == []
 
 
@@ -180,6 +182,22 @@ def test_what_they_refuse_is_not_there(top: Path, node: Node, check_mode: bool) 
     assert "keepalived: (Line 7) Unknown keyword" in words
     assert "the key" not in words
     assert ({name: (top / name).read_text() for name in FILES}, node.systemd) == (before, [])
+
+
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "[::1]")])
+def test_a_port_that_another_program_has_is_refused(top: Path, node: Node, family: int, host: str) -> None:
+    with socket.socket(family) as taken:
+        taken.bind((host.strip("[]"), 0))
+        taken.listen()
+        where = f"{host}:{taken.getsockname()[1]}"
+        wanted = entries(top, haproxy=f"\n    bind {where} transparent\n    bind 192.0.2.21:443 transparent\n")
+        for check_mode in (True, False):
+            with pytest.raises(FileStateError, match=re.escape(f"{where}: another program of this host has this port")):
+                run(node, wanted, check_mode)
+        assert names(top) == []
+        # It is HAProxy's own.
+        (top / "etc/groupware-ha.cfg").write_text(f"    bind {where} transparent\n")
+        run(running(node), wanted)
 
 
 def test_what_changes_is_reloaded(top: Path, node: Node) -> None:
