@@ -224,7 +224,7 @@ def test_a_change_in_four_steps_under_load() -> None:
     """Of a front end, and one more; the balancer that has the others keeps them."""
     changed = {"calendar_timeout": 90, "further_front_ends": [FURTHER]}
     first = [holder(address) for address in ADDRESSES]
-    with Load(CALENDAR) as load:
+    with Load(CALENDAR, pause=0.1) as load:
         # It says all that it can, which has to be without secrets.
         assert changes(play("site", "-vvv", check=True, **changed))
         assert "timeout server 90s" not in sh("balancer1", f"cat {CFG}")
@@ -252,7 +252,7 @@ def state_of_files(node: str) -> str:
 @pytest.mark.parametrize("check", [True, False])
 def test_what_haproxy_refuses_is_not_taken(check: bool) -> None:
     before = [state_of_files(node) for node in BALANCERS]
-    with Load(CALENDAR) as load:
+    with Load(CALENDAR, pause=0.1) as load:
         said = play("site", check=check, fails=True, certificate=f"{TOP}/pairs/other.pem")
     assert "nothing was changed, since it would not run with it: haproxy: [ALERT]" in said
     assert "inconsistencies between private key and certificate" in said
@@ -267,7 +267,7 @@ def test_a_port_that_another_program_has_is_refused(check: bool) -> None:
         sh(node, "systemd-run --unit=taken python3 -m http.server 8081")
     before = [state_of_files(node) for node in BALANCERS]
     try:
-        with Load(CALENDAR) as load:
+        with Load(CALENDAR, pause=0.1) as load:
             said = play("site", check=check, fails=True, further_front_ends=[FURTHER])
     finally:
         for node in BALANCERS:
@@ -280,8 +280,8 @@ def test_a_port_that_another_program_has_is_refused(check: bool) -> None:
 def test_what_haproxy_cannot_take_over_is_put_back() -> None:
     """More connections than the node has files for, which HAProxy finds out when it starts."""
     before = [sh(node, f"cat {CFG}") for node in BALANCERS]
-    with Load(CALENDAR) as load:
-        said = play("site", fails=True, load_balancer_connections=100_000_000)
+    with Load(CALENDAR, pause=0.1) as load:
+        said = play("site", fails=True, load_balancer_connections=300_000)
     assert "haproxy does not reload with its new files" in said
     assert "The former files have been put back, and it runs with them." in said
     assert [sh(node, f"cat {CFG}") for node in BALANCERS] == before
@@ -347,7 +347,7 @@ def test_maintenance_of_one_front_end_under_load() -> None:
     wait_for("it is on app1", lambda: Client(CALENDAR).ask()["server"] == "app1")
     while client.ask()["server"] != "app1":
         client = Client(CALENDAR, keeps=False)
-    with Load(CALENDAR) as load:
+    with Load(CALENDAR, pause=0.1) as load:
         play("balance", "-e", "member=app1", "-e", "state=maintenance", "-e", "front_end=calendar", "-e", "wait=20")
         assert members("balancer1")["calendar/app1"] == members("balancer2")["calendar/app1"] == "MAINT"
         assert members("balancer1")["plain/app1"] == "UP"

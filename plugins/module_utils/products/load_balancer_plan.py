@@ -53,6 +53,8 @@ WEIGHT, _MOST_WEIGHT = 100, 256
 _PRIORITY = 200
 _MOST_BALANCERS = 100
 _MOST_PORT = 65535
+#: Each takes two files, of which a process of Linux has a million at most (fs.nr_open), and memory in advance.
+_MOST_CONNECTIONS = 500_000
 
 CONFIGURATION = "/etc/haproxy/groupware-ha.cfg"
 KEEPALIVED = "/etc/keepalived/keepalived.conf"
@@ -183,7 +185,7 @@ def parse(
         name,
         tuple(_balancer(one, index, problems) for index, one in enumerate(balancing)),
         tuple(_front_end(one, index, problems) for index, one in enumerate(balanced)),
-        whole.number(CONNECTIONS, USUAL_CONNECTIONS, least=1),
+        whole.number(CONNECTIONS, USUAL_CONNECTIONS, least=1, most=_MOST_CONNECTIONS),
         whole.number(PEERS_PORT, USUAL_PEERS_PORT, least=1, most=_MOST_PORT),
     )
     for problem in whole.problems:

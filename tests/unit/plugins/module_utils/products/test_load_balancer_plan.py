@@ -130,6 +130,8 @@ def test_what_is_wrong_with_balancers(balancers: Any, words: str) -> None:
 def test_numbers_of_the_tier() -> None:
     (found,) = problems(connections=0)
     assert found.startswith("load_balancer_connections = a number: is not a number")
+    (found,) = problems(connections=500_001)
+    assert found.endswith("give a whole number above zero, at most 500000")
     (found,) = problems(peers_port="10000")
     assert found.startswith("load_balancer_peers_port = a text: is not a number")
 
