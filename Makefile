@@ -134,8 +134,8 @@ scenario-%: setup
 debian12-%: export GROUPWARE_HA_RELEASE = bookworm
 debian12-%: setup
 	$(LAB) image # before it is entered: in a lab's network no packages can be had
-	$(LAB) down $(call lab_of,molecule,$*-debian12)
-	$(LAB) enter $(call lab_of,molecule,$*-debian12) molecule test --scenario-name $*
+	$(LAB) down $(call lab_of,$(call description_of,$*),$*-debian12)
+	$(LAB) enter $(call lab_of,$(call description_of,$*),$*-debian12) molecule test --scenario-name $*
 
 .PHONY: deployments
 deployments: ## Molecule scenarios of the manuals' deployments; one of them with DEPLOYMENTS=name; not in `make test`

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 _STEPS = Path(__file__).resolve().parents[2] / "playbooks" / "tiers"
@@ -17,9 +17,10 @@ _STEPS = Path(__file__).resolve().parents[2] / "playbooks" / "tiers"
 _UNDOING = "unconfigure"
 
 
-def tier_hosts(groups: Mapping[str, Sequence[str]]) -> list[str]:
-    """The hosts of an inventory that belong to tiers."""
-    return list(dict.fromkeys(host for group in GROUPS for host in groups.get(group, ())))
+def tier_hosts(groups: Mapping[str, Sequence[str]], step: str | None = None) -> list[str]:
+    """The hosts of an inventory that belong to tiers, or those for which there is something to do in a step."""
+    meant = [tier.group for tier in TIERS.values() if step is None or _has({"kind": tier.name}, step)]
+    return list(dict.fromkeys(host for group in meant for host in groups.get(group, ())))
 
 
 def tier_ranks(tiers: Sequence[Mapping[str, Any]], step: str) -> list[int]:

@@ -121,6 +121,19 @@ PLAYBOOKS: Mapping[str, Playbook] = {
     "unconfigure": Playbook(
         {"unconfigure_cluster": Option(), **_HELD}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True
     ),
+    "balance": Playbook(
+        {
+            "member": Option("name the member of a front end, as in -e member=app1"),
+            "state": Option("say what it is to be, as in -e state=drain", choices=("ready", "drain", "maintenance")),
+            "front_end": Option(),
+            "offline_too": Option(choices=_BOOLEANS),
+            "wait": Option(),
+            **_HELD,
+        },
+        groups=tuple(tier.group for tier in tiers.TIERS.values() if "balance" in tier.operations),
+        described=False,
+        tiers=True,
+    ),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
@@ -294,7 +307,8 @@ def _no_group(call: Call, wanted: Sequence[str]) -> str:
     groups = {name: hosts for name, hosts in call.groups.items() if hosts and name not in ("all", "ungrouped")}
     counted = ", ".join(f"{name} ({len(hosts)})" for name, hosts in sorted(groups.items())) or "no groups with hosts"
     meant = next((near for near in (nearest(group, groups) for group in wanted) if near), None)
-    remedy = f"rename {meant}" if meant else f"put the nodes of the cluster into a group {wanted[0]}"
+    hosts = "the nodes of the cluster" if NODES in wanted else "the hosts of the tier"
+    remedy = f"rename {meant}" if meant else f"put {hosts} into a group {wanted[0]}"
     if not groups:
         remedy = "name one with -i INVENTORY"
     return f"{words} (inventories read: {sources}; found there: {counted}); {remedy}"

@@ -28,7 +28,7 @@ options:
     description: The playbook that was called, by its short name.
     type: str
     required: true
-    choices: [plan, site, verify, switchover, evacuate, add_node, remove_node, unconfigure, adopt, migrate]
+    choices: [plan, site, verify, switchover, evacuate, add_node, remove_node, unconfigure, balance, adopt, migrate]
 """
 
 EXAMPLES = r"""

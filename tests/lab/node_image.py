@@ -46,11 +46,14 @@ ORDINARY_SERVER = (
 )
 # Until bookworm all fence agents are one package; since then each is one, and all together bring 1.5 GB.
 FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
+BALANCER = ("haproxy", "keepalived")
 CALENDAR = ("python3-bcrypt", "radicale")
 MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "postfix")
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
-DISABLED = ("corosync", "dovecot", "logd", "pacemaker", "pcsd", "pcsd-ruby", "postfix", "radicale")
+DISABLED = (
+    *("corosync", "dovecot", "haproxy", "keepalived", "logd", "pacemaker", "pcsd", "pcsd-ruby", "postfix", "radicale"),
+)
 
 # Of no use in a container, slow, or about this machine's own disks, which nodes are to leave alone.
 MASKED = (
@@ -104,7 +107,7 @@ def recipe(release: str) -> list[str]:
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR))}",
+        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *BALANCER))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]

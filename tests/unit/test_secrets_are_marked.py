@@ -26,6 +26,7 @@ SECRET_OPTIONS = {
     "calendar_directory password": "the password of the directory manager",
     "configuration_files secrets": "files that are marked as sensitive",
     "corosync authkey": "with it, anybody on the network is a member of the cluster",
+    "load_balancer_configuration secrets": "files that are marked as sensitive",
     "mail_configuration secrets": "files that are marked as sensitive",
     "mail_service_info passwords": "passwords of those who ask whether mail gets through",
     "messaging_instance state": "answers for the configurator, the administrator's password among them",
@@ -37,6 +38,7 @@ SECRET_OPTIONS = {
 #: Options of modules that sound like secrets and are none.
 HARMLESS_OPTIONS = {
     "configuration_files files.content": "contents that are secret are handed over in secrets",
+    "load_balancer_configuration files.content": "contents that are secret are handed over in secrets",
     "mail_configuration files.content": "contents that are secret are handed over in secrets",
     "messaging_instance_info update_secrets": "when secrets are written: always, or once",
     "messaging_option update_secrets": "when secrets are written: always, or once",

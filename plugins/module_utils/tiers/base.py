@@ -43,7 +43,8 @@ class Tier:
     An inventory has as many of a kind as hosts of the ``group`` have values of the variable ``naming``. ``role`` is the
     role that configures it, and the tag of all that is done for it. ``required`` and ``optional`` are the variables
     that describe one: they are the same on all of its hosts. What may not be seen, such as a password, is none of them:
-    ``secrets`` are variables that have to be there where one is configured, whatever their values.
+    ``secrets`` are variables that have to be there where one is configured, whatever their values. ``operations`` are
+    playbooks of this collection that operate on tiers of this kind, by a file of their name in that folder.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Tier:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -65,6 +67,14 @@ class Tier:
 
     def needs(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002
         """What such a tier cannot do without, and other tiers have to offer."""
+        return ()
+
+    def refuses(self, playbook: str, given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterable[str]:  # noqa: ARG002
+        """What is wrong with what a playbook was asked for, as far as it is about tiers of this kind.
+
+        :param given: the playbook's variables that have a value
+        :param tiers: those of this kind that the run is about, whose descriptions are right
+        """
         return ()
 
     def offers(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002

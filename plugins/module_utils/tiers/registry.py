@@ -9,9 +9,11 @@ from collections.abc import Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.load_balancer import LoadBalancer
 
 _ALL: list[Tier] = [
     Ias(),
+    LoadBalancer(),
 ]
 TIERS: Mapping[str, Tier] = {tier.name: tier for tier in _ALL}
 #: The groups of the inventory whose hosts belong to tiers.

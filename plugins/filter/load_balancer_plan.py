@@ -1,0 +1,57 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters of the role load_balancer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_plan as planning
+from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_verification as verifying
+from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
+
+
+def load_balancer_plan(
+    front_ends: Any,
+    name: str,
+    balancers: Any,
+    balancer: str,
+    interface: str | None = None,
+    connections: Any = planning.USUAL_CONNECTIONS,
+    peers_port: Any = planning.USUAL_PEERS_PORT,
+) -> dict[str, Any]:
+    """What a balancer is to be, and all files that it needs for it."""
+    plan = planning.parse(name, balancers, front_ends, connections, peers_port)
+    own = next((one for one in plan.balancers if one.name == balancer), None)
+    if own is None:
+        names = ", ".join(one.name for one in plan.balancers)
+        reason = f"does not name this host; it has {names}"
+        raise DescriptionError([Problem(planning.BALANCERS, balancer, reason, "add it, or leave the host out")])
+    return {
+        "address": own.address,
+        "addresses": list(plan.routers),
+        "files": planning.files(plan, balancer, interface) if interface else [],
+        "pages": planning.pages(plan),
+        "outlook": planning.outlook(plan),
+    }
+
+
+def load_balancer_verification(
+    infos: Mapping[str, Mapping[str, Any]],
+    name: str,
+    balancers: Any,
+    front_ends: Any,
+    compared: Mapping[str, Mapping[str, Any]] | None = None,
+    answers: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, list[str]]:
+    """What works and what does not, in lines to read."""
+    plan = planning.parse(name, balancers, front_ends)
+    return verifying.judge(plan, infos, compared or {}, answers or {}).as_dict()
+
+
+FilterModule = filter_module(
+    load_balancer_plan=load_balancer_plan, load_balancer_verification=load_balancer_verification
+)

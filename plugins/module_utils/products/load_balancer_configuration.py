@@ -1,0 +1,356 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Brings the files of a balancer into the wanted state: judged first, taken over by a reload, put back if need be.
+
+HAProxy is reloaded when its unit last changed its state (systemd counts a reload as such) before its files were
+written; so is keepalived. A run after one that was interrupted does what that one did not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
+    Entry,
+    FileChange,
+    FileStateError,
+    Present,
+    apply,
+    plan,
+    read,
+)
+from . import load_balancer_running
+from .load_balancer_plan import (
+    CONFIGURATION,
+    DROP_INS,
+    HAPROXY_FILE,
+    KEEPALIVED,
+    KEEPALIVED_FILE,
+    MARK,
+    PAIRS,
+    PROGRAM,
+    STATES,
+    UNITS,
+)
+
+#: Where files are judged: in memory, and never on a disk.
+PARENT = "/run"
+_PREFIX = "groupware-ha-balancer-"
+
+#: Seconds for a program; systemd gives a start 90.
+_TIMEOUT = 120
+#: Seconds that HAProxy has for a reload: it reads its files and binds its addresses once more.
+_RELOAD = 20
+
+#: What is run here, in the order in which it is started: who has an address needs HAProxy.
+SERVICES = (HAPROXY_FILE, KEEPALIVED_FILE)
+#: Address and port of each front end, in HAProxy's file.
+_BOUND = re.compile(r"^ *bind (\S+):([0-9]+) ", re.MULTILINE)
+#: Lets an address be bound that is not there, ip(7); the socket module has no name for these.
+_IP_FREEBIND, _IPV6_FREEBIND = 15, 78
+
+#: What keepalived is told that it would run, where its file is judged; a path with a link in it is insecure to it.
+_ANY_PROGRAM = "/usr/bin/true"
+
+
+@dataclass
+class Service:
+    """One of the two, as it is and as it is to be.
+
+    :ivar since: when it last changed its state, in seconds since 1970; None: it does not run
+    :ivar steps: what is done about it, in systemctl's words
+    """
+
+    name: str
+    since: float | None
+    enabled: bool
+    command: str = ""
+    stale_unit: bool = False
+    steps: list[str] = field(default_factory=list)
+
+    @property
+    def runs(self) -> bool:
+        return self.since is not None
+
+
+class Configuration:
+    """All that is wanted on this balancer: files, and HAProxy and keepalived with them.
+
+    :param entries: the wanted files; none where the balancer is to be one no longer
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], label_security: Callable[[str, str], None], check_mode: bool, runner: Runner
+    ) -> None:
+        self.label_security, self.check_mode, self.runner = label_security, check_mode, runner
+        self.wanted = bool(entries)
+        self.entries = [*map(_with_copy, entries), *_not_wanted(entries)]
+        self.changes: list[FileChange] = plan(self.entries, frozenset(), check_mode).changes
+        self.services = [_service(name, runner) for name in SERVICES]
+        for service in self.services:
+            service.steps = self._steps(service) if self.wanted else _ending(service)
+
+    def _steps(self, service: Service) -> list[str]:
+        """What is to be done about one of them when the files are there."""
+        steps = [] if service.enabled else ["enable"]
+        ours = service.name != HAPROXY_FILE or CONFIGURATION in service.command
+        if not service.runs:
+            return [*steps, "start"]
+        if not ours:
+            return [*steps, "restart"]
+        labels = {change.entry.label for change in self.changes}
+        paths = [Path(one.path) for one in self.entries if one.label == service.name and one.state == "file"]
+        # systemd's time is exact, that of a file is that of the kernel's last tick before it.
+        newer = any(path.exists() and path.stat().st_mtime > (service.since or 0) for path in paths)
+        return [*steps, "reload"] if service.name in labels or newer else steps
+
+    @property
+    def tasks(self) -> list[str]:
+        """What is done about the services, or would be."""
+        return [f"{step} {service.name}" for service in self.services for step in service.steps]
+
+    @property
+    def _reads_units(self) -> bool:
+        changed = any(change.entry.label == UNITS for change in self.changes)
+        return changed or any(service.stale_unit for service in self.services)
+
+    # -- judging -------------------------------------------------------------------------------------------------------
+
+    def judge(self) -> None:
+        """Have HAProxy and keepalived judge their files, before anything is changed.
+
+        :raises FileStateError: with all that they have against them
+        """
+        wanted = {one.path: one.content or "" for one in self.entries if one.state == "file"}
+        differ = {change.entry.label for change in self.changes}
+        judged = [name for name in SERVICES if name in differ and self.wanted]
+        if self.check_mode:
+            judged = [name for name in judged if self.runner.installed(name)]
+        if not judged:
+            return
+        with _stage() as top:
+            stages = {path: str(top / Path(path).name) for path in wanted if path.startswith((PAIRS, CONFIGURATION))}
+            stages[KEEPALIVED] = str(top / Path(KEEPALIVED).name)
+            for path, stage in stages.items():
+                text = wanted[path]
+                for other, there in stages.items():
+                    text = text.replace(other, there)
+                # What keepalived runs need not be there yet, and /run may be a place where nothing can be run from.
+                _write(stage, text.replace(f"{PROGRAM} ", f"{_ANY_PROGRAM} ") if path == KEEPALIVED else text)
+            commands = {
+                HAPROXY_FILE: ["haproxy", "-Ws", "-c", "-f", stages[CONFIGURATION]],
+                KEEPALIVED_FILE: ["keepalived", "--config-test", "--use-file", stages[KEEPALIVED]],
+            }
+            said = [self._said(commands[name], stages) for name in judged]
+        problems = [*(words for words in said if words), *(self._taken() if HAPROXY_FILE in judged else ())]
+        if problems:
+            raise FileStateError("nothing was changed, since it would not run with it: " + "; ".join(problems))
+
+    def _taken(self) -> Iterator[str]:
+        """Ports that another program has.
+
+        HAProxy does not ask for them when it judges its file. When it is reloaded it has the former process let go of
+        all ports for two seconds, in case that is who has them, and nobody answers meanwhile.
+        """
+        haproxy = self.services[0]
+        if haproxy.runs and CONFIGURATION not in haproxy.command:
+            return
+        there = _BOUND.findall(read(CONFIGURATION).content) if haproxy.runs else []
+        wanted = next(one.content or "" for one in self.entries if one.path == CONFIGURATION)
+        for host, port in _BOUND.findall(wanted):
+            if (host, port) not in there and _is_taken(host.strip("[]"), int(port)):
+                yield f"{host}:{port}: another program of this host has this port; see ss --listening --tcp --processes"
+
+    def _said(self, argv: Sequence[str], stages: Mapping[str, str]) -> str:
+        """What a program has against its file; nothing if it takes it."""
+        done = self.runner.run(argv, timeout=_TIMEOUT, accept=ANY_STATUS, record=False)
+        if done.status == 0:
+            return ""
+        lines = [line.strip() for line in f"{done.stderr}\n{done.stdout}".splitlines() if line.strip()]
+        # HAProxy marks what it refuses; without that, and of keepalived, all counts.
+        refused = [line for line in lines if "[ALERT]" in line] or lines or ["it says nothing"]
+        text = " / ".join(dict.fromkeys(refused))
+        for path, stage in stages.items():
+            text = text.replace(stage, path)
+        return f"{argv[0]}: {text}"
+
+    # -- carrying it out -----------------------------------------------------------------------------------------------
+
+    def carry_out(self, back_up: Callable[[str], str]) -> list[str]:
+        """Change what differs, and have it taken over.
+
+        :param back_up: copies a file and gives the copy's path
+        :returns: paths of the copies that were kept
+        :raises FileStateError: HAProxy or keepalived does not run with its new files, which have been put back then
+        """
+        if not self.wanted:
+            return self._remove(back_up)
+        backups = apply(self.changes, back_up=back_up, label_security=self.label_security)
+        if self._reads_units:
+            self._systemctl("daemon-reload")
+        for service in self.services:
+            for step in service.steps:
+                said = self._step(service.name, step)
+                if said is not None:
+                    raise FileStateError(self._put_back(service, step, said))
+        return backups
+
+    def _remove(self, back_up: Callable[[str], str]) -> list[str]:
+        # The addresses go first, and then who answers there.
+        for service in reversed(self.services):
+            for step in service.steps:
+                said = self._step(service.name, step)
+                if said is not None:
+                    raise FileStateError(f"{service.name} does not end: {said}. Its files are still there")
+        # HAProxy has written its members' states meanwhile.
+        left = plan(self.entries, frozenset()).changes
+        backups = apply(left, back_up=back_up, label_security=self.label_security)
+        for folder in DROP_INS.values():
+            # One with something of somebody else's in it stays.
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+        if self._reads_units:
+            self._systemctl("daemon-reload")
+        return backups
+
+    def _put_back(self, service: Service, step: str, said: str) -> str:
+        """Have it run with its former files; gives what came of that."""
+        changes = [one for one in self.changes if one.entry.state != "directory" and one.entry.label != UNITS]
+        failed = f"{service.name} does not {step} with its new files: {said}."
+        if step != "reload" or not changes:
+            return failed
+        apply([_undone(one) for one in changes], label_security=self.label_security)
+        again = [(one.name, self._step(one.name, "reload")) for one in self.services if one.runs]
+        wrong = [f"{name}: {words}" for name, words in again if words]
+        end = f"with them it is not well either: {'; '.join(wrong)}" if wrong else "it runs with them"
+        return f"{failed} The former files have been put back, and {end}."
+
+    def _step(self, name: str, step: str) -> str | None:
+        """Gives what is said of it where it does not have the effect that it is for."""
+        before = _pid() if name == HAPROXY_FILE and step == "reload" else None
+        done = self._systemctl(step, f"{name}.service")
+        if done is not None:
+            return done
+        if before is None:
+            return None
+        # The process that answers is another one as soon as it has all that the former one had.
+        deadline = self.runner.clock() + _RELOAD
+        while self.runner.clock() < deadline:
+            if _pid() not in (None, before):
+                return None
+            self.runner.pause(0.1)
+        return self._log(name)
+
+    def _systemctl(self, *words: str) -> str | None:
+        done = self.runner.run(["systemctl", *words], timeout=_TIMEOUT, accept=ANY_STATUS)
+        if done.status == 0:
+            return None
+        return self._log(words[-1]) if len(words) > 1 else done.stderr.strip()
+
+    def _log(self, unit: str) -> str:
+        argv = ["journalctl", "--unit", unit, "--lines", "8", "--output", "cat", "--no-pager"]
+        log = self.runner.run(argv, timeout=_TIMEOUT, accept=ANY_STATUS, record=False)
+        return " / ".join(line.strip() for line in log.stdout.splitlines() if line.strip()) or "its log says nothing"
+
+
+def _with_copy(entry: Entry) -> Entry:
+    """A copy is kept of what is another's, not of each former version of our own."""
+    return replace(entry, backup=entry.backup and not read(entry.path).content.startswith(MARK))
+
+
+def _not_wanted(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Files of earlier descriptions, to be removed; where nothing is described, all that there is."""
+    wanted = {one.path for one in entries}
+    kept = {*wanted, STATES} if wanted else set()
+    own = {
+        CONFIGURATION: HAPROXY_FILE,
+        STATES: UNITS,
+        PROGRAM: UNITS,
+        **{f"{folder}/groupware-ha.conf": UNITS for folder in DROP_INS.values()},
+        **{str(path): HAPROXY_FILE for path in sorted(Path(PAIRS).parent.glob(f"{Path(PAIRS).name}*.pem"))},
+    }
+    if read(KEEPALIVED).content.startswith(MARK):
+        own[KEEPALIVED] = KEEPALIVED_FILE
+    for path, label in own.items():
+        if path not in kept:
+            yield Entry(path, state="absent", label=label, sensitive=path.startswith(PAIRS))
+
+
+def _ending(service: Service) -> list[str]:
+    return [step for step, needed in (("disable", service.enabled), ("stop", service.runs)) if needed]
+
+
+def _undone(change: FileChange) -> FileChange:
+    after = Present("absent") if change.action == "remove" else Present("file", change.content, change.attributes)
+    if change.before.kind == "absent":
+        return FileChange(change.entry, "remove", after)
+    return FileChange(change.entry, "write", after, change.before.content, change.before.attributes)
+
+
+def _is_taken(address: str, port: int) -> bool:
+    """Whether another program takes connections there."""
+    six = ":" in address
+    with socket.socket(socket.AF_INET6 if six else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.setsockopt(*((socket.IPPROTO_IPV6, _IPV6_FREEBIND) if six else (socket.IPPROTO_IP, _IP_FREEBIND)), 1)
+        try:
+            trial.bind((address, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _pid() -> str | None:
+    """The process that answers at HAProxy's socket; nothing where none does."""
+    try:
+        return load_balancer_running.process().get("Pid")
+    except load_balancer_running.HaproxyError:
+        return None
+
+
+def _service(name: str, runner: Runner) -> Service:
+    if not runner.installed("systemctl"):
+        return Service(name, None, False)
+    properties = "ActiveState,UnitFileState,StateChangeTimestamp,MainPID,NeedDaemonReload"
+    shown = runner.run(
+        ["systemctl", "show", "--timestamp=us+utc", f"--property={properties}", f"{name}.service"],
+        timeout=_TIMEOUT,
+        accept=ANY_STATUS,
+        record=False,
+    )
+    found = dict(line.partition("=")[::2] for line in shown.stdout.splitlines())
+    since = None
+    if found.get("ActiveState") in ("active", "reloading"):
+        text = found["StateChangeTimestamp"].replace("UTC", "+0000")
+        since = datetime.strptime(text, "%a %Y-%m-%d %H:%M:%S.%f %z").timestamp()
+    command = runner.read_file(f"/proc/{found.get('MainPID', '0')}/cmdline") or ""
+    enabled = found.get("UnitFileState") == "enabled"
+    return Service(name, since, enabled, command, stale_unit=found.get("NeedDaemonReload") == "yes")
+
+
+@contextlib.contextmanager
+def _stage() -> Iterator[Path]:
+    """A private directory for the files as they are to be, which is removed again."""
+    for left in Path(PARENT).glob(f"{_PREFIX}*"):
+        # That of a run that was killed.
+        if not Path("/proc", left.name[len(_PREFIX) :].partition("-")[0]).exists():
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=PARENT) as top:
+        yield Path(top)
+
+
+def _write(path: str, text: str) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
