@@ -44,7 +44,7 @@ def test_a_site_without_balancers(controller: Controller) -> None:
     [
         ([], "member: is missing; name the member of a front end"),
         (["member=app1"], "state: is missing; say what it is to be"),
-        (["member=app1", "state=drained"], "state = 'drained': is nothing that balance knows; use one of ready, drain, maint"),
+        (["member=app1", "state=drained"], "state = 'drained': is nothing that balance knows; use one of"),
         (["member=app9", "state=drain"], "member = 'app9': is no member of any front end; there are app1, app2"),
         ([*CALL, "front_end=trough"], "front_end = 'trough': is described nowhere; there are calendar, through"),
         (["member=app2", "state=ready", "front_end=through"], "is no member of the front end through, which has app1"),

@@ -37,6 +37,18 @@ def text(path: str, *front_ends: dict[str, Any], balancer: str = "balancer1") ->
     return rendered(f"roles/load_balancer/templates/{entry['template']}", **entry["variables"])
 
 
+def test_the_files_that_there_are() -> None:
+    plan = planning.parse("web", BALANCERS, [CALENDAR, PLAIN, THROUGH])
+    templates = [one["template"] for one in planning.files(plan, "balancer1", "eth0") if "template" in one]
+    assert templates == [
+        "program.py",
+        "haproxy.service.j2",
+        "keepalived.service.j2",
+        "haproxy.cfg.j2",
+        "keepalived.conf.j2",
+    ]
+
+
 def section(name: str, *front_ends: dict[str, Any]) -> list[str]:
     """The lines of a section of HAProxy's file, without comments."""
     sections = re.split(r"^(?=\w)", text(planning.CONFIGURATION, *front_ends), flags=re.MULTILINE)
