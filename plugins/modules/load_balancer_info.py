@@ -75,9 +75,9 @@ keepalived:
   sample: {running: true}
 members:
   description:
-    - All members of all front ends. RV(members[].state) is what an administrator wants of it, V(ready), V(drain) or
-      V(maintenance); RV(members[].status) what it is, and RV(members[].check) how its last check ended, in HAProxy's
-      words; RV(members[].usable) whether it is given what comes new.
+    - All members of all front ends. C(state) is what an administrator wants of it, V(ready), V(drain) or
+      V(maintenance); C(status) what it is, and C(check) how its last check ended, in HAProxy's
+      words; C(usable) whether it is given what comes new.
   returned: success
   type: list
   elements: dict

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_running as running
-from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_plan import PROGRAM
+from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_plan import RUN
 from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_running import READY, Member
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
@@ -35,7 +35,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
             running.set_state(member, state)
     if different:
         # HAProxy has it in its memory; this is what it knows after its next start.
-        runner.run([PROGRAM, "save"])
+        runner.run([*RUN, "save"])
     left = meant if module.check_mode else _settled(module, runner, [(one.front_end, one.name) for one in meant])
     diff = {
         "before": {f"{one.front_end}/{one.name}": one.state for one in meant},

@@ -61,9 +61,6 @@ _BOUND = re.compile(r"^ *bind (\S+):([0-9]+) ", re.MULTILINE)
 #: Lets an address be bound that is not there, ip(7); the socket module has no name for these.
 _IP_FREEBIND, _IPV6_FREEBIND = 15, 78
 
-#: What keepalived is told that it would run, where its file is judged; a path with a link in it is insecure to it.
-_ANY_PROGRAM = "/usr/bin/true"
-
 
 @dataclass
 class Service:
@@ -147,8 +144,7 @@ class Configuration:
                 text = wanted[path]
                 for other, there in stages.items():
                     text = text.replace(other, there)
-                # What keepalived runs need not be there yet, and /run may be a place where nothing can be run from.
-                _write(stage, text.replace(f"{PROGRAM} ", f"{_ANY_PROGRAM} ") if path == KEEPALIVED else text)
+                _write(stage, text)
             commands = {
                 HAPROXY_FILE: ["haproxy", "-Ws", "-c", "-f", stages[CONFIGURATION]],
                 KEEPALIVED_FILE: ["keepalived", "--config-test", "--use-file", stages[KEEPALIVED]],
@@ -168,7 +164,7 @@ class Configuration:
         if haproxy.runs and CONFIGURATION not in haproxy.command:
             return
         there = _BOUND.findall(read(CONFIGURATION).content) if haproxy.runs else []
-        wanted = next(one.content or "" for one in self.entries if one.path == CONFIGURATION)
+        (wanted,) = (one.content or "" for one in self.entries if one.path == CONFIGURATION)
         for host, port in _BOUND.findall(wanted):
             if (host, port) not in there and _is_taken(host.strip("[]"), int(port)):
                 yield f"{host}:{port}: another program of this host has this port; see ss --listening --tcp --processes"

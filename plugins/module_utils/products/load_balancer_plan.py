@@ -59,6 +59,8 @@ _MOST_CONNECTIONS = 500_000
 CONFIGURATION = "/etc/haproxy/groupware-ha.cfg"
 KEEPALIVED = "/etc/keepalived/keepalived.conf"
 PROGRAM = "/usr/local/libexec/groupware-ha-haproxy"
+#: How it is run. keepalived takes a path with a link in it, as Python's is, for insecure.
+RUN = ("/usr/bin/env", "python3", "-IS", PROGRAM)
 SOCKET = "/run/haproxy/groupware-ha.sock"
 #: Which members are drained or in maintenance, for HAProxy to read when it starts or is reloaded.
 STATES = "/var/lib/groupware-ha-haproxy.states"
@@ -405,7 +407,7 @@ def files(plan: Plan, balancer: str, interface: str) -> list[dict[str, Any]]:
         "connections": plan.connections,
         "mark": MARK,
         "configuration": CONFIGURATION,
-        "program": PROGRAM,
+        "program": " ".join(RUN),
         "socket": SOCKET,
         "states": STATES,
     }
@@ -417,7 +419,7 @@ def files(plan: Plan, balancer: str, interface: str) -> list[dict[str, Any]]:
     return [
         # The program before who calls it, and what HAProxy reads before what names it: a run may end between the two.
         {"path": PROGRAM.rpartition("/")[0], "state": "directory"},
-        made(PROGRAM, "program.py", UNITS, mode="0755"),
+        made(PROGRAM, "program.py", UNITS),
         *({"path": path, "state": "directory", **usual, "mode": "0755"} for path in DROP_INS.values()),
         *(made(f"{path}/groupware-ha.conf", f"{unit}.service.j2", UNITS) for unit, path in DROP_INS.items()),
         *(

@@ -1,4 +1,3 @@
-#!/usr/bin/python3 -IS
 """Asks HAProxy on its socket, for keepalived and for systemd. Replaced by Ansible: see the role load_balancer.
 
 answers  whether it does

@@ -157,9 +157,9 @@ def test_a_keepalived_that_ends_leaves_no_address() -> None:
 def test_states_are_saved_before_a_reload_and_at_the_end() -> None:
     settings = unit("haproxy")
     assert settings["Environment"] == [f"CONFIG={planning.CONFIGURATION}"]
-    assert settings["ExecReload"][:2] == ["", f"-{planning.PROGRAM} save"]
+    assert settings["ExecReload"][:2] == ["", f"-{' '.join(planning.RUN)} save"]
     assert settings["ExecReload"][3] == "/bin/kill -USR2 $MAINPID"
-    assert settings["ExecStop"] == [f"-{planning.PROGRAM} save"]
+    assert settings["ExecStop"] == [f"-{' '.join(planning.RUN)} save"]
     parser = configparser.RawConfigParser(strict=False)
     parser.read_string(text(f"{planning.DROP_INS['haproxy']}/groupware-ha.conf"))
     assert parser.sections() == ["Service"]
