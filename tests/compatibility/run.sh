@@ -20,9 +20,11 @@ for version in "$@"; do
     fi
     tests/workshop/setup.sh "$environment" "$requirements.txt" ${python:+"$python"}
     echo "== ansible-core $("$environment/bin/python" -c "from ansible.release import __version__; print(__version__)")"
-    # What several tiers do side by side is slow to test, and Ansible's own part of it is in the other playbooks too.
-    playbooks=(tests/playbooks --ignore tests/playbooks/test_ias.py --ignore tests/playbooks/test_new_tier.py)
-    playbooks+=(--ignore tests/playbooks/test_messaging_server.py)
+    # What several clusters, tiers or runs do side by side is slow to test, and Ansible's own part of it is in the others too.
+    playbooks=(tests/playbooks)
+    for slow in holding ias many_clusters messaging_server new_tier; do
+        playbooks+=(--ignore "tests/playbooks/test_$slow.py")
+    done
     # A version between two that all playbooks are run with is left the unit tests and the package's.
     [ "$version" != 2.20 ] || playbooks=()
     PATH=$PWD/$environment/bin:$PATH pytest --numprocesses=2 tests/unit tests/package "${playbooks[@]}" \

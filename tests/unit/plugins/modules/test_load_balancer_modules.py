@@ -100,7 +100,10 @@ def test_check_do_again_check_again(run: Any, haproxy: Haproxy, options: dict[st
     assert haproxy.told == told
     assert checked["changed"] is done["changed"] is True
     assert checked["commands"] == done["commands"]
-    assert done["commands"] == [*(f"# {one}" for one in told), "/usr/local/libexec/groupware-ha-haproxy save"]
+    assert done["commands"] == [
+        *(f"# {one}" for one in told),
+        "/usr/bin/env python3 -IS /usr/local/libexec/groupware-ha-haproxy save",
+    ]
     assert checked["diff"] == done["diff"]
     assert {one["state"] for one in done["members"]} == {options["state"]}
     for check_mode in (False, True):
