@@ -74,15 +74,43 @@ keepalived:
   type: dict
   sample: {running: true}
 members:
-  description:
-    - All members of all front ends. C(state) is what an administrator wants of it, V(ready), V(drain) or
-      V(maintenance); C(status) what it is, and C(check) how its last check ended, in HAProxy's
-      words; C(usable) whether it is given what comes new.
+  description: All members of all front ends.
   returned: success
   type: list
   elements: dict
-  sample:
-    - {front_end: calendar, name: app1, state: ready, status: UP, usable: true, sessions: 3, total: 12, check: L7OK}
+  contains:
+    front_end:
+      description: Name of the front end.
+      type: str
+      sample: calendar
+    name:
+      description: Its name.
+      type: str
+      sample: app1
+    state:
+      description: What an administrator wants of it, V(ready), V(drain) or V(maintenance).
+      type: str
+      sample: ready
+    status:
+      description: What it is, in HAProxy's words.
+      type: str
+      sample: UP
+    usable:
+      description: Whether it is given what comes new.
+      type: bool
+      sample: true
+    sessions:
+      description: How many it serves at the moment.
+      type: int
+      sample: 3
+    total:
+      description: How many it was given since HAProxy started.
+      type: int
+      sample: 12
+    check:
+      description: How its last check ended, in HAProxy's words.
+      type: str
+      sample: L7OK HTTP status check returned code <200>
 """
 
 from ansible_collections.groupware.ha.plugins.module_utils.bodies.load_balancer_info import BODY
