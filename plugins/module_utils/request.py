@@ -121,6 +121,18 @@ PLAYBOOKS: Mapping[str, Playbook] = {
     "unconfigure": Playbook(
         {"unconfigure_cluster": Option(), **_HELD}, groups=_WITH_TIERS, tags=tiers.ROLES, tiers=True
     ),
+    "promote": Playbook(
+        {
+            "server": Option("name the server that is to be the primary, as in -e server=db2"),
+            "old_primary_is_off": Option(choices=_BOOLEANS),
+            "accept_data_loss": Option(choices=_BOOLEANS),
+            **_HELD,
+        },
+        groups=tiers.OPERATIONS["promote"],
+        described=False,
+        tiers=True,
+        configures=True,
+    ),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }
@@ -179,7 +191,7 @@ def judge(call: Call, compile_it: Compile) -> Judgement:
         if call.limit is not None and "localhost" not in call.hosts:
             found.append(f"saved: is read on this host, which --limit {call.limit} leaves out; leave --limit away")
         return Judgement(found)
-    found += _hosts(call)
+    found += [*_hosts(call), *_server(call)]
     if found or not call.described:
         return Judgement(found)
     everywhere = clusters_of(call.described)
@@ -286,6 +298,21 @@ def _hosts(call: Call) -> Iterator[str]:
         yield (
             f"--limit {call.limit}: leaves no host of the group {' or '.join(wanted)}, which has {', '.join(members)}"
         )
+
+
+def _server(call: Call) -> Iterator[str]:
+    """The server that a tier's operation is about is one of its group, and in this run with those beside it."""
+    name = call.given.get("server")
+    if name is None or "server" not in PLAYBOOKS[call.playbook].options:
+        return
+    groups = PLAYBOOKS[call.playbook].groups
+    members = list(dict.fromkeys(host for group in groups for host in call.groups.get(group, ())))
+    if members and name not in members:
+        meant = nearest(str(name), members)
+        words = f"did you mean {meant}?" if meant else f"there are {', '.join(members)}"
+        yield f"server = {name!r}: is no host of the group {' or '.join(groups)}; {words}"
+    elif members and name not in call.hosts:
+        yield f"server = {name!r}: --limit {call.limit} leaves it out"
 
 
 def _no_group(call: Call, wanted: Sequence[str]) -> str:

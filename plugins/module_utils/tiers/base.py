@@ -43,7 +43,8 @@ class Tier:
     An inventory has as many of a kind as hosts of the ``group`` have values of the variable ``naming``. ``role`` is the
     role that configures it, and the tag of all that is done for it. ``required`` and ``optional`` are the variables
     that describe one: they are the same on all of its hosts. What may not be seen, such as a password, is none of them:
-    ``secrets`` are variables that have to be there where one is configured, whatever their values.
+    ``secrets`` are variables that have to be there where one is configured, whatever their values. ``operations`` are
+    further files of the folder, for playbooks that operate on one tier.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Tier:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:

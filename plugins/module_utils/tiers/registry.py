@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 
 _ALL: list[Tier] = [
+    DatabaseReplication(),
     Ias(),
 ]
 TIERS: Mapping[str, Tier] = {tier.name: tier for tier in _ALL}
+#: For each operation of tiers, such as a playbook goes through, the groups whose tiers have it.
+OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    operation: tuple(tier.group for tier in TIERS.values() if operation in tier.operations)
+    for operation in dict.fromkeys(operation for tier in TIERS.values() for operation in tier.operations)
+}
 #: The groups of the inventory whose hosts belong to tiers.
 GROUPS = tuple(tier.group for tier in TIERS.values())
 #: The roles that configure tiers, which are their tags too.
