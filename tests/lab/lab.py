@@ -40,7 +40,7 @@ PROGRAMS = (
     *("podman", "mmdebstrap", "setpriv", "unshare", "nsenter"),
     *("ip", "iptables", "losetup", "openssl", "ssh-keygen"),
 )
-NAME = re.compile(r"(?P<description>[a-z][a-z0-9-]{0,20})(\.(?P<instance>[a-z0-9_-]{1,60}))?")
+NAME = re.compile(r"(?P<description>[a-z][a-z0-9_-]{0,20})(\.(?P<instance>[a-z0-9_-]{1,60}))?")
 NAMESPACES = Path("/run/netns")
 UNITS = {"M": 2**20, "G": 2**30}
 
@@ -58,7 +58,7 @@ class Lab:
     def __init__(self, name: str, folder: Path = HERE) -> None:
         match = NAME.fullmatch(name)
         if match is None:
-            raise LabError(f"{name!r} is not a name for a lab: small letters, digits and dashes")
+            raise LabError(f"{name!r} is not a name for a lab: small letters, digits, dashes and underscores")
         self.name = name
         self.settings_file = folder / f"{match['description']}.toml"
         if not self.settings_file.exists():

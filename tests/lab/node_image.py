@@ -47,10 +47,11 @@ ORDINARY_SERVER = (
 # Until bookworm all fence agents are one package; since then each is one, and all together bring 1.5 GB.
 FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
 CALENDAR = ("python3-bcrypt", "radicale")
+DATABASE = ("mariadb-client", "mariadb-server")
 MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "postfix")
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
-DISABLED = ("corosync", "dovecot", "logd", "pacemaker", "pcsd", "pcsd-ruby", "postfix", "radicale")
+DISABLED = ("corosync", "dovecot", "logd", "mariadb", "pacemaker", "pcsd", "pcsd-ruby", "postfix", "radicale")
 
 # Of no use in a container, slow, or about this machine's own disks, which nodes are to leave alone.
 MASKED = (
@@ -104,7 +105,7 @@ def recipe(release: str) -> list[str]:
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR))}",
+        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *DATABASE))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]

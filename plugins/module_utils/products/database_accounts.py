@@ -23,6 +23,8 @@ _PLUGIN = "mysql_native_password"
 _GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<where>\*\.\*|`(?:[^`]|``)*`\.\*) TO .*")
 #: Nothing of its own: who may log in.
 _NONE = "USAGE"
+#: Those that there are besides are among them.
+_ALL = "ALL PRIVILEGES"
 
 
 def native_hash(password: str) -> str:
@@ -151,7 +153,7 @@ def _account(
         if has == wants:
             continue
         statements = []
-        if has - wants:
+        if has - wants and _ALL not in wants:
             statements.append(Statement(f"REVOKE {', '.join(sorted(has - wants))} ON {where} FROM {who}"))
         if wants - has:
             statements.append(Statement(f"GRANT {', '.join(sorted(wants - has))} ON {where} TO {who}"))
