@@ -51,7 +51,17 @@ class ActionModule(ActionBase):
         ]
         run = variables["ansible_play_hosts_all"]
         tiers = [(tier, [host for host in tier["hosts"] if host in run]) for tier in request["tiers"]]
-        outcomes += [outcome.of_tier(f"{tier['kind']} {tier['name']}", hosts, alive) for tier, hosts in tiers if hosts]
+        outcomes += [
+            outcome.of_tier(
+                f"{tier['kind']} {tier['name']}",
+                hosts,
+                alive,
+                unchanged="tiers" in compared and tier not in compared["tiers"],
+                refusals=compared.get("refused_tiers", {}).get(f"{tier['kind']} {tier['name']}", ()),
+            )
+            for tier, hosts in tiers
+            if hosts
+        ]
         lines = outcome.table(outcomes)
         Display().display("\n".join(["", *lines, ""]))
         failed = [one.name for one in outcomes if one.outcome != outcome.DONE]

@@ -34,9 +34,15 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("roles must be a list of names of roles")
         questions = dict(arguments.pop("questions", None) or {})
         asked: dict[str, dict[str, list[str]]] = {name: {} for name in roles}
+        refused: dict[str, str] = {}
         for name in roles:
             role = RoleVariables(name, self._loader)
-            for part, found in self._questions(role, variables).items() if role.can_be_asked else ():
+            try:
+                parts = self._questions(role, variables) if role.can_be_asked else {}
+            except AnsibleError as error:
+                refused[name] = words(error)
+                continue
+            for part, found in parts.items():
                 asked[name][part] = list(found)
                 questions.update(found)
         result.update(
@@ -46,7 +52,7 @@ class ActionModule(ActionBase):
                 task_vars=variables,
             )
         )
-        result["roles"] = asked
+        result.update(roles=asked, refused=refused)
         # Nobody can go on where it is not known whether the cluster runs.
         cluster = result.get("answers", {}).get("cluster_info", {})
         if cluster.get("failed"):
@@ -59,10 +65,7 @@ class ActionModule(ActionBase):
         templar = self._templar.copy_with_new_env(available_variables=scope)
         found = {}
         for part in _PARTS:
-            try:
-                given = templar.template(role.given(part)) or {}
-            except AnsibleError as error:
-                raise AnsibleActionFail(f"{role.role}: {words(error)}") from None
+            given = templar.template(role.given(part)) or {}
             found[part] = {module: self._arguments(module, options, scope) for module, options in given.items()}
         return found
 

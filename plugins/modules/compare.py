@@ -8,19 +8,21 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: compare
-short_description: Say what a run would do to each cluster
+short_description: Say what a run would do to each cluster and tier
 description:
-  - Compares all clusters that a run is about with their descriptions, by what their nodes answered to
+  - Compares all clusters and tiers that a run is about with their descriptions, by what their hosts answered to
     M(groupware.ha.question), which was registered as C(groupware_answer).
   - Runs on the controller alone; it connects to no host and needs no privileges.
-  - The playbooks that build and plan sites go on only with clusters that differ.
+  - The playbooks that build and plan sites go on only with clusters and tiers that differ.
 version_added: 0.1.0
 author: groupware.ha contributors (@groupware-ha)
 extends_documentation_fragment:
   - groupware.ha.engine.reading
 options:
   show:
-    description: Print what would be done, for each cluster, and fail if no node of one answered.
+    description:
+      - Print what would be done, for each cluster and each tier whose role can be asked, and fail if no node of a
+        cluster answered, or if anything would be refused.
     type: bool
     default: false
 seealso:
@@ -83,4 +85,16 @@ hosts:
   type: list
   elements: str
   sample: [nodea, nodeb]
+tiers:
+  description:
+    - Tiers that differ and can become what is described, as RV(groupware.ha.request#module:tiers) has them; among them
+      those whose role cannot be asked in advance, and those of which a host gave no answer.
+  returned: always
+  type: list
+  elements: dict
+refused_tiers:
+  description: By kind and name of a tier that cannot become what is described, why not. Nothing is to be done to it.
+  returned: always
+  type: dict
+  sample: {load_balancer edge: ["balancer1: port 443 is another program's"]}
 """

@@ -63,6 +63,11 @@ roles:
   returned: always
   type: dict
   sample: {ha_ip_config: {questions: [logical_addresses], cluster_questions: []}}
+refused:
+  description: By the short name of a role that cannot be asked with the variables that it has, what is wrong with them.
+  returned: always
+  type: dict
+  sample: {calendar_server_63: "calendar_server_63_answers.ldap_host: is missing; give it"}
 answers:
   description: >-
     What each module returned, by the name it was asked by. One that failed has RV(ignore:failed) and

@@ -100,6 +100,10 @@ tiers:
       description: Its name in the description.
       type: str
       sample: mail
+    role:
+      description: The role that configures it, by its short name.
+      type: str
+      sample: ias_cluster
     hosts:
       description: All hosts of the inventory that belong to it.
       type: list

@@ -393,7 +393,9 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     clusters = [{"name": name, "hosts": list(group["hosts"]), "nodes": []} for name, group in groups.items()]
     controller = Controller(tmp_path_factory.mktemp("compared"))
     (controller.path / "compare.yml").write_text(PLAY)
-    (controller.path / "request.yml").write_text(yaml.safe_dump({"groupware_request": {"clusters": clusters}}))
+    (controller.path / "request.yml").write_text(
+        yaml.safe_dump({"groupware_request": {"clusters": clusters, "tiers": []}})
+    )
     inventory = {"groupware_nodes": {"children": groups}, "all": {"vars": {"ansible_connection": "local"}}}
     done = controller.run("compare.yml", inventory, "-e", "@request.yml")
     assert done.status == 0, done.output

@@ -18,6 +18,13 @@ def planned(outcome: Outcome) -> list[str]:
 def test_each_change_by_hand_is_seen_and_put_right(controller: Controller) -> None:
     site = MailSite(controller.path)
     hosts = site.inventory()
+    wrong = extra('{"messaging_server_shares": [{"mount_point": "/mail1"}]}')
+    for playbook in ("plan", "site"):
+        refused = controller.run(playbook, hosts, *wrong)
+        assert refused.status != 0
+        assert "messaging_server: " in refused.output
+        assert "messaging_server_shares[0]" in refused.output
+        assert "failed=0" in re.sub(r"localhost +:.*", "", refused.output)
     before = controller.run("plan", hosts)
     built = controller.run("site", hosts)
     again = controller.run("site", hosts)

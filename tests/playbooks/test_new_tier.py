@@ -86,6 +86,16 @@ class Shelf(Tier):
   tags: [shelf]
 """,
 }
+#: What its role asks its hosts, for a test that has it.
+QUESTION = """
+__shelf_questions: {}
+__shelf_written: "{{ lookup('ansible.builtin.file', shelf_file, errors='ignore') or '' }}"
+__shelf_line: "{{ shelf_name }} {{ shelf_books | join(' ') }}"
+__shelf_differences: >-
+  {{ groupware_members | map('regex_replace', '$', ': writes the books of ' ~ shelf_name)
+     if __shelf_line not in __shelf_written.splitlines() else [] }}
+__shelf_refusals: "{{ [shelf_name ~ ' has a book that may not be'] if 'forbidden' in shelf_books else [] }}"
+""".removeprefix("\n")
 REGISTRY = "plugins/module_utils/tiers/registry.py"
 #: What stands in the registry, and the line that goes after it.
 LINES = {
@@ -161,6 +171,42 @@ def test_a_new_tier(controller: Controller, collections: Path) -> None:
     done = run(controller, collections, "unconfigure", *kept, "--forks", "1", **shelves)
     assert done.status == 0, done.output
     assert written.read_text().splitlines() == ["no poetry", "no grammar", "no grammar", "no primers"]
+
+
+def test_a_tier_whose_role_can_be_asked(controller: Controller, collections: Path) -> None:
+    """Its hosts are asked as nodes are: without differences nothing is gone through, and what cannot be is refused."""
+    question = collections / "ansible_collections/groupware/ha/roles/shelf/vars/question.yml"
+    question.parent.mkdir()
+    question.write_text(QUESTION)
+    written = controller.path / "shelf"
+    given = {**LOCAL, "shelf_file": str(written)}
+    both = {
+        "poetry": shelf("poetry", ["odes"], hosts={"poetry1": given, "poetry2": given}),
+        "primers": shelf("primers", ["alphabet"], hosts={"primers1": given}),
+    }
+    try:
+        planned = run(controller, collections, "plan", **both)
+        assert "poetry1: writes the books of poetry" in planned.output
+        assert run(controller, collections, "site", **both).status == 0
+        again = run(controller, collections, "site", **both)
+        assert "shelf poetry   done  poetry1, poetry2, nothing changed" in again.output
+        assert "Write what is on it" not in again.output
+
+        written.write_text("poetry odes\n")
+        once = run(controller, collections, "site", **both)
+        assert "shelf poetry   done  poetry1, poetry2, nothing changed" in once.output
+        assert "shelf primers  done  primers1\n" in once.output
+        assert written.read_text().splitlines() == ["poetry odes", "primers alphabet"]
+
+        both["poetry"]["vars"]["shelf_books"] = ["forbidden", "odes"]
+        both["primers"]["vars"]["shelf_books"] = ["alphabet", "numbers"]
+        for playbook in ("plan", "site"):
+            refused = run(controller, collections, playbook, **both)
+            assert refused.status != 0
+            assert "poetry has a book that may not be" in refused.output
+        assert written.read_text().splitlines() == ["poetry odes", "primers alphabet", "primers alphabet numbers"]
+    finally:
+        question.unlink()
 
 
 def test_what_cannot_be(controller: Controller, collections: Path) -> None:

@@ -78,12 +78,24 @@ def of_cluster(
     return Outcome(name, DONE, tuple(lines))
 
 
-def of_tier(name: str, hosts: Sequence[str], alive: Collection[str]) -> Outcome:
-    """How it ended for a tier."""
+def of_tier(
+    name: str,
+    hosts: Sequence[str],
+    alive: Collection[str],
+    *,
+    unchanged: bool = False,
+    refusals: Sequence[str] = (),
+) -> Outcome:
+    """How it ended for a tier; the rest as for a cluster.
+
+    :param unchanged: whether it is known that there was nothing to do
+    """
+    if refusals:
+        return Outcome(name, FAILED, ("nothing was touched:", *refusals))
     lost = [host for host in hosts if host not in alive]
     if lost:
         return Outcome(name, FAILED, (f"failed on {', '.join(lost)}; see above",))
-    return Outcome(name, DONE, (f"{', '.join(hosts)}",))
+    return Outcome(name, DONE, (f"{', '.join(hosts)}{', nothing changed' if unchanged else ''}",))
 
 
 def service_lines(services: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -20,14 +20,21 @@ Hosts = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class RankedTier:
-    """A tier and its place: 0 if it needs no other, else one more than the highest of those that it needs."""
+    """A tier, the role that configures it, and its place: 0 if it needs no other, else one more than those it needs."""
 
     tier: DescribedTier
+    role: str
     rank: int
 
     def as_dict(self) -> dict[str, Any]:
         """The tier as playbooks know it."""
-        return {"kind": self.tier.kind, "name": self.tier.name, "hosts": list(self.tier.hosts), "rank": self.rank}
+        return {
+            "kind": self.tier.kind,
+            "name": self.tier.name,
+            "role": self.role,
+            "hosts": list(self.tier.hosts),
+            "rank": self.rank,
+        }
 
 
 def judged(hosts: Hosts, run: Collection[str], kinds: Mapping[str, Tier] = TIERS) -> tuple[list[RankedTier], list[str]]:
@@ -153,7 +160,7 @@ def ordered(
                 )
     ranks = _ranks(tiers, needed)
     problems += _circles([tier for tier in tiers if _key(tier) not in ranks], run, needed)
-    ranked = [RankedTier(tier, ranks[_key(tier)]) for tier in tiers if _key(tier) in ranks]
+    ranked = [RankedTier(tier, kinds[tier.kind].role, ranks[_key(tier)]) for tier in tiers if _key(tier) in ranks]
     return sorted(ranked, key=lambda one: one.rank), problems
 
 

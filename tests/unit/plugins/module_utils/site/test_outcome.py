@@ -73,6 +73,14 @@ def test_the_table() -> None:
     assert outcome.table([outcome.of_tier("ias mail", ["server0"], ["server0"])]) == ["ias mail  done  server0"]
 
 
+def test_a_tier_that_was_asked() -> None:
+    unchanged = outcome.of_tier("ias mail", ["server0"], ["server0"], unchanged=True)
+    refused = outcome.of_tier("ias mail", ["server0"], ["server0"], refusals=["server0: no Java"])
+
+    assert (unchanged.outcome, unchanged.lines) == (outcome.DONE, ("server0, nothing changed",))
+    assert (refused.outcome, refused.lines) == (outcome.FAILED, ("nothing was touched:", "server0: no Java"))
+
+
 def test_a_wave_before_failed() -> None:
     answered = {"answering": ["nodea"], "lines": []}
 
