@@ -128,7 +128,7 @@ PLAYBOOKS: Mapping[str, Playbook] = {
             "accept_data_loss": Option(choices=_BOOLEANS),
             **_HELD,
         },
-        groups=tiers.OPERATIONS["promote"],
+        groups=tuple(tier.group for tier in tiers.TIERS.values() if "promote" in tier.operations),
         described=False,
         tiers=True,
         configures=True,

@@ -44,7 +44,7 @@ class Tier:
     role that configures it, and the tag of all that is done for it. ``required`` and ``optional`` are the variables
     that describe one: they are the same on all of its hosts. What may not be seen, such as a password, is none of them:
     ``secrets`` are variables that have to be there where one is configured, whatever their values. ``operations`` are
-    further files of the folder, for playbooks that operate on one tier.
+    playbooks of this collection that operate on tiers of this kind, by a file of their name in that folder.
     """
 
     name: str

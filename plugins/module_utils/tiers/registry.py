@@ -16,11 +16,6 @@ _ALL: list[Tier] = [
     Ias(),
 ]
 TIERS: Mapping[str, Tier] = {tier.name: tier for tier in _ALL}
-#: For each operation of tiers, such as a playbook goes through, the groups whose tiers have it.
-OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    operation: tuple(tier.group for tier in TIERS.values() if operation in tier.operations)
-    for operation in dict.fromkeys(operation for tier in TIERS.values() for operation in tier.operations)
-}
 #: The groups of the inventory whose hosts belong to tiers.
 GROUPS = tuple(tier.group for tier in TIERS.values())
 #: The roles that configure tiers, which are their tags too.
