@@ -56,6 +56,8 @@ class ActionModule(ActionBase):
             hosts = _hosts_of_tiers(variables, configures=request.PLAYBOOKS[playbook].configures)
             tiers, wrong = judged(hosts, variables.get("ansible_play_hosts_all", []))
             problems += wrong
+        if not problems:
+            problems += _refused(playbook, call.given, tiers, variables.get("ansible_play_hosts_all", []))
         if playbook in ("adopt", "migrate"):
             problems += _unwritable(self._value("into", variables))
         result.update(changed=False, problems=problems)
@@ -165,6 +167,16 @@ def _hosts_of_tiers(variables: dict[str, Any], *, configures: bool) -> dict[str,
             secrets = {"secrets": [name for name in tier.secrets if name in of_host]} if configures else {}
             found[host] = {**found.get(host, {}), **_read(host, of_host, names), **secrets}
     return found
+
+
+def _refused(playbook: str, given: Mapping[str, Any], tiers: Sequence[RankedTier], run: Collection[str]) -> list[str]:
+    """What is wrong with what a playbook was asked for, as the tiers of the run say."""
+    meant = [one.tier for one in tiers if any(host in run for host in one.tier.hosts)]
+    return [
+        problem
+        for kind in TIERS.values()
+        for problem in kind.refuses(playbook, given, [tier for tier in meant if tier.kind == kind.name])
+    ]
 
 
 def _read(host: str, of_host: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -191,7 +191,7 @@ def judge(call: Call, compile_it: Compile) -> Judgement:
         if call.limit is not None and "localhost" not in call.hosts:
             found.append(f"saved: is read on this host, which --limit {call.limit} leaves out; leave --limit away")
         return Judgement(found)
-    found += [*_hosts(call), *_server(call)]
+    found += _hosts(call)
     if found or not call.described:
         return Judgement(found)
     everywhere = clusters_of(call.described)
@@ -298,21 +298,6 @@ def _hosts(call: Call) -> Iterator[str]:
         yield (
             f"--limit {call.limit}: leaves no host of the group {' or '.join(wanted)}, which has {', '.join(members)}"
         )
-
-
-def _server(call: Call) -> Iterator[str]:
-    """The server that a tier's operation is about is one of its group, and in this run with those beside it."""
-    name = call.given.get("server")
-    if name is None or "server" not in PLAYBOOKS[call.playbook].options:
-        return
-    groups = PLAYBOOKS[call.playbook].groups
-    members = list(dict.fromkeys(host for group in groups for host in call.groups.get(group, ())))
-    if members and name not in members:
-        meant = nearest(str(name), members)
-        words = f"did you mean {meant}?" if meant else f"there are {', '.join(members)}"
-        yield f"server = {name!r}: is no host of the group {' or '.join(groups)}; {words}"
-    elif members and name not in call.hosts:
-        yield f"server = {name!r}: --limit {call.limit} leaves it out"
 
 
 def _no_group(call: Call, wanted: Sequence[str]) -> str:

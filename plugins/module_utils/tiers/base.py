@@ -69,6 +69,14 @@ class Tier:
         """What such a tier cannot do without, and other tiers have to offer."""
         return ()
 
+    def refuses(self, playbook: str, given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterable[str]:  # noqa: ARG002
+        """What is wrong with what a playbook was asked for, as far as it is about tiers of this kind.
+
+        :param given: the playbook's variables that have a value
+        :param tiers: those of this kind that the run is about, whose descriptions are right
+        """
+        return ()
+
     def offers(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002
         """What it offers to others."""
         return ()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,12 @@ class DatabaseReplication(Tier):
         except DescriptionError as error:
             return list(error.problems)
         return list(_unlike_the_inventory(tier, [server.name for server in description.servers]))
+
+    def refuses(self, playbook: str, given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterator[str]:
+        """A server that none of them has."""
+        names = [host for tier in tiers for host in tier.hosts]
+        if playbook in self.operations and "server" in given and given["server"] not in names:
+            yield f"server = {str(given['server'])!r}: is no server of a tier; there are {', '.join(names)}"
 
     def offers(self, tier: DescribedTier) -> list[Need]:
         """Each of its databases."""
