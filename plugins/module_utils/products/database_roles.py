@@ -309,9 +309,10 @@ def _keeps_loss(these: Found, server: str, old: str, old_is_off: bool, accepts_l
     if ahead and not accepts_loss:
         name, lacking = next(iter(ahead.items()))
         return f"{server} lacks what {name} has received: {', '.join(lacking)}. {_instead(these)}"
+    replicas = [name for name in silent if name != old]
     # Without a name for the old primary, one of those that are silent was it.
-    replicas = [name for name in silent if name != old][0 if old else 1 :]
-    return "" if accepts_loss else _alone_having(replicas)
+    alone = not old and len(replicas) == 1
+    return "" if accepts_loss or alone else _alone_having(replicas)
 
 
 # -- verified ----------------------------------------------------------------------------------------------------------
