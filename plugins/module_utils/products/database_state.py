@@ -62,7 +62,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class State:
-    """What a server that runs says; ``replicas`` is how many follow it now."""
+    """What a server that runs says.
+
+    :ivar waits: whether it waits for acknowledgements at all; ``waiting``: whether there is somebody to give them now
+    :ivar acknowledges: whether it gives them as a replica; ``acknowledging``: whether somebody wants them now
+    :ivar replicas: how many follow it now
+    :ivar seeding: whether a copy into it was begun and not ended
+    """
 
     version: str
     server_id: int
@@ -156,6 +162,7 @@ def read(client: Client, own: bool = True) -> State:
     variables, databases, *more = client.ask(*questions)
     connections, status, dumping = more if own else ([], [], [])
     said = {name: value or "" for name, value in variables[0].items()}
+    waits = said["waits"] == "1"
     counted = {row["Variable_name"]: row["Value"] for row in status}
     named = [row for row in connections if row.get("Connection_name")]
     first = next((row for row in connections if not row.get("Connection_name") and row.get("Master_Host")), None)
@@ -172,8 +179,13 @@ def read(client: Client, own: bool = True) -> State:
         databases=tuple(str(row["name"]) for row in databases if str(row["name"]).lower() not in SYSTEM_DATABASES),
         connection=None if first is None else _connection(first),
         other_connections=tuple(str(row["Connection_name"]) for row in named),
-        waits=said["waits"] == "1",
-        waiting=counted.get("Rpl_semi_sync_master_status") == "ON" and said["waits"] == "1",
+        waits=waits,
+        # After a time without acknowledgements it is off until something is written, whoever follows meanwhile.
+        waiting=waits
+        and (
+            counted.get("Rpl_semi_sync_master_status") == "ON"
+            or counted.get("Rpl_semi_sync_master_clients", "0") not in ("", "0")
+        ),
         acknowledging=counted.get("Rpl_semi_sync_slave_status") == "ON",
         acknowledges=said["acknowledges"] == "1",
         replicas=int(str(dumping[0]["number"])) if dumping else 0,
