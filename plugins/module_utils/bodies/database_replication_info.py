@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
-from ansible_collections.groupware.ha.plugins.module_utils.products.database_state import DATA, look
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_asking import DATA, look
 from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import SOCKET, local
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 

@@ -18,7 +18,8 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.formats import gtid
 from . import mariadb
-from .database_state import SEEDING, Connection, State, read
+from .database_asking import SEEDING, read
+from .database_state import Connection, State
 from .mariadb import Account, Client, Statement, named, quoted
 
 #: Seconds between two looks at a server that is on its way.

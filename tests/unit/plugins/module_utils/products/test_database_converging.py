@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.products import mariadb
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_asking import SEEDING
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_converging import (
     Converging,
     ReplicationError,
@@ -17,7 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.database_con
     decide_replica,
     stored_password,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.products.database_state import SEEDING, State
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_state import State
 from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import Account, DatabaseError
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.databases import (
     following,
