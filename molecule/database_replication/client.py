@@ -49,7 +49,7 @@ class Account:
         with self.lock:
             self.number += 1
             self.tried += 1
-            return f"{time.time_ns()}{self.number:06}"
+            return f"{time.time_ns() // 10**6}{self.number % 10**6:06}"
 
     def acknowledge(self, number: str) -> None:
         with self.lock:
