@@ -293,6 +293,8 @@ def settings_of(description: Description, server: Server) -> dict[str, str]:
         "sync_binlog": "1",
         "innodb_flush_log_at_trx_commit": "1",
         "relay_log_recovery": "1",
+        # A thread that waits for a primary which has lost its power does not stop before that, and nothing is promoted.
+        "slave_net_timeout": "10",
         "read_only": "1",
         **({"init_rpl_role": "SLAVE"} if semi else {}),
         "rpl_semi_sync_master_enabled": "0",
