@@ -181,7 +181,7 @@ def change_primary(primary: Account) -> Statement:
     sql = (
         f"CHANGE MASTER TO MASTER_HOST = {quoted(primary.host)}, MASTER_PORT = {primary.port}, "
         f"MASTER_USER = {quoted(primary.user)}, MASTER_PASSWORD = {{}}, MASTER_USE_GTID = slave_pos, "
-        "MASTER_CONNECT_RETRY = 5, MASTER_HEARTBEAT_PERIOD = 3"
+        "MASTER_CONNECT_RETRY = 5, MASTER_HEARTBEAT_PERIOD = 2"
     )
     return Statement(sql.format(quoted(primary.password)), sql.format("(hidden)"))
 

@@ -35,7 +35,7 @@ DURABILITIES = (SEMI_SYNCHRONOUS, ASYNCHRONOUS)
 SYSTEM_DATABASES = ("information_schema", "mysql", "performance_schema", "sys")
 _DATABASE = re.compile(r"[A-Za-z0-9_]{1,64}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-_HOST = re.compile(r"[A-Za-z0-9_.:%/-]{1,255}")
+_HOST = re.compile(r"[0-9A-Fa-f_.:%/]{1,255}|localhost")
 _PRIVILEGE = re.compile(r"[A-Za-z]+( [A-Za-z]+)*")
 _CHARACTER_SET = re.compile(r"[A-Za-z0-9_]{1,64}")
 #: Of a domain of identifiers: 32 bits, and 0 means that none was given.
@@ -53,7 +53,7 @@ OWN_SETTINGS = (
         "socket",
     ),
     *("rpl_semi_sync_master_enabled", "rpl_semi_sync_slave_enabled", "rpl_semi_sync_master_wait_point"),
-    "rpl_semi_sync_master_timeout",
+    *("rpl_semi_sync_master_timeout", "skip_name_resolve"),
 )
 #: Longer ones are cut off by CHANGE MASTER TO; source: its page in MariaDB's manual.
 LONGEST_PASSWORD = 96
@@ -237,7 +237,9 @@ def _accounts(given: Any, databases: Sequence[str], problems: Problems) -> tuple
             reader.problem("hosts", "is missing", "list the addresses that it logs in from, such as 192.0.2.%")
         for host in hosts:
             if _HOST.fullmatch(host) is None:
-                reader.problem("hosts", "is neither a host nor a pattern of hosts", "as in 192.0.2.%", value=host)
+                reader.problem(
+                    "hosts", "is neither an address nor a pattern of addresses", "as in 192.0.2.%", value=host
+                )
         chosen = reader.texts("databases") or tuple(databases)
         for database in chosen:
             if database not in databases:
@@ -293,8 +295,13 @@ def settings_of(description: Description, server: Server) -> dict[str, str]:
         "sync_binlog": "1",
         "innodb_flush_log_at_trx_commit": "1",
         "relay_log_recovery": "1",
-        # A thread that waits for a primary which has lost its power does not stop before that, and nothing is promoted.
-        "slave_net_timeout": "10",
+        # A thread that waits for a primary which has lost its power does not stop before that (60 seconds by
+        # themselves), and then tries for so long to have the primary end its part (5 seconds). Nothing is promoted
+        # meanwhile.
+        "slave_net_timeout": "5",
+        "rpl_semi_sync_slave_kill_conn_timeout": "1",
+        # Accounts are for addresses, and no name server is waited for.
+        "skip_name_resolve": "1",
         "read_only": "1",
         **({"init_rpl_role": "SLAVE"} if semi else {}),
         "rpl_semi_sync_master_enabled": "0",

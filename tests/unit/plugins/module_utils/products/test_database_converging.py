@@ -200,7 +200,7 @@ def test_a_replica_is_seeded(tmp_path: Path) -> None:
         "SET GLOBAL gtid_binlog_state = '0-2-7,0-1-8'",
         f"{CHANGE}, MASTER_PORT = 3306, MASTER_USER = 'replication', MASTER_PASSWORD = "
         "'Folge-mir\\'nach\\\\7 \"43', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 5, "
-        "MASTER_HEARTBEAT_PERIOD = 3",
+        "MASTER_HEARTBEAT_PERIOD = 2",
     ]
     assert all(marked)
     assert not (tmp_path / SEEDING).exists()
@@ -220,7 +220,7 @@ def test_check_mode_touches_nothing(tmp_path: Path) -> None:
     assert runner.told == []
     assert runner.commands[-2:] == [
         f"{CHANGE}, MASTER_PORT = 3306, MASTER_USER = 'replication', MASTER_PASSWORD = (hidden), "
-        "MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 5, MASTER_HEARTBEAT_PERIOD = 3",
+        "MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 5, MASTER_HEARTBEAT_PERIOD = 2",
         "START SLAVE",
     ]
     assert not list(tmp_path.iterdir())
