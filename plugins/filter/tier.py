@@ -33,6 +33,11 @@ def tier_kinds(tiers: Sequence[Mapping[str, Any]], host: str, rank: int, step: s
     return [tier["kind"] for tier in tiers if tier["rank"] == rank and host in tier["hosts"] and _has(tier, step)]
 
 
+def tier_of(tiers: Sequence[Mapping[str, Any]], host: str, step: str) -> Mapping[str, Any]:
+    """The tier that a host belongs to, of a kind that has this step; an empty one if there is none."""
+    return next((tier for tier in tiers if host in tier["hosts"] and _has(tier, step)), {"hosts": []})
+
+
 def _has(tier: Mapping[str, Any], step: str) -> bool:
     return (_STEPS / tier["kind"] / f"{step}.yml").exists()
 
@@ -44,5 +49,9 @@ def with_controller(hosts: Sequence[str]) -> list[str]:
 
 #: On the groups of an inventory, and on its tiers as the module request returns them.
 FilterModule = filter_module(
-    tier_hosts=tier_hosts, tier_kinds=tier_kinds, tier_ranks=tier_ranks, with_controller=with_controller
+    tier_hosts=tier_hosts,
+    tier_kinds=tier_kinds,
+    tier_of=tier_of,
+    tier_ranks=tier_ranks,
+    with_controller=with_controller,
 )

@@ -134,6 +134,18 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         described=False,
         tiers=True,
     ),
+    "promote": Playbook(
+        {
+            "server": Option("name the server that is to be the primary, as in -e server=db2"),
+            "old_primary_is_off": Option(choices=_BOOLEANS),
+            "accept_data_loss": Option(choices=_BOOLEANS),
+            **_HELD,
+        },
+        groups=tuple(tier.group for tier in tiers.TIERS.values() if "promote" in tier.operations),
+        described=False,
+        tiers=True,
+        configures=True,
+    ),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }

@@ -48,11 +48,13 @@ ORDINARY_SERVER = (
 FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
 BALANCER = ("haproxy", "keepalived")
 CALENDAR = ("python3-bcrypt", "radicale")
+DATABASE = ("mariadb-client", "mariadb-server")
 MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "postfix")
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
 DISABLED = (
-    *("corosync", "dovecot", "haproxy", "keepalived", "logd", "pacemaker", "pcsd", "pcsd-ruby", "postfix", "radicale"),
+    *("corosync", "dovecot", "haproxy", "keepalived", "logd", "mariadb", "pacemaker", "pcsd", "pcsd-ruby", "postfix"),
+    "radicale",
 )
 
 # Of no use in a container, slow, or about this machine's own disks, which nodes are to leave alone.
@@ -107,7 +109,7 @@ def recipe(release: str) -> list[str]:
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *BALANCER))}",
+        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *BALANCER, *DATABASE))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]

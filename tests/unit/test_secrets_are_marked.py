@@ -26,6 +26,8 @@ SECRET_OPTIONS = {
     "calendar_directory password": "the password of the directory manager",
     "configuration_files secrets": "files that are marked as sensitive",
     "corosync authkey": "with it, anybody on the network is a member of the cluster",
+    "database_accounts passwords": "passwords of the accounts that are made",
+    "database_replication password": "the password of the account that replicas follow with",
     "load_balancer_configuration secrets": "files that are marked as sensitive",
     "mail_configuration secrets": "files that are marked as sensitive",
     "mail_service_info passwords": "passwords of those who ask whether mail gets through",
@@ -53,6 +55,7 @@ ON_THE_CONTROLLER = {"account", "compare", "request"}
 
 #: Variables of roles that hold secrets, and those that sound so and are none.
 SECRET_VARIABLES = {
+    "database_replication database_replication_passwords",
     "scalix scalix_agent_answers",
     "scalix scalix_install_answers",
     "scalix scalix_secure_communications_password",

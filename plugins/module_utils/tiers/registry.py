@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.load_balancer import LoadBalancer
 
 _ALL: list[Tier] = [
+    DatabaseReplication(),
     Ias(),
     LoadBalancer(),
 ]
