@@ -24,10 +24,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
+
+from ansible_collections.groupware.ha.tests.failover.caldav_access import QUERY, event, whole
 
 PASSWORDS = {"alice": "correct horse", "bob": "battery staple"}
 
@@ -37,13 +38,6 @@ ANSWER = 5.0
 WRITERS, PAUSE = 4, 0.1
 #: Appointments of each before the command, and seconds until the first ones after it.
 WARM_UP, PATIENCE = 5, 120.0
-
-QUERY = """
-<C:calendar-query xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:">
-  <D:prop><C:calendar-data/></D:prop>
-  <C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"/></C:comp-filter></C:filter>
-</C:calendar-query>
-"""
 
 
 def ask(
@@ -79,13 +73,6 @@ def ask(
         raise OSError(f"{type(error).__name__}: {error}") from error
 
 
-def event(uid: str, day: str = "20261201") -> str:
-    """An appointment."""
-    entry = [f"UID:{uid}", "DTSTAMP:20261130T120000Z", f"DTSTART:{day}T120000Z", f"SUMMARY:{uid}"]
-    head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//molecule//EN", "BEGIN:VEVENT"]
-    return "\r\n".join([*head, *entry, "END:VEVENT", "END:VCALENDAR", ""])
-
-
 def write(url: str, user: str, uid: str) -> bool:
     """Whether an appointment was acknowledged."""
     status, _, _ = ask(f"{url}/{uid}.ics", "PUT", user, body=event(uid), Content_Type="text/calendar")
@@ -100,10 +87,7 @@ def found(url: str, user: str) -> set[str]:
     status, _, text = ask(f"{url}/", "REPORT", user, body=QUERY, Depth="1", Content_Type="application/xml")
     if status != 207:
         raise OSError(f"the calendar answers with {status}")
-    data = [one.text or "" for one in ElementTree.fromstring(text).iter("{urn:ietf:params:xml:ns:caldav}calendar-data")]
-    # Line ends are lost in XML.
-    parts = [dict(line.split(":", 1) for line in one.split()) | {"": one.split()[-1]} for one in data]
-    return {one["UID"] for one in parts if one["SUMMARY"] == one["UID"] and one[""] == "END:VCALENDAR"}
+    return set(whole(text))
 
 
 class Writer:

@@ -12,7 +12,6 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.groupware.ha.plugins.filter.answers import answers as who_answered
 from ansible_collections.groupware.ha.plugins.filter.answers import unvisited
@@ -102,7 +101,7 @@ class ActionModule(ActionBase):
         if found.show:
             weak = self._weak(asked, cluster, limited=variables.get("ansible_limit") is not None)
             told.warnings.extend(weak)
-            self._display(name, told)
+            self._show(name, told)
 
     def _tier(self, tier: Mapping[str, Any], variables: Mapping[str, Any], found: _Found) -> None:
         """Compare a tier; where a host gave no answer, its own tasks say what becomes of the others."""
@@ -135,11 +134,11 @@ class ActionModule(ActionBase):
         if told.refusals:
             found.refused_tiers[name] = told.refusals
         if found.show and not told.asks_itself:
-            self._display(name, told)
+            self._show(name, told)
 
-    def _display(self, name: str, told: _Told) -> None:
+    def _show(self, name: str, told: _Told) -> None:
         text = shown(name, told.differences, told.resources, told.warnings, told.refusals)
-        Display().display(f"\n{text}\n")
+        self._display.display(f"\n{text}\n")
 
     def _compared(self, asked: _Asked) -> _Told:
         """What each role says, in the order in which it would be its turn."""

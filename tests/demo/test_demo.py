@@ -73,8 +73,9 @@ def demo():
         assert leftovers() == []
 
 
-def test_no_acknowledged_message_is_lost(demo):
-    found, acknowledged = re.search(r"Every acknowledged message is there: (\d+) of (\d+)", demo).groups()
+@pytest.mark.parametrize("things", ["messages", "appointments"])
+def test_nothing_that_was_acknowledged_is_lost(demo, things):
+    found, acknowledged = re.search(rf"All that was acknowledged is there: .*?(\d+) of (\d+) {things}", demo).groups()
     assert int(found) == int(acknowledged) > 0
     assert "The loss was confirmed by fencing" in demo
 
@@ -97,6 +98,7 @@ def test_the_services_work():
     output = playbook("verify")
     assert "mail1" in output
     assert "mail2" in output
+    assert "calendar1" in output
 
 
 def test_what_was_changed_by_hand_is_found_and_put_right():

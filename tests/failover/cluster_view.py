@@ -198,7 +198,7 @@ _PACEMAKER = ("pacemaker-controld", "pacemaker-fenced", "pacemaker-schedulerd")
 _WANTED = {
     "cluster": "{{ groupware_cluster }}",
     "services": "{{ groupware_services }}",
-    "credentials": "{{ verify_credentials }}",
+    "credentials": "{{ verify_credentials | combine(demo_calendar_credentials | default({})) }}",
     "state": "{{ ansible_ssh_private_key_file | dirname }}",
 }
 

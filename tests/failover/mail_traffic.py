@@ -1,8 +1,4 @@
-"""Clients of a mail service that never stop: they submit and read mail and note every success with its time.
-
-Each attempt is a new connection, as a user's would be, started at its time whether or not earlier ones have come back:
-an attempt that hangs delays no other, so that the first answer after an outage is seen within one interval.
-"""
+"""Clients of a mail service that never stop: they submit and read mail."""
 
 from __future__ import annotations
 
@@ -14,15 +10,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Self
 
-#: Seconds for a connection and for each answer.
-CONNECT_TIMEOUT = 1.0
-ANSWER_TIMEOUT = 5.0
+from clients import ANSWER_TIMEOUT, Client, connect
 
 SUBMISSION_PORT = 587
 IMAPS_PORT = 993
@@ -53,7 +45,7 @@ class _Submission(smtplib.SMTP):
         super().__init__(mailbox.host_name, SUBMISSION_PORT, local_hostname="client.invalid", timeout=ANSWER_TIMEOUT)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002 (smtplib's)
-        return _connect(self._address, port, timeout)
+        return connect(self._address, port, timeout)
 
 
 class _Imap(imaplib.IMAP4_SSL):
@@ -64,18 +56,12 @@ class _Imap(imaplib.IMAP4_SSL):
         super().__init__(mailbox.host_name, IMAPS_PORT, ssl_context=mailbox.tls, timeout=ANSWER_TIMEOUT)
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
-        connection = _connect(self._mailbox.address, self.port, timeout or ANSWER_TIMEOUT)
+        connection = connect(self._mailbox.address, self.port, timeout or ANSWER_TIMEOUT)
         try:
             return self._mailbox.tls.wrap_socket(connection, server_hostname=self.host)
         except BaseException:
             connection.close()
             raise
-
-
-def _connect(address: str, port: int, timeout: float) -> socket.socket:
-    connection = socket.create_connection((address, port), CONNECT_TIMEOUT)
-    connection.settimeout(timeout)
-    return connection
 
 
 def submit(mailbox: Mailbox, message_id: str) -> float:
@@ -151,114 +137,43 @@ def _identified(imap: imaplib.IMAP4_SSL) -> Iterator[tuple[str, str]]:
                 yield uid[1].decode(), message_id[1].decode()
 
 
-@dataclass(frozen=True)
-class Success:
-    """An attempt that got its answer."""
+class MailTraffic:
+    """Submission to a mailbox and reading of it at once.
 
-    started: float
-    ended: float
+    Message-IDs begin with the round's prefix and are used once each: an attempt that fails is not repeated.
 
-
-class Client:
-    """Makes an attempt at a fixed interval until it is stopped.
-
-    :param attempt: raises if it fails, else returns the time of its success
-    """
-
-    def __init__(self, mailbox: Mailbox, protocol: str, attempt: Callable[[], float], interval: float) -> None:
-        self.mailbox = mailbox
-        self.protocol = protocol
-        self.successes: list[Success] = []
-        self.failures: list[float] = []
-        self.last_failure = ""
-        self._attempt = attempt
-        self._interval = interval
-        self._stopped = threading.Event()
-        # Enough for every attempt that may wait for a connection at a time; beyond that attempts are left out.
-        self._at_once = int(2 * CONNECT_TIMEOUT / interval)
-        self._free = threading.Semaphore(self._at_once)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __str__(self) -> str:
-        return f"{self.mailbox.service} {self.protocol}"
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Make no further attempts and wait for those under way."""
-        self._stopped.set()
-        self._thread.join()
-
-    def times(self) -> list[float]:
-        """When each success came."""
-        return [success.ended for success in self.successes]
-
-    def answered_since(self, moment: float) -> bool:
-        """Whether an attempt that was started after the moment has succeeded."""
-        return any(success.started > moment for success in reversed(self.successes))
-
-    def _run(self) -> None:
-        with ThreadPoolExecutor(self._at_once) as pool:
-            due = time.monotonic()
-            while not self._stopped.wait(max(0.0, due - time.monotonic())):
-                due = max(due + self._interval, time.monotonic())
-                if self._free.acquire(blocking=False):
-                    pool.submit(self._try)
-
-    def _try(self) -> None:
-        started = time.time()
-        try:
-            self.successes.append(Success(started, self._attempt()))
-        except (OSError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
-            self.failures.append(time.time())
-            self.last_failure = f"{type(error).__name__}: {error}"
-        finally:
-            self._free.release()
-
-
-class Traffic:
-    """Submission and reading on every service at once.
-
-    Message-IDs begin with the run's prefix and are used once each: an attempt that fails is not repeated.
+    :ivar things: what is acknowledged, in a word
     """
 
     SUBMIT_INTERVAL = 0.1
     READ_INTERVAL = 0.2
+    things = "messages"
 
-    def __init__(self, mailboxes: list[Mailbox], prefix: str) -> None:
+    def __init__(self, mailbox: Mailbox, prefix: str) -> None:
+        self.mailbox = mailbox
+        self.service = mailbox.service
         self.prefix = prefix
-        self.attempted: dict[str, list[str]] = {mailbox.service: [] for mailbox in mailboxes}
-        self.acknowledged: dict[str, list[str]] = {mailbox.service: [] for mailbox in mailboxes}
+        self.attempted: list[str] = []
+        self.acknowledged: list[str] = []
+        self.writer = Client(self.service, "submission", self._submit, self.SUBMIT_INTERVAL)
         self.clients = [
-            client
-            for mailbox in mailboxes
-            for client in (
-                Client(mailbox, "submission", partial(self._submit, mailbox), self.SUBMIT_INTERVAL),
-                Client(mailbox, "IMAPS", partial(read_newest, mailbox), self.READ_INTERVAL),
-            )
+            self.writer,
+            Client(self.service, "IMAPS", partial(read_newest, mailbox), self.READ_INTERVAL),
         ]
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Self:
-        for client in self.clients:
-            client.start()
-        return self
+    def stored(self) -> list[str]:
+        """What is in the mailbox, once for each copy."""
+        return message_ids(self.mailbox)
 
-    def __exit__(self, *_: object) -> None:
-        for client in self.clients:
-            client.stop()
+    def remove(self) -> None:
+        """Delete what the round has left there."""
+        remove(self.mailbox, lambda message_id: message_id.startswith(f"<{self.prefix}"))
 
-    def of(self, service: str) -> list[Client]:
-        """The clients of one service."""
-        return [client for client in self.clients if client.mailbox.service == service]
-
-    def _submit(self, mailbox: Mailbox) -> float:
+    def _submit(self) -> float:
         with self._lock:
-            attempted = self.attempted[mailbox.service]
-            message_id = f"<{self.prefix}{len(attempted)}@{mailbox.host_name}>"
-            attempted.append(message_id)
-        acknowledged = submit(mailbox, message_id)
-        self.acknowledged[mailbox.service].append(message_id)
+            message_id = f"<{self.prefix}{len(self.attempted)}@{self.mailbox.host_name}>"
+            self.attempted.append(message_id)
+        acknowledged = submit(self.mailbox, message_id)
+        self.acknowledged.append(message_id)
         return acknowledged

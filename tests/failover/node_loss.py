@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Prove that mail survives the loss of a node: what the servers acknowledged is there afterwards, and how long it took.
+"""Prove that mail and calendars survive the loss of a node: what was acknowledged is there, and how long it took.
 
-Clients submit and read mail on every service without a pause. The node that runs the chosen service loses its power:
-all its processes are killed at once. The round is over when every service answers again, every acknowledged message
-has been read from its mailbox, the cluster has confirmed that the node was off before its storage was used elsewhere,
-and the node is a member again. Services stay where they are, so that rounds take turns on the nodes by themselves.
+Clients submit and read mail, and make and read appointments, on every service without a pause. The node that runs the
+chosen service loses its power: all its processes are killed at once. The round is over when every service answers
+again, every acknowledged message and appointment has been read, the cluster has confirmed that the node was off before
+its storage was used elsewhere, and the node is a member again. Services stay where they are, so that rounds take turns
+on the nodes by themselves.
 
 What this cannot show: all nodes share this machine's kernel, so what the lost node had written but not yet flushed to
 its disk is not lost with it, as it would be with real power. The servers are configured to flush before they answer.
@@ -18,13 +19,17 @@ import secrets
 import ssl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from calendar_traffic import PORT as CALDAV_PORT
+from calendar_traffic import Calendar, CalendarTraffic
+from clients import Client
 from cluster_view import TOP, ProofError, RunningLab, wait_for
-from mail_traffic import IMAPS_PORT, Client, Mailbox, Traffic, message_ids, remove
+from mail_traffic import IMAPS_PORT, Mailbox, MailTraffic
 from timeline import (
     INTERRUPTION,
     Delivery,
@@ -63,6 +68,20 @@ class ServiceResult:
     gaps: dict[str, float]  # per protocol: its outage, or its longest time between two answers
     failures: dict[str, int]  # per protocol: attempts that failed in that time; on a busy machine answers are only late
     delivery: Delivery
+    things: str = "messages"  # what is acknowledged
+
+
+#: A user of one service, and what he does all the time.
+Access = Mailbox | Calendar
+Traffic = MailTraffic | CalendarTraffic
+
+#: What is away in the time of a client's outage.
+AWAY = {
+    "submission": "no mail accepted (submission)",
+    "IMAPS": "no mail read (IMAPS)",
+    "CalDAV, made": "no appointment made (CalDAV)",
+    "CalDAV, read": "no appointment read (CalDAV)",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +104,7 @@ def say(text: str) -> None:
 # -- one round -----------------------------------------------------------------------------------------------------
 
 
-def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
+def run_round(lab: RunningLab, users: list[Access], service: str) -> Round:
     """Lose the node that runs the service."""
     wait_for("the cluster is whole", lambda: lab.view().why_unsettled(), SETTLE_DEADLINE)
     lab.settle(SETTLE_DEADLINE)
@@ -93,12 +112,14 @@ def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
     node = before.running_on.get(service, "")
     if not node:
         raise ProofError(f"{service}: the cluster has no such service; it has {', '.join(before.running_on)}")
-    affected = [mailbox.service for mailbox in mailboxes if before.running_on[mailbox.service] == node]
+    affected = [user.service for user in users if before.running_on[user.service] == node]
 
-    # Unique to the round, and part of every Message-ID.
+    # Unique to the round, and part of every Message-ID and appointment.
     prefix = f"node-loss-{secrets.token_hex(6)}-"
-    with Traffic(mailboxes, prefix) as traffic:
-        wait_for_answers(traffic.clients, WARM_UP)
+    traffic = [traffic_of(user, prefix) for user in users]
+    clients = [client for each in traffic for client in each.clients]
+    with running(clients):
+        wait_for_answers(clients, WARM_UP)
         time.sleep(CALM)
         say(f"{node}: cutting the power; it runs {' and '.join(affected)}")
         began = time.time()
@@ -106,37 +127,33 @@ def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
         killed = time.time()
         wait_for(
             "all services answer again",
-            lambda: unanswered(traffic.clients, killed),
+            lambda: unanswered(clients, killed),
             RECOVERY_DEADLINE,
             pause=0.05,
         )
-        say(f"{' and '.join(affected)}: mail is accepted and read again")
+        say(f"{' and '.join(affected)}: what is new is accepted and read again")
         time.sleep(CALM)
 
     survivors = [name for name in lab.nodes if name != node]
     log = lab.journals(survivors, began - 1)
     after = lab.view(avoid=node)
-    deliveries = {
-        mailbox.service: await_deliveries(
-            mailbox, traffic, partial(lab.queued, mailbox.service, after.running_on.get(mailbox.service, ""))
-        )
-        for mailbox in mailboxes
-    }
-    say("mailboxes read")
+    deliveries = {each.service: await_deliveries(each, queue_of(lab, each, after.running_on)) for each in traffic}
+    say("mailboxes and calendars read")
     if not any(delivery.lost for delivery in deliveries.values()):
-        for mailbox in mailboxes:
-            remove(mailbox, lambda message_id: message_id.startswith(f"<{prefix}"))
+        for each in traffic:
+            each.remove()
 
-    gaps = {str(client): client_gap(client, affected, began) for client in traffic.clients}
+    gaps = {str(client): client_gap(client, affected, began) for client in clients}
     results = {
-        mailbox.service: ServiceResult(
-            moved=mailbox.service in affected,
-            node=after.running_on.get(mailbox.service, ""),
-            gaps={client.protocol: gaps[str(client)].seconds for client in traffic.of(mailbox.service)},
-            failures={client.protocol: failed_in(gaps[str(client)], client) for client in traffic.of(mailbox.service)},
-            delivery=deliveries[mailbox.service],
+        each.service: ServiceResult(
+            moved=each.service in affected,
+            node=after.running_on.get(each.service, ""),
+            gaps={client.protocol: gaps[str(client)].seconds for client in each.clients},
+            failures={client.protocol: failed_in(gaps[str(client)], client) for client in each.clients},
+            delivery=deliveries[each.service],
+            things=each.things,
         )
-        for mailbox in mailboxes
+        for each in traffic
     }
     fenced = [event for event in after.fencing if event.target == node and event.completed >= int(began)]
     confirmed = [event for event in fenced if event.successful]
@@ -151,10 +168,34 @@ def run_round(lab: RunningLab, mailboxes: list[Mailbox], service: str) -> Round:
         node=node,
         fenced_by=confirmed[-1].delegate if confirmed else "",
         services=results,
-        phases=phases(log, node, service, gaps[f"{service} submission"]),
+        phases=phases(log, node, service, gaps[next(str(each.writer) for each in traffic if each.service == service)]),
         rejoined_after=time.time() - began,
         problems=problems,
     )
+
+
+def traffic_of(user: Access, prefix: str) -> Traffic:
+    """What a user does in a round."""
+    return MailTraffic(user, prefix) if isinstance(user, Mailbox) else CalendarTraffic(user, prefix)
+
+
+@contextmanager
+def running(clients: list[Client]) -> Iterator[None]:
+    """Have clients ask all the time."""
+    for client in clients:
+        client.start()
+    try:
+        yield
+    finally:
+        for client in clients:
+            client.stop()
+
+
+def queue_of(lab: RunningLab, traffic: Traffic, running_on: Mapping[str, str]) -> Callable[[], int]:
+    """How many of the acknowledged things are on their way still; an appointment is where it belongs at once."""
+    if isinstance(traffic, CalendarTraffic):
+        return lambda: 0
+    return partial(lab.queued, traffic.service, running_on.get(traffic.service, ""))
 
 
 def wait_for_answers(clients: list[Client], count: int) -> None:
@@ -181,15 +222,15 @@ def failed_in(gap: Gap, client: Client) -> int:
 def client_gap(client: Client, affected: list[str], began: float) -> Gap:
     """How long a client had no answer: the outage around the loss, or the longest gap if its service was elsewhere."""
     times = client.times()
-    if client.mailbox.service not in affected:
+    if client.service not in affected:
         return longest_gap(times)
     # The last answer before the loss is where the outage begins; what happened earlier is no part of it.
     last = max(moment for moment in times if moment <= began)
     return outage(moment for moment in times if moment >= last)
 
 
-def await_deliveries(mailbox: Mailbox, traffic: Traffic, queued: Callable[[], int]) -> Delivery:
-    """Wait until every acknowledged message is in the mailbox; what is neither there nor in the queue is lost.
+def await_deliveries(traffic: Traffic, queued: Callable[[], int]) -> Delivery:
+    """Wait until all that was acknowledged is there; a message that is neither there nor in the queue is lost.
 
     :param queued: how many messages are in the queue
     """
@@ -199,9 +240,7 @@ def await_deliveries(mailbox: Mailbox, traffic: Traffic, queued: Callable[[], in
         # In this order: what has left the queue by then is in the mailbox. Twice, since a message that is tried again
         # changes its place while the queue is read.
         empty = 0 if queued() else empty + 1
-        delivery = account(
-            traffic.acknowledged[mailbox.service], traffic.attempted[mailbox.service], message_ids(mailbox)
-        )
+        delivery = account(traffic.acknowledged, traffic.attempted, traffic.stored())
         if not delivery.lost or empty > 1 or time.monotonic() > deadline:
             return delivery
         time.sleep(1)
@@ -222,7 +261,7 @@ def find_problems(node: str, results: dict[str, ServiceResult]) -> list[str]:
     for name, result in results.items():
         lost = result.delivery.lost
         if lost:
-            problems.append(f"{name}: {len(lost)} acknowledged messages are lost, the first is {lost[0]}")
+            problems.append(f"{name}: {len(lost)} acknowledged {result.things} are lost, the first is {lost[0]}")
         if result.moved and result.node in ("", node):
             problems.append(f"{name}: does not run on another node: {result.node or 'it runs on none'}")
         for protocol, seconds in result.gaps.items():
@@ -243,34 +282,30 @@ def storage_before_fencing(
     ]
 
 
-# -- mailboxes -----------------------------------------------------------------------------------------------------
+# -- users ---------------------------------------------------------------------------------------------------------
 
 
-def open_mailboxes(lab: RunningLab) -> list[Mailbox]:
-    """A mailbox on each service that credentials were given for."""
-    mailboxes = []
+def open_access(lab: RunningLab) -> list[Access]:
+    """A user on each service that credentials were given for."""
+    users: list[Access] = []
     for name, credentials in lab.credentials.items():
         service = lab.services[name]
         address = service["address"].partition("/")[0]
-        mailboxes.append(
-            Mailbox(
-                service=name,
-                address=address,
-                host_name=service["host_name"],
-                user=credentials["user"],
-                password=credentials["password"],
-                tls=tls_for(address),
-            )
-        )
-    return mailboxes
+        host_name, user, password = service["host_name"], credentials["user"], credentials["password"]
+        if service["application"]["type"] == "radicale":
+            port = service["application"].get("options", {}).get("port", CALDAV_PORT)
+            users.append(Calendar(name, address, port, host_name, user, password, tls_for(address, port)))
+        else:
+            users.append(Mailbox(name, address, host_name, user, password, tls_for(address, IMAPS_PORT)))
+    return users
 
 
-def tls_for(address: str) -> ssl.SSLContext:
+def tls_for(address: str, port: int) -> ssl.SSLContext:
     """Trust in the certificate that the service has now: after the loss it has to be the same one, for its own name."""
     try:
-        certificate = ssl.get_server_certificate((address, IMAPS_PORT), timeout=5)
+        certificate = ssl.get_server_certificate((address, port), timeout=5)
     except OSError as error:
-        raise ProofError(f"no certificate from {address} port {IMAPS_PORT}: {error}") from None
+        raise ProofError(f"no certificate from {address} port {port}: {error}") from None
     context = ssl.create_default_context(cadata=certificate)
     # Whoever signed it: it is this very certificate that is trusted.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -287,8 +322,8 @@ def figures(rounds: list[Round], service: str) -> dict[str, list[float]]:
     for name in sorted(rounds[0].services, key=lambda name: name != service):
         moved = [one.services[name] for one in rounds if one.services[name].moved]
         if moved:
-            collected[f"{name}: no mail accepted (submission)"] = [result.gaps["submission"] for result in moved]
-            collected[f"{name}: no mail read (IMAPS)"] = [result.gaps["IMAPS"] for result in moved]
+            for protocol in moved[0].gaps:
+                collected[f"{name}: {AWAY[protocol]}"] = [result.gaps[protocol] for result in moved]
         unmoved = [max(one.services[name].gaps.values()) for one in rounds if not one.services[name].moved]
         if unmoved:
             collected[f"{name}: longest pause while elsewhere"] = unmoved
@@ -298,23 +333,33 @@ def figures(rounds: list[Round], service: str) -> dict[str, list[float]]:
 
 def report(rounds: list[Round], service: str) -> str:
     """Tables to read."""
-    deliveries = [result.delivery for one in rounds for result in one.services.values()]
+    results = [result for one in rounds for result in one.services.values()]
     lines = [f"{'seconds':<44}{heading(rounds)}"]
     lines += [
         f"  {name:<42}{columns(spread(values), len(rounds))}" for name, values in figures(rounds, service).items()
     ]
-    lines.append(f"What {service}'s submission waited for:")
+    lines.append(f"What {service} waited for:")
     for name, figure in summarise([{phase.name: phase.seconds for phase in one.phases} for one in rounds]).items():
         lines.append(f"  {name:<42}{columns(figure, len(rounds))}")
     lines += [
-        f"Messages acknowledged: {sum(each.acknowledged for each in deliveries)}, "
-        f"found: {sum(each.found for each in deliveries)}, lost: {sum(len(each.lost) for each in deliveries)}, "
-        f"duplicates: {sum(each.duplicates for each in deliveries)}, "
-        f"found though not acknowledged: {sum(each.unacknowledged for each in deliveries)}",
+        *(
+            told(things, [result.delivery for result in results if result.things == things])
+            for things in dict.fromkeys(result.things for result in results)
+        ),
         f"Nodes lost: {', '.join(one.node for one in rounds)}; fencing confirmed: "
         f"{sum(bool(one.fenced_by) for one in rounds)} of {len(rounds)}",
     ]
     return "\n".join(lines)
+
+
+def told(things: str, deliveries: list[Delivery]) -> str:
+    """What became of one kind of things."""
+    return (
+        f"{things.capitalize()} acknowledged: {sum(each.acknowledged for each in deliveries)}, "
+        f"found: {sum(each.found for each in deliveries)}, lost: {sum(len(each.lost) for each in deliveries)}, "
+        f"duplicates: {sum(each.duplicates for each in deliveries)}, "
+        f"found though not acknowledged: {sum(each.unacknowledged for each in deliveries)}"
+    )
 
 
 def heading(rounds: list[Round]) -> str:
@@ -343,12 +388,12 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     arguments = parser.parse_args()
     lab = RunningLab(arguments.inventory.resolve())
-    mailboxes = open_mailboxes(lab)
+    users = open_access(lab)
     rounds: list[Round] = []
     for number in range(1, arguments.rounds + 1):
         if arguments.rounds > 1:
             say(f"round {number} of {arguments.rounds}")
-        rounds.append(run_round(lab, mailboxes, arguments.service))
+        rounds.append(run_round(lab, users, arguments.service))
         if rounds[-1].problems:
             break
     print(report(rounds, arguments.service))

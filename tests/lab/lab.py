@@ -32,6 +32,7 @@ from typing import Any, NoReturn
 import node_image
 from fencing import Fencing
 from host import LabError, locked, run, say, wait_until, write_file
+from password_hashes import BCRYPT, bcrypt
 
 HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("GROUPWARE_HA_LAB_STATE", "/var/lib/groupware-ha-lab"))
@@ -177,10 +178,10 @@ def ensure_mail_users(lab: Lab) -> None:
     path = lab.state / "mail_users.json"
     users: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
     for name in lab.mail_users:
-        if name not in users:
-            password = secrets.token_urlsafe(16)
-            hashed = run(["openssl", "passwd", "-6", "-stdin"], stdin=password).stdout.strip()
-            users[name] = {"password": password, "password_hash": f"{{SHA512-CRYPT}}{hashed}"}
+        known = users.get(name, {})
+        if not known.get("password_hash", "").startswith(BCRYPT):
+            password = known.get("password", secrets.token_urlsafe(16))
+            users[name] = {"password": password, "password_hash": bcrypt(password)}
     write_file(path, json.dumps(users, indent=2) + "\n", mode=0o600)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.groupware.ha.molecule.radicale import client
-from ansible_collections.groupware.ha.molecule.radicale.client import event
 from ansible_collections.groupware.ha.molecule.shared.lab import host_of
+from ansible_collections.groupware.ha.tests.failover.caldav_access import event
 
 NODES = ("nodea", "nodeb", "nodec")
 CAL1, CAL2 = ("198.18.78.31", 5232), ("198.18.78.32", 443)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
+from xml.sax.saxutils import escape
 
 import pytest
-from mail_traffic import Client, Mailbox, Success, Traffic
+from caldav_access import event
+from calendar_traffic import Calendar, CalendarTraffic
+from clients import Client, Success
 from node_loss import (
     Round,
     ServiceResult,
+    Traffic,
     as_json,
     await_deliveries,
     client_gap,
@@ -21,10 +26,12 @@ from node_loss import (
 )
 from timeline import Delivery, Gap, Phase
 
-MAILBOX = cast(Mailbox, SimpleNamespace(service="mail1"))
-TRAFFIC = cast(
-    Traffic, SimpleNamespace(acknowledged={"mail1": ["<1@x>", "<2@x>"]}, attempted={"mail1": ["<1@x>", "<2@x>"]})
-)
+
+def traffic(*stored: list[str]) -> Traffic:
+    """Two messages that were acknowledged, and what is in the mailbox whenever it is looked at."""
+    looks = iter(stored)
+    sent = ["<1@x>", "<2@x>"]
+    return cast(Traffic, SimpleNamespace(acknowledged=sent, attempted=sent, stored=lambda: next(looks)))
 
 
 def service(
@@ -42,22 +49,38 @@ def test_a_good_round_has_no_problems() -> None:
 
 def test_what_is_still_in_the_queue_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is what is seen in neither place once, while it is on its way from one to the other."""
-    boxes = iter([["<1@x>"], ["<1@x>"], ["<1@x>"], ["<1@x>", "<2@x>"]])
+    late = traffic(["<1@x>"], ["<1@x>"], ["<1@x>"], ["<1@x>", "<2@x>"])
     queues = iter([2, 0, 1, 1])
     slept: list[float] = []
-    monkeypatch.setattr("node_loss.message_ids", lambda _mailbox: next(boxes))
     monkeypatch.setattr("node_loss.time.sleep", slept.append)
 
-    found = await_deliveries(MAILBOX, TRAFFIC, lambda: next(queues))
+    found = await_deliveries(late, lambda: next(queues))
 
     assert (found.lost, len(slept)) == ((), 3)
 
 
 def test_what_is_in_no_queue_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("node_loss.message_ids", lambda _mailbox: ["<1@x>"])
     monkeypatch.setattr("node_loss.time.sleep", lambda _seconds: None)
 
-    assert await_deliveries(MAILBOX, TRAFFIC, lambda: 0).lost == ("<2@x>",)
+    assert await_deliveries(traffic(["<1@x>"], ["<1@x>"]), lambda: 0).lost == ("<2@x>",)
+
+
+def test_appointments_are_lost_too() -> None:
+    lost = replace(service(lost=("a",)), things="appointments")
+    assert find_problems("nodea", {"calendar1": lost}) == [
+        "calendar1: 1 acknowledged appointments are lost, the first is a"
+    ]
+
+
+def test_only_a_whole_appointment_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, cut = (escape(text) for text in (event("kept"), event("cut")[:-20]))
+    answer = "".join(f"<C:calendar-data>{text}</C:calendar-data>" for text in (kept, cut))
+    said = f'<D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{answer}</D:multistatus>'
+    monkeypatch.setattr("calendar_traffic.ask", lambda *_asked, **_headers: (207, said))
+
+    assert CalendarTraffic(cast(Calendar, SimpleNamespace(service="calendar1", user="alice")), "x-").stored() == [
+        "kept"
+    ]
 
 
 def test_lost_messages_are_a_problem() -> None:
@@ -80,7 +103,7 @@ def test_answers_that_a_busy_machine_gives_late_are_no_interruption() -> None:
 
 
 def test_attempts_that_failed_in_a_time() -> None:
-    client = Client(None, "IMAPS", lambda: 0.0, 1.0)  # type: ignore[arg-type]
+    client = Client("mail1", "IMAPS", lambda: 0.0, 1.0)
     client.failures += [9.0, 10.5, 11.9, 12.1]
 
     assert failed_in(Gap(10.0, 12.0), client) == 2
@@ -104,9 +127,7 @@ def test_storage_that_starts_before_the_node_is_off_is_a_problem() -> None:
 def test_the_outage_begins_with_the_last_answer_before_the_loss() -> None:
     class Recorded:
         successes = (Success(0, 1.0), Success(0, 4.0), Success(0, 4.1), Success(0, 9.0))
-
-        class mailbox:  # noqa: N801
-            service = "mail1"
+        service = "mail1"
 
         def times(self) -> list[float]:
             return [success.ended for success in self.successes]

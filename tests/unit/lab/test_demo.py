@@ -36,5 +36,6 @@ def test_devices_and_users() -> None:
     description = variables()
     devices = {service["storage"]["device"] for service in description["groupware_services"]}
     assert devices <= {f"/dev/san/{lun}" for lun in LAB["luns"]}
-    users = {user["name"] for users in description["postfix_dovecot_users"].values() for user in users}
+    given = [*description["postfix_dovecot_users"].values(), *description["radicale_users"].values()]
+    users = {user["name"] for users in given for user in users}
     assert users <= set(LAB["mail_users"])

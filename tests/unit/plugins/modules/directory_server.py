@@ -90,8 +90,12 @@ def started(folder: Path) -> Iterator[DirectoryServer]:
     uri = f"ldap://127.0.0.1:{port}"
     slapd = program("slapd")
     assert slapd is not None
+    # ansible-test runs each test in a process of its own, which ends without coming back here.
+    with_its_parent = ["setpriv", "--pdeathsig", "TERM", slapd]
     process = subprocess.Popen(
-        [slapd, "-d", "0", "-h", uri, "-f", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [*with_its_parent, "-d", "0", "-h", uri, "-f", str(configuration)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     try:
         _wait(process, port)
