@@ -111,8 +111,13 @@ ALL_SCENARIOS := $(filter-out default,$(notdir $(patsubst %/,%,$(dir $(wildcard 
 DEPLOYMENTS ?= $(filter messaging_% calendar_% scalix_% ias_%,$(ALL_SCENARIOS))
 SCENARIOS ?= $(filter-out $(DEPLOYMENTS),$(ALL_SCENARIOS))
 
-# Nodes are of the current Debian, 13; these run on Debian 12 as well, whose Pacemaker is older.
-DEBIAN12 ?= $(filter cluster_framework postfix_dovecot,$(SCENARIOS))
+# Nodes are of the current Debian, 13. This runs on Debian 12 as well, whose Pacemaker is older, and `make debian12` runs all
+# of those whose products are older there.
+DEBIAN12 ?= $(filter cluster_framework,$(SCENARIOS))
+
+.PHONY: debian12
+debian12: setup ## Scenarios whose products are older on Debian 12 than on 13; one of them is in `make test`
+	@tests/workshop/side_by_side.sh 2 "$(addprefix debian12-,cluster_framework load_balancer postfix_dovecot radicale)"
 
 .PHONY: roles
 roles: setup lab-image ## Molecule scenarios of the roles, on real containers, side by side; one of them with SCENARIOS=name
