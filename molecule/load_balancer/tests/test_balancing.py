@@ -437,7 +437,7 @@ def test_haproxy_that_hangs_loses_the_address() -> None:
         time.sleep(1)
     sh(first, "pkill -CONT haproxy")
     figure("HAProxy hangs on the holder", f"the other one has the address after {took:.1f} s; {load}")
-    assert took < 12
+    assert took < 20
     assert watch.both == 0
 
 

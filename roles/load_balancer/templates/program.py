@@ -15,7 +15,7 @@ STATES = "/var/lib/groupware-ha-haproxy.states"
 def ask(command: str) -> str:
     """What HAProxy answers; it closes the connection behind that."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(1.5)
+        connection.settimeout(2)
         connection.connect(SOCKET)
         connection.sendall(command.encode() + b"\n")
         parts = []
