@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jinja2
@@ -84,3 +85,10 @@ def dovecot_settings(text: str) -> dict[str, str]:
             settings["/".join([*path, name.strip()])] = value.strip()
     assert not path
     return settings
+
+
+def loaded(path: Path) -> ModuleType:
+    """A program that is among the templates, as a module. Nothing that was compiled is left beside it, in the role."""
+    module = ModuleType(path.stem)
+    exec(compile(path.read_text(), path, "exec"), module.__dict__)  # noqa: S102 of this checkout
+    return module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import importlib.util
 import re
 import shutil
 import socket
@@ -25,7 +24,7 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.b
     THROUGH,
     front_end,
 )
-from ansible_collections.groupware.ha.tests.unit.templates.rendering import TOP, rendered
+from ansible_collections.groupware.ha.tests.unit.templates.rendering import TOP, loaded, rendered
 
 PROGRAM = TOP / "roles/load_balancer/templates/program.py"
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
@@ -180,11 +179,7 @@ def test_it_knows_the_places() -> None:
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The program, with files of the test's own; it does nothing as long as nobody calls it."""
-    specification = importlib.util.spec_from_file_location("load_balancer_program", PROGRAM)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
+    module = loaded(PROGRAM)
     monkeypatch.setattr(module, "SOCKET", str(tmp_path / "socket"))
     monkeypatch.setattr(module, "STATES", str(tmp_path / "states"))
     return module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import importlib.util
 import socket
 from pathlib import Path
 from types import ModuleType
@@ -11,19 +10,14 @@ from types import ModuleType
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.products.radicale import parse_instances
-from ansible_collections.groupware.ha.tests.unit.templates.rendering import rendered
+from ansible_collections.groupware.ha.tests.unit.templates.rendering import loaded, rendered
 
 PATH = Path(__file__).parents[3] / "roles/radicale/templates/instance.py"
 
 
 @pytest.fixture
 def instance() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("radicale_instance", PATH)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return loaded(PATH)
 
 
 def test_settings_are_what_the_program_reads() -> None:
