@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -27,7 +26,6 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.b
 from ansible_collections.groupware.ha.tests.unit.templates.rendering import TOP, loaded, rendered
 
 PROGRAM = TOP / "roles/load_balancer/templates/program.py"
-HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
 
 
 def text(path: str, *front_ends: dict[str, Any], balancer: str = "balancer1") -> str:
@@ -101,24 +99,6 @@ def test_a_balancer_knows_itself_and_the_others() -> None:
 def test_states_are_kept() -> None:
     assert f"server-state-file {planning.STATES}" in section("global")
     assert "load-server-state-from-file global" in section("defaults")
-
-
-@pytest.mark.skipif(HAPROXY is None, reason="HAProxy is not here")
-def test_haproxy_takes_it(tmp_path: Path) -> None:
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-subj", "/CN=x", "-keyout", tmp_path / "key", "-out", tmp_path / "certificate"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    pair = tmp_path / "pair.pem"
-    pair.write_text((tmp_path / "key").read_text() + (tmp_path / "certificate").read_text())
-    file = tmp_path / "haproxy.cfg"
-    file.write_text(text(planning.CONFIGURATION).replace("/etc/haproxy/groupware-ha-calendar.pem", str(pair)))
-    said = subprocess.run([HAPROXY, "-c", "-f", file], capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
 
 
 def test_each_address_has_a_router() -> None:
