@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 from caldav_access import QUERY, event, whole
-from clients import ANSWER_TIMEOUT, Client, connect
+from clients import ANSWER_TIMEOUT, Traffic, connect
 
 #: Where Radicale listens unless it is told otherwise; see the role radicale.
 PORT = 5232
@@ -62,29 +62,37 @@ def ask(calendar: Calendar, method: str, path: str, body: str = "", **headers: s
         connection.close()
 
 
-class CalendarTraffic:
-    """Appointments that are made in a calendar of the round's own, and reading of the newest, at once.
+class CalendarTraffic(Traffic):
+    """Appointments that are made in a calendar of the round's own, and reading of the newest, at once."""
 
-    Each has a name of its own: an attempt that fails is not repeated.
-
-    :ivar things: what is acknowledged, in a word
-    """
-
-    WRITE_INTERVAL = 0.2
-    READ_INTERVAL = 0.2
+    WRITING = ("CalDAV, made", 0.2)
+    READING = ("CalDAV, read", 0.2)
     things = "appointments"
 
     def __init__(self, calendar: Calendar, prefix: str) -> None:
+        super().__init__(calendar.service, prefix)
         self.calendar = calendar
-        self.service = calendar.service
-        self.prefix = prefix
         self.path = f"/{calendar.user}/{prefix}calendar/"
-        self.attempted: list[str] = []
-        self.acknowledged: list[str] = []
-        self.writer = Client(self.service, "CalDAV, made", self._make, self.WRITE_INTERVAL)
-        self.clients = [self.writer, Client(self.service, "CalDAV, read", self._read, self.READ_INTERVAL)]
-        self._lock = threading.Lock()
-        self._made = False
+        self._there = False
+        self._making = threading.Lock()
+
+    def make(self, name: str) -> float:
+        """Make an appointment, and before the first one its calendar."""
+        with self._making:
+            if not self._there:
+                self._ask(201, "MKCALENDAR", self.path)
+                self._there = True
+        self._ask(201, "PUT", f"{self.path}{name}.ics", event(name), Content_Type="text/calendar")
+        return time.time()
+
+    def read(self) -> float:
+        """Fetch the newest one."""
+        if not self.acknowledged:
+            raise OSError("there is no appointment yet")
+        uid = self.acknowledged[-1]
+        if f"UID:{uid}" not in self._ask(200, "GET", f"{self.path}{uid}.ics"):
+            raise OSError(f"{uid} is another appointment now")
+        return time.time()
 
     def stored(self) -> list[str]:
         """The appointments that are in the calendar, whole."""
@@ -94,26 +102,6 @@ class CalendarTraffic:
     def remove(self) -> None:
         """Delete the round's calendar."""
         self._ask(200, "DELETE", self.path)
-
-    def _make(self) -> float:
-        with self._lock:
-            if not self._made:
-                self._ask(201, "MKCALENDAR", self.path)
-                self._made = True
-            uid = f"{self.prefix}{len(self.attempted)}"
-            self.attempted.append(uid)
-        self._ask(201, "PUT", f"{self.path}{uid}.ics", event(uid), Content_Type="text/calendar")
-        acknowledged = time.time()
-        self.acknowledged.append(uid)
-        return acknowledged
-
-    def _read(self) -> float:
-        if not self.acknowledged:
-            raise OSError("there is no appointment yet")
-        uid = self.acknowledged[-1]
-        if f"UID:{uid}" not in self._ask(200, "GET", f"{self.path}{uid}.ics"):
-            raise OSError(f"{uid} is another appointment now")
-        return time.time()
 
     def _ask(self, expected: int, method: str, path: str, body: str = "", **headers: str) -> str:
         status, text = ask(self.calendar, method, path, body, **headers)

@@ -94,3 +94,55 @@ class Client:
             self.last_failure = f"{type(error).__name__}: {error}"
         finally:
             self._free.release()
+
+
+class Traffic:
+    """What a user of one service does all the time: he makes things, each of them once, and reads the newest one.
+
+    An attempt that fails is not repeated.
+
+    :ivar things: what is acknowledged, in a word
+    :ivar prefix: what the names of all of them begin with
+    """
+
+    things = ""
+    #: For each client what it does, in a word, and the seconds from one attempt to the next.
+    WRITING: tuple[str, float]
+    READING: tuple[str, float]
+
+    def __init__(self, service: str, prefix: str) -> None:
+        self.service = service
+        self.prefix = prefix
+        self.attempted: list[str] = []
+        self.acknowledged: list[str] = []
+        self.writer = Client(service, self.WRITING[0], self._write, self.WRITING[1])
+        self.clients = [self.writer, Client(service, self.READING[0], self.read, self.READING[1])]
+        self._lock = threading.Lock()
+
+    def name(self, number: int) -> str:
+        """The name of the thing with this number."""
+        return f"{self.prefix}{number}"
+
+    def make(self, name: str) -> float:
+        """Make a thing; the time at which the service took responsibility for it."""
+        raise NotImplementedError
+
+    def read(self) -> float:
+        """Read the newest one; the time at which it had arrived."""
+        raise NotImplementedError
+
+    def stored(self) -> list[str]:
+        """What is there, once for each copy."""
+        raise NotImplementedError
+
+    def remove(self) -> None:
+        """Delete what the round has left there."""
+        raise NotImplementedError
+
+    def _write(self) -> float:
+        with self._lock:
+            name = self.name(len(self.attempted))
+            self.attempted.append(name)
+        acknowledged = self.make(name)
+        self.acknowledged.append(name)
+        return acknowledged

@@ -7,14 +7,12 @@ import re
 import smtplib
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 
-from clients import ANSWER_TIMEOUT, Client, connect
+from clients import ANSWER_TIMEOUT, Traffic, connect
 
 SUBMISSION_PORT = 587
 IMAPS_PORT = 993
@@ -137,30 +135,28 @@ def _identified(imap: imaplib.IMAP4_SSL) -> Iterator[tuple[str, str]]:
                 yield uid[1].decode(), message_id[1].decode()
 
 
-class MailTraffic:
-    """Submission to a mailbox and reading of it at once.
+class MailTraffic(Traffic):
+    """Submission to a mailbox and reading of it at once; Message-IDs are what messages are known by."""
 
-    Message-IDs begin with the round's prefix and are used once each: an attempt that fails is not repeated.
-
-    :ivar things: what is acknowledged, in a word
-    """
-
-    SUBMIT_INTERVAL = 0.1
-    READ_INTERVAL = 0.2
+    WRITING = ("submission", 0.1)
+    READING = ("IMAPS", 0.2)
     things = "messages"
 
     def __init__(self, mailbox: Mailbox, prefix: str) -> None:
+        super().__init__(mailbox.service, prefix)
         self.mailbox = mailbox
-        self.service = mailbox.service
-        self.prefix = prefix
-        self.attempted: list[str] = []
-        self.acknowledged: list[str] = []
-        self.writer = Client(self.service, "submission", self._submit, self.SUBMIT_INTERVAL)
-        self.clients = [
-            self.writer,
-            Client(self.service, "IMAPS", partial(read_newest, mailbox), self.READ_INTERVAL),
-        ]
-        self._lock = threading.Lock()
+
+    def name(self, number: int) -> str:
+        """A Message-ID."""
+        return f"<{super().name(number)}@{self.mailbox.host_name}>"
+
+    def make(self, name: str) -> float:
+        """Submit a message."""
+        return submit(self.mailbox, name)
+
+    def read(self) -> float:
+        """Fetch the newest one."""
+        return read_newest(self.mailbox)
 
     def stored(self) -> list[str]:
         """What is in the mailbox, once for each copy."""
@@ -169,11 +165,3 @@ class MailTraffic:
     def remove(self) -> None:
         """Delete what the round has left there."""
         remove(self.mailbox, lambda message_id: message_id.startswith(f"<{self.prefix}"))
-
-    def _submit(self) -> float:
-        with self._lock:
-            message_id = f"<{self.prefix}{len(self.attempted)}@{self.mailbox.host_name}>"
-            self.attempted.append(message_id)
-        acknowledged = submit(self.mailbox, message_id)
-        self.acknowledged.append(message_id)
-        return acknowledged

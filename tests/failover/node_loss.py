@@ -27,7 +27,7 @@ from pathlib import Path
 
 from calendar_traffic import PORT as CALDAV_PORT
 from calendar_traffic import Calendar, CalendarTraffic
-from clients import Client
+from clients import Client, Traffic
 from cluster_view import TOP, ProofError, RunningLab, wait_for
 from mail_traffic import IMAPS_PORT, Mailbox, MailTraffic
 from timeline import (
@@ -71,9 +71,8 @@ class ServiceResult:
     things: str = "messages"  # what is acknowledged
 
 
-#: A user of one service, and what he does all the time.
+#: A user of one service.
 Access = Mailbox | Calendar
-Traffic = MailTraffic | CalendarTraffic
 
 #: What is away in the time of a client's outage.
 AWAY = {
