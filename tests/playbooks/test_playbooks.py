@@ -34,8 +34,8 @@ CALLS = {
     "adopt": [],
     "migrate": [],
 }
-#: Those that operate on tiers alone; see test_load_balancer.py.
-OF_TIERS = ("balance",)
+#: Those that operate on tiers alone; see test_load_balancer.py and test_database_replication.py.
+OF_TIERS = ("balance", "promote")
 ALL_SILENT = inventory(dict.fromkeys(NODES, SILENT))
 every_playbook = pytest.mark.parametrize("playbook", CALLS)
 
