@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,3 +80,23 @@ class Tier:
     def offers(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002
         """What it offers to others."""
         return ()
+
+
+def unlike_the_inventory(
+    tier: DescribedTier, key: str, described: Sequence[str], member: str, whole: str = "tier"
+) -> Iterator[Problem]:
+    """Members that are described or hosts of a tier, but not both.
+
+    :param key: the variable that describes them
+    :param described: their names
+    :param member: what one is called
+    :param whole: what the tier is called
+    """
+    for name in described:
+        if name not in tier.hosts:
+            reason = f"is no host of the inventory that belongs to the {whole}, which has {', '.join(tier.hosts)}"
+            yield Problem(key, name, reason, f"add the host, or take the {member} out")
+    for host in tier.hosts:
+        if host not in described:
+            reason = f"does not name this host of the {whole}"
+            yield Problem(key, host, reason, f"add the {member}, or give the host another {whole}")

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionaries_of, dictionary_of
 from ansible_collections.groupware.ha.plugins.module_utils.products import ias_synchronizer
-from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import DescribedTier, Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import DescribedTier, Tier, unlike_the_inventory
 
 
 @dataclass(frozen=True)
@@ -38,17 +37,12 @@ class Ias(Tier):
             plan = ias_synchronizer.plan(tier.name, parameters, servers)
         except DescriptionError as error:
             return list(error.problems)
-        return list(_unlike_the_inventory(tier, plan))
-
-
-def _unlike_the_inventory(tier: DescribedTier, plan: ias_synchronizer.Plan) -> Iterator[Problem]:
-    """Servers that are described or hosts of the tier, but not both; one that leaves goes elsewhere afterwards."""
-    described = [*(server.name for server in plan.servers), *plan.leaving]
-    for name in described:
-        if name not in tier.hosts:
-            reason = f"is no host of the inventory that belongs to the cluster, which has {', '.join(tier.hosts)}"
-            yield Problem("ias_cluster_servers", name, reason, "add the host, or take the server out")
-    for host in tier.hosts:
-        if host not in described:
-            reason = "does not name this host of the cluster"
-            yield Problem("ias_cluster_servers", host, reason, "add the server, or give the host another cluster")
+        return list(
+            unlike_the_inventory(
+                tier,
+                "ias_cluster_servers",
+                [*(server.name for server in plan.servers), *plan.leaving],
+                "server",
+                "cluster",
+            )
+        )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,12 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.load_balance
     PEERS_PORT,
     Plan,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import DescribedTier, Need, Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
+    DescribedTier,
+    Need,
+    Tier,
+    unlike_the_inventory,
+)
 
 #: What other tiers and applications need of one: a front end, by its name.
 BALANCED_ADDRESS = "balanced_address"
@@ -43,7 +48,7 @@ class LoadBalancer(Tier):
             plan = _plan(tier)
         except DescriptionError as error:
             return list(error.problems)
-        return list(_unlike_the_inventory(tier, plan))
+        return list(unlike_the_inventory(tier, BALANCERS, [one.name for one in plan.balancers], "balancer"))
 
     def offers(self, tier: DescribedTier) -> list[Need]:
         """Its front ends."""
@@ -73,16 +78,3 @@ def _plan(tier: DescribedTier) -> Plan:
         given.get(CONNECTIONS, load_balancer_plan.USUAL_CONNECTIONS),
         given.get(PEERS_PORT, load_balancer_plan.USUAL_PEERS_PORT),
     )
-
-
-def _unlike_the_inventory(tier: DescribedTier, plan: Plan) -> Iterator[Problem]:
-    """Balancers that are described or hosts of the tier, but not both."""
-    described = [one.name for one in plan.balancers]
-    for name in described:
-        if name not in tier.hosts:
-            reason = f"is no host of the inventory that belongs to the tier, which has {', '.join(tier.hosts)}"
-            yield Problem(BALANCERS, name, reason, "add the host, or take the balancer out")
-    for host in tier.hosts:
-        if host not in described:
-            reason = "does not name this host of the tier"
-            yield Problem(BALANCERS, host, reason, "add the balancer, or give the host another tier")
