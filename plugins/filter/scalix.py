@@ -90,6 +90,8 @@ def scalix_differences(states, instances, plan):
                 lines.append(f"{node}: cannot know all instances: {error}")
             else:
                 lines += [f"{node}: writes {path}" for path in paths]
+                if state["unread"]:
+                    lines.append(f"{node}: has Apache read its files, which the run that wrote them did not")
     return lines
 
 

@@ -14,7 +14,7 @@ description:
   - Has the mount points of shared file systems, and sets how much the cluster's agent for Calendar Server logs
     (Calendar Server 6.3 Administration Guide, 6.10), all in one call.
   - What is logged goes to C(/var/adm/clusterlog) by a line in C(/etc/syslog.conf), whose former version is kept beside
-    it. syslogd is not told; RV(syslog_changed) says whether it has to read its configuration again.
+    it. syslogd is told to read it, also by the run after one that was cut off before.
 extends_documentation_fragment:
   - groupware.ha.engine.attributes
 options:
@@ -41,19 +41,9 @@ EXAMPLES = r"""
   groupware.ha.calendar_node:
     mount_points: [/cal]
     debug: true
-  register: prepared
-
-- name: Have syslogd read its configuration
-  ansible.builtin.command: pkill -HUP -x syslogd
-  when: prepared.syslog_changed
 """
 
 RETURN = r"""
-syslog_changed:
-  description: Whether C(/etc/syslog.conf) was changed, or would be.
-  returned: success
-  type: bool
-  sample: true
 commands:
   description: The commands that were run, or would be run.
   returned: always

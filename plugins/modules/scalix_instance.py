@@ -37,6 +37,13 @@ options:
     description: Whether Scalix starts the instances when a node boots. In a cluster it must not.
     type: bool
     default: false
+  web_server_reload:
+    description:
+      - Command that has Apache read the connector files. Run when a file was written, also by the run after one that
+        was cut off before. Empty for none.
+    type: list
+    elements: str
+    default: []
 author:
   - groupware.ha contributors (@groupware-ha)
 """
@@ -67,12 +74,19 @@ backups:
   returned: success
   type: list
   elements: str
+commands:
+  description: The command that was run to have Apache read its files, or would be.
+  returned: always
+  type: list
+  elements: str
+  sample: [service httpd reload]
 """
 
 
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_files import wanted_files
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import instances_of
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
+from ansible_collections.groupware.ha.plugins.module_utils.node.readers import telling
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Module
 
@@ -84,6 +98,7 @@ def main() -> None:
             "nodes": {"type": "dict", "required": True},
             "node": {"type": "str", "required": True},
             "autostart": {"type": "bool", "default": False},
+            "web_server_reload": {"type": "list", "elements": "str", "default": []},
         }
     )
 
@@ -93,15 +108,16 @@ def main() -> None:
         own = scalix_node.read_mounted(instances, runner).as_dict()
         wanted = wanted_files({**nodes, node: own}, node, instances, autostart)
         changes = files.plan(scalix_node.entries(wanted), frozenset(), module.check_mode).changes
-        backups = [] if module.check_mode else files.apply(changes)
+        with telling(scalix_node.web_server(module.params["web_server_reload"], bool(changes)), runner):
+            backups = [] if module.check_mode else files.apply(changes)
         return {
-            "changed": bool(changes),
+            "changed": bool(changes or runner.commands),
             "changes": [{"path": change.entry.path, "action": change.action} for change in changes],
             "backups": backups,
             "diff": [change.diff() for change in changes],
         }
 
-    module.run(work, tells_commands=False)
+    module.run(work)
 
 
 if __name__ == "__main__":

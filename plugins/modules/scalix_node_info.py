@@ -65,6 +65,10 @@ state:
       type: list
       elements: str
       sample: [scalix]
+    unread:
+      description: Whether Apache was not told of its files by the run that wrote them, which was cut off.
+      returned: always
+      type: bool
 """
 
 from ansible_collections.groupware.ha.plugins.module_utils.bodies.scalix_node_info import BODY

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.formats.lines import end_of, finished, lines_of
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
+from ansible_collections.groupware.ha.plugins.module_utils.node.readers import Reader, telling, to_be_told
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
 #: Calendar Server 6.3 Administration Guide, 6.10. The file of the level is on each node, and so is the log.
@@ -21,6 +22,8 @@ _LEVEL = "/var/cluster/rgm/rt/SUNW.scics/loglevel"
 _LOG = "/var/adm/clusterlog"
 _SYSLOG = "/etc/syslog.conf"
 _LINE = f"daemon.debug\t{_LOG}\n"
+#: With status 1 none runs, so that none has to be told.
+_SYSLOGD = Reader("syslogd", [["pkill", "-HUP", "-x", "syslogd"]], accept=(0, 1))
 _OURS = re.compile(rf"daemon\.debug\s+{_LOG}\s*")
 
 
@@ -33,11 +36,11 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         _have_directory(os.path.dirname(root + _LEVEL), 0o755, runner)
         _have_mode(root + _LOG, 0o640, runner)
     changes = files.plan(list(_entries(root, debug)), frozenset(), module.check_mode).changes
-    if not module.check_mode:
-        files.apply(changes)
+    with telling(to_be_told({root + _SYSLOG: _SYSLOGD}, [change.entry.path for change in changes]), runner):
+        if not module.check_mode:
+            files.apply(changes)
     return {
         "changed": bool(changes or runner.commands),
-        "syslog_changed": any(change.entry.path == root + _SYSLOG for change in changes),
         "diff": [change.diff() for change in changes],
     }
 

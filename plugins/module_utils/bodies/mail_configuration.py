@@ -28,8 +28,10 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     configuration = Configuration(instances, entries, labeller(module), module.check_mode)
     with configuration.held():
         configuration.judge(runner)
-        backups = [] if module.check_mode else configuration.carry_out(runner, keeper(entries))
-    return told(module, configuration.changes, configuration.mounted, backups)
+        readers = configuration.readers
+        backups = configuration.carry_out(runner, keeper(entries))
+    result = told(module, configuration.changes, configuration.mounted, backups)
+    return {**result, "changed": result["changed"] or bool(readers)}
 
 
 def _wanted(parameters: Mapping[str, Any], runner: Runner) -> list[Entry]:

@@ -28,10 +28,10 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     configuration = Configuration(instances, entries, labeller(module), module.check_mode)
     with configuration.held(runner):
         configuration.judge(runner)
-        backups = [] if module.check_mode else configuration.carry_out(runner, keeper(entries))
+        readers, restarts = configuration.readers, configuration.restarts
+        backups = configuration.carry_out(runner, keeper(entries))
     result = told(module, configuration.changes, configuration.mounted, backups)
-    restarts = configuration.restarts
-    return {**result, "restarts": restarts, "changed": result["changed"] or bool(restarts)}
+    return {**result, "restarts": restarts, "changed": result["changed"] or bool(readers or restarts)}
 
 
 BODY = Body(

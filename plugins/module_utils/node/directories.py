@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files and their names, brought to disk.
+"""Files and their names, brought to disk; and where is kept what need not be.
 
 What has been renamed has its old name again when power is lost before that.
 """
@@ -10,9 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+
+def volatile() -> str:
+    """Where is kept what does not survive a reboot."""
+    return "/run/groupware-ha" if platform.system() == "Linux" else "/var/run/groupware-ha"
 
 
 def sync_tree(path: str | Path) -> None:

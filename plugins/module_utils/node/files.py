@@ -268,6 +268,14 @@ def apply(
     return copies
 
 
+def undone(change: FileChange) -> FileChange:
+    """What puts back what was there before a file was changed, once it has been."""
+    after = Present("absent") if change.action == "remove" else Present("file", change.content, change.attributes)
+    if change.before.kind == "absent":
+        return FileChange(change.entry, "remove", after)
+    return FileChange(change.entry, "write", after, change.before.content, change.before.attributes)
+
+
 def _apply_one(change: FileChange, label_security: Callable[[str, str], None]) -> None:
     path, attributes = change.entry.path, change.attributes
     if change.action == "remove":

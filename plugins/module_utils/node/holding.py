@@ -10,7 +10,6 @@ import errno
 import fcntl
 import json
 import os
-import platform
 import pwd
 import stat
 import time
@@ -84,11 +83,6 @@ class Holder:
 
 def _is_line(value: Any) -> bool:
     return isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST
-
-
-def default_directory() -> str:
-    """Where holds are kept: what is there does not survive a reboot."""
-    return "/run/groupware-ha" if platform.system() == "Linux" else "/var/run/groupware-ha"
 
 
 class Place:
@@ -180,7 +174,7 @@ def converge(parameters: Mapping[str, Any], dry: bool) -> dict[str, Any]:
     :raises HoldError: it cannot be told who holds the node
     :raises DescriptionError: the run says something of itself that cannot be written down
     """
-    place = Place(parameters["directory"] or default_directory())
+    place = Place(parameters["directory"] or directories.volatile())
     given = parameters["holder"] or {}
     own = {name: given.get(name) for name in ("run", "user", "controller", "machine", "process", "started", "playbook")}
     holder = Holder.judged({**own, "subject": parameters["subject"], "login": _login(), "since": _now()}, "holder")

@@ -13,23 +13,22 @@ import contextlib
 import errno
 import os
 import re
-import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     Entry,
     FileChange,
     FileStateError,
-    Present,
     apply,
     plan,
     read,
+    undone,
 )
 from . import load_balancer_running
 from .load_balancer_plan import (
@@ -44,10 +43,6 @@ from .load_balancer_plan import (
     STATES,
     UNITS,
 )
-
-#: Where files are judged: in memory, and never on a disk.
-PARENT = "/run"
-_PREFIX = "groupware-ha-balancer-"
 
 #: Seconds for a program; systemd gives a start 90.
 _TIMEOUT = 120
@@ -137,14 +132,14 @@ class Configuration:
             judged = [name for name in judged if self.runner.installed(name)]
         if not judged:
             return
-        with _stage() as top:
+        with staging.stage("balancer") as top:
             stages = {path: str(top / Path(path).name) for path in wanted if path.startswith((PAIRS, CONFIGURATION))}
             stages[KEEPALIVED] = str(top / Path(KEEPALIVED).name)
             for path, stage in stages.items():
                 text = wanted[path]
                 for other, there in stages.items():
                     text = text.replace(other, there)
-                _write(stage, text)
+                staging.put(Path(stage), text)
             commands = {
                 HAPROXY_FILE: ["haproxy", "-Ws", "-c", "-f", stages[CONFIGURATION]],
                 KEEPALIVED_FILE: ["keepalived", "--config-test", "--use-file", stages[KEEPALIVED]],
@@ -227,7 +222,7 @@ class Configuration:
         failed = f"{service.name} does not {step} with its new files: {said}."
         if step != "reload" or not changes:
             return failed
-        apply([_undone(one) for one in changes], label_security=self.label_security)
+        apply([undone(one) for one in changes], label_security=self.label_security)
         again = [(one.name, self._step(one.name, "reload")) for one in self.services if one.runs]
         wrong = [f"{name}: {words}" for name, words in again if words]
         end = f"with them it is not well either: {'; '.join(wrong)}" if wrong else "it runs with them"
@@ -288,13 +283,6 @@ def _ending(service: Service) -> list[str]:
     return [step for step, needed in (("disable", service.enabled), ("stop", service.runs)) if needed]
 
 
-def _undone(change: FileChange) -> FileChange:
-    after = Present("absent") if change.action == "remove" else Present("file", change.content, change.attributes)
-    if change.before.kind == "absent":
-        return FileChange(change.entry, "remove", after)
-    return FileChange(change.entry, "write", after, change.before.content, change.before.attributes)
-
-
 def _is_taken(address: str, port: int) -> bool:
     """Whether another program takes connections there."""
     six = ":" in address
@@ -334,19 +322,3 @@ def _service(name: str, runner: Runner) -> Service:
     command = runner.read_file(f"/proc/{found.get('MainPID', '0')}/cmdline") or ""
     enabled = found.get("UnitFileState") == "enabled"
     return Service(name, since, enabled, command, stale_unit=found.get("NeedDaemonReload") == "yes")
-
-
-@contextlib.contextmanager
-def _stage() -> Iterator[Path]:
-    """A private directory for the files as they are to be, which is removed again."""
-    for left in Path(PARENT).glob(f"{_PREFIX}*"):
-        # That of a run that was killed.
-        if not Path("/proc", left.name[len(_PREFIX) :].partition("-")[0]).exists():
-            shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=PARENT) as top:
-        yield Path(top)
-
-
-def _write(path: str, text: str) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text.encode("utf-8", "surrogateescape"))

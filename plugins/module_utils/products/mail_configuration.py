@@ -30,11 +30,19 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     plan,
     read,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.node.readers import Reader, telling, to_be_told
 from . import mail_judge, mail_running
 from .mail_generations import Generations, NewFile
 
 CERTIFICATE, KEY = "tls/certificate.pem", "tls/key.pem"
 _DOVECOT = "dovecot/dovecot.conf"
+
+#: The node's own servers, by the labels of their files. They must have left the services' addresses before a cluster
+#: starts instances there. Other listening addresses need a restart of Postfix, not a reload; Dovecot's unit is masked.
+_OWN_SERVERS = {
+    "node:postfix": Reader("postfix", [["systemctl", "restart", "postfix.service"]]),
+    "node:dovecot": Reader("dovecot", [["systemctl", "daemon-reload"], ["systemctl", "stop", "dovecot.service"]]),
+}
 
 #: Days that a self-signed certificate is valid.
 _DAYS = 3650
@@ -381,6 +389,11 @@ class Configuration:
         """Everything that is done, or would be."""
         return [*self.others.changes, *(change for one in self.plans for change in one.changes)]
 
+    @property
+    def readers(self) -> list[Reader]:
+        """The node's own servers that are to be told what is written, or would be."""
+        return to_be_told(_OWN_SERVERS, self.others.labels)
+
     def judge(self, runner: Runner) -> None:
         """Have the programs judge all that differs, before anything is changed.
 
@@ -397,13 +410,16 @@ class Configuration:
             raise FileStateError("nothing was changed, since the programs refuse it: " + "; ".join(problems))
 
     def carry_out(self, runner: Runner, back_up: Callable[[str], str]) -> list[str]:
-        """Change what differs; an instance that does not answer keeps no other from being configured.
+        """Change what differs, except in check mode; an instance that does not answer keeps no other from its files.
 
         :param back_up: copies a file and gives the copy's path
         :returns: paths of the copies that were kept
         :raises FileStateError: with every instance that does not answer, and what became of its files
         """
-        backups = apply(self.others.changes, back_up=back_up, label_security=self.label_security)
+        with telling(self.readers, runner):
+            if self.check_mode:
+                return []
+            backups = apply(self.others.changes, back_up=back_up, label_security=self.label_security)
         failures = [TakeOver(one, runner).carry_out() for one in self.plans]
         if any(failures):
             raise FileStateError(" ".join(failure for failure in failures if failure))

@@ -11,26 +11,20 @@ same can be asked in check mode, and nothing of the volume is touched.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates, staging
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 from . import mail_ports, postfix_parameters
 from .mail_generations import LINKS
 
 #: What is asked; where one is not installed yet, as in check mode on an empty node, nothing can be judged.
 PROGRAMS = ("doveconf", "postconf", "postmap", "postfix", "openssl")
-
-#: Where the directory with the files is made: in memory, and never on a disk.
-PARENT = "/run"
-_PREFIX = "groupware-ha-mail-"
 
 #: Seconds for one program. "postfix check" starts hundreds of processes, and needs a while on a node that is busy.
 _TIMEOUT = 300
@@ -87,8 +81,7 @@ class Stage:
         text = content.decode("utf-8", "surrogateescape")
         for real, staged in self._paths.items():
             text = re.sub(rf"{re.escape(real)}(?![\w.-])", staged, text)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
+        staging.put(path, text)
 
     def keep(self, relative: str, path: Path) -> None:
         """A file that stays as it is."""
@@ -108,12 +101,8 @@ class Stage:
 @contextlib.contextmanager
 def staged(judged: Judged) -> Iterator[Stage]:
     """Make the directory, which nobody else can look into, and remove it again."""
-    for left in Path(PARENT).glob(f"{_PREFIX}*"):
-        # That of a run that was killed.
-        if not Path("/proc", left.name[len(_PREFIX) :].partition("-")[0]).exists():
-            shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=PARENT) as top:
-        yield Stage(judged, Path(top))
+    with staging.stage("mail") as top:
+        yield Stage(judged, top)
 
 
 def judge(stage: Stage, runner: Runner, *, certificate_in_time: bool) -> list[str]:

@@ -9,9 +9,7 @@ The server of this node is reached through its socket, where the system says who
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -19,12 +17,11 @@ from xml.etree import ElementTree
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 
 #: Where Debian's server listens.
 SOCKET = "/run/mysqld/mysqld.sock"
-#: Private files are made there: in memory, and never on a disk.
-PARENT = "/run"
 #: Seconds for what only asks.
 _TIMEOUT = 30
 _ERROR = re.compile(r"ERROR (\d+)(?: \(\w+\))?(?: at line \d+)?(?: in file: '[^']*')?: (.*)", re.DOTALL)
@@ -141,15 +138,13 @@ class Account:
 @contextlib.contextmanager
 def option_file(account: Account) -> Iterator[str]:
     """A file of mode 0600 that has the password, and is removed again whatever happens."""
-    with tempfile.TemporaryDirectory(prefix=f"groupware-ha-database-{os.getpid()}-", dir=PARENT) as top:
-        path = os.path.join(top, "client.cnf")
+    with staging.stage("database") as top:
         # Between quotes a backslash is written twice, and a quote ends nothing unless the line does too.
         password = account.password.replace("\\", "\\\\")
         lines = ["[client]", "protocol=tcp", f"host={account.host}", f"port={account.port}", f"user={account.user}"]
         text = "\n".join([*lines, f'password="{password}"', ""])
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        yield path
+        staging.put(top / "client.cnf", text)
+        yield str(top / "client.cnf")
 
 
 @contextlib.contextmanager

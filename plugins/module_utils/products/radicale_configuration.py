@@ -10,32 +10,26 @@ started after they were written, so that the run after one that was interrupted 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates, staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     Attributes,
     Entry,
     FileChange,
     FileStateError,
     Plan,
-    Present,
     apply,
     held_volumes,
     plan,
     read,
+    undone,
 )
-
-#: Where files are judged: in memory, and never on a disk.
-PARENT = "/run"
-_PREFIX = "groupware-ha-radicale-"
+from ansible_collections.groupware.ha.plugins.module_utils.node.readers import Reader, telling, to_be_told
 
 #: Days that a self-signed certificate is valid.
 _DAYS = 3650
@@ -45,6 +39,12 @@ _TIMEOUT = 120
 
 #: Files whose change a running instance takes over by a restart; the users are read at each request.
 _RESTARTING = ("config", "tls.pem", "authority.pem")
+
+#: The node's own server, by the label of its unit, which is masked. It must be gone before a cluster starts an instance
+#: on its address.
+_OWN_SERVER = {
+    "node:radicale": Reader("radicale", [["systemctl", "daemon-reload"], ["systemctl", "stop", "radicale.service"]]),
+}
 
 #: What the judge says of an authority begins so.
 _OF_AUTHORITY = "authority.pem: "
@@ -177,6 +177,11 @@ class Configuration:
         """The instances that are restarted, or would be."""
         return [one.instance.name for one in self.plans if one.restart]
 
+    @property
+    def readers(self) -> list[Reader]:
+        """The node's own server, if it is to be told what is written, or would be."""
+        return to_be_told(_OWN_SERVER, self.others.labels)
+
     def judge(self, runner: Runner) -> None:
         """Have Radicale judge all that differs, before anything is changed.
 
@@ -190,13 +195,16 @@ class Configuration:
             raise FileStateError("nothing was changed, since it would not run with it: " + "; ".join(problems))
 
     def carry_out(self, runner: Runner, back_up: Callable[[str], str]) -> list[str]:
-        """Change what differs; an instance that does not start keeps no other from being configured.
+        """Change what differs, except in check mode; an instance that does not start keeps no other from its files.
 
         :param back_up: copies a file and gives the copy's path
         :returns: paths of the copies that were kept
         :raises FileStateError: with every instance that does not answer, and what became of its files
         """
-        backups = apply(self.others.changes, back_up=back_up, label_security=self.label_security)
+        with telling(self.readers, runner):
+            if self.check_mode:
+                return []
+            backups = apply(self.others.changes, back_up=back_up, label_security=self.label_security)
         # Before a restart too: the unit may be that of a run that ended before systemd had read it.
         if self.restarts or any(change.entry.label == "node:unit" for change in self.others.changes):
             runner.run(["systemctl", "daemon-reload"], timeout=_TIMEOUT)
@@ -214,20 +222,13 @@ class Configuration:
         said = _restarted(unit, runner)
         if said is None:
             return None
-        name, former = wanted.instance.name, [_undone(one) for one in wanted.changes if one.entry.state != "directory"]
+        name, former = wanted.instance.name, [undone(one) for one in wanted.changes if one.entry.state != "directory"]
         if not any(one.before.kind == "file" for one in wanted.changes):
             return f"{name} does not run with its files: {said}."
         apply(former, back_up=back_up, label_security=self.label_security)
         again = _restarted(unit, runner, verb="restart")
         end = "it runs with them" if again is None else f"it does not run with them either: {again}"
         return f"{name} does not run with its new files: {said}. The former files have been put back, and {end}."
-
-
-def _undone(change: FileChange) -> FileChange:
-    after = Present("file", change.content, change.attributes)
-    if change.before.kind == "absent":
-        return FileChange(change.entry, "remove", after)
-    return FileChange(change.entry, "write", after, change.before.content, change.before.attributes)
 
 
 def _restarted(unit: str, runner: Runner, verb: str = "try-restart") -> str | None:
@@ -267,22 +268,11 @@ def started(unit: str, runner: Runner) -> float | None:
 # -- judged by the program ---------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _stage() -> Iterator[Path]:
-    """A private directory for the files as they are to be, which is removed again."""
-    for left in Path(PARENT).glob(f"{_PREFIX}*"):
-        # That of a run that was killed.
-        if not Path("/proc", left.name[len(_PREFIX) :].partition("-")[0]).exists():
-            shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=PARENT) as top:
-        yield Path(top)
-
-
 def judge(wanted: InstancePlan, runner: Runner) -> list[str]:
     """Everything that Radicale and a TLS handshake have against the files; makes the certificate that is to be made."""
     instance, problems = wanted.instance, []
     here = f"radicale_instances[{instance.name}].options"
-    with _stage() as top:
+    with staging.stage("radicale") as top:
         if wanted.makes_pair:
             content = _made(top, instance.host_name, runner)
             wanted.changes[-1] = FileChange(
@@ -293,7 +283,7 @@ def judge(wanted: InstancePlan, runner: Runner) -> list[str]:
         tls = contents.get("tls.pem") or read(f"{instance.folder}/tls.pem").content
         for name, content in {**contents, "tls.pem": tls}.items():
             text = content.replace(f"{instance.folder}/", f"{top}/")
-            _write(top / name, text.replace(f"{instance.mount_point}/collections", f"{top}/collections"))
+            staging.put(top / name, text.replace(f"{instance.mount_point}/collections", f"{top}/collections"))
         # One that is in use already and has ended meanwhile is no reason to leave everything else as it is.
         changed = any(Path(one.entry.path).name == "tls.pem" for one in wanted.changes)
         unusable = certificates.unusable(top / "tls.pem", top / "tls.pem", runner, in_time=changed)
@@ -319,11 +309,6 @@ def _made(top: Path, host_name: str, runner: Runner) -> str:
     certificate, key = top / "made.pem", top / "made.key"
     certificates.make(certificate, key, [host_name], _DAYS, runner)
     return key.read_text(encoding="ascii") + certificate.read_text(encoding="ascii")
-
-
-def _write(path: Path, text: str) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text.encode("utf-8", "surrogateescape"))
 
 
 def _ask(runner: Runner, argv: Sequence[str]) -> CommandResult:

@@ -23,6 +23,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_files 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.formats.scalix_instance import Instance, InstanceError
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
+from ansible_collections.groupware.ha.plugins.module_utils.node.readers import Reader, to_be_told
 
 #: What all paths are below; tests have a directory for each node.
 ROOT = Path("/")
@@ -94,6 +95,8 @@ class NodeState:
     #: Services that start when the node boots.
     boot: tuple[str, ...] = ()
     tools: bool = False
+    #: Whether Apache was not told of its files by the run that wrote them, which was cut off.
+    unread: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """What a module returns of it; what ``nodes`` of scalix_instance and the filter take."""
@@ -104,7 +107,17 @@ class NodeState:
             "web_client": self.web_client,
             "instances": {name: state.as_dict() for name, state in self.instances.items()},
             "boot": list(self.boot),
+            "unread": self.unread,
         }
+
+
+def web_server(reload: Sequence[str], written: bool) -> list[Reader]:
+    """Apache, if it is to be told of its files.
+
+    :param reload: the command for that; nothing, if it is not to be told by us
+    :param written: whether one is written
+    """
+    return to_be_told({"files": Reader("web-server", [reload] if reload else [])}, ["files"] if written else [])
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -122,7 +135,8 @@ def read(instances: Sequence[Instance], mounted: Collection[str], runner: Runner
         for directory in scalix_connectors.CONNECTORS
         for path in sorted(local_path(f"{CONNECTOR}/{directory}").glob("*.conf"))
     }
-    state = NodeState(text, connectors, read_text(WEB_CLIENT), {}, _boot_services(runner) if tools else (), tools)
+    boot, unread = _boot_services(runner) if tools else (), bool(web_server([], False))
+    state = NodeState(text, connectors, read_text(WEB_CLIENT), {}, boot, tools, unread)
     here = [instance for instance in instances if instance.mount_point in mounted]
     return replace(state, instances={instance.name: _read_instance(instance, state, runner) for instance in here})
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils import runner
-from ansible_collections.groupware.ha.plugins.module_utils.node import files
+from ansible_collections.groupware.ha.plugins.module_utils.node import files, readers
 from ansible_collections.groupware.ha.plugins.module_utils.products import scalix_node
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.scalix.simulator import Scalix
@@ -65,6 +65,7 @@ class Site:
             patch.setattr(scalix_node, "ROOT", self.root / node)
             patch.setattr(runner, "LocalRunner", lambda dry=False: SimulatedRunner(self.simulator, node, dry))
             patch.setattr(files, "held_volumes", held)
+            patch.setattr(readers, "volatile", lambda: str(self.root / node / "run"))
             self.capsys.readouterr()
             arguments = {"instances": INSTANCES, **options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
             with given_arguments(arguments), pytest.raises(SystemExit):

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils import runner
 from ansible_collections.groupware.ha.plugins.module_utils.bodies import nfs_shares
 from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node import readers
 from ansible_collections.groupware.ha.tests.simulators.calendar_server.simulator import (
     DIRECTORY_KEYS,
     KEYS,
@@ -20,6 +21,8 @@ from ansible_collections.groupware.ha.tests.simulators.calendar_server.simulator
 from ansible_collections.groupware.ha.tests.simulators.engine import Answer
 from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
+
+TELLING = "pkill -HUP -x syslogd"
 
 
 @pytest.fixture
@@ -222,21 +225,22 @@ def test_calendar_directory(run, tmp_path, simulated):
 
 
 @pytest.fixture
-def node(tmp_path):
+def node(tmp_path, monkeypatch):
     """What the agent's settings are below."""
     (tmp_path / "etc").mkdir()
     (tmp_path / "var/adm").mkdir(parents=True)
     (tmp_path / "etc/syslog.conf").write_text("*.err\t/dev/sysmsg\n")
+    monkeypatch.setattr(readers, "volatile", lambda: str(tmp_path / "run"))
     return tmp_path
 
 
 def test_calendar_node(run, node):
     options = {"mount_points": [f"{node}/global/cal"], "root": str(node)}
-    assert four_steps(run, "calendar_node", **options)["syslog_changed"] is False
+    assert TELLING not in four_steps(run, "calendar_node", **options)["commands"]
 
     done = four_steps(run, "calendar_node", **options, debug=True)
 
-    assert done["syslog_changed"] is True
+    assert TELLING in done["commands"]
     scics, log, syslog = node / "var/cluster/rgm/rt/SUNW.scics", node / "var/adm/clusterlog", node / "etc/syslog.conf"
     assert (node / "global/cal").is_dir()
     assert (scics / "loglevel").read_text() == "9\n"
@@ -250,13 +254,29 @@ def test_calendar_node(run, node):
     log.chmod(0o644)
     scics.chmod(0o700)
     syslog.write_text("daemon.debug  /var/adm/clusterlog")
-    assert four_steps(run, "calendar_node", **options, debug=True)["syslog_changed"] is True
+    assert TELLING in four_steps(run, "calendar_node", **options, debug=True)["commands"]
     assert (log.read_text(), log.stat().st_mode & 0o777) == ("x\n", 0o640)
     assert syslog.read_text() == "daemon.debug\t/var/adm/clusterlog"
 
-    assert four_steps(run, "calendar_node", **options)["syslog_changed"] is True
+    assert TELLING in four_steps(run, "calendar_node", **options)["commands"]
     assert not (scics / "loglevel").exists()
     assert (syslog.read_text(), log.read_text()) == ("", "x\n")
+
+
+def test_syslogd_is_told_by_the_run_after_one_that_was_cut_off(run, node, monkeypatch):
+    options = {"root": str(node), "debug": True}
+    told = runner.LocalRunner.run
+
+    def cut_off(self, argv, **options):
+        return pytest.fail("cut off") if argv[0] == "pkill" else told(self, argv, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runner.LocalRunner, "run", cut_off)
+        with pytest.raises(pytest.fail.Exception):
+            run("calendar_node", **options)
+    assert "daemon.debug" in (node / "etc/syslog.conf").read_text()
+
+    assert four_steps(run, "calendar_node", **options)["commands"] == [TELLING]
 
 
 def test_calendar_node_without_syslog(run, tmp_path):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.module_utils import basic
 
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult
+from ansible_collections.groupware.ha.tests.simulators.runner import SimulatedRunner
 from ansible_collections.groupware.ha.tests.simulators.scalix.simulator import STAGES, Scalix
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.scalix_site import (
     ANSWERS,
@@ -102,9 +105,34 @@ def test_a_node_without_anything(site: Site) -> None:
     state = site.run("scalix_node_info", "nodea")["state"]
     assert state == {
         "installed": False, "instance_cfg": None, "connectors": {}, "web_client": None, "instances": {}, "boot": [],
+        "unread": False,
     }  # fmt: skip
     assert not site.setup("nodea", "installed")["changed"]
     assert not site.run("scalix_instance", "nodea", node="nodea", nodes={})["changed"]
+
+
+def test_apache_reads_its_files_when_they_are_written(site: Site) -> None:
+    site.installed()
+    options = {"node": "nodeb", "nodes": site.nodes(), "web_server_reload": ["service", "httpd", "reload"]}
+    with site.monkeypatch.context() as patched:
+        patched.setattr(SimulatedRunner, "run", cut_off_at("httpd", SimulatedRunner.run))
+        with pytest.raises(pytest.fail.Exception):
+            site.run("scalix_instance", "nodeb", **options)
+    assert [site.nodes()[node]["unread"] for node in ("nodea", "nodeb")] == [False, True]
+
+    result = site.four_steps("scalix_instance", "nodeb", **options)
+    assert (result["commands"], result["changes"]) == (["service httpd reload"], [])
+    assert site.nodes()["nodeb"]["unread"] is False
+    assert site.four_steps("scalix_instance", "nodea", **{**options, "node": "nodea"})["commands"] == result["commands"]
+
+
+def cut_off_at(word: str, run: Callable[..., CommandResult]) -> Callable[..., CommandResult]:
+    def cut_off(self: SimulatedRunner, argv: Sequence[str], **options: Any) -> CommandResult:
+        if word in argv:
+            pytest.fail("cut off")
+        return run(self, argv, **options)
+
+    return cut_off
 
 
 def test_answers_that_were_left_are_seen(site: Site) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
-from ansible_collections.groupware.ha.plugins.module_utils.node import holding
+from ansible_collections.groupware.ha.plugins.module_utils.node import directories, holding
 from ansible_collections.groupware.ha.plugins.module_utils.node.holding import HoldError, converge
 
 OWN = {
@@ -208,7 +208,7 @@ def test_of_many_at_once_one_gets_it(tmp_path: Path) -> None:
 
 
 def test_the_place_does_not_survive_a_reboot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holding.platform, "system", lambda: "Linux")
-    assert holding.default_directory() == "/run/groupware-ha"
-    monkeypatch.setattr(holding.platform, "system", lambda: "SunOS")
-    assert holding.default_directory() == "/var/run/groupware-ha"
+    monkeypatch.setattr(directories.platform, "system", lambda: "Linux")
+    assert directories.volatile() == "/run/groupware-ha"
+    monkeypatch.setattr(directories.platform, "system", lambda: "SunOS")
+    assert directories.volatile() == "/var/run/groupware-ha"

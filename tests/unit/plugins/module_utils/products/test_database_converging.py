@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.products import mariadb
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_asking import SEEDING
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_converging import (
@@ -169,7 +170,7 @@ def test_half_a_copy_is_no_primary() -> None:
 
 @pytest.fixture(autouse=True)
 def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mariadb, "PARENT", str(tmp_path))
+    monkeypatch.setattr(staging, "PARENT", str(tmp_path))
 
 
 def converging(runner: FakeMariadb, wanted: Wanted, free: int = 10**12) -> Converging:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_configuration as configuring
 from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_configuration import Configuration
@@ -80,7 +81,7 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where all files are."""
     for folder in ("run", "etc", "haproxy.service.d", "keepalived.service.d"):
         (tmp_path / folder).mkdir()
-    monkeypatch.setattr(configuring, "PARENT", str(tmp_path / "run"))
+    monkeypatch.setattr(staging, "PARENT", str(tmp_path / "run"))
     monkeypatch.setattr(configuring, "CONFIGURATION", f"{tmp_path}/etc/groupware-ha.cfg")
     monkeypatch.setattr(configuring, "PAIRS", f"{tmp_path}/etc/groupware-ha-")
     monkeypatch.setattr(configuring, "KEEPALIVED", f"{tmp_path}/etc/keepalived.conf")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates, staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products import (
     mail_configuration,
@@ -59,9 +59,8 @@ class Programs(LocalRunner):
 @pytest.fixture(autouse=True)
 def this_node(monkeypatch, tmp_path):
     """Nothing runs here, and there need be no account of Postfix."""
-    staging = tmp_path / "run"
-    staging.mkdir()
-    monkeypatch.setattr(mail_judge, "PARENT", str(staging))
+    (tmp_path / "run").mkdir()
+    monkeypatch.setattr(staging, "PARENT", str(tmp_path / "run"))
     monkeypatch.setattr(mail_judge, "_owned_by_postfix", lambda _: None)
     monkeypatch.setattr(mail_running, "running", lambda *_: mail_running.Running({}))
 
@@ -620,7 +619,7 @@ def test_what_a_program_refuses_changes_nothing(volume, says, expected, check_mo
         assert words in str(refused.value)
     assert "the-hash-of-alice" not in str(refused.value)
     assert everything(volume) == before
-    assert os.listdir(mail_judge.PARENT) == []
+    assert os.listdir(staging.PARENT) == []
 
 
 LISTENING = """listen = 127.0.0.1
@@ -722,11 +721,11 @@ def test_programs_judge_what_will_be_there(volume):
 
 
 def test_what_a_killed_run_left_in_memory_is_removed(volume):
-    left, other = (Path(mail_judge.PARENT, f"groupware-ha-mail-{number}-x") for number in (999999999, os.getpid()))
+    left, other = (Path(staging.PARENT, f"groupware-ha-mail-{number}-x") for number in (999999999, os.getpid()))
     left.mkdir()
     other.mkdir()
     bring_about(volume, "one")
-    assert os.listdir(mail_judge.PARENT) == [other.name]
+    assert os.listdir(staging.PARENT) == [other.name]
 
 
 def test_a_pair_that_does_not_belong_together(volume, pairs):

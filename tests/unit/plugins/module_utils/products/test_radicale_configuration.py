@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node import readers, staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import Attributes, Entry, FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products import radicale_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.products.radicale_configuration import (
@@ -64,10 +65,10 @@ class Node(LocalRunner):
 @pytest.fixture
 def volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A mounted volume; whoever runs this stands in for root and for Radicale's account."""
-    top, staging = tmp_path / "srv", tmp_path / "run"
+    top = tmp_path / "srv"
     (top / "radicale").mkdir(parents=True)
-    staging.mkdir()
-    monkeypatch.setattr(radicale_configuration, "PARENT", str(staging))
+    (tmp_path / "run").mkdir()
+    monkeypatch.setattr(staging, "PARENT", str(tmp_path / "run"))
     held = contextlib.nullcontext(frozenset([str(top)]))
     monkeypatch.setattr(radicale_configuration, "held_volumes", lambda _: held)
     owner = Attributes(pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name, 0o640)
@@ -131,7 +132,7 @@ def test_it_judges_what_is_to_be_in_a_place_of_its_own(volume: Path) -> None:
     run(volume, node)
     assert str(volume) not in node.judged["config"]
     assert node.judged["users"] == SECRET
-    assert list(Path(radicale_configuration.PARENT).iterdir()) == []
+    assert list(Path(staging.PARENT).iterdir()) == []
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -249,6 +250,26 @@ def test_what_was_not_there_before_is_not_there_when_files_are_put_back(volume: 
     ):
         configuration.carry_out(node, str)
     assert contents(volume) == before
+
+
+def test_the_nodes_own_server_ends_when_its_unit_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "volatile", lambda: str(tmp_path / "run"))
+    own = Entry(str(tmp_path / "radicale.service"), state="link", target="/dev/null", label="node:radicale")
+    masked = ["daemon-reload", "stop radicale.service"]
+
+    def configured(check_mode: bool = False) -> list[str]:
+        configuration, node = Configuration([], [own], lambda _path, _final: None, check_mode), Node()
+        with configuration.held(node):
+            configuration.carry_out(node, str)
+        return node.systemd
+
+    with monkeypatch.context() as patched:
+        # Cut off when it has written, and before it has stopped the server.
+        patched.setattr(Node, "run", lambda *_words, **_options: pytest.fail("cut off"))
+        with pytest.raises(pytest.fail.Exception):
+            configured()
+    assert configured() == masked
+    assert configured() == []
 
 
 def test_a_node_whose_unit_changes_reads_it_anew(tmp_path: Path) -> None:
