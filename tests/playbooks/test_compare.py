@@ -71,6 +71,12 @@ def lacking(**state: Any) -> dict[str, Any]:
     return {"mail_node_info": {"state": {"missing_packages": [], "users": USERS, "groups": GROUPS, **state}}}
 
 
+def disk(wwn: str) -> dict[str, Any]:
+    """What a node answers of the device of mail1."""
+    found = {"exists": True, "size": 2**30, "signatures": [], "uuids": [], "used_by": [], "hardware": {"wwn": wwn}}
+    return {"shared_volumes": {"volumes": {"mail1": {"home": "nodea", "devices": {"/dev/san/mail1": found}}}}}
+
+
 STANDING = "fencing device fence_engine does not run (start failed on nodea)"
 SMALL = "mail1: the logical volume has 1024 MiB, less than 20g; grow it"
 NOT_RUNNING = {"cluster_info": {"cluster": {"running": False}}}
@@ -85,10 +91,6 @@ CASES: dict[str, tuple[dict[str, Answers], list[str]]] = {
     "refused": (
         answers(nodeb={"logical_addresses": {"failed": True, "msg": "no interface\non its network"}}),
         ["ha_ip_config: nodeb: is not known yet: no interface on its network"],
-    ),
-    "twice": (
-        answers(nodeb={"logical_addresses": {"online": ["192.0.2.21"]}}),
-        ["ha_ip_config: an address is online on more than one node"],
     ),
     "volume": (
         answers(nodea={"shared_volumes": {"changed": True, "commands": ["mkfs.ext4 -q /dev/san/mail1"]}}),
@@ -142,6 +144,14 @@ REFUSED: dict[str, tuple[dict[str, Answers], list[str]]] = {
     "ids": (
         answers(nodec=lacking(users={**USERS, "vmail": 4711})),
         ["the user vmail has the id 5000 on nodea, 5000 on nodeb, 4711 on nodec"],
+    ),
+    "twice": (
+        answers(nodeb={"logical_addresses": {"online": ["192.0.2.21"]}}),
+        ["An address is online on more than one node at once, so that its service answers now from the one and now"],
+    ),
+    "another_disk": (
+        answers(nodea=disk("4f1c"), nodeb=disk("9a02")),
+        ["volume mail1: /dev/san/mail1 is not the same device on all nodes: wwn 4f1c on nodea, 9a02 on nodeb"],
     ),
     "vcs_down": (
         answers(nodeb={"cluster_info": {"cluster": {"running": False, "reason": "no such command: hasys"}}}),

@@ -55,6 +55,7 @@ STATE = {
     "web_client": None,
     "instances": {},
     "boot": [],
+    "unread": False,
 }
 MOUNTED = {"app": {"status": "installed", "missing": [], "shutdown_port": 8005, "web_applications": ["caa", "sac"]}}
 SETUP = {"changed": False, "commands": [], "answers_left": False}
@@ -314,6 +315,11 @@ CASES: dict[str, tuple[str, dict[str, Answers], list[str]]] = {
         "scalix",
         answers("scalix", nodeb={"scalix_setup": {"answers_left": True}}),
         ["nodeb: removes the answers that a run left which was cut short"],
+    ),
+    "s_unread": (
+        "scalix",
+        answers("scalix", nodeb=of_scalix(unread=True)),
+        ["nodeb: has Apache read its files, which the run that wrote them did not"],
     ),
     "s_cfg": (
         "scalix",
