@@ -26,6 +26,8 @@ class ActionModule(ActionBase):
     """Takes the next step towards holding all members, or none."""
 
     TRANSFERS_FILES = False
+    #: Whether another run holds the host, or did when this one asked first.
+    _met_another = False
     _supports_check_mode = True
     _supports_diff = True
 
@@ -69,7 +71,8 @@ class ActionModule(ActionBase):
             if step.what == holding.GIVE_UP:
                 found.update(failed=True, msg=f"{self._subject}: {step.words}")
         settled = not found.get("failed") and (found.get("held", False) or self._task.check_mode)
-        return {**found, "subject": self._subject, "waited": waited, "settled": settled}
+        preceded = self._met_another or bool(results.get(host, {}).get("preceded"))
+        return {**found, "subject": self._subject, "waited": waited, "settled": settled, "preceded": preceded}
 
     @property
     def _subject(self) -> str:
@@ -96,6 +99,7 @@ class ActionModule(ActionBase):
         holder = result.get("holder")
         if result.get("failed") or result.get("held") or not holder:
             return result
+        self._met_another = True
         dead = self._controller.gone(holder)
         if not dead and (holder["run"] != self._task.args.get("take_over") or self._controller.seen(holder)):
             if self._task.check_mode:

@@ -123,6 +123,10 @@ settled:
   description: Whether it is decided that it does, or that it need not; else the task is to be repeated.
   returned: success
   type: bool
+preceded:
+  description: Whether another run held the node when this one asked first; what was known of it may be out of date then.
+  returned: when the state is V(held)
+  type: bool
 holder:
   description: Who held the node before, if anybody did.
   returned: success

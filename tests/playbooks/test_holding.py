@@ -181,12 +181,15 @@ def test_what_cannot_be_read_is_said(cluster: Cluster) -> None:
 
 
 MEMBERS = ("nodea", "nodeb", "nodec")
+ASKED: dict[str, Any] = {"tiers": [], "members": {}}
+ASKING = "TASK [Ask each host what it has]"
 PLAY = [
     {
         "hosts": "{{ groups.groupware_nodes | groupware.ha.with_controller }}",
         "gather_facts": False,
-        "vars": {"groupware_subject": "cluster office", "groupware_holding": list(MEMBERS)},
+        "vars": {"groupware_subject": "cluster office", "groupware_holding": list(MEMBERS), "groupware_request": ASKED},
         "tasks": [
+            {"name": "Ask", "ansible.builtin.import_tasks": f"{TOP}/playbooks/tasks/ask_nodes.yml"},
             {"name": "Hold", "ansible.builtin.import_tasks": f"{TOP}/playbooks/tasks/hold.yml"},
             {"name": "See", "ansible.builtin.command": "cat {{ groupware_hold_directory }}/hold.json"},
         ],
@@ -212,6 +215,7 @@ def test_all_members_are_held_at_once(controller: Controller) -> None:
 
     assert done.status == 0, done.output
     assert done.output.count("TASK [Hold what is to be changed]") == 1
+    assert done.output.count(ASKING) == 1
     assert "included" not in done.output
     assert [held(controller.path, name) for name in MEMBERS] == [None, None, None]
     assert done.output.count("changed: [") == 3, "each saw that it was held"
@@ -236,12 +240,24 @@ def test_what_is_given_back_late_is_waited_for(controller: Controller) -> None:
     run = play(controller, *extra("groupware_hold_timeout=300"))
     awaited(lambda: "cluster office: waiting for alice" in run.output, run)
     awaited(lambda: held(controller.path, "nodec") is None and held(controller.path, "nodea"), run)
+    assert run.output.count(ASKING) == 1
     file.unlink()
 
     done = run.end()
 
     assert done.status == 0, done.output
     assert done.output.count("changed: [") == 3
+    assert done.output.count(ASKING) == 2, "what the other run did meanwhile is not known yet"
+
+
+def test_after_a_run_that_was_cut_off_all_are_asked_again(controller: Controller) -> None:
+    """It may have gone on until a moment ago."""
+    leave(controller.path, ELSEWHERE, "nodeb")
+
+    done = play(controller, *extra(f"groupware_take_over={ELSEWHERE['run']}")).end()
+
+    assert done.status == 0, done.output
+    assert done.output.count(ASKING) == 2
 
 
 def test_many_runs_at_once_all_get_their_turn(controller: Controller) -> None:
