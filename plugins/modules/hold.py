@@ -124,7 +124,7 @@ settled:
   returned: success
   type: bool
 preceded:
-  description: Whether another run held the node when this one asked first; what was known of it may be out of date then.
+  description: Whether another run held the node when this one asked first. What was known of it may be out of date.
   returned: when the state is V(held)
   type: bool
 holder:
