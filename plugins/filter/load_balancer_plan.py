@@ -19,7 +19,6 @@ def load_balancer_plan(
     name: str,
     balancers: Any,
     balancer: str,
-    interface: str | None = None,
     connections: Any = planning.USUAL_CONNECTIONS,
     peers_port: Any = planning.USUAL_PEERS_PORT,
 ) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def load_balancer_plan(
     return {
         "address": own.address,
         "addresses": list(plan.routers),
-        "files": planning.files(plan, balancer, interface) if interface else [],
+        "files": planning.files(plan, balancer),
         "pages": planning.pages(plan),
         "outlook": planning.outlook(plan),
     }

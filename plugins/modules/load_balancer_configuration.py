@@ -33,6 +33,19 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  balancer:
+    description: The balancer's name in its tier, to be told where its addresses cannot be there. Needed for V(present).
+    type: str
+  address:
+    description:
+      - Its own address. C(@INTERFACE@) in O(files) becomes the name of the interface that carries it. Needed for
+        V(present).
+    type: str
+  addresses:
+    description: The logical addresses, which have to be in networks of that interface. Needed for V(present).
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - groupware.ha.engine.attributes
   - groupware.ha.files
@@ -50,10 +63,13 @@ EXAMPLES = r"""
 - name: Have the front ends as described
   groupware.ha.load_balancer_configuration:
     files: "{{ plan.files }}"
+    balancer: "{{ inventory_hostname }}"
+    address: "{{ plan.address }}"
+    addresses: "{{ plan.addresses }}"
   vars:
     plan: >-
-      {{ load_balancer_front_ends | groupware.ha.load_balancer_plan(
-           load_balancer_name, load_balancer_balancers, inventory_hostname, 'eth0') }}
+      {{ load_balancer_front_ends
+         | groupware.ha.load_balancer_plan(load_balancer_name, load_balancer_balancers, inventory_hostname) }}
 """
 
 RETURN = r"""

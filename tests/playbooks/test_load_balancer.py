@@ -12,6 +12,7 @@ from ansible_collections.groupware.ha.tests.playbooks.conftest import LOCAL, NOD
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.balanced import (
     BALANCERS,
     CALENDAR,
+    PLAIN,
     THROUGH,
     front_end,
 )
@@ -78,10 +79,17 @@ def test_balancers_that_give_no_answer(controller: Controller) -> None:
 
 def test_a_host_that_is_none_of_the_described(controller: Controller) -> None:
     """Its own address is on none of its interfaces; nothing is installed then."""
-    done = controller.run("site", balancers(LOCAL))
+    done = controller.run("site", balancers(LOCAL, front_ends=[PLAIN]))
     assert done.status != 0
     assert (
         "load_balancer_balancers[balancer1].address = 192.0.2.11 is on no network interface of the host"
         in done.messages
     )
     assert not Path("/etc/haproxy/groupware-ha.cfg").exists()
+
+
+def test_a_file_that_is_not_on_the_controller(controller: Controller) -> None:
+    done = controller.run("site", balancers(LOCAL))
+    assert done.status != 0
+    assert "load_balancer web  FAILED  nothing was touched:" in done.output
+    assert "Could not find or access 'calendar.key'" in done.output

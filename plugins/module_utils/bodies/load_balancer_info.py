@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
@@ -14,6 +13,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import read_interfaces
 from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_running as running
+from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_addresses import carrier, outside
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
 
@@ -24,8 +24,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         if fault is not None:
             raise Failure(f"{one!r}: {fault.reason}; {fault.remedy}")
     interfaces = read_interfaces(runner)
-    own = next((one for one in interfaces if address is not None and one.carries(address)), None)
-    given = {str(ipaddress.ip_address(one)) for one in addresses}
+    own = carrier(interfaces, address)
     haproxy: dict[str, Any] = {"running": False, "problem": ""}
     members: list[dict[str, Any]] = []
     try:
@@ -38,7 +37,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         "changed": False,
         "missing_packages": missing_packages(module.params["packages"], runner),
         "interface": None if own is None else own.name,
-        "outside": [] if own is None else [one for one in addresses if not own.reaches(one, given)],
+        "outside": outside(own, addresses),
         "held": [one for one in addresses if any(interface.carries(one) for interface in interfaces)],
         "haproxy": haproxy,
         "keepalived": {"running": _runs("keepalived", runner)},

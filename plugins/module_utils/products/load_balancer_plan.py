@@ -383,11 +383,14 @@ def _refuse_twice(key: str, values: Sequence[tuple[str, str, str]], problems: Pr
 UNITS, HAPROXY_FILE, KEEPALIVED_FILE = "units", "haproxy", "keepalived"
 
 
-def files(plan: Plan, balancer: str, interface: str) -> list[dict[str, Any]]:
+#: What stands in the files for the network interface, which is known on the balancer alone.
+INTERFACE = "@INTERFACE@"
+
+
+def files(plan: Plan, balancer: str) -> list[dict[str, Any]]:
     """All files of a balancer, as groupware.ha.load_balancer_configuration takes them.
 
     :param balancer: its name; one of the plan's
-    :param interface: its network interface that has its own address
     """
     own = next(one for one in plan.balancers if one.name == balancer)
     variables = {
@@ -398,7 +401,7 @@ def files(plan: Plan, balancer: str, interface: str) -> list[dict[str, Any]]:
         ],
         "peers": [one.address for one in plan.balancers if one != own],
         "priority": _PRIORITY - plan.balancers.index(own),
-        "interface": interface,
+        "interface": INTERFACE,
         "addresses": [
             {"address": f"{one}/{128 if _version(one) == 6 else 32}", "name": one, "router_id": number}
             for one, number in plan.routers.items()

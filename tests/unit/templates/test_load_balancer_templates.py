@@ -30,13 +30,13 @@ PROGRAM = TOP / "roles/load_balancer/templates/program.py"
 
 def text(path: str, *front_ends: dict[str, Any], balancer: str = "balancer1") -> str:
     plan = planning.parse("web", BALANCERS, list(front_ends) or [CALENDAR, PLAIN, THROUGH])
-    entry = next(one for one in planning.files(plan, balancer, "eth0") if one["path"] == path)
+    entry = next(one for one in planning.files(plan, balancer) if one["path"] == path)
     return rendered(f"roles/load_balancer/templates/{entry['template']}", **entry["variables"])
 
 
 def test_the_files_that_there_are() -> None:
     plan = planning.parse("web", BALANCERS, [CALENDAR, PLAIN, THROUGH])
-    templates = [one["template"] for one in planning.files(plan, "balancer1", "eth0") if "template" in one]
+    templates = [one["template"] for one in planning.files(plan, "balancer1") if "template" in one]
     assert templates == [
         "program.py",
         "haproxy.service.j2",
@@ -129,7 +129,7 @@ def test_a_keepalived_that_ends_leaves_no_address() -> None:
     assert settings["Restart"] == ["always"]
     assert settings["StartLimitIntervalSec"] == ["0"]
     assert settings["ExecStopPost"] == [
-        f"-/usr/bin/ip address delete 192.0.2.{number}/32 dev eth0" for number in (21, 22)
+        f"-/usr/bin/ip address delete 192.0.2.{number}/32 dev @INTERFACE@" for number in (21, 22)
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils import runner
-from ansible_collections.groupware.ha.plugins.module_utils.bodies import load_balancer_info
+from ansible_collections.groupware.ha.plugins.module_utils.bodies import load_balancer_configuration, load_balancer_info
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
 from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import Interface
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_running as running
@@ -152,6 +153,36 @@ def test_what_a_balancer_has(run: Any, haproxy: Haproxy, monkeypatch: pytest.Mon
     assert len(found["members"]) == 4
     assert run("info", address="192.0.2.99")["interface"] is None
     assert run("info", address="192.0.2.999")["msg"].startswith("'192.0.2.999': is not an IP address")
+
+
+WHERE = {"balancer": "balancer1", "address": "192.0.2.11", "addresses": ["192.0.2.21"]}
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ({}, "balancer, address, addresses: say where the files are for"),
+        (
+            {**WHERE, "address": "192.0.2.99"},
+            "load_balancer_balancers[balancer1].address = 192.0.2.99 is on no network interface of the host",
+        ),
+        (
+            {**WHERE, "addresses": ["192.0.2.21", "198.51.100.1"]},
+            "load_balancer_front_ends have 198.51.100.1, in no network of eth0, which carries 192.0.2.11",
+        ),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_addresses_that_the_host_cannot_carry(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, check_mode: bool, where: dict[str, Any], message: str
+) -> None:
+    interfaces = [Interface("eth0", "", ("192.0.2.11/24",)), Interface("eth1", "", ())]
+    monkeypatch.setattr(load_balancer_configuration, "read_interfaces", lambda _: interfaces)
+    files = [{"path": str(tmp_path / "file"), "content": "dev @INTERFACE@\n"}]
+    refused = run("configuration", check_mode=check_mode, files=files, **where)
+    assert refused["failed"]
+    assert message in refused["msg"]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("state", "files"), [("present", []), ("absent", [{"path": "/x", "content": "x"}])])

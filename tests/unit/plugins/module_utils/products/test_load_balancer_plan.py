@@ -146,11 +146,11 @@ def test_a_key_in_place_of_its_file_is_shown_nowhere() -> None:
 
 def test_files() -> None:
     plan = load_balancer_plan.parse("web", BALANCERS, [CALENDAR, PLAIN, THROUGH])
-    files = {entry["path"]: entry for entry in load_balancer_plan.files(plan, "balancer2", "eth1")}
+    files = {entry["path"]: entry for entry in load_balancer_plan.files(plan, "balancer2")}
     pair = files["/etc/haproxy/groupware-ha-calendar.pem"]
     assert (pair["sources"], pair["mode"], pair["sensitive"]) == (["calendar.key", "calendar.pem"], "0600", True)
     variables = files["/etc/keepalived/keepalived.conf"]["variables"]
-    assert (variables["peers"], variables["priority"], variables["interface"]) == (["192.0.2.11"], 199, "eth1")
+    assert (variables["peers"], variables["priority"], variables["interface"]) == (["192.0.2.11"], 199, "@INTERFACE@")
     assert [(one["address"], one["router_id"]) for one in variables["addresses"]] == [
         ("192.0.2.21/32", 21),
         ("192.0.2.22/32", 22),
