@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.products import database_description, database_roles
+from ansible_collections.groupware.ha.plugins.module_utils.products import (
+    database_description,
+    database_differences,
+    database_roles,
+)
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
@@ -53,6 +57,12 @@ def database_replication_roles(answers: Mapping[str, Any], description: Mapping[
     }
 
 
+def database_replication_differences(infos: Mapping[str, Any], description: Mapping[str, Any]) -> list[str]:
+    """What differs between the servers and their description, in lines to read."""
+    these = _found(description, {name: info["server"] for name, info in infos.items()})
+    return list(database_differences.differences(these, infos))
+
+
 def database_replication_promotion(
     answers: Mapping[str, Any],
     description: Mapping[str, Any],
@@ -73,6 +83,7 @@ def database_replication_verification(answers: Mapping[str, Any], description: M
 
 
 FilterModule = filter_module(
+    database_replication_differences=database_replication_differences,
     database_replication_promotion=database_replication_promotion,
     database_replication_roles=database_replication_roles,
     database_replication_verification=database_replication_verification,

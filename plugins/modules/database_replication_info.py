@@ -20,6 +20,9 @@ options:
     type: list
     elements: str
     default: []
+  password:
+    description: What a replica is to log in with at its primary, to be compared with what it does; see RV(logs_in).
+    type: str
   data:
     description: The folder of its data, in which is looked for databases where the server does not run.
     type: path
@@ -52,6 +55,14 @@ server:
     position: 0-1-8
     binlog_state: 0-1-8
     connection: {host: 192.0.2.31, port: 3306, receiving: true, applying: true, lag: 0, error: ""}
+enabled:
+  description: Whether the server is started with the machine.
+  returned: success
+  type: bool
+logs_in:
+  description: Whether it logs in at its primary with O(password); nothing where that is not known.
+  returned: success
+  type: bool
 missing_packages:
   description: The packages that are not installed.
   returned: success
