@@ -8,12 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.products.database_converging import (
-    Converging,
-    ReplicationError,
-    Wanted,
-)
-from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import SOCKET, Account, local
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_converging import Converging
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_deciding import ReplicationError, Wanted
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_statements import Account
+from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import SOCKET, local
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
 

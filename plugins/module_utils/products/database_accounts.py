@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .mariadb import Client, Statement, named, quoted
+from .database_statements import Statement, named, quoted
+from .mariadb import Client
 
 #: What the servers and the clients of all releases know; that of MariaDB 11.8's own default is not known to others.
 _PLUGIN = "mysql_native_password"

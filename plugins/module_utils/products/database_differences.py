@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.formats import gtid
-from .database_converging import ReplicationError, Wanted, decide_primary, decide_replica
+from .database_deciding import ReplicationError, Wanted, decide_primary, decide_replica
 from .database_description import SEMI_SYNCHRONOUS
 from .database_roles import Found, roles
 from .database_state import Silent, State
-from .mariadb import Account
+from .database_statements import Account
 
 
 def differences(these: Found, infos: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -38,6 +38,14 @@ class Connection:
         """Whether both of its threads do their work."""
         return self.receiving and self.applying
 
+    @property
+    def still(self) -> str:
+        """Why it stands still; nothing where it does not."""
+        if self.error:
+            return self.error
+        stopped = {"it receives nothing": self.receiving, "it applies nothing": self.applying}
+        return " and ".join(words for words, running in stopped.items() if not running)
+
 
 @dataclass(frozen=True)
 class State:

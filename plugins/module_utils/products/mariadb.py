@@ -19,6 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
+from .database_statements import Account, Statement
 
 #: Where Debian's server listens.
 SOCKET = "/run/mysqld/mysqld.sock"
@@ -44,27 +45,6 @@ class DatabaseError(Failure):
     def away(self) -> bool:
         """Whether no server was there to ask."""
         return self.number in _AWAY or self.number in _STARTING
-
-
-def quoted(text: str) -> str:
-    """A text as SQL has it where sql_mode is empty, so that a backslash means what it does by itself."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def named(name: str) -> str:
-    """The name of a database or the like as SQL has it."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What is run, and how it is told: without passwords."""
-
-    sql: str
-    shown: str = ""
-
-    def __str__(self) -> str:
-        return self.shown or self.sql
 
 
 @dataclass(frozen=True)
@@ -120,19 +100,6 @@ def local(runner: Runner, socket: str = SOCKET, secrets: Sequence[str] = ()) -> 
 
 def _local_options(socket: str) -> tuple[str, ...]:
     return ("--no-defaults", "--user=root", "--protocol=socket", f"--socket={socket}")
-
-
-@dataclass(frozen=True)
-class Account:
-    """How another server is logged in at."""
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-
-    def __str__(self) -> str:
-        return f"the server {self.host}:{self.port}"
 
 
 @contextlib.contextmanager

@@ -13,14 +13,17 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import maria
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_asking import SEEDING
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_converging import (
     Converging,
+    stored_password,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_deciding import (
     ReplicationError,
     Wanted,
     decide,
     decide_replica,
-    stored_password,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_state import State
-from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import Account, DatabaseError
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_statements import Account
+from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import DatabaseError
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.databases import (
     following,
     primary,
