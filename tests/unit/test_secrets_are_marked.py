@@ -28,6 +28,7 @@ SECRET_OPTIONS = {
     "corosync authkey": "with it, anybody on the network is a member of the cluster",
     "database_accounts passwords": "passwords of the accounts that are made",
     "database_replication password": "the password of the account that replicas follow with",
+    "database_replication_info password": "the same",
     "load_balancer_configuration secrets": "files that are marked as sensitive",
     "mail_configuration secrets": "files that are marked as sensitive",
     "mail_service_info passwords": "passwords of those who ask whether mail gets through",
