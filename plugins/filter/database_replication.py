@@ -59,8 +59,10 @@ def database_replication_roles(answers: Mapping[str, Any], description: Mapping[
 
 def database_replication_differences(infos: Mapping[str, Any], description: Mapping[str, Any]) -> list[str]:
     """What differs between the servers and their description, in lines to read."""
-    these = _found(description, {name: info["server"] for name, info in infos.items()})
-    return list(database_differences.differences(these, infos))
+    # One that failed says so itself.
+    known = {name: info for name, info in infos.items() if not info.get("failed")}
+    these = _found(description, {name: info["server"] for name, info in known.items()})
+    return list(database_differences.differences(these, known))
 
 
 def database_replication_promotion(
