@@ -49,6 +49,8 @@ FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
 BALANCER = ("haproxy", "keepalived")
 CALENDAR = ("python3-bcrypt", "radicale")
 DATABASE = ("mariadb-client", "mariadb-server")
+#: What keeps the certificates of the simulated Web Server 7.
+CERTIFICATES = ("libnss3-tools",)
 MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "postfix")
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
@@ -109,7 +111,7 @@ def recipe(release: str) -> list[str]:
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *BALANCER, *DATABASE))}",
+        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *BALANCER, *DATABASE, *CERTIFICATES))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]

@@ -11,11 +11,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tie
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.load_balancer import LoadBalancer
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.web_server_7 import WebServer7
 
 _ALL: list[Tier] = [
     DatabaseReplication(),
     Ias(),
     LoadBalancer(),
+    WebServer7(),
 ]
 TIERS: Mapping[str, Tier] = {tier.name: tier for tier in _ALL}
 #: The groups of the inventory whose hosts belong to tiers.
