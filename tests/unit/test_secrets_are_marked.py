@@ -36,6 +36,7 @@ SECRET_OPTIONS = {
     "messaging_instance_info secrets": "options that are marked as secret",
     "messaging_option secrets": "options that are marked as secret",
     "radicale_configuration secrets": "files that are marked as sensitive",
+    "web_server_7 password": "that of the web server's administrator",
 }
 
 #: Options of modules that sound like secrets and are none.
@@ -60,6 +61,7 @@ SECRET_VARIABLES = {
     "scalix scalix_agent_answers",
     "scalix scalix_install_answers",
     "scalix scalix_secure_communications_password",
+    "web_server_7 web_server_7_password",
 }
 
 #: Tasks whose result holds a secret.
