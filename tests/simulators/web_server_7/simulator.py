@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
@@ -279,6 +280,8 @@ class WebServer7(Simulator):
         if self._alive(config):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.state["running"][config], signal.SIGKILL)
+            while self._alive(config):  # it takes connections until it has ended
+                time.sleep(0.01)
         self.state["running"].pop(config, None)
 
 
