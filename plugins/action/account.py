@@ -31,7 +31,8 @@ class ActionModule(ActionBase):
         if "groupware_request" not in variables:
             raise AnsibleActionFail("nothing is known of this run, since its beginning was left out (--start-at-task)")
         request = variables["groupware_request"]
-        compared = variables.get("groupware_compared", {"found": {}, "differences": {}, "states": {}, "hosts": []})
+        nothing = {"found": {}, "differences": {}, "states": {}, "hosts": [], "unanswering": []}
+        compared = variables.get("groupware_compared", nothing)
         refusals = compared.get("refusals", {})
         alive = variables["ansible_play_hosts"]
         limited = variables.get("ansible_limit") is not None
@@ -42,9 +43,11 @@ class ActionModule(ActionBase):
                 cluster["hosts"],
                 next((compared["found"][host] for host in cluster["hosts"] if host in compared["found"]), {}),
                 self._result(cluster, compared, variables),
-                [host for host in alive if host not in refusals],
+                [host for host in alive if host not in refusals and host not in compared["unanswering"]],
                 limited=limited,
-                before=self._before(cluster["hosts"], request["waves"], [*compared["hosts"], *refusals]),
+                before=self._before(
+                    cluster["hosts"], request["waves"], [*compared["hosts"], *refusals, *compared["unanswering"]]
+                ),
                 refusals=next((refusals[host] for host in cluster["hosts"] if host in refusals), ()),
             )
             for cluster in request["clusters"]

@@ -21,6 +21,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.comparing import
     Difference,
     of_cluster,
     of_nodes,
+    refused_by_cluster,
+    refused_by_nodes,
     shown,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import ROLES as TIER_ROLES
@@ -58,6 +60,7 @@ class ActionModule(ActionBase):
             states=found.states,
             hosts=found.hosts,
             refusals=found.refusals,
+            unanswering=found.unanswering,
             tiers=found.tiers,
             refused_tiers=found.refused_tiers,
         )
@@ -77,6 +80,7 @@ class ActionModule(ActionBase):
         infos = {host: one.get("answers", {}).get("cluster_info", one) for host, one in given.items()}
         answered = who_answered(infos.items())
         found.found.update(dict.fromkeys(raw, answered))
+        found.unanswering += [host for host in raw if host not in answered["answering"]]
         if not answered["answering"]:
             found.silent.append(f"no node of {name} answered: {'; '.join(answered['lines'])}")
             # Those of later waves wait for it too.
@@ -126,9 +130,11 @@ class ActionModule(ActionBase):
                     whole=not silent,
                 )
             )
+        name = f"{tier['kind']} {tier['name']}"
         if silent:
             told.differences.append(Difference(role, silent))
-        name = f"{tier['kind']} {tier['name']}"
+        if not answering:
+            found.silent.append(f"no host of {name} answered: {', '.join(given)}")
         if found.counts(name, told):
             found.tiers.append(tier)
         if told.refusals:
@@ -169,6 +175,10 @@ class ActionModule(ActionBase):
             return [str(line) for line in templar.template(role.given(part)) or ()]
 
         told.warnings.extend(asked.warnings(role.role))
+        if asked.takes_part(role.role):
+            told.refusals.extend(refused_by_nodes(asked.questions(role.role), asked.answers))
+            if questions["cluster_questions"]:
+                told.refusals.extend(refused_by_cluster(questions["cluster_questions"], asked.answers))
         # What a node could not tell has been told by now, and nothing follows from it.
         if asked.takes_part(role.role) and asked.knows(role.role):
             try:
@@ -221,6 +231,7 @@ class _Found:
     differences: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     states: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     hosts: list[str] = field(default_factory=list)
+    unanswering: list[str] = field(default_factory=list)
     refusals: dict[str, list[str]] = field(default_factory=dict)
     tiers: list[Mapping[str, Any]] = field(default_factory=list)
     refused_tiers: dict[str, list[str]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import LocalR
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.placement import draw
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.registry import create_framework
-from ansible_collections.groupware.ha.plugins.module_utils.site import clusters, waves
+from ansible_collections.groupware.ha.plugins.module_utils.site import addresses, clusters, waves
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.finding import RankedTier, judged
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import GROUPS, TIERS
 from ansible_collections.groupware.ha.plugins.plugin_utils.messages import words
@@ -56,6 +56,8 @@ class ActionModule(ActionBase):
             hosts = _hosts_of_tiers(variables, configures=request.PLAYBOOKS[playbook].configures)
             tiers, wrong = judged(hosts, variables.get("ansible_play_hosts_all", []))
             problems += wrong
+            if not problems:
+                problems += addresses.claimed(judgement.descriptions, [one.tier for one in tiers])
         if not problems:
             problems += _refused(playbook, call.given, tiers, variables.get("ansible_play_hosts_all", []))
         if playbook in ("adopt", "migrate"):
@@ -89,7 +91,7 @@ class ActionModule(ActionBase):
             hosts=variables.get("ansible_play_hosts_all", []),
             limit=None if limit is None else str(limit),
             sources=[str(source) for source in variables.get("ansible_inventory_sources") or ()],
-            described={node: self._described(node, variables) for node in groups.get(clusters.NODES, [])},
+            described={node: self._described(node, variables, playbook) for node in groups.get(clusters.NODES, [])},
             inventory=self._names(groups, variables),
             tags={
                 "--tags": list(context.CLIARGS.get("tags") or ()),
@@ -102,9 +104,10 @@ class ActionModule(ActionBase):
         members = {host for group in (clusters.NODES, *GROUPS) for host in groups.get(group, [])}
         return {str(name) for host in members for name in variables["hostvars"][host]}
 
-    def _described(self, node: str, variables: dict[str, Any]) -> dict[str, Any]:
+    def _described(self, node: str, variables: dict[str, Any], playbook: str) -> dict[str, Any]:
         """What a node has of the description of its cluster, and of what is judged with it."""
-        return _read(node, variables["hostvars"][node], (*clusters.DESCRIPTION, *VARIABLES))
+        own = [name for name in request.OF_CLUSTERS if name in request.PLAYBOOKS[playbook].options]
+        return _read(node, variables["hostvars"][node], (*clusters.DESCRIPTION, *VARIABLES, *own))
 
     def _value(self, name: str, variables: dict[str, Any]) -> Any:
         """The value that a variable has for this play or, if it has none, for the first node; else None."""
@@ -113,7 +116,7 @@ class ActionModule(ActionBase):
                 return self._templar.template(variables[name])
             except AnsibleError as error:
                 raise AnsibleActionFail(f"Nothing was touched: {name} cannot be read: {words(error)}") from None
-        for node in variables.get("groups", {}).get(clusters.NODES, [])[:1]:
+        for node in () if name in request.OF_CLUSTERS else variables.get("groups", {}).get(clusters.NODES, [])[:1]:
             return _read(node, variables["hostvars"][node], [name]).get(name)
         return None
 

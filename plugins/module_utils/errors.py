@@ -20,5 +20,14 @@ class Failure(Exception):
         return {}
 
 
+class Refusal(Failure):
+    """What is wanted cannot be, whatever is done before: a run that would come to it later is refused as a whole."""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """See Failure."""
+        return {**super().details, "refused": True}
+
+
 class FormatError(Failure, ValueError):
     """A text is not in the format that it should be in, or what is wanted cannot be written in it; says where."""

@@ -9,16 +9,16 @@ run does nothing and is green.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils import credentials
 from ansible_collections.groupware.ha.plugins.module_utils.applications.registry import APPLICATIONS
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.names import PROGRAMS
-from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
 from ansible_collections.groupware.ha.plugins.module_utils.site import waves
 from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import (
     DESCRIPTION,
@@ -30,12 +30,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.clusters import 
     strangers,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.site.judging import Compile, judged
+from ansible_collections.groupware.ha.plugins.module_utils.spelling import nearest
 from ansible_collections.groupware.ha.plugins.module_utils.tiers import registry as tiers
 
-#: What verify_credentials has for each service, and how it is given.
-_LOG_IN = ("user", "password")
-_LOGGING_IN = [name for name, application in APPLICATIONS.items() if application.logs_in]
-_CREDENTIALS = "give {SERVICE: {user: NAME, password: PASSWORD}}"
+#: What each cluster may have of its own.
+OF_CLUSTERS = ("verify_credentials",)
 _BOOLEANS = ("true", "false", "yes", "no", "on", "off", "1", "0")
 
 
@@ -215,6 +214,7 @@ def judge(call: Call, compile_it: Compile) -> Judgement:
         found += problem
     if not found:
         found += [fault for cluster in clusters for fault in _named(call, cluster)]
+        found += _credentials_of_all(call, everywhere, clusters)
     if found or not PLAYBOOKS[call.playbook].judged:
         return Judgement(found, clusters)
     return _judged(call, everywhere, clusters, compile_it)
@@ -277,6 +277,8 @@ def _values(call: Call) -> Iterator[str]:
             continue
         if value is None or not str(value).strip():
             yield f"{name}: is empty; {option.needed or 'give it a value or leave it out'}"
+        elif name == "groupware_hold_timeout" and not (str(value).isascii() and str(value).isdigit()):
+            yield f"{name} = {value!r}: is no number of seconds; give a whole number, 0 or more"
         elif option.choices and str(value).lower() not in option.choices:
             meant = nearest(str(value).lower(), option.choices)
             words = f"did you mean {meant}?" if meant else f"use one of {', '.join(option.choices)}"
@@ -397,8 +399,22 @@ def _named(call: Call, cluster: SiteCluster) -> Iterator[str]:
         )
     elif "unconfigure_cluster" in call.given:
         yield from _unformed(cluster)
-    if "verify_credentials" in call.given:
-        yield from _credentials(call.given["verify_credentials"], cluster.description["groupware_services"])
+
+
+def _credentials_of_all(
+    call: Call, everywhere: Sequence[SiteCluster], clusters: Sequence[SiteCluster]
+) -> Iterator[str]:
+    """What is wrong with verify_credentials: those of the command line, or those that each cluster has of its own."""
+    services = [one for cluster in everywhere for one in _listed(cluster.description["groupware_services"])]
+    given = [call.given["verify_credentials"]] if "verify_credentials" in call.given else []
+    for cluster in () if "verify_credentials" in call.extra else clusters:
+        given.append(cluster.description.get("verify_credentials", given[0] if given else {}))
+    told = (fault for one in given for fault in credentials.faults(one, services))
+    yield from dict.fromkeys(told)
+
+
+def _listed(services: Any) -> Sequence[Any]:
+    return services if isinstance(services, Sequence) and not isinstance(services, str) else ()
 
 
 def _unformed(cluster: SiteCluster) -> Iterator[str]:
@@ -430,62 +446,3 @@ def _node(call: Call, cluster: SiteCluster) -> Iterator[str]:
         yield f"node = {node!r}: is not in the inventory group {NODES}, which has {', '.join(call.groups[NODES])}"
     elif node not in call.hosts:
         yield f"node = {node!r}: --limit {call.limit} leaves it out"
-
-
-def _credentials(credentials: Any, services: Any) -> Iterator[str]:
-    """What is wrong with verify_credentials, without any of its values: they are passwords."""
-    if not isinstance(credentials, Mapping):
-        yield f"verify_credentials: is {shape(credentials)}, not a mapping; {_CREDENTIALS}"
-        return
-    names = [
-        str(service.get("name"))
-        for service in (services if isinstance(services, Sequence) else ())
-        if isinstance(service, Mapping) and (service.get("application") or {}).get("type") in _LOGGING_IN
-    ]
-    for number, (name, entry) in enumerate(credentials.items(), start=1):
-        if name not in names:
-            # A name that is none of ours may be anything, even a password.
-            yield f"verify_credentials: entry {number} is for no mail service; there are: {', '.join(names) or 'none'}"
-        elif not isinstance(entry, Mapping):
-            yield f"verify_credentials.{name}: is {shape(entry)}, not a mapping; {_CREDENTIALS}"
-        else:
-            for fault in _log_in(entry):
-                yield f"verify_credentials.{name}.{fault}"
-
-
-def _log_in(entry: Mapping[Any, Any]) -> Iterator[str]:
-    """What is wrong with a user and password; a key that was misspelt is not missing as well."""
-    meant = {name: nearest(str(name), [one for one in _LOG_IN if one not in entry]) for name in entry}
-    for name, value in entry.items():
-        if name not in _LOG_IN:
-            words = f"did you mean {meant[name]}?" if meant[name] else f"give {' and '.join(_LOG_IN)}"
-            yield f"{key_name(name, _LOG_IN)}: is not known; {words}"
-        elif value is None or value == "":
-            yield f"{name}: is empty; give a text in quotes"
-        # Before 2.19 Ansible hands a value of a vault over as an object that is a text only to modules.
-        elif not isinstance(value, str) and not getattr(value, "__ENCRYPTED__", False):
-            kind = "a boolean" if isinstance(value, bool) else shape(value)
-            yield f"{name}: is {kind}, not a text; give a text in quotes"
-    for name in _LOG_IN:
-        if name not in entry and name not in meant.values():
-            yield f"{name}: is missing; {_CREDENTIALS}"
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that this one is a slip of the keyboard away from: two where it is long, none if very short."""
-    allowed = 0 if len(word) < 3 else 1 if len(word) < 8 else 2
-    near = [(_slips(word, other), other) for other in known if abs(len(word) - len(other)) <= allowed]
-    return min((found for found in near if 0 < found[0] <= allowed), default=(0, None))[1]
-
-
-def _slips(one: str, other: str) -> int:
-    """How many letters are missing, added, wrong or swapped with a neighbour (optimal string alignment distance)."""
-    row = list(range(len(other) + 1))
-    last = row
-    for i, letter in enumerate(one, start=1):
-        before, last, row = last, row, [i]
-        for j, wanted in enumerate(other, start=1):
-            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != wanted)))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                row[j] = min(row[j], before[j - 2] + 1)
-    return row[-1]

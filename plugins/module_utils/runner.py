@@ -206,6 +206,9 @@ class _Part(Module):
     def _return_formatted(self, kwargs: dict[str, Any]) -> None:
         for name in ("invocation", "exception"):
             kwargs.pop(name, None)
+        if kwargs.get("failed") and not self._judged:
+            # Options that it cannot take are those that a role will give it.
+            kwargs["refused"] = True
         differing = kwargs.pop("diff", None)
         if isinstance(differing, list):
             # Which files, not what is in them.

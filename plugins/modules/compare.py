@@ -79,6 +79,11 @@ refusals:
   returned: always
   type: dict
   sample: {noded: ["nodeb: the cluster does not run there: no such command: hasys"]}
+unanswering:
+  description: The nodes that gave no answer.
+  returned: always
+  type: list
+  elements: str
 hosts:
   description: The nodes that answered, of clusters that differ and can become what is described.
   returned: always

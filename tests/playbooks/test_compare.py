@@ -149,6 +149,14 @@ REFUSED: dict[str, tuple[dict[str, Answers], list[str]]] = {
         answers(nodeb={"logical_addresses": {"online": ["192.0.2.21"]}}),
         ["An address is online on more than one node at once, so that its service answers now from the one and now"],
     ),
+    "restarted": (
+        answers(all={"failover_services": {"failed": True, "refused": True, "msg": "the changes\nstop mail1"}}),
+        ["the changes stop mail1"],
+    ),
+    "in_use": (
+        answers(nodeb={"shared_volumes": {"failed": True, "refused": True, "msg": "volume mail1: has data"}}),
+        ["nodeb: volume mail1: has data"],
+    ),
     "another_disk": (
         answers(nodea=disk("4f1c"), nodeb=disk("9a02")),
         ["volume mail1: /dev/san/mail1 is not the same device on all nodes: wwn 4f1c on nodea, 9a02 on nodeb"],

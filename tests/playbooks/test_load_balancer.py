@@ -88,6 +88,12 @@ def test_a_host_that_is_none_of_the_described(controller: Controller) -> None:
     assert not Path("/etc/haproxy/groupware-ha.cfg").exists()
 
 
+def test_a_plan_of_which_nobody_answers(controller: Controller) -> None:
+    done = controller.run("plan", balancers())
+    assert done.status != 0
+    assert "no host of load_balancer web answered: balancer1, balancer2" in done.messages
+
+
 def test_a_file_that_is_not_on_the_controller(controller: Controller) -> None:
     done = controller.run("site", balancers(LOCAL))
     assert done.status != 0

@@ -110,7 +110,8 @@ def test_what_fails_in_a_wave_is_not_done_to_the_next(cluster: Cluster) -> None:
     west["hosts"] = {"noded": LOCAL, "nodee": LOCAL}
     west["vars"]["cluster_framework_start_timeout"] = "soon"
 
-    done = cluster.run("site", hosts, *extra("groupware_canary=west"))
+    # Without its disk it would be refused before it is begun.
+    done = cluster.run("site", hosts, *extra("groupware_canary=west"), "--skip-tags", "shared_storage")
 
     assert done.status != 0
     assert "\nwest    FAILED  failed on noded, nodee" in done.output
@@ -151,6 +152,42 @@ def test_a_tier_that_fails_stops_no_cluster(cluster: Cluster) -> None:
     assert "\nias web  FAILED  failed on server0; see above\n" in done.output
     assert verified.status != 0
     assert "nodeb: gave no answer (" in verified.messages
+
+
+def test_a_canary_of_which_one_node_gives_no_answer_stops_the_others(controller: Controller) -> None:
+    hosts = fleet.inventory(controller.path, clusters=2, nodes=2)
+    hosts["groupware_nodes"]["children"]["cluster1"]["hosts"]["node1b"] = SILENT
+
+    done = controller.run("site", hosts, *extra("groupware_canary=cluster1"))
+
+    assert done.status != 0
+    assert "\ncluster1  partly  files1: online on node1a" in done.output
+    assert "\ncluster2  waits   not begun, since node1b failed in a wave before\n" in done.output
+
+
+def test_what_interrupts_a_service_is_refused_before_anything_is_touched(controller: Controller) -> None:
+    """Names of hosts are written before the cluster's resources are compared."""
+    hosts = fleet.inventory(controller.path, clusters=1, nodes=2)
+    assert controller.run("site", hosts).status == 0
+    (service,) = hosts["groupware_nodes"]["children"]["cluster1"]["vars"]["groupware_services"]
+    service["storage"]["mount_point"], service["host_name"] = "/srv/other", "other.example.com"
+
+    planned, done = controller.run("plan", hosts), controller.run("site", hosts)
+
+    reason = "the changes stop and start files1; allow_restart: true (failover_service_allow_restart) makes them"
+    assert (planned.status, done.status) == (2, 2)
+    assert (
+        f"Refused, so that nothing is done\n    failover_service: {reason}" in planned.output
+        or reason in planned.output
+    )
+    assert "cluster1  FAILED  nothing was touched:" in done.output
+    assert changed(done)["node1a"] == changed(done)["node1b"] == 0
+
+    allowed = controller.run("site", hosts, *extra("failover_service_allow_restart=maybe"))
+    assert allowed.status == 2
+    assert changed(allowed)["node1a"] == 0
+    assert "cluster1  FAILED  nothing was touched:" in allowed.output
+    assert controller.run("site", hosts, *extra("failover_service_allow_restart=true")).status == 0
 
 
 def test_what_the_answers_rule_out_is_refused_before_anything_is_touched(controller: Controller) -> None:

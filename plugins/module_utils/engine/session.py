@@ -9,7 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import Framework, FrameworkError, NotRunning
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.base import (
+    Framework,
+    FrameworkError,
+    NotAllowed,
+    NotRunning,
+)
 from .config import ClusterConfig, ClusterStatus, ServiceStatus
 from .executor import Executor
 from .plan import Plan
@@ -98,16 +103,17 @@ class Session:
         ]
         if recreated and not self.allow_recreate:
             names = "; ".join(f"{change.name} ({_differing(change, outcome.changes)})" for change in recreated)
-            raise FrameworkError(
-                f"these cannot be changed in place: {names}; allow_recreate: true deletes and creates them again, "
-                "which interrupts their services; nothing was changed"
+            raise NotAllowed(
+                f"these cannot be changed in place: {names}; allow_recreate: true (failover_service_allow_recreate) "
+                "deletes and creates them again, which interrupts their services; nothing was changed"
             )
         # Whoever has a resource made again wants its service interrupted, and no other.
         permitted = {change.service for change in recreated}
         refused = [name for name in outcome.restarts if name not in permitted]
         if refused and not self.allow_restart:
-            raise FrameworkError(
-                f"the changes stop and start {', '.join(refused)}; allow_restart: true makes them; nothing was changed"
+            raise NotAllowed(
+                f"the changes stop and start {', '.join(refused)}; allow_restart: true "
+                "(failover_service_allow_restart) makes them; nothing was changed"
             )
 
     def _carry_out(self, plan: Plan, changes: Sequence[Change]) -> None:

@@ -28,7 +28,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.engine.config import 
 )
 from ansible_collections.groupware.ha.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.groupware.ha.plugins.module_utils.engine.reconcile import Change
-from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, Refusal
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, printed, shape
 
 _Name = TypeVar("_Name")
@@ -39,6 +39,10 @@ class FrameworkError(Failure):
     """The framework refused something, or is not in a state in which it can be asked."""
 
     may_lack_rights = True
+
+
+class NotAllowed(Refusal, FrameworkError):
+    """What interrupts services, and was not allowed."""
 
 
 class NotRunning(FrameworkError):

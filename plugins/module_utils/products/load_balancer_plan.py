@@ -239,7 +239,7 @@ def _front_end(given: Mapping[str, Any], index: int, problems: Problems) -> Fron
     tls = _choice(options, "tls", (TERMINATE, PASSTHROUGH))
     certificate, key = options.text("certificate"), options.text("key")
     for given_file, value in (("certificate", certificate), ("key", key)):
-        if value is not None and not value.isprintable():
+        if value is not None and (not value.isprintable() or "-----" in value):
             options.problem(given_file, HIDDEN, "is not the path of a file", "name the PEM file on the controller")
     for missing, value in (("certificate", certificate), ("key", key)):
         if tls == TERMINATE and value is None:

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.model import Description
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problem
+from ansible_collections.groupware.ha.plugins.module_utils.frameworks.pacemaker.fencing import targets
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import DescribedTier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import TIERS
 
 try:
     import netaddr
@@ -17,6 +21,8 @@ except ImportError:
 
 #: Names of devices that mean the same disk on whatever machine.
 _EVERYWHERE = "/dev/disk/by-id/"
+#: What is there before the identifier of a disk that has several names; source: 60-persistent-storage.rules (udev).
+_IDENTIFIER = re.compile(r"(?<=^/dev/disk/by-id/)(?:wwn-0x|scsi-3|dm-uuid-mpath-3)(?=[0-9a-fA-F]{16})")
 
 
 def shared(descriptions: Mapping[str, Description]) -> Iterator[Problem]:
@@ -31,10 +37,35 @@ def shared(descriptions: Mapping[str, Description]) -> Iterator[Problem]:
     yield from _twice(descriptions, _addresses, lambda address: _free(descriptions, address))
     yield from _twice(descriptions, _host_names, lambda _name: "give each service of the site a host name of its own")
     yield from _twice(descriptions, _disks, lambda _disk: "give each service of the site a disk of its own")
+    yield from _twice(descriptions, _fenced, lambda _machine: "name the machine of its own node")
     names = list(descriptions)
     for number, one in enumerate(names):
         for other in names[number + 1 :]:
             yield from _overlapping(one, descriptions[one], other, descriptions[other])
+
+
+def claimed(descriptions: Mapping[str, Description], tiers: Iterable[DescribedTier]) -> Iterator[str]:
+    """What tiers would have that others have as well, be it a cluster or a tier.
+
+    A host may be a node of a cluster and belong to a tier as well, with one address of its own; what is no host's own
+    is nobody else's in any way.
+    """
+    known: dict[str, tuple[bool, str]] = {}
+    for cluster, description in descriptions.items():
+        for node in description.cluster.nodes:
+            known.setdefault(node.address, (False, f"node {node.name} of the cluster {cluster}"))
+        for service in description.services:
+            if service.address is not None:
+                address = str(service.address).partition("/")[0]
+                known.setdefault(address, (True, f"service {service.name} of the cluster {cluster}"))
+    for tier in tiers:
+        own: dict[str, tuple[bool, str]] = {}
+        for claim in TIERS[tier.kind].claims(tier):
+            logical, whose = known.get(claim.value, (False, ""))
+            if whose and (logical or claim.logical):
+                yield f"{tier}: {claim.key} = {claim.value!r}: {whose} has it; give each its own"
+            own.setdefault(claim.value, (claim.logical, str(tier)))
+        known |= {value: one for value, one in own.items() if value not in known}
 
 
 def _twice(
@@ -62,14 +93,26 @@ def _addresses(description: Description) -> Iterator[tuple[str, str, str]]:
 def _host_names(description: Description) -> Iterator[tuple[str, str, str]]:
     for service in description.services:
         if service.host_name is not None and "." in service.host_name:
-            yield f"groupware_services[{service.name}].host_name", service.host_name, f"service {service.name}"
+            name = service.host_name.lower()
+            yield f"groupware_services[{service.name}].host_name", name, f"service {service.name}"
 
 
 def _disks(description: Description) -> Iterator[tuple[str, str, str]]:
     for service in description.services:
         for device in () if service.storage is None else service.storage.devices:
             if device.startswith(_EVERYWHERE):
-                yield f"groupware_services[{service.name}].storage.device", device, f"service {service.name}"
+                key = f"groupware_services[{service.name}].storage.device"
+                yield key, _IDENTIFIER.sub("wwn-0x", device), f"service {service.name}"
+
+
+def _fenced(description: Description) -> Iterator[tuple[str, str, str]]:
+    for index, device in enumerate(description.cluster.fencing_devices):
+        for option, machine in targets(device):
+            yield (
+                f"groupware_cluster.fencing.devices[{index}].options.{option}",
+                machine,
+                f"fencing device {device.name}",
+            )
 
 
 def _free(descriptions: Mapping[str, Description], address: str) -> str:

@@ -36,6 +36,11 @@ class SiteCluster:
     description: Mapping[str, Any]
 
     @property
+    def title(self) -> str:
+        """What it is called in messages; it may have no name yet."""
+        return self.name if self.name is not None else f"that of {', '.join(self.hosts)}"
+
+    @property
     def nodes(self) -> tuple[str, ...]:
         """Names of the described nodes, as far as they can be read."""
         return named(self.description.get("groupware_cluster"), "nodes")
@@ -118,7 +123,7 @@ def disagreements(clusters: Sequence[SiteCluster], hosts: Mapping[str, Mapping[s
                 reason = f"is not defined for {', '.join(lacking)}"
                 yield Problem(variable, None, reason, f"define it for all hosts of {NODES}, in the group of a cluster")
             elif others:
-                reason = f"is not the same for {first} and {', '.join(others)}, hosts of the cluster {cluster.name}"
+                reason = f"is not the same for {first} and {', '.join(others)}, hosts of the cluster {cluster.title}"
                 remedy = (
                     "define it once, for a group with all hosts of that cluster, and give each cluster its own name"
                 )

@@ -40,7 +40,33 @@ def of_nodes(questions: Mapping[str, Sequence[str]], answers: Mapping[str, Answe
     """
     for node, answered in answers.items():
         for name in questions[node]:
-            yield from (f"{node}: {words}" for words in _words(answered.get(name, {"failed": True})))
+            answer = answered.get(name, {"failed": True})
+            if not _refuses(answer):
+                yield from (f"{node}: {words}" for words in _words(answer))
+
+
+def refused_by_nodes(questions: Mapping[str, Sequence[str]], answers: Mapping[str, Answers]) -> Iterator[str]:
+    """What modules say of something that cannot be, whatever is done before."""
+    for node, answered in answers.items():
+        yield from (f"{node}: {_said(answered[name])}" for name in questions[node] if _refuses(answered.get(name)))
+
+
+def refused_by_cluster(questions: Sequence[str], answers: Mapping[str, Answers]) -> list[str]:
+    """The same of what modules say of the cluster, as the first node says that is part of it; if none can be done."""
+    node = next((one for one in answers.values() if one["cluster_info"]["cluster"]["running"]), None)
+    told = [] if node is None else [node[name] for name in questions if name in node]
+    if not all(one.get("failed") for one in told):
+        return []
+    return list(dict.fromkeys(_said(one) for one in told if _refuses(one)))
+
+
+def _refuses(answer: Mapping[str, Any] | None) -> bool:
+    """Whether an answer is that something cannot be."""
+    return bool(answer and answer.get("failed") and answer.get("refused"))
+
+
+def _said(answer: Mapping[str, Any]) -> str:
+    return " ".join(str(answer.get("msg", "gave no answer")).split())
 
 
 def of_cluster(
@@ -59,7 +85,7 @@ def of_cluster(
         return unknown, unknown, []
     first = node.get(questions[0], {"failed": True})
     told = next((node[name] for name in questions if name in node and not node[name].get("failed")), first)
-    failed = _words(first) if first.get("failed") else []
+    failed = _words(first) if first.get("failed") and not _refuses(first) else []
     if told.get("failed"):
         return failed, failed, []
     return [*failed, *_words(told)], [*failed, *plan_lines(told, services)], list(told.get("warnings", ()))
@@ -119,8 +145,7 @@ def shown(
 def _words(answer: Mapping[str, Any]) -> list[str]:
     """What one module would do; nothing where it would do nothing."""
     if answer.get("failed"):
-        reason = " ".join(str(answer.get("msg", "gave no answer")).split())
-        return [f"is not known yet: {reason}"]
+        return [f"is not known yet: {_said(answer)}"]
     if not answer.get("changed"):
         return []
     changes = [_change(one) for one in answer.get("changes", ()) if "kind" in one]

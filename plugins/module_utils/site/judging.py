@@ -39,7 +39,7 @@ def judged(clusters: Sequence[SiteCluster], compile_it: Compile) -> tuple[dict[s
         except DescriptionError as error:
             faults = error.problems
         # A key alone does not say which of several clusters it belongs to.
-        problems += [replace(fault, key=f"{cluster.name}: {fault.key}") for fault in faults] if several else faults
+        problems += [replace(fault, key=f"{cluster.title}: {fault.key}") for fault in faults] if several else faults
     if not problems:
         problems += addresses.shared(descriptions)
     return descriptions, problems

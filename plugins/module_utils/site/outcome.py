@@ -69,6 +69,9 @@ def of_cluster(
         f"{line}{', changed' if name in changed else otherwise}"
         for name, line in zip(result.get("services", {}), lines)
     ]
+    left_out = [node for node in nodes if node not in hosts] if limited else []
+    if left_out:
+        lines.append(f"without {', '.join(left_out)}, which --limit left out")
     unvisited = [
         *silent,
         *(f"{node}: is not in this run" for node in nodes if node not in hosts and not limited),

@@ -24,6 +24,20 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Something that one cluster or tier alone may have in the whole site.
+
+    :ivar key: where it is described
+    :ivar value: an address, or another thing with what it is in front, such as ``database server 192.0.2.31:3306``
+    :ivar logical: whether it is no host's own: then nobody else may have it in any way
+    """
+
+    key: str
+    value: str
+    logical: bool = True
+
+
+@dataclass(frozen=True)
 class DescribedTier:
     """One tier of an inventory: its hosts, and the variables that they have in common."""
 
@@ -75,6 +89,10 @@ class Tier:
         :param given: the playbook's variables that have a value
         :param tiers: those of this kind that the run is about, whose descriptions are right
         """
+        return ()
+
+    def claims(self, tier: DescribedTier) -> Sequence[Claim]:  # noqa: ARG002
+        """The addresses and the like that it has."""
         return ()
 
     def offers(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002

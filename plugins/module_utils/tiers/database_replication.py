@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_description import PREFIX, parse
-from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import DescribedTier, Need, Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Claim, DescribedTier, Need, Tier
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,15 @@ class DatabaseReplication(Tier):
         names = [host for tier in tiers for host in tier.hosts]
         if playbook in self.operations and "server" in given and given["server"] not in names:
             yield f"server = {str(given['server'])!r}: is no server of a tier; there are {', '.join(names)}"
+
+    def claims(self, tier: DescribedTier) -> list[Claim]:
+        """Its servers, and the addresses that they have."""
+        servers = parse(tier.name, _plain(tier)).servers
+        key = f"{PREFIX}servers"
+        return [
+            *(Claim(f"{key}[{one.name}].address", one.address, logical=False) for one in servers),
+            *(Claim(f"{key}[{one.name}]", f"database server {one.address}:{one.port}") for one in servers),
+        ]
 
     def offers(self, tier: DescribedTier) -> list[Need]:
         """Each of its databases."""

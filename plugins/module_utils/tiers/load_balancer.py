@@ -19,6 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.load_balance
     Plan,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
+    Claim,
     DescribedTier,
     Need,
     Tier,
@@ -53,6 +54,14 @@ class LoadBalancer(Tier):
     def offers(self, tier: DescribedTier) -> list[Need]:
         """Its front ends."""
         return [Need(BALANCED_ADDRESS, one.name) for one in _plan(tier).front_ends]
+
+    def claims(self, tier: DescribedTier) -> list[Claim]:
+        """The addresses of its front ends and those of its balancers."""
+        plan = _plan(tier)
+        return [
+            *(Claim(f"{FRONT_ENDS}[{one.name}].address", one.address) for one in plan.front_ends),
+            *(Claim(f"{BALANCERS}[{one.name}].address", one.address, logical=False) for one in plan.balancers),
+        ]
 
     def refuses(self, playbook: str, given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterable[str]:
         """A member or a front end that none of them has."""

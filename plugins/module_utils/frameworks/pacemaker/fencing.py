@@ -288,6 +288,26 @@ def _judge_targets(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(f"{key}.{option}", options[option], reason, f"name the machine of its own node, {_ACCEPT}")
 
 
+def targets(device: FencingDevice) -> Iterator[tuple[str, str]]:
+    """The machines that a device stops, as far as they are named by an address and a plug: the option, and which.
+
+    Two of these are the same machine in whichever clusters they are.
+    """
+    options = device.options
+    address = next((name for name in ("ip", "ipaddr") if options.get(name, "").strip()), "")
+    plug = next((name for name in _PLUGS if options.get(name, "dynamic") != "dynamic"), "")
+    if not address:
+        return
+    where = f"{options[address].strip()}:{options['ipport']}" if options.get("ipport") else options[address].strip()
+    if device.agent in _ONE_MACHINE:
+        yield address, f"{device.agent} {where}"
+    elif "pcmk_host_map" in options:
+        for plugs in _host_map(options["pcmk_host_map"]).values():
+            yield from (("pcmk_host_map", f"{device.agent} {where} plug {one}") for one in plugs.split(","))
+    elif plug:
+        yield plug, f"{device.agent} {where} plug {options[plug].strip()}"
+
+
 def _names_another(plug: str, nodes: Iterable[str], all_nodes: Iterable[str]) -> bool:
     """Whether a plug is called like a node that is none of these, with a domain or without."""
     plug, own = plug.strip().lower(), {node.lower() for node in nodes}

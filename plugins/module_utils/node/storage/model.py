@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, Refusal
 from ansible_collections.groupware.ha.plugins.module_utils.formats.fstab import FstabEntry, Mount
 
 #: How each file system is made; all of them keep silent and ask nothing.
@@ -287,6 +287,10 @@ class StorageError(Failure):
     def details(self) -> dict[str, Any]:
         """See Failure."""
         return {"problems": list(self.problems)}
+
+
+class VolumesRefused(Refusal, StorageError):
+    """Volumes that cannot be made as described, whatever else is done before."""
 
 
 def volume_from_mapping(value: Mapping[str, Any], access: str = ONE_NODE) -> Volume:

@@ -16,7 +16,17 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from . import executing, planning, reading
 from .locking import LOCK_WAIT, node_lock
-from .model import ALL_NODES, Destruction, Plan, StorageError, SystemFiles, Volume, summary, volume_from_mapping
+from .model import (
+    ALL_NODES,
+    Destruction,
+    Plan,
+    StorageError,
+    SystemFiles,
+    Volume,
+    VolumesRefused,
+    summary,
+    volume_from_mapping,
+)
 
 PREPARED, ACTIVE, INSPECTED = STATES = ("prepared", "active", "inspected")
 
@@ -106,7 +116,8 @@ def _run(
     state = reading.read_state(volumes, node, runner, files, activation=activation)
     plan = planning.make_activation_plan(volumes, state) if activation else planning.make_plan(volumes, state, destroy)
     if plan.problems:
-        raise StorageError(plan.problems)
+        # What is to be activated may have to be made before.
+        raise (StorageError if activation else VolumesRefused)(plan.problems)
     missing = [] if check else executing.missing_programs(plan)
     if missing:
         raise ProgramsMissing(missing)

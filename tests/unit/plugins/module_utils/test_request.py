@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.request import PLAYBOOKS, Call, judge, nearest
+from ansible_collections.groupware.ha.plugins.module_utils.request import PLAYBOOKS, Call, judge
+from ansible_collections.groupware.ha.plugins.module_utils.spelling import nearest
 
 NODES = ["nodea", "nodeb"]
 
@@ -267,6 +268,39 @@ def test_credentials_out_of_a_vault() -> None:
     credentials = {"mail1": {"user": "alice", "password": Encrypted()}}
 
     assert problems(call("verify", verify_credentials=credentials)) == []
+
+
+LOG_IN = {"user": "alice", "password": "hush"}
+MAIL_WEST = {
+    **WEST,
+    "groupware_services": [{**WEST["groupware_services"][0], "application": {"type": "postfix_dovecot"}}],
+}
+
+
+def verified(own: dict[str, Any], west: dict[str, Any], **given: Any) -> list[str]:
+    """What is wrong where each of two clusters has users of its own."""
+    east, other = {**DESCRIPTION, **own}, {**MAIL_WEST, **west}
+    hosts = {**dict.fromkeys(NODES, east), **dict.fromkeys(["nodec", "noded"], other)}
+    return problems(replace(two_clusters("verify", **given), described=hosts))
+
+
+def test_each_cluster_has_users_of_its_own() -> None:
+    mail, wiki = {"mail1": LOG_IN}, {"wiki": LOG_IN}
+    assert verified({"verify_credentials": mail}, {"verify_credentials": wiki}) == []
+    assert verified({"verify_credentials": mail}, {}) == []
+    assert verified({}, {}, verify_credentials={**mail, **wiki}) == []
+    for wrong in (
+        verified({"verify_credentials": mail}, {"verify_credentials": {"wikki": LOG_IN}}),
+        verified({}, {}, verify_credentials={**mail, "wikki": LOG_IN}),
+    ):
+        assert len(wrong) == 1
+        assert "is for no mail service; there are: mail1, wiki" in wrong[0]
+
+
+@pytest.mark.parametrize("value", ["abc", "-5", [1]])
+def test_a_time_to_wait_that_is_none(value: Any) -> None:
+    (found,) = problems(call("site", groupware_hold_timeout=value))
+    assert found.startswith(f"groupware_hold_timeout = {value!r}: is no number of seconds")
 
 
 @pytest.mark.parametrize(

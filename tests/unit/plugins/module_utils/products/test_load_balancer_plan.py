@@ -138,10 +138,12 @@ def test_numbers_of_the_tier() -> None:
 
 def test_a_key_in_place_of_its_file_is_shown_nowhere() -> None:
     key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIH\n-----END PRIVATE KEY-----\n"
-    found = " ".join(problems((front_end(key=key),)))
-    assert "[calendar].key" in found
-    assert "is not the path of a file" in found
-    assert "MC4CAQ" not in found
+    # In one line too, as a folded text is.
+    for given in (key, " ".join(key.split("\n"))):
+        found = " ".join(problems((front_end(key=given),)))
+        assert "[calendar].key" in found
+        assert "is not the path of a file" in found
+        assert "MC4CAQ" not in found
 
 
 def test_files() -> None:

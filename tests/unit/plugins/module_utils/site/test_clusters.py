@@ -150,12 +150,60 @@ def test_clusters_that_share_nothing() -> None:
             described("west", ["nodec", "noded"], 13, storage={"device": DISK, "mount_point": "/srv/mail"}),
             f"west: groupware_services[mail13].storage.device = '{DISK}': service mail11 of the cluster east has it",
         ),
+        (
+            described(
+                "west",
+                ["nodec", "noded"],
+                13,
+                storage={"device": DISK.replace("wwn-0x", "scsi-3"), "mount_point": "/srv/mail"},
+            ),
+            f"west: groupware_services[mail13].storage.device = '{DISK}': service mail11 of the cluster east has it",
+        ),
+        (
+            described("west", ["nodec", "noded"], 13, host_name="Mail11.Example.com"),
+            "west: groupware_services[mail13].host_name = 'mail11.example.com': service mail11 of the cluster",
+        ),
     ],
 )
 def test_clusters_that_share_something(west: Description, words: str) -> None:
     (found,) = shared(west)
 
     assert found.startswith(words)
+
+
+def fenced(name: str, first: int, **options: str) -> Description:
+    nodes = [f"{name}1", f"{name}2"]
+    agent = options.pop("agent", "fence_ipmilan")
+    device = {"name": f"fence_{name}", "agent": agent, "options": options, "nodes": nodes}
+    given = {**cluster(name, nodes, first), "fencing": {"devices": [device]}}
+    return parse_description(given, [], CAPABILITIES["pacemaker"])
+
+
+MAP = {"agent": "fence_apc", "ip": "203.0.113.9"}
+
+
+@pytest.mark.parametrize(
+    ("east", "west", "words"),
+    [
+        (
+            {"ip": "203.0.113.1"},
+            {"ip": "203.0.113.1"},
+            "options.ip = 'fence_ipmilan 203.0.113.1': fencing device",
+        ),
+        ({**MAP, "plug": "1"}, {**MAP, "plug": "1"}, "options.plug = 'fence_apc 203.0.113.9 plug 1': fencing device"),
+        ({**MAP, "plug": "1"}, {**MAP, "pcmk_host_map": "west1:1,2;west2:3"}, "options.pcmk_host_map = 'fence_apc 203"),
+        ({"ip": "203.0.113.1"}, {"ip": "203.0.113.1", "ipport": "624"}, ""),
+        ({"ip": "203.0.113.1"}, {"ip": "203.0.113.2"}, ""),
+        ({**MAP, "plug": "1"}, {**MAP, "plug": "2"}, ""),
+        ({"agent": "fence_virt", "plug": "1"}, {"agent": "fence_virt", "plug": "1"}, ""),
+    ],
+)
+def test_a_machine_that_devices_of_two_clusters_stop(east: dict[str, str], west: dict[str, str], words: str) -> None:
+    """A node would be stopped in place of a lost one, which goes on with a volume that another mounts."""
+    clusters = {"east": fenced("east", 11, **east), "west": fenced("west", 13, **west)}
+    found = [str(fault) for fault in addresses.shared(clusters)]
+    assert len(found) == bool(words)
+    assert all(one.startswith(f"west: groupware_cluster.fencing.devices[0].{words}") for one in found), found
 
 
 def test_without_the_library_nothing_is_taken_for_compared(monkeypatch: pytest.MonkeyPatch) -> None:

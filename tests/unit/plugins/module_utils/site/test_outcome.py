@@ -54,7 +54,8 @@ def test_a_node_that_gave_no_answer() -> None:
 
 def test_nodes_that_are_not_in_the_run() -> None:
     assert "nodeb: is not in this run" in of_cluster(["nodea"], ["nodea"], hosts=["nodea"]).lines
-    assert of_cluster(["nodea"], ["nodea"], hosts=["nodea"], limited=True).outcome == outcome.DONE
+    limited = of_cluster(["nodea"], ["nodea"], hosts=["nodea"], limited=True)
+    assert (limited.outcome, limited.lines[-1]) == (outcome.DONE, "without nodeb, which --limit left out")
 
 
 def test_no_node_answered() -> None:
