@@ -1,0 +1,63 @@
+# Copyright (c) 2026, groupware.ha contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shows what a host has of GlassFish."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from typing import Any
+
+from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
+from ansible_collections.groupware.ha.plugins.module_utils.products import glassfish_node
+from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
+
+
+def _work(module: Module, runner: Runner) -> dict[str, Any]:
+    place = glassfish_node.place_of(module.params)
+    node, instance = module.params["node"], module.params["instance"]
+    return {
+        "changed": False,
+        "missing_packages": missing_packages(module.params["packages"], runner),
+        "checksum": glassfish_node.installed(place.installation),
+        "foreign": glassfish_node.installed(place.installation) is None and _has_files(place.installation),
+        "user": _exists(place.user),
+        "has_domain": glassfish_node.there(place.home) and glassfish_node.is_secure(place.home),
+        "fingerprint": glassfish_node.fingerprint(place.certificate),
+        "has_instance": bool(node and instance) and glassfish_node.has_instance(place, node, instance),
+        "services": {unit: _runs(unit, runner) for unit in module.params["services"]},
+    }
+
+
+def _has_files(directory: str) -> bool:
+    return os.path.isdir(directory) and bool(os.listdir(directory))
+
+
+def _exists(user: str) -> bool:
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _runs(unit: str, runner: Runner) -> bool:
+    if not runner.installed("systemctl"):
+        return False
+    return runner.run(["systemctl", "is-active", "--quiet", unit], accept=ANY_STATUS, record=False).status == 0
+
+
+_NAMES = {"type": "list", "elements": "str", "default": []}
+BODY = Body(
+    {
+        **glassfish_node.PLACE,
+        "node": {"type": "str"},
+        "instance": {"type": "str"},
+        "packages": _NAMES,
+        "services": _NAMES,
+    },
+    _work,
+    tells_commands=False,
+)
