@@ -40,8 +40,8 @@ options:
     default: admin
   passwords:
     description:
-      - The administrator's password as C(administrator), the domain's master password as C(master), and those of aliases by
-        the alias, as far as the module needs them.
+      - The administrator's password as C(administrator), the domain's master password as C(master), and those of
+        aliases by the alias, as far as the module needs them.
     type: dict
     required: true
 """

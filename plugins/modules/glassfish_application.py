@@ -10,11 +10,11 @@ module: glassfish_application
 short_description: Have a GlassFish cluster have an application
 version_added: 0.2.0
 description:
-  - Deploys a WAR to a cluster, where it is another file than that which is deployed, or is to be deployed in another way.
-    Runs on the host of the administration server.
-  - The file is deployed as a further version beside the former one, which serves until the new one takes its place. One that
-    GlassFish does not take is refused while the former one goes on serving. Where the new one does not start, the former
-    one is brought back; in between, for some seconds, neither serves.
+  - Deploys a WAR to a cluster, where it is another file than that which is deployed, or is to be deployed in another
+    way. Runs on the host of the administration server.
+  - The file is deployed as a further version beside the former one, which serves until the new one takes its place.
+    One that GlassFish does not take is refused while the former one goes on serving. Where the new one does not
+    start, the former one is brought back; in between, for some seconds, neither serves.
   - The version is named after the file's checksum and the options, so that the name says what is deployed.
 attributes:
   diff_mode:

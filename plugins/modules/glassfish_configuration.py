@@ -10,12 +10,12 @@ module: glassfish_configuration
 short_description: Have the domain of a GlassFish cluster as it is described
 version_added: 0.2.0
 description:
-  - Has nodes, a cluster, options, pools of connections and their resources, and aliases of passwords as they are described.
-    Runs on the host of the administration server.
-  - The whole configuration is read by one request over HTTPS, and only what differs is written, all values together in one
-    request. No Java is started for it. What was written is read again before it is believed.
-  - An option that the domain does not have, or a setting that no pool has, is refused before anything is changed, in check
-    mode too.
+  - Has nodes, a cluster, options, pools of connections and their resources, and aliases of passwords as they are
+    described. Runs on the host of the administration server.
+  - The whole configuration is read by one request over HTTPS, and only what differs is written, all values together
+    in one request. No Java is started for it. What was written is read again before it is believed.
+  - An option that the domain does not have, or a setting that no pool has, is refused before anything is changed, in
+    check mode too.
   - Members of the cluster find each other by a list of addresses, without multicast. Instances come to be by
     P(groupware.ha.glassfish_instance#module); what they have for themselves is kept as it is described.
   - A domain gives no password back. That an alias has another one than described is known by a salted hash in a private
@@ -34,7 +34,8 @@ options:
     type: dict
     required: true
   state:
-    description: With V(absent) applications, resources, pools, aliases, instances, the cluster and its nodes are removed.
+    description:
+      - With V(absent) applications, resources, pools, aliases, instances, the cluster and its nodes are removed.
     type: str
     choices: [present, absent]
     default: present

@@ -10,8 +10,8 @@ module: glassfish_info
 short_description: Show what a node has of GlassFish
 version_added: 0.2.0
 description:
-  - Reads which packages are missing, what was unpacked, whether there are a domain and an instance, and which services run.
-    Needs no password, starts no Java, and works on a node that has nothing of it yet.
+  - Reads which packages are missing, what was unpacked, whether there are a domain and an instance, and which
+    services run. Needs no password, starts no Java, and works on a node that has nothing of it yet.
 extends_documentation_fragment:
   - groupware.ha.engine.reading
   - groupware.ha.glassfish.place
@@ -57,7 +57,8 @@ checksum:
   type: str
   sample: e0c3e5c458e84811a7b5b140dc43eacb99134fa1ebda8b663f0384aa060f6e6a
 foreign:
-  description: Whether O(installation) has something that was not unpacked by P(groupware.ha.glassfish_installation#module).
+  description:
+    - Whether O(installation) has something that was not unpacked by P(groupware.ha.glassfish_installation#module).
   returned: success
   type: bool
   sample: false
@@ -82,10 +83,12 @@ has_instance:
   type: bool
   sample: true
 services:
-  description: Whether each of O(services) runs.
+  description:
+    - Of each of O(services) whether it is C(running), whether it is C(described) by a unit in C(/etc/systemd/system),
+      and whether it is C(stale), started before that was written.
   returned: success
   type: dict
-  sample: {glassfish-instance.service: true}
+  sample: {glassfish-instance.service: {running: true, stale: false, described: true}}
 """
 
 from ansible_collections.groupware.ha.plugins.module_utils.bodies.glassfish_info import BODY

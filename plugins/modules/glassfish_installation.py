@@ -10,8 +10,8 @@ module: glassfish_installation
 short_description: Unpack GlassFish
 version_added: 0.2.0
 description:
-  - Unpacks a distribution of GlassFish, a zip file that is on the node already, so that the directory is there as a whole
-    or not at all. What is in the one directory at the archive's top comes into O(directory).
+  - Unpacks a distribution of GlassFish, a zip file that is on the node already, so that the directory is there as a
+    whole or not at all. What is in the one directory at the archive's top comes into O(directory).
   - All of it belongs to root, whoever its servers run as. Needs no program but Python.
   - A directory with another distribution is refused, since servers may run from it, and so is one with anything else.
 attributes:

@@ -10,8 +10,8 @@ module: glassfish_instance
 short_description: Make the instance of a node, a member of a GlassFish cluster
 version_added: 0.2.0
 description:
-  - Has the instance's files on the node that it runs on, and the domain know it. No administration server logs in at the
-    node for it, so that no keys are needed. It is not running afterwards; let a unit of the system start it.
+  - Has the instance's files on the node that it runs on, and the domain know it. No administration server logs in at
+    the node for it, so that no keys are needed. It is not running afterwards; let a unit of the system start it.
   - The administration server has to have the certificate with O(fingerprint) before it is told the administrator's
     password, which asadmin itself would tell anybody.
   - The passwords are for GlassFish's program in a private file in memory, and gone with it. The node keeps the master

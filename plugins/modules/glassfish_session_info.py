@@ -10,8 +10,8 @@ module: glassfish_session_info
 short_description: Try whether sessions go on at another instance
 version_added: 0.2.0
 description:
-  - Begins a session on each instance, and looks whether the next instance knows it a second later. GlassFish itself says
-    nothing where sessions are not replicated, and gives the client a new one.
+  - Begins a session on each instance, and looks whether the next instance knows it a second later. GlassFish itself
+    says nothing where sessions are not replicated, and gives the client a new one.
   - Each trial leaves a session or two behind, which end when they time out.
   - Does not fail when it does not work; see RV(problems).
 extends_documentation_fragment:

@@ -9,7 +9,8 @@ import os
 import pwd
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
+from ansible_collections.groupware.ha.plugins.module_utils.node import units
 from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
 from ansible_collections.groupware.ha.plugins.module_utils.products import glassfish_node
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
@@ -27,7 +28,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         "has_domain": glassfish_node.there(place.home) and glassfish_node.is_secure(place.home),
         "fingerprint": glassfish_node.fingerprint(place.certificate),
         "has_instance": bool(node and instance) and glassfish_node.has_instance(place, node, instance),
-        "services": {unit: _runs(unit, runner) for unit in module.params["services"]},
+        "services": {unit: _state(unit, runner) for unit in module.params["services"]},
     }
 
 
@@ -43,10 +44,11 @@ def _exists(user: str) -> bool:
     return True
 
 
-def _runs(unit: str, runner: Runner) -> bool:
-    if not runner.installed("systemctl"):
-        return False
-    return runner.run(["systemctl", "is-active", "--quiet", unit], accept=ANY_STATUS, record=False).status == 0
+def _state(unit: str, runner: Runner) -> dict[str, bool]:
+    """Whether a service runs, and was started before its unit was written, so that it runs by another one."""
+    since, written = units.started(runner, unit), units.written(unit)
+    stale = since is not None and written is not None and written > since
+    return {"running": since is not None, "stale": stale, "described": written is not None}
 
 
 _NAMES = {"type": "list", "elements": "str", "default": []}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -390,3 +390,23 @@ def directory_faults(directories: Mapping[str, Any]) -> Iterator[tuple[str, Any,
             yield key, value, *fault
         elif isinstance(value, str) and value.count("/") < 2:
             yield key, value, "is a directory of the system itself", "give one below it, such as /opt/glassfish"
+
+
+def judge_files(description: Description, files: Mapping[str, str], libraries: Sequence[str]) -> None:
+    """Refuse to deploy files that are not there, or are others than described.
+
+    :param files: the checksums of those that are there, by their paths
+    :raises DescriptionError: with everything that is wrong
+    """
+    problems = Problems()
+    for application in description.applications:
+        key, has = f"{PREFIX}applications[{application.name}]", files.get(application.archive)
+        if has is None:
+            problems.add(f"{key}.archive", application.archive, "is no file on the controller", "name the WAR there")
+        elif application.checksum not in (None, has):
+            reason = f"is not the checksum of {application.archive}, which is {has}"
+            problems.add(f"{key}.checksum", application.checksum, reason, "have the right file, or its checksum")
+    for path in libraries:
+        if path not in files:
+            problems.add(f"{PREFIX}libraries", path, "is no file on the controller", "name the JAR there")
+    refuse(problems)

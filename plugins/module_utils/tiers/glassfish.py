@@ -55,9 +55,8 @@ class Glassfish(Tier):
 
     def judge(self, tier: DescribedTier) -> list[Problem]:
         """What the role would refuse, and servers that either the description or the inventory does not have."""
-        places = {
-            name: tier.variables[name] for name in (f"{PREFIX}directory", f"{PREFIX}data") if name in tier.variables
-        }
+        given = tier.variables
+        places = {name: given[name] for name in (f"{PREFIX}directory", f"{PREFIX}data") if name in given}
         faults = [
             *archive_faults(given[f"{PREFIX}archive"], given[f"{PREFIX}checksum"]),
             *directory_faults(places),
