@@ -73,6 +73,11 @@ def glassfish_files(
     return {"files": files, "libraries": [files[path] for path in libraries]}
 
 
+def glassfish_password_file(passwords: Mapping[str, str]) -> str:
+    """What GlassFish's program reads its own passwords from, the administrator's and the master password."""
+    return glassfish_description.password_file(passwords)
+
+
 def glassfish_verification(
     description: Mapping[str, Any],
     infos: Mapping[str, Mapping[str, Any]],
@@ -86,6 +91,7 @@ def glassfish_verification(
 
 FilterModule = filter_module(
     glassfish_files=glassfish_files,
+    glassfish_password_file=glassfish_password_file,
     glassfish_verification=glassfish_verification,
     glassfish_wanted=glassfish_wanted,
 )

@@ -13,8 +13,8 @@ description:
   - Makes a domain with an administrator and a master password of its own, and has it administered over TLS alone, from
     other hosts too. It is not running afterwards; let a unit of the system start it.
   - A run that was cut short leaves nothing that counts as a domain. The next one begins again.
-  - The domain keeps its master password in a file of its own, which its user alone can read, so that it starts without
-    being asked. The passwords given here are for GlassFish's program in a private file in memory, and gone with it.
+  - The passwords are for GlassFish's program in a private file in memory, and gone with it. Whatever starts the domain
+    has to give it the master password.
   - Passwords of a domain that exists are not changed. That of the administrator is changed by C(asadmin
     change-admin-password), the master password by C(asadmin change-master-password).
   - Writes the domain's certificate to C(DATA/DOMAIN.pem), by which P(groupware.ha.glassfish_configuration#module) and

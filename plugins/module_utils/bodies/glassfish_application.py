@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
@@ -40,6 +41,10 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     else:
         if deploying and not os.path.isfile(given["archive"]):
             raise ApplicationError(f"{given['archive']}: is missing; copy the application's file there")
+        if deploying and not zipfile.is_zipfile(given["archive"]):
+            raise ApplicationError(
+                f"application {given['name']}: its file is no WAR, which is a zip file; nothing was done"
+            )
 
         def tell(step: Step) -> dict[str, Any]:
             runner.commands.append(str(step))

@@ -64,8 +64,7 @@ def _diff(place: Place, before: bool, after: bool) -> dict[str, str]:
 
 
 def _create(asadmin: Asadmin, place: Place, module: Module) -> None:
-    """With the master password in GlassFish's own file, so that it starts with the machine."""
-    own = ["--savemasterpassword=true", "--savelogin=false", f"--adminport={module.params['port']}"]
+    own = ["--savemasterpassword=false", "--savelogin=false", f"--adminport={module.params['port']}"]
     asadmin.run("create-domain", f"--domaindir={place.domains}", *own, place.domain)
 
 

@@ -44,7 +44,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
                 # The domain knows it, and this host has lost it, or never came to have it.
                 asadmin.run("delete-instance", given["instance"], where=where)
             own = [f"--node={given['node']}", f"--nodedir={place.nodes}", f"--cluster={given['cluster']}"]
-            own += [f"--systemproperties={escaped(given['properties'])}", "--savemasterpassword=true"]
+            own += [f"--systemproperties={escaped(given['properties'])}"]
             asadmin.run("create-local-instance", *own, given["instance"], where=where)
     line = f"instance {folder}\n"
     return {"changed": changed, "diff": {"before": line if has else "", "after": "" if absent else line}}

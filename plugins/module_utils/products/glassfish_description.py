@@ -130,9 +130,15 @@ class Description:
         return tuple(dict.fromkeys(pool.alias for pool in self.pools if pool.alias))
 
     @property
+    def own_group_port(self) -> int:
+        """Of the administration server, which is a member too, and has an instance beside it."""
+        return self.group_port + 1
+
+    @property
     def members(self) -> str:
         """Where all members of the group are found without multicast."""
-        return ",".join(f"tcp://{server.address}:{self.group_port}" for server in self.servers)
+        own = f"tcp://{self.server(self.administration).address}:{self.own_group_port}"
+        return ",".join([*(f"tcp://{server.address}:{self.group_port}" for server in self.servers), own])
 
 
 USUAL_PORT, USUAL_GROUP_PORT, USUAL_ADMINISTRATION_PORT = 28080, 9090, 4848
@@ -165,7 +171,7 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
         administration_port,
     )
     for server in servers:
-        used = [group_port, *([administration_port] if server.name == administration else [])]
+        used = [group_port, *([administration_port, group_port + 1] if server.name == administration else [])]
         if server.port in used:
             reason = "is a port that the server needs for its administration or for the cluster itself"
             problems.add(f"{PREFIX}servers[{server.name}].port", server.port, reason, "give another one")
@@ -327,6 +333,13 @@ def _applications(given: Any, problems: Problems) -> tuple[Application, ...]:
         for double in duplicates(str(getattr(one, what)) for one in found):
             problems.add(key, double, f"is the {what} of two applications", "each needs one of its own")
     return tuple(found)
+
+
+def password_file(passwords: Mapping[str, str]) -> str:
+    """What GlassFish's program reads passwords from: one of Java's files of properties."""
+    names = {ADMINISTRATOR: "AS_ADMIN_PASSWORD", MASTER: "AS_ADMIN_MASTERPASSWORD"}
+    lines = {names[name]: value for name, value in passwords.items() if name in names}
+    return "".join(f"{name}={value}\n".replace("\\", "\\\\") for name, value in lines.items())
 
 
 def judge_passwords(description: Description, passwords: Any) -> None:

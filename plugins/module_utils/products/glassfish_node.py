@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
-from .glassfish_description import ADMINISTRATOR, MASTER
+from .glassfish_description import ADMINISTRATOR, password_file
 from .glassfish_rest import Administration
 
 #: Private files are made there: in memory, and never on a disk.
@@ -160,20 +160,13 @@ class Asadmin:
 
     @contextlib.contextmanager
     def _private(self) -> Iterator[str]:
-        names = {ADMINISTRATOR: "AS_ADMIN_PASSWORD", MASTER: "AS_ADMIN_MASTERPASSWORD"}
-        lines = [
-            # As in Java's files of properties.
-            f"{names[name]}={value}\n".replace("\\", "\\\\")
-            for name, value in self.passwords.items()
-            if name in names
-        ]
         user = pwd.getpwnam(self.place.user)
         with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=PARENT) as top:
             os.chown(top, user.pw_uid, user.pw_gid)
             path = Path(top, "passwords")
             path.touch(mode=0o600)
             os.chown(path, user.pw_uid, user.pw_gid)
-            path.write_text("".join(lines), encoding="ascii")
+            path.write_text(password_file(self.passwords), encoding="ascii")
             yield str(path)
 
 

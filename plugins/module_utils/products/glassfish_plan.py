@@ -180,6 +180,10 @@ def _place(cluster: str) -> str:
     return f"GMS_DISCOVERY_URI_LIST-{cluster}"
 
 
+def _port(cluster: str) -> str:
+    return f"GMS_LISTENER_PORT-{cluster}"
+
+
 def _bound(cluster: str) -> str:
     return f"GMS-BIND-INTERFACE-ADDRESS-{cluster}"
 
@@ -199,14 +203,23 @@ def _properties(target: str, at: str, wanted: Mapping[str, str], found: Mapping[
 def _of_group(description: Description, found: Mapping[str, str]) -> Iterator[Step]:
     """The administration server is a member too, and joins when the cluster is made: it has to know where before."""
     cluster, members = description.name, description.members
-    own = description.server(description.administration).address
-    yield from _properties("server", "servers.server.server", {_place(cluster): members, _bound(cluster): own}, found)
+    server = {
+        _place(cluster): members,
+        _bound(cluster): description.server(description.administration).address,
+        _port(cluster): str(description.own_group_port),
+    }
+    yield from _properties("server", "servers.server.server", server, found)
     at = f"clusters.cluster.{cluster}"
     if f"{at}.name" not in found:
-        group = {"GMS_LISTENER_PORT": str(description.group_port), "GMS_DISCOVERY_URI_LIST": f"${{{_place(cluster)}}}"}
         made = (Difference(f"{at}.name", None, cluster), *_attributes_of_cluster(description, {}))
-        yield Step("create-cluster", {"properties": escaped(group)}, (cluster,), made)
-    yield from _properties(cluster, at, {_place(cluster): members}, found)
+        yield Step("create-cluster", {"properties": escaped(_group(cluster))}, (cluster,), made)
+    each = {_place(cluster): members, _port(cluster): str(description.group_port)}
+    yield from _properties(cluster, at, each, found)
+
+
+def _group(cluster: str) -> dict[str, str]:
+    """What the cluster has of its group: what is behind the names, each member has for itself."""
+    return {"GMS_LISTENER_PORT": f"${{{_port(cluster)}}}", "GMS_DISCOVERY_URI_LIST": f"${{{_place(cluster)}}}"}
 
 
 def _attributes_of_cluster(description: Description, found: Mapping[str, str]) -> Iterator[Difference]:
@@ -214,8 +227,7 @@ def _attributes_of_cluster(description: Description, found: Mapping[str, str]) -
     wanted = {
         f"{at}.gms-enabled": "true",
         f"{at}.gms-bind-interface-address": f"${{{_bound(description.name)}}}",
-        f"{at}.property.GMS_LISTENER_PORT": str(description.group_port),
-        f"{at}.property.GMS_DISCOVERY_URI_LIST": f"${{{_place(description.name)}}}",
+        **{f"{at}.property.{name}": value for name, value in _group(description.name).items()},
     }
     yield from _different(wanted, found)
 

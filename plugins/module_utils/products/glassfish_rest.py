@@ -135,7 +135,9 @@ def complaints(report: Mapping[str, Any]) -> Iterator[str]:
     said: dict[str, None] = {}
     for one in _parts(report):
         if one.get("exit_code", "SUCCESS") != "SUCCESS":
-            words = " ".join(str(one.get("message") or one.get("failure_cause") or "").split())
+            message, cause = (" ".join(str(one.get(part) or "").split()) for part in ("message", "failure_cause"))
+            # The cause is often the message once more.
+            words = message if cause in message else ": ".join(part for part in (message, cause) if part)
             if words:
                 said[words[:_LONGEST]] = None
     yield from said
