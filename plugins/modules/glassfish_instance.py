@@ -14,8 +14,8 @@ description:
     the node for it, so that no keys are needed. It is not running afterwards; let a unit of the system start it.
   - The administration server has to have the certificate with O(fingerprint) before it is told the administrator's
     password, which asadmin itself would tell anybody.
-  - The passwords are for GlassFish's program in a private file in memory, and gone with it. Whatever starts the instance
-    has to give it both, since it fetches what is new from the administration server.
+  - The passwords are for GlassFish's program in a private file in memory, and gone with it. Whatever starts the
+    instance has to give it both, since it fetches what is new from the administration server.
   - A run that was cut short leaves nothing that counts as an instance. The next one begins again.
 attributes:
   diff_mode:

@@ -23,9 +23,11 @@ def is_there(address: str, port: str, fingerprint: str) -> bool:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        with socket.create_connection((address, int(port)), timeout=PATIENCE) as plain:
-            with context.wrap_socket(plain) as shown:
-                certificate = shown.getpeercert(binary_form=True) or b""
+        with (
+            socket.create_connection((address, int(port)), timeout=PATIENCE) as plain,
+            context.wrap_socket(plain) as tls,
+        ):
+            certificate = tls.getpeercert(binary_form=True) or b""
     except OSError as error:
         print(f"no administration server answers at {address}:{port} ({error})")
         return False
@@ -40,14 +42,17 @@ def main(arguments: "list[str]") -> "str | None":
     if len(arguments) < 5:
         return __doc__
     address, port, fingerprint, program, *own = arguments
-    passwords = os.path.join(os.environ["CREDENTIALS_DIRECTORY"], "passwords")
     sync = "normal"
     if not is_there(address, port, fingerprint):
         print("the instance starts with what it has; start it again to have it take over what is new")
         sync = "none"
     sys.stdout.flush()
+    passwords = os.path.join(os.environ["CREDENTIALS_DIRECTORY"], "passwords")
     options = ["--interactive=false", "--user=admin", f"--passwordfile={passwords}"]
-    os.execv(program, [program, *options, own[0], f"--sync={sync}", *own[1:]])
+    try:
+        os.execv(program, [program, *options, own[0], f"--sync={sync}", *own[1:]])  # noqa: S606 # in the place of this one
+    except OSError as error:
+        return f"{program}: {error.strerror}"
 
 
 if __name__ == "__main__":
