@@ -147,8 +147,8 @@ def test_files_that_are_deployed() -> None:
         DescriptionError, match=r"glassfish_applications\[calendar\].archive = '/srv/calendar.war': is no"
     ):
         describing.judge_files(described(), {}, [])
-    with pytest.raises(DescriptionError, match="glassfish_libraries = '/srv/x.jar': is no file"):
+    with pytest.raises(DescriptionError, match=r"glassfish_libraries = '/srv/x.jar': is no file"):
         describing.judge_files(described(), files, ["/srv/x.jar"])
     wanted = described(applications=[{**DESCRIBED["applications"][0], "checksum": "b" * 64}])
-    with pytest.raises(DescriptionError, match="is not the checksum of /srv/calendar.war, which is aaaa"):
+    with pytest.raises(DescriptionError, match=r"is not the checksum of /srv/calendar.war, which is aaaa"):
         describing.judge_files(wanted, files, [])
