@@ -67,6 +67,11 @@ user:
   returned: success
   type: bool
   sample: true
+unknown_name:
+  description: The host's own name, if the host knows no address of it; GlassFish does not run on such a host.
+  returned: success
+  type: str
+  sample: ""
 has_domain:
   description: Whether the domain is there, with secure administration.
   returned: success

@@ -178,7 +178,8 @@ def modes_of(node: Any) -> Iterator[str]:
 #: Who may read what tasks make. The list for configuration_files that products give is tested with them.
 MODES = {
     "roles/glassfish/tasks/application.yml": ["0600"],
-    "roles/glassfish/tasks/domain.yml": ["0640"],
+    "roles/glassfish/tasks/cluster.yml": ["0644"],
+    "roles/glassfish/tasks/domain.yml": ["0640", "0644"],
     "roles/glassfish/tasks/install.yml": ["0600", "0750", "0750", "0750", "0600", "0755"],
     "roles/ias_cluster/tasks/look.yml": ["0600"],
     "roles/scalix/tasks/setup.yml": ["0700", "0600"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import socket
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
@@ -25,6 +26,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         "checksum": glassfish_node.installed(place.installation),
         "foreign": glassfish_node.installed(place.installation) is None and _has_files(place.installation),
         "user": _exists(place.user),
+        "unknown_name": _unknown_name(),
         "has_domain": glassfish_node.there(place.home) and glassfish_node.is_secure(place.home),
         "fingerprint": glassfish_node.fingerprint(place.certificate),
         "has_instance": bool(node and instance) and glassfish_node.has_instance(place, node, instance),
@@ -34,6 +36,16 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
 
 def _has_files(directory: str) -> bool:
     return os.path.isdir(directory) and bool(os.listdir(directory))
+
+
+def _unknown_name() -> str:
+    """The host's own name, if it does not know an address of it; without one GlassFish makes and starts nothing."""
+    name = os.uname().nodename
+    try:
+        socket.getaddrinfo(name, None)
+    except OSError:
+        return name
+    return ""
 
 
 def _exists(user: str) -> bool:
