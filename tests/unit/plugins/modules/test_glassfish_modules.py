@@ -1,4 +1,4 @@
-"""The modules of the role glassfish, run as Ansible runs them, with an administration server that keeps what it heard."""
+"""Modules of the role glassfish, run as Ansible runs them, with an administration server that keeps what it hears."""
 
 from __future__ import annotations
 
