@@ -42,7 +42,6 @@ def main() -> None:
             war.writestr("WEB-INF/web.xml", descriptor)
             war.writestr("WEB-INF/classes/Count.class", compiled)
             war.writestr("status.html", f"{name}\n")
-    (target / "garbage.war").write_text("this is no archive\n")
 
 
 if __name__ == "__main__":

@@ -179,6 +179,17 @@ def test_what_is_wrong_is_refused_before_anything_is_told(run: Any, server: Conv
     assert [command for command, _given in server.told if not command.startswith(("list", "get"))] == []
 
 
+def test_an_application_whose_file_is_none(run: Any, server: Converging, tmp_path: Path) -> None:
+    path = tmp_path / "calendar.war"
+    given = {**PLACE, "passwords": GIVEN, "cluster": "calendar", "name": "calendar", "context_root": "/calendar"}
+    given |= {"archive": str(path), "checksum": "a" * 64}
+    assert run("application", check_mode=True, **given)["changed"]
+    assert "is missing; copy the application's file there" in run("application", **given)["msg"]
+    path.write_text("this is no archive")
+    assert "its file is no WAR, which is a zip file; nothing was done" in run("application", **given)["msg"]
+    assert server.told == []
+
+
 # -- what is on a host -------------------------------------------------------------------------------------------------
 
 
