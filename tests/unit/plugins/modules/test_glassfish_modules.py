@@ -40,7 +40,7 @@ SECRETS = tuple(GIVEN.values())
 
 @pytest.fixture
 def run(capsys: Any) -> Any:
-    def ran(name: str, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    def ran(name: str, /, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         module = importlib.import_module(f"ansible_collections.groupware.ha.plugins.modules.glassfish_{name}")
         arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
         with given_arguments(arguments), pytest.raises(SystemExit):
