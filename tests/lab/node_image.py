@@ -53,6 +53,7 @@ DATABASE = ("mariadb-client", "mariadb-server")
 #: What keeps the certificates of the simulated Web Server 7.
 CERTIFICATES = ("libnss3-tools",)
 MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "postfix")
+SERVICES = (*MAIL, *CALENDAR, *BALANCER, *DATABASE, *JAVA, *CERTIFICATES)
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
 DISABLED = (
@@ -114,7 +115,7 @@ def recipe(release: str) -> list[str]:
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         # Java's packages have links to pages that are left out, and do not install where their folder is missing.
         '--essential-hook=mkdir -p "$1"/usr/share/man/man1',
-        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *BALANCER, *DATABASE, *JAVA, *CERTIFICATES))}",
+        f"--include={','.join((*ORDINARY_SERVER, *cluster, *SERVICES))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]
