@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.tests.playbooks.conftest import LOCAL, SILENT, Controller, extra
+from ansible_collections.groupware.ha.tests.playbooks.test_load_balancer import balancers
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.glassfish_domains import DESCRIBED
 
 PASSWORDS = {"administrator": "geheim-eins", "master": "geheim-zwei", "db": "geheim-drei"}
@@ -76,6 +77,21 @@ def test_what_is_judged_on_the_controller_leaves_hosts_alone(
     assert "geheim" not in done.output
     assert not Path("/etc/groupware-ha-glassfish.passwords").exists()
     assert not Path("/opt/glassfish").exists()
+
+
+def test_hosts_that_belong_to_tiers_of_two_kinds(controller: Controller) -> None:
+    """The secrets of the one are not forgotten for the other."""
+    hosts = tier(applications=[])
+    hosts["load_balancers"] = balancers()["load_balancers"]
+    variables = hosts["load_balancers"]["vars"]
+    variables["load_balancer_balancers"] = [
+        {"name": "app1", "address": "192.0.2.11"},
+        {"name": "app2", "address": "192.0.2.12"},
+    ]
+    hosts["load_balancers"]["hosts"] = {"app1": SILENT, "app2": SILENT}
+    done = controller.run("site", hosts)
+    assert done.status != 0
+    assert "is not defined" not in done.messages
 
 
 def test_servers_that_give_no_answer(controller: Controller) -> None:

@@ -80,6 +80,8 @@ def test_another_library_is_another_unit(name: str) -> None:
 def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     module = loaded(PROGRAM)
     monkeypatch.setattr(module, "PARENT", str(tmp_path / "run"))
+    # Of this process, which is the tests' own.
+    monkeypatch.setattr(module.signal, "signal", lambda *_given: None)
     (tmp_path / "run").mkdir()
     return module
 
