@@ -46,6 +46,9 @@ def glassfish_wanted(description: Mapping[str, Any]) -> dict[str, Any]:
             }
             for one in parsed.applications
         ],
+        "http_lb": None
+        if parsed.http_lb is None
+        else {**parsed.http_lb.__dict__, "settings": dict(parsed.http_lb.settings)},
         "instances": [
             {"name": server.instance, "address": server.address, "port": server.port} for server in parsed.servers
         ],

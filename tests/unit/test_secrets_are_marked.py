@@ -32,6 +32,7 @@ SECRET_OPTIONS = {
     "glassfish_application passwords": "the administrator's",
     "glassfish_configuration passwords": "the administrator's, the domain's, and those of its aliases",
     "glassfish_domain passwords": "the administrator's and the domain's",
+    "glassfish_http_lb passwords": "the administrator's",
     "glassfish_instance passwords": "the administrator's and the domain's",
     "load_balancer_configuration secrets": "files that are marked as sensitive",
     "mail_configuration secrets": "files that are marked as sensitive",

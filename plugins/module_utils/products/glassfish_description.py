@@ -103,6 +103,16 @@ class Application:
 
 
 @dataclass(frozen=True)
+class HttpLbDescription:
+    """A configuration for a web server's plug-in, and where its file is written."""
+
+    name: str
+    health_check: str
+    settings: Mapping[str, str]
+    path: str | None
+
+
+@dataclass(frozen=True)
 class Description:
     """All of a tier. The cluster has its name."""
 
@@ -114,6 +124,7 @@ class Description:
     applications: tuple[Application, ...]
     group_port: int
     administration_port: int
+    http_lb: HttpLbDescription | None = None
 
     def server(self, name: str) -> Server:
         """The server of this name."""
@@ -169,6 +180,7 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
         _applications(variables.get("applications"), problems),
         group_port,
         administration_port,
+        _http_lb(variables.get("http_lb"), problems),
     )
     for server in servers:
         used = [group_port, *([administration_port, group_port + 1] if server.name == administration else [])]
@@ -259,6 +271,22 @@ def _options(given: Any, cluster: str, problems: Problems) -> Mapping[str, str]:
 
 def _is_alias(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\$\{ALIAS=[A-Za-z0-9_.-]+\}", value) is not None
+
+
+def _http_lb(given: Any, problems: Problems) -> HttpLbDescription | None:
+    if given is None or given == {}:
+        return None
+    reader = Reader(given, f"{PREFIX}http_lb", problems)
+    reader.only("name", "health_check", "settings", "path")
+    name = reader.text("name", required=True)
+    if name is not None:
+        _judge_name(f"{reader.key}.name", name, problems)
+    check, path = reader.text("health_check") or "/", reader.text("path")
+    if _PAGE.fullmatch(check) is None:
+        reader.problem("health_check", "is not the path of a page", "write it as in /calendar/status")
+    if path is not None:
+        reader.refuse("path", path_fault(path))
+    return HttpLbDescription(str(name), check, reader.settings("settings"), path)
 
 
 def _pools(given: Any, problems: Problems) -> tuple[Pool, ...]:

@@ -47,6 +47,7 @@ class Glassfish(Tier):
         f"{PREFIX}options",
         f"{PREFIX}pools",
         f"{PREFIX}applications",
+        f"{PREFIX}http_lb",
         f"{PREFIX}directory",
         f"{PREFIX}data",
     )
