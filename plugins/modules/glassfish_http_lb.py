@@ -10,11 +10,11 @@ module: glassfish_http_lb
 short_description: Have a GlassFish cluster in a load balancer configuration
 version_added: 0.2.0
 description:
-  - Has a configuration for a web server with the load balancer plug-in of former products, with one cluster in it, all of
-    whose instances and applications are balanced, and the file that the plug-in reads. Runs on the host of the
+  - Has a configuration for a web server with the load balancer plug-in of former products, with one cluster in it,
+    all of whose instances and applications are balanced, and the file that the plug-in reads. Runs on the host of the
     administration server.
-  - GlassFish 7 writes such files still, and has no plug-in for any web server. To balance a cluster without one, use the
-    role P(groupware.ha.load_balancer#role).
+  - GlassFish 7 writes such files still, and has no plug-in for any web server. To balance a cluster without one, use
+    the role P(groupware.ha.load_balancer#role).
   - The file is compared without the time that is in it.
 attributes:
   diff_mode:
