@@ -36,6 +36,8 @@ MARK = ".groupware-ha-archive"
 _BEING_MADE = ".groupware-ha-making"
 #: Seconds for asadmin to make, start or stop something on a busy host.
 TIMEOUT = 600
+#: asadmin itself gives a server up after 60 seconds; milliseconds.
+_PATIENT = (f"AS_START_TIMEOUT={(TIMEOUT - 30) * 1000}", f"AS_STOP_TIMEOUT={(TIMEOUT - 30) * 1000}")
 #: What asadmin says first, and again at its end.
 _NOISE = ("Command ", "Using ", "Picked up ", "Waiting ", "CLI")
 
@@ -145,7 +147,8 @@ class Asadmin:
         with self._private() as file:
             own = ["--interactive=false", "--user", self.administrator, "--passwordfile", file]
             become = ["setpriv", f"--reuid={self.place.user}", f"--regid={self.place.user}", "--init-groups", "--"]
-            argv = [*become, "env", f"HOME={self.place.data}", self.place.asadmin, *own, *where, *arguments]
+            environment = ["env", f"HOME={self.place.data}", *_PATIENT]
+            argv = [*become, *environment, self.place.asadmin, *own, *where, *arguments]
             done = self.runner.run(argv, timeout=timeout, accept=range(-64, 256), record=False)
         if done.status != 0:
             raise GlassFishError(f"asadmin {arguments[0]}: {self._complaint(done)}")
