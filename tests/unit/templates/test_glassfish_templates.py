@@ -43,7 +43,7 @@ VARIABLES = {
 
 def unit(name: str, *libraries: str) -> dict[str, Any]:
     text = rendered(f"roles/glassfish/templates/{name}.service.j2", libraries=list(libraries), **VARIABLES)
-    parser = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",))
+    parser = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",), strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign] # systemd tells capitals
     parser.read_string(text)
     return dict(parser["Service"])
