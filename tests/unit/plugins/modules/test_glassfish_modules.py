@@ -64,6 +64,7 @@ class Converging(Server):
         self.domain = Domain()
         self.aliases: dict[str, str] = {}
         self.file: Path | None = None
+        self.plain: tuple[str, ...] = ()
 
     def answer(self, command: str, given: list[tuple[str, str]]) -> dict[str, Any]:
         operands = [value for name, value in given if name == "DEFAULT"]
@@ -82,7 +83,7 @@ class Converging(Server):
         elif command == "get-health":
             listed = [{"name": "instance1", "status": "RUNNING"}]
             return {"exit_code": "SUCCESS", "extraProperties": {"instances": listed}}
-        else:
+        elif command not in self.plain:
             self.domain.take(step_of(command, options, operands))
         return super().answer(command, given)
 
@@ -188,6 +189,41 @@ def test_an_application_whose_file_is_none(run: Any, server: Converging, tmp_pat
     path.write_text("this is no archive")
     assert "its file is no WAR, which is a zip file; nothing was done" in run("application", **given)["msg"]
     assert server.told == []
+
+
+def test_a_file_for_a_web_server_in_four_steps(run: Any, server: Converging, tmp_path: Path) -> None:
+    target = tmp_path / "loadbalancer.xml"
+    given = {**PLACE, "passwords": GIVEN, "cluster": "calendar", "name": "web", "path": str(target)}
+
+    def create(command: str) -> Any:
+        def made(_given: list[tuple[str, str]]) -> dict[str, Any]:
+            at = "lb-configs.lb-config.web"
+            reference = f"{at}.cluster-ref.calendar"
+            server.domain.values |= (
+                {f"{at}.name": "web"}
+                if command == "create-http-lb-config"
+                else {f"{reference}.ref": "calendar", f"{reference}.health-checker.url": "/"}
+            )
+            return {"exit_code": "SUCCESS"}
+
+        return made
+
+    def export(given: list[tuple[str, str]]) -> dict[str, Any]:
+        Path(dict(given)["DEFAULT"]).write_text(
+            f"<loadbalancer/>\n<!-- This file was generated on: {os.urandom(4)} -->\n"
+        )
+        return {"exit_code": "SUCCESS"}
+
+    server.plain = ("create-http-lb-config", "create-http-lb-ref", "export-http-lb-config")
+    server.answers = {name: create(name) for name in server.plain[:2]} | {"export-http-lb-config": export}
+    assert run("http_lb", check_mode=True, **given)["changed"]
+    assert server.told == []
+    assert run("http_lb", **given)["changed"]
+    assert target.read_text().startswith("<loadbalancer/>")
+    for check_mode in (False, True):
+        assert not run("http_lb", check_mode=check_mode, **given)["changed"]
+    target.write_text("changed by hand")
+    assert run("http_lb", **given)["commands"] == [f"# write {target}"]
 
 
 # -- what is on a host -------------------------------------------------------------------------------------------------
