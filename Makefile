@@ -136,6 +136,12 @@ scenario-%: setup
 	$(LAB) down $(call lab_of,$(call description_of,$*),$*) # what an interrupted run may have left behind
 	$(LAB) enter $(call lab_of,$(call description_of,$*),$*) molecule test --scenario-name $*
 
+# A lab has no way out: what its nodes are to have is fetched before it is entered.
+scenario-glassfish debian12-glassfish: .cache/glassfish-7.0.21.zip
+
+.cache/glassfish-%.zip: tests/workshop/glassfish.sh | setup
+	tests/workshop/glassfish.sh $* $@
+
 debian12-%: export GROUPWARE_HA_RELEASE = bookworm
 debian12-%: setup
 	$(LAB) image # before it is entered: in a lab's network no packages can be had

@@ -167,8 +167,10 @@ def _hosts_of_tiers(variables: dict[str, Any], *, configures: bool) -> dict[str,
     for tier in TIERS.values():
         for host in variables.get("groups", {}).get(tier.group, []):
             of_host = variables["hostvars"][host]
-            secrets = {"secrets": [name for name in tier.secrets if name in of_host]} if configures else {}
-            found[host] = {**found.get(host, {}), **_read(host, of_host, names), **secrets}
+            before = found.get(host, {})
+            # A host may belong to tiers of several kinds.
+            secrets = [*before.get("secrets", ()), *(name for name in tier.secrets if name in of_host)]
+            found[host] = {**before, **_read(host, of_host, names), **({"secrets": secrets} if configures else {})}
     return found
 
 

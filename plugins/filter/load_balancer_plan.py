@@ -51,6 +51,19 @@ def load_balancer_verification(
     return verifying.judge(plan, infos, compared or {}, answers or {}).as_dict()
 
 
+def load_balancer_members(front_ends: Mapping[str, Any], address: str, port: int) -> list[dict[str, str]]:
+    """The members of balancers' front ends that are one server."""
+    return [
+        {"balancer": balancer, "front_end": front_end["name"], "member": member["name"]}
+        for balancer, described in front_ends.items()
+        for front_end in described or ()
+        for member in front_end["members"]
+        if (str(member["address"]), int(member.get("port", front_end["port"]))) == (address, int(port))
+    ]
+
+
 FilterModule = filter_module(
-    load_balancer_plan=load_balancer_plan, load_balancer_verification=load_balancer_verification
+    load_balancer_members=load_balancer_members,
+    load_balancer_plan=load_balancer_plan,
+    load_balancer_verification=load_balancer_verification,
 )

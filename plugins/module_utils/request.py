@@ -145,6 +145,13 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         tiers=True,
         configures=True,
     ),
+    "restart": Playbook(
+        {"server": Option(), "wait": Option(), "settle": Option(), **_HELD},
+        groups=tuple(tier.group for tier in tiers.TIERS.values() if "restart" in tier.operations),
+        described=False,
+        tiers=True,
+        configures=True,
+    ),
     "adopt": Playbook(_ADOPTION, described=False),
     "migrate": Playbook(_ADOPTION, described=False),
 }

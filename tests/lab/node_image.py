@@ -47,11 +47,13 @@ ORDINARY_SERVER = (
 # Until bookworm all fence agents are one package; since then each is one, and all together bring 1.5 GB.
 FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
 BALANCER = ("haproxy", "keepalived")
+JAVA = ("default-jre-headless",)
 CALENDAR = ("python3-bcrypt", "radicale")
 DATABASE = ("mariadb-client", "mariadb-server")
 #: What keeps the certificates of the simulated Web Server 7.
 CERTIFICATES = ("libnss3-tools",)
 MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "postfix")
+SERVICES = (*MAIL, *CALENDAR, *BALANCER, *DATABASE, *JAVA, *CERTIFICATES)
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
 DISABLED = (
@@ -111,7 +113,9 @@ def recipe(release: str) -> list[str]:
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        f"--include={','.join((*ORDINARY_SERVER, *cluster, *MAIL, *CALENDAR, *BALANCER, *DATABASE, *CERTIFICATES))}",
+        # Java's packages have links to pages that are left out, and do not install where their folder is missing.
+        '--essential-hook=mkdir -p "$1"/usr/share/man/man1',
+        f"--include={','.join((*ORDINARY_SERVER, *cluster, *SERVICES))}",
         *(f"--customize-hook={hook}" for hook in hooks),
         release,
     ]

@@ -34,8 +34,8 @@ CALLS = {
     "adopt": [],
     "migrate": [],
 }
-#: Those that operate on tiers alone; see test_load_balancer.py and test_database_replication.py.
-OF_TIERS = ("balance", "promote")
+#: Those that operate on tiers alone; see their tests.
+OF_TIERS = ("balance", "promote", "restart")
 ALL_SILENT = inventory(dict.fromkeys(NODES, SILENT))
 every_playbook = pytest.mark.parametrize("playbook", CALLS)
 

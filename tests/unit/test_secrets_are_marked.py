@@ -29,6 +29,11 @@ SECRET_OPTIONS = {
     "database_accounts passwords": "passwords of the accounts that are made",
     "database_replication password": "the password of the account that replicas follow with",
     "database_replication_info password": "the same",
+    "glassfish_application passwords": "the administrator's",
+    "glassfish_configuration passwords": "the administrator's, the domain's, and those of its aliases",
+    "glassfish_domain passwords": "the administrator's and the domain's",
+    "glassfish_http_lb passwords": "the administrator's",
+    "glassfish_instance passwords": "the administrator's and the domain's",
     "load_balancer_configuration secrets": "files that are marked as sensitive",
     "mail_configuration secrets": "files that are marked as sensitive",
     "mail_service_info passwords": "passwords of those who ask whether mail gets through",
@@ -58,6 +63,7 @@ ON_THE_CONTROLLER = {"account", "compare", "request"}
 #: Variables of roles that hold secrets, and those that sound so and are none.
 SECRET_VARIABLES = {
     "database_replication database_replication_passwords",
+    "glassfish glassfish_passwords",
     "scalix scalix_agent_answers",
     "scalix scalix_install_answers",
     "scalix scalix_secure_communications_password",
@@ -172,6 +178,10 @@ def modes_of(node: Any) -> Iterator[str]:
 
 #: Who may read what tasks make. The list for configuration_files that products give is tested with them.
 MODES = {
+    "roles/glassfish/tasks/application.yml": ["0600"],
+    "roles/glassfish/tasks/cluster.yml": ["0644"],
+    "roles/glassfish/tasks/domain.yml": ["0640", "0644"],
+    "roles/glassfish/tasks/install.yml": ["0600", "0750", "0750", "0750", "0600", "0755"],
     "roles/ias_cluster/tasks/look.yml": ["0600"],
     "roles/scalix/tasks/setup.yml": ["0700", "0600"],
     "roles/shared_storage/tasks/lvm.yml": ["0644"],

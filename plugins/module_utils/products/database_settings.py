@@ -14,13 +14,13 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileChange, apply, plan
+from ansible_collections.groupware.ha.plugins.module_utils.node.units import started
 from ansible_collections.groupware.ha.plugins.module_utils.shown import quoted
 from .mariadb import SOCKET, DatabaseError, local
 
@@ -71,7 +71,7 @@ class Settings:
         writes = any(change.action != "attributes" for change in changes)
         if writes:
             self._judge(entry.content or "")
-        since = started(self.runner)
+        since = started(self.runner, UNIT)
         # A run that was cut short may have written them and not restarted it.
         older = since is not None and Path(self.path).exists() and Path(self.path).stat().st_mtime > since
         restarts, starts = since is not None and (writes or older), since is None
@@ -149,23 +149,3 @@ class Settings:
         )
         errors = [match["words"] for line in log.stdout.splitlines() if (match := _LINE.fullmatch(line))]
         return " / ".join(quoted(words) for words in dict.fromkeys(errors[-5:])) or "its log says nothing"
-
-
-def started(runner: Runner) -> float | None:
-    """When the server was started, in seconds since 1970; nothing where it does not run."""
-    if not runner.installed("systemctl"):
-        return None
-    shown = runner.run(
-        ["systemctl", "show", "--timestamp=us+utc", "--property=ActiveState,ExecMainStartTimestamp", UNIT],
-        timeout=60,
-        accept=range(256),
-        record=False,
-    )
-    found = dict(line.partition("=")[::2] for line in shown.stdout.splitlines())
-    if found.get("ActiveState") != "active":
-        return None
-    try:
-        text = found["ExecMainStartTimestamp"].replace("UTC", "+0000")
-        return datetime.strptime(text, "%a %Y-%m-%d %H:%M:%S.%f %z").timestamp()
-    except (KeyError, ValueError):
-        return None

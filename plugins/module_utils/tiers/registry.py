@@ -9,12 +9,14 @@ from collections.abc import Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.glassfish import Glassfish
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.load_balancer import LoadBalancer
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.web_server_7 import WebServer7
 
 _ALL: list[Tier] = [
     DatabaseReplication(),
+    Glassfish(),
     Ias(),
     LoadBalancer(),
     WebServer7(),
