@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What front ends carry besides HTTP: all connections go to one member at a time, and HAProxy finds out which. Pure.
 
-Of MariaDB servers it is the one that takes writes, as each says itself. It is asked as a client would ask it, by the
-account that :data:`OBSERVER` names, which has no password and no privilege: HAProxy can send what is always the same, but
+Of MariaDB servers it is the one that takes writes, as each says itself. It is asked as a client would ask it, by
+the account that :data:`OBSERVER` names, without password and privileges: HAProxy can send what is always the same, but
 not answer the challenge of a password. Of memcached it is any one that works, and the same for all until it does not:
 two of them would each have a truth of their own.
 """

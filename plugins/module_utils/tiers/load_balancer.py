@@ -18,6 +18,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.load_balance
     PEERS_PORT,
     Plan,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_protocols import (
+    HTTP,
+    MARIADB,
+    MEMCACHED,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
     DescribedTier,
     Need,
@@ -25,8 +30,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
     unlike_the_inventory,
 )
 
-#: What other tiers and applications need of one: a front end, by its name.
-BALANCED_ADDRESS = "balanced_address"
+#: What other tiers and applications need of one: a front end, by its name; what it is called by its protocol.
+ADDRESS_OF: Mapping[str, str] = {HTTP: "balanced_address", MARIADB: "database_address", MEMCACHED: "cache_address"}
 _PLAYBOOK = "balance"
 
 
@@ -52,7 +57,7 @@ class LoadBalancer(Tier):
 
     def offers(self, tier: DescribedTier) -> list[Need]:
         """Its front ends."""
-        return [Need(BALANCED_ADDRESS, one.name) for one in _plan(tier).front_ends]
+        return [Need(ADDRESS_OF[one.protocol], one.name) for one in _plan(tier).front_ends]
 
     def refuses(self, playbook: str, given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterable[str]:
         """A member or a front end that none of them has."""

@@ -11,12 +11,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tie
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.load_balancer import LoadBalancer
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.sogo import Sogo
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.web_server_7 import WebServer7
 
 _ALL: list[Tier] = [
     DatabaseReplication(),
     Ias(),
     LoadBalancer(),
+    Sogo(),
     WebServer7(),
 ]
 TIERS: Mapping[str, Tier] = {tier.name: tier for tier in _ALL}
