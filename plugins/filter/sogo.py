@@ -44,6 +44,7 @@ def sogo_plan(description: Mapping[str, Any], node: str, password: Any, users: A
             "account": database.account,
             "database": database.name,
         },
+        "cache": {"host": parsed.cache.address, "port": parsed.cache.port},
         "outlook": sogo_description.outlook(parsed),
     }
 

@@ -60,6 +60,20 @@ options:
     description: The hash of each user's password, with its scheme, by the name of the user.
     type: dict
     required: true
+  cache:
+    description:
+      - The cache of SOGo, which is told to forget what it has when users have changed. SOGo asks the database for
+        nobody who has logged in some minutes ago. A cache that gives no answer is warned of.
+    type: dict
+    suboptions:
+      host:
+        description: Where it is.
+        type: str
+        required: true
+      port:
+        description: Its port.
+        type: int
+        default: 11211
   timeout:
     description: Seconds to wait for a server that takes writes; not in check mode.
     type: int

@@ -47,7 +47,7 @@ ORDINARY_SERVER = (
 # Until bookworm all fence agents are one package; since then each is one, and all together bring 1.5 GB.
 FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
 BALANCER = ("haproxy", "keepalived")
-CALENDAR = ("python3-bcrypt", "radicale")
+CALENDAR = ("memcached", "python3-bcrypt", "radicale", "sogo")
 DATABASE = ("mariadb-client", "mariadb-server")
 #: What keeps the certificates of the simulated Web Server 7.
 CERTIFICATES = ("libnss3-tools",)
@@ -55,8 +55,8 @@ MAIL = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "libsasl2-modules", "p
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
 DISABLED = (
-    *("corosync", "dovecot", "haproxy", "keepalived", "logd", "mariadb", "pacemaker", "pcsd", "pcsd-ruby", "postfix"),
-    "radicale",
+    *("corosync", "dovecot", "haproxy", "keepalived", "logd", "mariadb", "memcached", "pacemaker", "pcsd", "pcsd-ruby"),
+    *("postfix", "radicale", "sogo"),
 )
 
 # Of no use in a container, slow, or about this machine's own disks, which nodes are to leave alone.

@@ -9,7 +9,12 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import Account, DatabaseError, remote
-from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_users import NotYet, User, awaited
+from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_users import (
+    NotYet,
+    User,
+    awaited,
+    forgotten,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
 
@@ -28,7 +33,12 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         if not runner.dry:
             raise
         return {"changed": True, "problem": str(error)}
-    found = {"changed": result.changed, "problem": "", "missing_tables": result.missing}
+    warnings = []
+    if result.changed and not runner.dry and given["cache"] is not None:
+        wrong = forgotten(given["cache"]["host"], given["cache"]["port"])
+        if wrong is not None:
+            warnings.append(f"the cache cannot be told ({wrong}): a former password may be good for some minutes more")
+    found = {"warnings": warnings, "changed": result.changed, "problem": "", "missing_tables": result.missing}
     return {**found, "diff": {"before": result.before, "after": result.after}} if module._diff else found
 
 
@@ -50,6 +60,10 @@ BODY = Body(
             },
         },
         "password_hashes": {"type": "dict", "required": True, "no_log": True},
+        "cache": {
+            "type": "dict",
+            "options": {"host": {"type": "str", "required": True}, "port": {"type": "int", "default": 11211}},
+        },
         "timeout": {"type": "int", "default": 60},
     },
     _work,

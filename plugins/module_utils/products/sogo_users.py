@@ -10,6 +10,7 @@ in SOGo's own tables, and are there again when the user is.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -206,6 +207,20 @@ def _differing(
     text = f"REPLACE INTO {table} {columns} VALUES ({', '.join(values)})"  # noqa: S608 # quoted
     given, hidden = quoted(wants.password_hash), HIDDEN
     yield Statement(text.replace("{}", given, 1), text.replace("{}", hidden, 1))
+
+
+def forgotten(address: str, port: int) -> str | None:
+    """Have a cache forget all that it has, such as who has logged in before; gives why it did not.
+
+    SOGo asks nobody whether a password is right that was so some minutes ago (SOGoCacheCleanupInterval).
+    """
+    try:
+        with socket.create_connection((address, port), timeout=5) as connection:
+            connection.sendall(b"flush_all\r\n")
+            said = connection.recv(64)
+    except OSError as error:
+        return error.strerror or str(error)
+    return None if said == b"OK\r\n" else "it gives no answer"
 
 
 def awaited(client: Client, database: str, users: Sequence[User], runner: Runner, timeout: float) -> Result:
