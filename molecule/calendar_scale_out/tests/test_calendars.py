@@ -275,7 +275,7 @@ def test_what_does_not_start_is_put_back() -> None:
     [
         (
             {"sogo_database_password": "with@sign"},
-            "sogo_database_password = (hidden): has characters that SOGo does not",
+            "sogo_database_password = '(hidden)': has characters that SOGo does not",
         ),
         ({"sogo_users": [{"name": "alice", "password_hash": "{PLAIN}geheim"}]}, "sogo_users[alice].password_hash"),
         ({"sogo_settings": {"WOPort": 1}}, "sogo_settings.WOPort = a number: is set by the tier itself"),
