@@ -28,7 +28,7 @@ def sogo_plan(description: Mapping[str, Any], node: str, password: Any, users: A
     if own is None:
         names = ", ".join(one.name for one in parsed.nodes)
         reason = f"does not name this host; it has {names}"
-        raise DescriptionError([Problem("sogo_nodes", node, reason, "add it, or leave the host out")])
+        raise DescriptionError([Problem(sogo_description.NODES, node, reason, "add it, or leave the host out")])
     sogo_description.judge_password(password)
     judged = sogo_users.parse(users, parsed.mail_domain)
     database = parsed.database

@@ -9,12 +9,8 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import Account, DatabaseError, remote
-from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_users import (
-    NotYet,
-    User,
-    awaited,
-    forgotten,
-)
+from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_database import NotYet, awaited, forgotten
+from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_users import User
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
 

@@ -27,6 +27,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, 
 from .mail_options import Options
 
 PREFIX = "sogo_"
+NODES = f"{PREFIX}nodes"
 CONFIGURATION = "/etc/sogo/sogo.conf"
 CACHE = "/etc/memcached.conf"
 #: What is run, in the order in which it is started, and the label of the files that it has read when it runs.
@@ -166,7 +167,7 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
 
 
 def _nodes(given: Any, problems: Problems) -> tuple[Node, ...]:
-    key = f"{PREFIX}nodes"
+    key = NODES
     before = len(problems)
     found = []
     for index, entry in enumerate(dictionaries_of(given, key, problems)):

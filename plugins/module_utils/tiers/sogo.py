@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
-from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_description import PREFIX, parse
+from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_description import NODES, PREFIX, parse
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
     DescribedTier,
     Need,
@@ -38,7 +38,7 @@ class Sogo(Tier):
             description = parse(tier.name, _plain(tier))
         except DescriptionError as error:
             return list(error.problems)
-        return list(unlike_the_inventory(tier, f"{PREFIX}nodes", [one.name for one in description.nodes], "node"))
+        return list(unlike_the_inventory(tier, NODES, [one.name for one in description.nodes], "node"))
 
     def needs(self, tier: DescribedTier) -> list[Need]:
         """A database, and the addresses of clients, of the database and of the cache."""

@@ -11,15 +11,15 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
 from ansible_collections.groupware.ha.plugins.module_utils.products import mariadb
 from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import DatabaseError
-from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_description import TABLES
-from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_users import (
+from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_database import (
     NotYet,
     Result,
     awaited,
     converge,
     forgotten,
-    parse,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_description import TABLES
+from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_users import parse
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.calendars import (
     HASH,
     OTHER_HASH,
