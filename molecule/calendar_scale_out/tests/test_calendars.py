@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import pytest
 from caldav_access import QUERY, event, whole
 
 from ansible_collections.groupware.ha.molecule.calendar_scale_out.client import NODES, Figures, ask, path, working
-from ansible_collections.groupware.ha.molecule.shared.lab import NAME, host_of
+from ansible_collections.groupware.ha.molecule.shared.lab import NAME, changes, host_of, members, sh, wait_for
 
 BALANCERS, APPS, SERVERS = ("balancer1", "balancer2"), ("app1", "app2"), ("db1", "db2")
 USERS_ADDRESS, INSIDE = "198.18.78.21", "198.18.78.22"
@@ -41,12 +41,6 @@ def figure(what: str, words: object) -> None:
     conftest.FIGURES.append(f"{what}: {words}")
 
 
-def sh(node: str, command: str) -> str:
-    done = host_of(node).run(command)
-    assert done.rc == 0, f"{node}: {command}: {done.stdout}{done.stderr}"
-    return str(done.stdout).strip()
-
-
 def play(playbook: str, *given: str, fails: bool = False, check: bool = False, **variables: Any) -> str:
     """Run a playbook as its user would; what it says, in one line. It tells all that it can: see test_secrets.py."""
     inventories = [f"--inventory={PROJECT}/inventories/calendar_scale_out", f"--inventory={SCENARIO}/inventory"]
@@ -61,31 +55,9 @@ def play(playbook: str, *given: str, fails: bool = False, check: bool = False, *
     return said
 
 
-def changes(said: str) -> bool:
-    return re.search("changed=[1-9]", said) is not None
-
-
-def wait_for(what: str, reached: Callable[[], bool], seconds: float = 30) -> float:
-    """How long it took."""
-    began = time.monotonic()
-    while not reached():
-        assert time.monotonic() - began < seconds, f"after {seconds} s: not {what}"
-        time.sleep(0.1)
-    return time.monotonic() - began
-
-
 def lab(verb: str, node: str) -> None:
     """Have a node lose its power, or have it again."""
     subprocess.run(["/usr/bin/python3", str(PROJECT / "tests/lab/lab.py"), verb, NAME, node], check=True)
-
-
-def members(node: str) -> dict[str, str]:
-    """The status of each member of each front end, as a balancer sees it."""
-    program = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/haproxy/groupware-ha.sock'); "
-    ask_it = "s.sendall(b'show stat\\n'); print(s.makefile().read())"
-    lines = [line.split(",") for line in sh(node, f'python3 -c "{program}{ask_it}"').splitlines() if line]
-    status = lines[0].index("status")
-    return {"/".join(row[:2]): row[status] for row in lines[1:] if row[1] not in ("FRONTEND", "BACKEND")}
 
 
 def holder(address: str = USERS_ADDRESS) -> str:
