@@ -19,13 +19,14 @@ from calendar_traffic import Calendar, CalendarTraffic
 ADDRESS, PORT, HOST_NAME, PASSWORD = "198.18.78.21", 443, "calendar.example.com", "correct horse"
 #: The nodes themselves, which users never see.
 NODES = {"app1": ("198.18.78.13", 20000), "app2": ("198.18.78.14", 20000)}
+CERTIFICATE = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"], "pairs/calendar.pem")
 #: Seconds for an answer.
 PATIENCE = 65.0
 
 
 def tls() -> ssl.SSLContext:
     """Trusts the lab's own certificate, for its name."""
-    return ssl.create_default_context(cafile=Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"], "pairs/calendar.pem"))
+    return ssl.create_default_context(cafile=CERTIFICATE)
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,10 @@ def test_one_without_tls() -> None:
 
 
 def test_a_request_that_is_too_large() -> None:
-    assert "http-request deny deny_status 413 if { req.hdr_val(content-length) gt 10485760 }" in section(
-        "listen calendar", front_end(largest_request=10)
-    )
+    lines = section("listen calendar", front_end(largest_request=10))
+    assert "http-request deny deny_status 413 if { req.hdr_val(content-length) gt 10485760 }" in lines
+    (line,) = [line for line in lines if "status 411" in line]
+    assert line.endswith("if { method PUT POST PATCH } !{ req.hdr(content-length) -m found }")
 
 
 def test_databases_are_asked_who_takes_writes() -> None:
