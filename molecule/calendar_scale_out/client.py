@@ -134,8 +134,9 @@ def working(wait_for: Callable[..., float], failing: bool = True) -> Iterator[Fi
     """
     traffic = Appointments(f"round{next(_NUMBERS)}-")
     figures = Figures()
-    for client in traffic.clients:
-        client.start()
+    traffic.writer.start()
+    wait_for("there is something to read", lambda: len(traffic.acknowledged) > 0, 90)
+    traffic.clients[1].start()
     try:
         _answered(traffic, wait_for)
         yield figures

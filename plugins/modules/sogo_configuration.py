@@ -70,6 +70,11 @@ changed_labels:
   type: list
   elements: str
   sample: [sogo]
+differs:
+  description: Whether anything was done, or would be; as RV(ignore:changed), whatever a task makes of that.
+  returned: success
+  type: bool
+  sample: true
 services:
   description: What was done, or would be done, about the services.
   returned: success

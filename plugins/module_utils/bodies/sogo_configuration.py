@@ -31,7 +31,8 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     backups = [] if module.check_mode else configuration.carry_out(keeper(entries))
     result = told(module, configuration.changes, [], backups)
     result.pop("mounted")
-    return {**result, "services": tasks, "changed": result["changed"] or bool(tasks)}
+    differs = result["changed"] or bool(tasks)
+    return {**result, "services": tasks, "changed": differs, "differs": differs}
 
 
 BODY = Body(
