@@ -26,13 +26,6 @@ attributes:
   diff_mode:
     description: Shows each file before and after, but for sensitive content.
 options:
-  address:
-    description: The address that SOGo is to listen on; needed with O(state=present).
-    type: str
-  port:
-    description: The port that it is to listen on.
-    type: int
-    default: 20000
   state:
     description:
       - With V(absent) both are stopped and disabled, and the files of the role removed. O(files) is empty then. What is
@@ -54,7 +47,6 @@ EXAMPLES = r"""
 - name: Have SOGo run as described
   groupware.ha.sogo_configuration:
     files: "{{ plan.files }}"
-    address: 192.0.2.31
 """
 
 RETURN = r"""

@@ -21,11 +21,10 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, M
 
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:
-    entries, where = given_entries(module.params), (module.params["address"], module.params["port"])
-    wanted = module.params["state"] == "present"
-    if bool(entries) is not wanted or (wanted and where[0] is None):
-        raise FileStateError("files, address: are what is to be there; give them with state=present, and else none")
-    configuration = Configuration(entries, where, labeller(module), module.check_mode, runner)
+    entries = given_entries(module.params)
+    if bool(entries) is not (module.params["state"] == "present"):
+        raise FileStateError("files: are what is to be there; give them with state=present, and none with state=absent")
+    configuration = Configuration(entries, labeller(module), module.check_mode, runner)
     configuration.judge()
     tasks = configuration.tasks
     backups = [] if module.check_mode else configuration.carry_out(keeper(entries))
@@ -35,12 +34,4 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     return {**result, "services": tasks, "changed": differs, "differs": differs}
 
 
-BODY = Body(
-    {
-        **ARGUMENT_SPEC,
-        "address": {"type": "str"},
-        "port": {"type": "int", "default": 20000},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    },
-    _work,
-)
+BODY = Body({**ARGUMENT_SPEC, "state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}, _work)

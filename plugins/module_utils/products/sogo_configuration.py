@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,7 @@ _JUDGE, _WELL = "plparse", "- a dictionary"
 _PATIENCE = 60
 #: Balancers ask each second, and want two answers. Only then may the next node be restarted.
 _NOTICED = 3
+_LISTENS = re.compile(r'^ *WOPort = "([0-9.]+):([0-9]+)";$', re.MULTILINE)
 #: The page that balancers ask for.
 PAGE = "/SOGo"
 #: Where SOGo writes what it has to say; to systemd it says nothing.
@@ -66,19 +68,12 @@ class Configuration:
     """All that is wanted on this node: files, and memcached and SOGo with them.
 
     :param entries: the wanted files; none where SOGo is to run here no longer
-    :param where: the address and the port that SOGo is to listen on
     """
 
     def __init__(
-        self,
-        entries: Sequence[Entry],
-        where: tuple[str, int],
-        label_security: Callable[[str, str], None],
-        check_mode: bool,
-        runner: Runner,
+        self, entries: Sequence[Entry], label_security: Callable[[str, str], None], check_mode: bool, runner: Runner
     ) -> None:
-        self.where, self.runner = where, runner
-        self.label_security, self.check_mode = label_security, check_mode
+        self.label_security, self.check_mode, self.runner = label_security, check_mode, runner
         self.wanted = bool(entries)
         self.entries = [*map(_with_copy, entries), *(() if entries else _not_wanted())]
         self.changes: list[FileChange] = plan(self.entries, frozenset(), check_mode).changes
@@ -176,7 +171,7 @@ class Configuration:
             return said
         deadline = self.runner.clock() + _PATIENCE
         while True:
-            wrong = answers(*self.where)
+            wrong = answers(*_where())
             if wrong is None:
                 if step == "restart":
                     self.runner.pause(_NOTICED)
@@ -184,6 +179,12 @@ class Configuration:
             if self.runner.clock() > deadline:
                 return f"{wrong}; see {_LOG}; {log(self.runner, service.name)}"
             self.runner.pause(0.2)
+
+
+def _where() -> tuple[str, int]:
+    """Where the SOGo of this node listens, as its file says; that which it has by itself if it says nothing."""
+    match = _LISTENS.search(read(CONFIGURATION).content)
+    return (match[1], int(match[2])) if match else ("127.0.0.1", 20000)
 
 
 def _with_copy(entry: Entry) -> Entry:

@@ -62,7 +62,8 @@ _CACHE_PORT = 11211
 
 #: Settings that are the role's own, besides those of the tables.
 _OWN = (
-    *("WOPort", "WOPidFile", "WOLogFile", "WOWorkersCount", "SOGoMemcachedHost", "SOGoUserSources", "MySQL4Encoding"),
+    *("WOPort", "WOPidFile", "WOLogFile", "WOWorkersCount", "WOListenQueueSize", "SOGoMemcachedHost"),
+    *("SOGoUserSources", "MySQL4Encoding"),
     *("GCSChannelExpireAge", "GCSChannelCollectionTimer", "SOGoMailDomain", "SOGoTimeZone", "SOGoIMAPServer"),
     *("SOGoMailingMechanism", "SOGoSMTPServer", "SOGoSMTPAuthenticationType", "SOGoTrustProxyAuthentication"),
 )
@@ -373,6 +374,8 @@ def configuration(description: Description, node: Node, password: str) -> dict[s
     base = f"mysql://{database.account}:{password}@{database.address}:{database.port}/{database.name}"
     own: dict[str, property_list.Value] = {
         "WOPort": f"{node.address}:{description.port}",
+        # By itself it has room for 5 that wait to be taken, and others are not answered.
+        "WOListenQueueSize": 128,
         # Minutes. Whoever asked has long been told by the balancer that there is no answer.
         "WOWatchDogRequestTimeout": 2,
         "SOGoMemcachedHost": f"{cache.address}:{cache.port}",

@@ -162,4 +162,4 @@ def test_files_that_are_to_be_there_with_nothing_to_be_there(run: Any, monkeypat
     monkeypatch.setattr(runner, "LocalRunner", Node)
     monkeypatch.setattr(sogo_configuration, "answers", lambda *_where: None)
     for given in ({"files": []}, {"files": [{"path": "/x", "content": "x"}], "state": "absent"}):
-        assert "files, address: are what is to be there" in run("sogo_configuration", **given)["msg"]
+        assert "files: are what is to be there" in run("sogo_configuration", **given)["msg"]

@@ -91,7 +91,7 @@ def entries(top: Path, conf: str = "a", cache: str = "b") -> list[Entry]:
 def made(
     wanted: list[Entry], node: Node, check_mode: bool = False, kept: Callable[[str], str] = str
 ) -> tuple[Configuration, list[str]]:
-    configuration = Configuration(wanted, ("192.0.2.31", 20000), lambda _path, _final: None, check_mode, node)
+    configuration = Configuration(wanted, lambda _path, _final: None, check_mode, node)
     configuration.judge()
     tasks = configuration.tasks
     if not check_mode:
@@ -168,15 +168,18 @@ def test_in_check_mode_it_need_not_be_installed(top: Path) -> None:
 
 
 def test_a_sogo_that_does_not_answer_gets_its_former_files_back(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made(entries(top), Node())
+    made(entries(top, conf='WOPort = "192.0.2.31:20000";\n'), Node())
 
-    def answering(*_where: Any) -> str | None:
-        return "Connection refused" if "broken" in (top / "etc/sogo.conf").read_text() else None
+    def answering(address: str, port: int) -> str | None:
+        """Each at the port that its file names."""
+        broken = "broken" in (top / "etc/sogo.conf").read_text()
+        assert (address, port) == ("192.0.2.31", 20001 if broken else 20000)
+        return "Connection refused" if broken else None
 
     monkeypatch.setattr(configuring, "answers", answering)
     node = Node({"memcached": LATER, "sogo": LATER})
     with pytest.raises(FileStateError) as failed:
-        made(entries(top, conf="broken"), node)
+        made(entries(top, conf='WOPort = "192.0.2.31:20001";\nbroken'), node)
     assert str(failed.value) == (
         "sogo does not restart with its new files: Connection refused; see /var/log/sogo/sogo.log; it says / this. "
         "The former files have been put back, and it runs with them."
