@@ -42,9 +42,22 @@ def _log_in() -> str:
     return _packet(1, head + OBSERVER.encode() + b"\0" + b"\0")
 
 
+#: Ends connections to a member that has lost its power, whether something was sent to it (tcp-ut) or is waited for
+#: (keep-alive). With "on-marked-down shutdown-sessions" HAProxy 3.0.11 forgot those that were not established yet:
+#: neither its own time-outs nor the client's end ended them any more (seen when a primary was killed under load).
+_ALIVE = (
+    "timeout connect 2s",
+    "retries 1",
+    "option clitcpka",
+    "option srvtcpka",
+    *(f"{side}tcpka-{what}" for side in ("cli", "srv") for what in ("idle 3s", "intvl 1s", "cnt 3")),
+    "default-server tcp-ut 5s",
+)
+
 #: Lines of HAProxy's file about who gets the connections, and how that is found out.
 LINES: Mapping[str, tuple[str, ...]] = {
     MARIADB: (
+        *_ALIVE,
         "option tcp-check",
         "tcp-check connect",
         "tcp-check expect rbinary ^.{6}000A",  # its greeting, of protocol 10
@@ -56,6 +69,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
         f"tcp-check expect string {_ANSWER}",
     ),
     MEMCACHED: (
+        *_ALIVE,
         "stick-table type integer size 10 peers balancers",
         "stick on int(1)",
         "option tcp-check",
