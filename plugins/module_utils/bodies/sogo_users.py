@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
-from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import Account, DatabaseError, remote
+from ansible_collections.groupware.ha.plugins.module_utils.products.database_statements import Account
+from ansible_collections.groupware.ha.plugins.module_utils.products.mariadb import DatabaseError, remote
 from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_database import NotYet, awaited, forgotten
 from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_users import User
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module

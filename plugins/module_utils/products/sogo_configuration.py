@@ -107,7 +107,7 @@ class Configuration:
             return
         with staging.stage("sogo") as top:
             staged = str(top / "sogo.conf")
-            staging.put(top / "sogo.conf", wanted)
+            staging.put(Path(staged), wanted)
             # It exits with 0 for much that is no file of settings.
             done = self.runner.run([_JUDGE, staged], timeout=TIMEOUT, accept=ANY_STATUS, record=False)
         said = f"{done.stdout}\n{done.stderr}".strip()

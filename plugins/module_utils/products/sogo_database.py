@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
-from .mariadb import Client, DatabaseError, Row, Statement, named, quoted
+from .database_statements import Statement, named, quoted
+from .mariadb import Client, DatabaseError, Row
 from .sogo_description import TABLES, USERS_TABLE
 from .sogo_users import User
 

@@ -31,7 +31,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
 )
 
 #: What other tiers and applications need of one: a front end, by its name; what it is called by its protocol.
-ADDRESS_OF: Mapping[str, str] = {HTTP: "balanced_address", MARIADB: "database_address", MEMCACHED: "cache_address"}
+BALANCED_ADDRESS = "balanced_address"
+ADDRESS_OF: Mapping[str, str] = {HTTP: BALANCED_ADDRESS, MARIADB: "database_address", MEMCACHED: "cache_address"}
 _PLAYBOOK = "balance"
 
 

@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils import runner
 from ansible_collections.groupware.ha.plugins.module_utils.bodies import sogo_info, sogo_users
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
-from ansible_collections.groupware.ha.plugins.module_utils.products import mariadb, sogo_configuration
+from ansible_collections.groupware.ha.plugins.module_utils.node import staging
+from ansible_collections.groupware.ha.plugins.module_utils.products import sogo_configuration
 from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_description import TABLES
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.calendars import (
     HASH,
@@ -61,7 +62,7 @@ def database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Database]:
     monkeypatch.setattr(Database, "error", "")
     monkeypatch.setattr(Database, "has_client", True)
     monkeypatch.setattr(runner, "LocalRunner", Database)
-    monkeypatch.setattr(mariadb, "PARENT", str(tmp_path))
+    monkeypatch.setattr(staging, "PARENT", str(tmp_path))
     return Database
 
 
@@ -105,15 +106,17 @@ def test_a_cache_is_told_when_users_change(run: Any, database: type[Database], m
         told.append(where)
         return None if len(told) == 1 else "Connection refused"
 
+    warned: list[str] = []
     monkeypatch.setattr(sogo_users, "forgotten", forgotten)
+    monkeypatch.setattr(runner.Module, "warn", lambda _module, text, **_given: warned.append(text))
     given = {**WAY, "users": [ALICE], "password_hashes": {"alice": HASH}, "cache": {"host": "192.0.2.22"}}
     run("sogo_users", check_mode=True, **given)
     assert told == []
-    assert "warnings" not in run("sogo_users", **given)
     run("sogo_users", **given)
-    assert told == [("192.0.2.22", 11211)]
-    warned = run("sogo_users", **{**given, "password_hashes": {"alice": OTHER_HASH}})
-    assert "the cache cannot be told (Connection refused)" in str(warned["warnings"])
+    run("sogo_users", **given)
+    assert (told, warned) == ([("192.0.2.22", 11211)], [])
+    run("sogo_users", **{**given, "password_hashes": {"alice": OTHER_HASH}})
+    assert "the cache cannot be told (Connection refused)" in str(warned)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandResult, LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import Entry, FileStateError
 from ansible_collections.groupware.ha.plugins.module_utils.products import sogo_configuration as configuring
 from ansible_collections.groupware.ha.plugins.module_utils.products.sogo_configuration import Configuration, answers
@@ -70,7 +71,7 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where all files are."""
     for folder in ("run", "etc", "sogo.service.d"):
         (tmp_path / folder).mkdir()
-    monkeypatch.setattr(configuring, "PARENT", str(tmp_path / "run"))
+    monkeypatch.setattr(staging, "PARENT", str(tmp_path / "run"))
     monkeypatch.setattr(configuring, "CONFIGURATION", f"{tmp_path}/etc/sogo.conf")
     monkeypatch.setattr(configuring, "CACHE", f"{tmp_path}/etc/memcached.conf")
     monkeypatch.setattr(configuring, "DROP_IN", f"{tmp_path}/sogo.service.d/groupware-ha.conf")
