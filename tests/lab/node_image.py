@@ -48,7 +48,7 @@ ORDINARY_SERVER = (
 FENCE_AGENTS = {"bookworm": "fence-agents", "trixie": "fence-agents-docker"}
 BALANCER = ("haproxy", "keepalived")
 JAVA = ("default-jre-headless",)
-CALENDAR = ("python3-bcrypt", "radicale")
+CALENDAR = ("memcached", "python3-bcrypt", "radicale", "sogo")
 DATABASE = ("mariadb-client", "mariadb-server")
 #: What keeps the certificates of the simulated Web Server 7.
 CERTIFICATES = ("libnss3-tools",)
@@ -57,8 +57,8 @@ SERVICES = (*MAIL, *CALENDAR, *BALANCER, *DATABASE, *JAVA, *CERTIFICATES)
 
 # Nothing starts by itself that an administrator, or a role, has not enabled.
 DISABLED = (
-    *("corosync", "dovecot", "haproxy", "keepalived", "logd", "mariadb", "pacemaker", "pcsd", "pcsd-ruby", "postfix"),
-    "radicale",
+    *("corosync", "dovecot", "haproxy", "keepalived", "logd", "mariadb", "memcached", "pacemaker", "pcsd", "pcsd-ruby"),
+    *("postfix", "radicale", "sogo"),
 )
 
 # Of no use in a container, slow, or about this machine's own disks, which nodes are to leave alone.

@@ -41,6 +41,9 @@ SECRET_OPTIONS = {
     "messaging_instance_info secrets": "options that are marked as secret",
     "messaging_option secrets": "options that are marked as secret",
     "radicale_configuration secrets": "files that are marked as sensitive",
+    "sogo_configuration secrets": "files that are marked as sensitive",
+    "sogo_users password": "the password of SOGo's account at its database",
+    "sogo_users password_hashes": "hashes of the users' passwords",
     "web_server_7 password": "that of the web server's administrator",
 }
 
@@ -54,6 +57,7 @@ HARMLESS_OPTIONS = {
     "radicale_configuration files.content": "contents that are secret are handed over in secrets",
     "registry directory.password_file": "the path of a file",
     "scalix_setup answers_directory": "the path of a directory",
+    "sogo_configuration files.content": "contents that are secret are handed over in secrets",
     "vfstab file_systems.fsck_pass": "a number",
 }
 
@@ -67,6 +71,8 @@ SECRET_VARIABLES = {
     "scalix scalix_agent_answers",
     "scalix scalix_install_answers",
     "scalix scalix_secure_communications_password",
+    "sogo sogo_database_password",
+    "sogo sogo_users",
     "web_server_7 web_server_7_password",
 }
 

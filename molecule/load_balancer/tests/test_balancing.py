@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,7 +24,7 @@ from ansible_collections.groupware.ha.molecule.load_balancer.client import (
     Client,
     Load,
 )
-from ansible_collections.groupware.ha.molecule.shared.lab import NAME, host_of
+from ansible_collections.groupware.ha.molecule.shared.lab import NAME, changes, host_of, members, sh, wait_for
 
 BALANCERS = ("balancer1", "balancer2")
 ADDRESSES = ("198.18.78.31", "198.18.78.32")
@@ -47,12 +46,6 @@ def figure(what: str, words: object) -> None:
     conftest.FIGURES.append(f"{what}: {words}")
 
 
-def sh(node: str, command: str) -> str:
-    done = host_of(node).run(command)
-    assert done.rc == 0, f"{node}: {command}: {done.stdout}{done.stderr}"
-    return str(done.stdout).strip()
-
-
 def play(playbook: str, *given: str, fails: bool = False, check: bool = False, **variables: Any) -> str:
     """Run a playbook as its user would; what it says, in one line."""
     argv = ["ansible-playbook", f"groupware.ha.{playbook}", "--diff", f"--inventory={SCENARIO}/inventory", *given]
@@ -65,10 +58,6 @@ def play(playbook: str, *given: str, fails: bool = False, check: bool = False, *
     assert (done.returncode != 0) is fails, said
     assert KEY not in said
     return said
-
-
-def changes(said: str) -> bool:
-    return re.search("changed=[1-9]", said) is not None
 
 
 def holders(address: str) -> list[str]:
@@ -85,24 +74,6 @@ def holder(address: str = ADDRESSES[0]) -> str:
 
 def other(node: str) -> str:
     return next(one for one in BALANCERS if one != node)
-
-
-def wait_for(what: str, reached: Callable[[], bool], seconds: float = 30) -> float:
-    """How long it took."""
-    began = time.monotonic()
-    while not reached():
-        assert time.monotonic() - began < seconds, f"after {seconds} s: not {what}"
-        time.sleep(0.1)
-    return time.monotonic() - began
-
-
-def members(node: str) -> dict[str, str]:
-    """The status of each member of each front end, as a balancer sees it."""
-    program = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/haproxy/groupware-ha.sock'); "
-    ask = "s.sendall(b'show stat\\n'); print(s.makefile().read())"
-    lines = [line.split(",") for line in sh(node, f'python3 -c "{program}{ask}"').splitlines() if line]
-    status = lines[0].index("status")
-    return {"/".join(row[:2]): row[status] for row in lines[1:] if row[1] not in ("FRONTEND", "BACKEND")}
 
 
 def all_up() -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 import ssl
 from typing import Any
@@ -22,10 +23,16 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.glassfish_pl
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
 
 _TIMEOUT = 30
+_PROPERTY = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:
     place, given = glassfish_node.place_of(module.params), module.params
+    if not all(_PROPERTY.fullmatch(name) for name in given["properties"]):
+        # It stands on a command line, and may be anything in the wrong place.
+        raise GlassFishError(
+            "properties: one has a name that is none; use letters, digits, points, hyphens, underscores"
+        )
     node, folder = f"{place.nodes}/{given['node']}", place.instance(given["node"], given["instance"])
     has, absent = glassfish_node.has_instance(place, given["node"], given["instance"]), given["state"] == "absent"
     changed = has if absent else not has

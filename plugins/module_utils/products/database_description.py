@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.description.fields import name_fault
+from ansible_collections.groupware.ha.plugins.module_utils.description.fields import address_fault, name_fault
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
     DescriptionError,
     Problems,
@@ -26,6 +26,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.reader im
     plain_settings,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from .load_balancer_protocols import OBSERVER
 
 PREFIX = "database_replication_"
 #: The server waits for a replica to have received a transaction before it acknowledges it, or it does not wait.
@@ -101,6 +102,7 @@ class Description:
     acknowledgement_timeout: float
     replication_account: str
     settings: Mapping[str, str]
+    observers: tuple[str, ...] = ()
 
     def server(self, name: str) -> Server:
         """The server of this name."""
@@ -142,10 +144,25 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
             problems.add(f"{PREFIX}accounts[{index}].name", one.name, reason, f"give it, or {PREFIX}account, another")
     given = dictionary_of(variables.get("settings"), f"{PREFIX}settings", problems)
     settings = _settings(given, problems)
+    observers = _observers(variables.get("observers"), problems)
     refuse(problems)
     return Description(
-        name, servers, str(primary), databases, accounts, durability, float(timeout), str(account), settings
+        name, servers, str(primary), databases, accounts, durability, float(timeout), str(account), settings, observers
     )
+
+
+def _observers(given: Any, problems: Problems) -> tuple[str, ...]:
+    """Addresses; a pattern would let anybody in, and there is no password."""
+    reader = Reader({"observers": given}, "", Problems())
+    found = reader.texts("observers")
+    key = f"{PREFIX}observers"
+    for problem in reader.problems:
+        problems.add(key, problem.value, problem.reason, problem.remedy)
+    for address in found:
+        fault = address_fault(address)
+        if fault is not None:
+            problems.add(key, address, *fault)
+    return found
 
 
 def _servers(given: Any, problems: Problems) -> tuple[Server, ...]:
@@ -219,7 +236,7 @@ def _databases(given: Any, problems: Problems) -> tuple[Database, ...]:
 def _judge_account_name(key: str, name: Any, problems: Problems) -> None:
     if not isinstance(name, str) or _ACCOUNT.fullmatch(name) is None:
         problems.add(key, name, "is no name for an account", "use letters, digits and _ . -, 80 at most")
-    elif name in ("root", "mysql", "mariadb.sys"):
+    elif name in ("root", "mysql", "mariadb.sys", OBSERVER):
         problems.add(key, name, "is the server's own", "give another name")
 
 
@@ -322,7 +339,12 @@ def accounts_of(description: Description) -> list[dict[str, Any]]:
     """All accounts, that of the servers among them, for the module database_accounts."""
     hosts = [server.address for server in description.servers]
     own = {"name": description.replication_account, "hosts": hosts, "global_privileges": list(REPLICATION_PRIVILEGES)}
-    return [{**own, "only_these_hosts": True}, *(_as_option(account) for account in description.accounts)]
+    return [
+        {**own, "only_these_hosts": True},
+        *(_as_option(account) for account in description.accounts),
+        # Without password and privileges: it can ask whether the server takes writes, and little else.
+        {"name": OBSERVER, "hosts": list(description.observers), "only_these_hosts": True},
+    ]
 
 
 def _as_option(account: Account) -> dict[str, Any]:

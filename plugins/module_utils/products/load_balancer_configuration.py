@@ -15,8 +15,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
@@ -29,6 +28,14 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     plan,
     read,
     undone,
+)
+from ansible_collections.groupware.ha.plugins.module_utils.node.units import (
+    TIMEOUT,
+    Service,
+    ending,
+    log,
+    looked_up,
+    systemctl,
 )
 from . import load_balancer_running
 from .load_balancer_plan import (
@@ -44,8 +51,6 @@ from .load_balancer_plan import (
     UNITS,
 )
 
-#: Seconds for a program; systemd gives a start 90.
-_TIMEOUT = 120
 #: Seconds that HAProxy has for a reload: it reads its files and binds its addresses once more.
 _RELOAD = 20
 
@@ -55,26 +60,6 @@ SERVICES = (HAPROXY_FILE, KEEPALIVED_FILE)
 _BOUND = re.compile(r"^ *bind (\S+):([0-9]+) ", re.MULTILINE)
 #: Lets an address be bound that is not there, ip(7); the socket module has no name for these.
 _IP_FREEBIND, _IPV6_FREEBIND = 15, 78
-
-
-@dataclass
-class Service:
-    """One of the two, as it is and as it is to be.
-
-    :ivar since: when it last changed its state, in seconds since 1970; None: it does not run
-    :ivar steps: what is done about it, in systemctl's words
-    """
-
-    name: str
-    since: float | None
-    enabled: bool
-    command: str = ""
-    stale_unit: bool = False
-    steps: list[str] = field(default_factory=list)
-
-    @property
-    def runs(self) -> bool:
-        return self.since is not None
 
 
 class Configuration:
@@ -90,9 +75,9 @@ class Configuration:
         self.wanted = bool(entries)
         self.entries = [*map(_with_copy, entries), *_not_wanted(entries)]
         self.changes: list[FileChange] = plan(self.entries, frozenset(), check_mode).changes
-        self.services = [_service(name, runner) for name in SERVICES]
+        self.services = [looked_up(name, runner) for name in SERVICES]
         for service in self.services:
-            service.steps = self._steps(service) if self.wanted else _ending(service)
+            service.steps = self._steps(service) if self.wanted else ending(service)
 
     def _steps(self, service: Service) -> list[str]:
         """What is to be done about one of them when the files are there."""
@@ -166,7 +151,7 @@ class Configuration:
 
     def _said(self, argv: Sequence[str], stages: Mapping[str, str]) -> str:
         """What a program has against its file; nothing if it takes it."""
-        done = self.runner.run(argv, timeout=_TIMEOUT, accept=ANY_STATUS, record=False)
+        done = self.runner.run(argv, timeout=TIMEOUT, accept=ANY_STATUS, record=False)
         if done.status == 0:
             return ""
         lines = [line.strip() for line in f"{done.stderr}\n{done.stdout}".splitlines() if line.strip()]
@@ -190,7 +175,7 @@ class Configuration:
             return self._remove(back_up)
         backups = apply(self.changes, back_up=back_up, label_security=self.label_security)
         if self._reads_units:
-            self._systemctl("daemon-reload")
+            systemctl(self.runner, "daemon-reload")
         for service in self.services:
             for step in service.steps:
                 said = self._step(service.name, step)
@@ -213,7 +198,7 @@ class Configuration:
             with contextlib.suppress(OSError):
                 os.rmdir(folder)
         if self._reads_units:
-            self._systemctl("daemon-reload")
+            systemctl(self.runner, "daemon-reload")
         return backups
 
     def _put_back(self, service: Service, step: str, said: str) -> str:
@@ -231,7 +216,7 @@ class Configuration:
     def _step(self, name: str, step: str) -> str | None:
         """Gives what is said of it where it does not have the effect that it is for."""
         before = _pid() if name == HAPROXY_FILE and step == "reload" else None
-        done = self._systemctl(step, f"{name}.service")
+        done = systemctl(self.runner, step, f"{name}.service")
         if done is not None:
             return done
         if before is None:
@@ -242,18 +227,7 @@ class Configuration:
             if _pid() not in (None, before):
                 return None
             self.runner.pause(0.1)
-        return self._log(name)
-
-    def _systemctl(self, *words: str) -> str | None:
-        done = self.runner.run(["systemctl", *words], timeout=_TIMEOUT, accept=ANY_STATUS)
-        if done.status == 0:
-            return None
-        return self._log(words[-1]) if len(words) > 1 else done.stderr.strip()
-
-    def _log(self, unit: str) -> str:
-        argv = ["journalctl", "--unit", unit, "--lines", "8", "--output", "cat", "--no-pager"]
-        log = self.runner.run(argv, timeout=_TIMEOUT, accept=ANY_STATUS, record=False)
-        return " / ".join(line.strip() for line in log.stdout.splitlines() if line.strip()) or "its log says nothing"
+        return log(self.runner, name)
 
 
 def _with_copy(entry: Entry) -> Entry:
@@ -279,10 +253,6 @@ def _not_wanted(entries: Sequence[Entry]) -> Iterator[Entry]:
             yield Entry(path, state="absent", label=label, sensitive=path.startswith(PAIRS))
 
 
-def _ending(service: Service) -> list[str]:
-    return [step for step, needed in (("disable", service.enabled), ("stop", service.runs)) if needed]
-
-
 def _is_taken(address: str, port: int) -> bool:
     """Whether another program takes connections there."""
     six = ":" in address
@@ -302,23 +272,3 @@ def _pid() -> str | None:
         return load_balancer_running.process().get("Pid")
     except load_balancer_running.HaproxyError:
         return None
-
-
-def _service(name: str, runner: Runner) -> Service:
-    if not runner.installed("systemctl"):
-        return Service(name, None, False)
-    properties = "ActiveState,UnitFileState,StateChangeTimestamp,MainPID,NeedDaemonReload"
-    shown = runner.run(
-        ["systemctl", "show", "--timestamp=us+utc", f"--property={properties}", f"{name}.service"],
-        timeout=_TIMEOUT,
-        accept=ANY_STATUS,
-        record=False,
-    )
-    found = dict(line.partition("=")[::2] for line in shown.stdout.splitlines())
-    since = None
-    if found.get("ActiveState") in ("active", "reloading"):
-        text = found["StateChangeTimestamp"].replace("UTC", "+0000")
-        since = datetime.strptime(text, "%a %Y-%m-%d %H:%M:%S.%f %z").timestamp()
-    command = runner.read_file(f"/proc/{found.get('MainPID', '0')}/cmdline") or ""
-    enabled = found.get("UnitFileState") == "enabled"
-    return Service(name, since, enabled, command, stale_unit=found.get("NeedDaemonReload") == "yes")

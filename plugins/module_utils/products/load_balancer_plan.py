@@ -21,6 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description import fi
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionaries_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, shape
+from .load_balancer_protocols import HTTP, LINES, LONG, MARIADB, protocol_of
 from .mail_options import Options
 
 #: The role's variables, as its user knows them.
@@ -38,7 +39,7 @@ _OF_BALANCER = ("name", "address")
 _OF_MEMBER = ("name", "address", "port", "weight")
 _OF_FRONT_END = (
     *("name", "address", "router_id", "port", "host_name", "tls", "certificate", "key"),
-    *("stickiness", "check", "timeout", "close", "members"),
+    *("protocol", "stickiness", "check", "timeout", "close", "largest_request", "members"),
 )
 
 #: What HAProxy and keepalived have as one word, in a cookie, and in the name of a file.
@@ -97,10 +98,12 @@ class Member:
 class FrontEnd:
     """A logical address and port, and what is done with what comes there.
 
+    :ivar protocol: HTTP, or one that goes to one member at a time
     :ivar tls: TERMINATE, PASSTHROUGH, or None: without TLS
     :ivar check: the page that members are asked for; None: it is enough that they take connections
     :ivar timeout: seconds that a member may take for an answer
     :ivar close: whether each request has a connection of its own
+    :ivar largest_request: how many MiB a request's body may have; None: as many as the members take
     """
 
     name: str
@@ -108,6 +111,7 @@ class FrontEnd:
     router_id: int
     port: int
     host_name: str | None
+    protocol: str
     tls: str | None
     certificate: str | None
     key: str | None
@@ -115,6 +119,7 @@ class FrontEnd:
     check: str | None
     timeout: int
     close: bool
+    largest_request: int | None
     members: tuple[Member, ...]
 
     @property
@@ -125,7 +130,8 @@ class FrontEnd:
             **asdict(self),
             "where": f"{_in_brackets(self.address)}:{self.port}",
             "host": self.host_name or _in_brackets(self.address),
-            "mode": "tcp" if self.tls == PASSTHROUGH else "http",
+            "mode": "tcp" if self.tls == PASSTHROUGH or self.protocol != HTTP else "http",
+            "lines": LINES.get(self.protocol, ()),
             "pair": f"{PAIRS}{self.name}.pem",
             "table": "ipv6" if _version(self.address) == 6 else "ip",
             "members": members,
@@ -203,6 +209,9 @@ def parse(
 _NAMES = "use letters, digits, hyphens, dots and underscores, 63 at most, with a letter or digit first"
 
 
+_UNSEEN = "cannot be where TLS passes through"
+
+
 def _here(key: str, entry: Mapping[str, Any], index: int) -> str:
     name = entry.get("name")
     return f"{key}[{name if isinstance(name, str) and _NAME.fullmatch(name) else index}]"
@@ -235,6 +244,7 @@ def _balancer(given: Mapping[str, Any], index: int, problems: Problems) -> Balan
 def _front_end(given: Mapping[str, Any], index: int, problems: Problems) -> FrontEnd:
     options = Options(given, _OF_FRONT_END, _here(FRONT_ENDS, given, index), problems)
     name, address = _named(options)
+    protocol = protocol_of(options)
     port = _required_number(options, "port", _MOST_PORT)
     tls = _choice(options, "tls", (TERMINATE, PASSTHROUGH))
     certificate, key = options.text("certificate"), options.text("key")
@@ -263,18 +273,22 @@ def _front_end(given: Mapping[str, Any], index: int, problems: Problems) -> Fron
         router_id=_required_number(options, "router_id", 255),
         port=port,
         host_name=host_name,
+        protocol=protocol,
         tls=tls,
         certificate=certificate,
         key=key,
         stickiness=stickiness,
-        check=_check(options, tls),
-        timeout=options.number("timeout", 60, least=1, most=86400, unit="seconds"),
+        check=_check(options, tls, protocol),
+        timeout=options.number("timeout", 60 if protocol == HTTP else LONG, least=1, most=86400, unit="seconds"),
         close=_close(options, tls),
+        largest_request=_largest_request(options, tls),
         members=tuple(_member(one, number, options, port) for number, one in enumerate(members)),
     )
 
 
-def _check(options: Options, tls: str | None) -> str | None:
+def _check(options: Options, tls: str | None, protocol: str) -> str | None:
+    if protocol != HTTP:
+        return None
     path = options.text("check")
     if path is None and tls != PASSTHROUGH and options.values.get("check") is None:
         remedy = "name a page that the application itself gives and that begins no session, such as /favicon.ico"
@@ -290,8 +304,16 @@ def _close(options: Options, tls: str | None) -> bool:
         options.problem("close", shape(value), "is neither true nor false", "write true or false without quotes")
         return False
     if value and tls == PASSTHROUGH:
-        options.problem("close", value, "cannot be where TLS passes through", "leave it out")
+        options.problem("close", value, _UNSEEN, "leave it out")
     return bool(value)
+
+
+def _largest_request(options: Options, tls: str | None) -> int | None:
+    if options.values.get("largest_request") is None:
+        return None
+    if tls == PASSTHROUGH:
+        options.problem("largest_request", shape(options.values["largest_request"]), _UNSEEN, "leave it out")
+    return options.number("largest_request", 1, least=1, most=1024, unit="MiB")
 
 
 def _member(given: Mapping[str, Any], index: int, front_end: Options, port: int) -> Member:
@@ -464,6 +486,7 @@ def outlook(plan: Plan) -> list[str]:
     sticky = {COOKIE: ", clients stay by a cookie", SOURCE: ", clients stay by their address", None: ""}
     return [
         f"{one.name}: {_in_brackets(one.address)}:{one.port}{tls[one.tls]}{sticky[one.stickiness]}, to "
+        + ("" if one.protocol == HTTP else "the one that takes writes of " if one.protocol == MARIADB else "one of ")
         + ", ".join(f"{member.name} ({member.where})" for member in one.members)
         for one in plan.front_ends
     ]

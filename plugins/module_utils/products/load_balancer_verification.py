@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.shown import in_words
 from .load_balancer_plan import BALANCERS, FrontEnd, Plan
+from .load_balancer_protocols import HTTP, MARIADB
 
 #: What a member is called that an administrator has taken out.
 _TAKEN_OUT = {"drain": "drained", "maintenance": "in maintenance"}
@@ -109,12 +110,22 @@ def _judge_front_end(
                     "-e state=ready brings it back"
                 )
         down = {name: one for name, one in seen.items() if one["state"] == "ready" and not one["usable"]}
-        for name, one in down.items():
+        # Of database servers all are down to HAProxy but the one that takes writes.
+        for name, one in down.items() if front_end.protocol != MARIADB else ():
             found.problems.append(f"{here}: does not work as {name} sees it: {one['status']} ({one['check']})")
         if seen and all(one["usable"] for one in seen.values()):
             working.append(member.name)
     words = f"{in_words(working, 'work') if working else 'no member works'}"
-    if answer is None:
+    if front_end.protocol == MARIADB and len(working) == 1:
+        found.lines.append(f"{front_end.name}: gives all connections to {working[0]}, which takes writes")
+    elif front_end.protocol == MARIADB:
+        found.problems.append(
+            f"{front_end.name}: {in_words(working, 'take') if working else 'no member takes'} writes as all balancers "
+            "see it, and one has to; groupware.ha.verify asks the database servers themselves"
+        )
+    elif front_end.protocol != HTTP:
+        found.lines.append(f"{front_end.name}: {words}; one of them has all connections")
+    elif answer is None:
         found.lines.append(f"{front_end.name}: {words}; it has no page to be asked for")
     elif answer["problems"]:
         found.problems += [f"{front_end.name} at {front_end.address}: {problem}" for problem in answer["problems"]]

@@ -29,6 +29,7 @@ class DatabaseReplication(Tier):
     )
     optional: tuple[str, ...] = (
         "database_replication_accounts",
+        "database_replication_observers",
         "database_replication_durability",
         "database_replication_acknowledgement_timeout",
         "database_replication_account",

@@ -20,11 +20,15 @@ Hosts = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class RankedTier:
-    """A tier, the role that configures it, and its place: 0 if it needs no other, else one more than those it needs."""
+    """A tier, the role that configures it, its place, and what it offers to others.
+
+    :ivar rank: 0 if it needs no other, else one more than those it needs
+    """
 
     tier: DescribedTier
     role: str
     rank: int
+    offers: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The tier as playbooks know it."""
@@ -34,6 +38,7 @@ class RankedTier:
             "role": self.role,
             "hosts": list(self.tier.hosts),
             "rank": self.rank,
+            "offers": list(self.offers),
         }
 
 
@@ -160,7 +165,13 @@ def ordered(
                 )
     ranks = _ranks(tiers, needed)
     problems += _circles([tier for tier in tiers if _key(tier) not in ranks], run, needed)
-    ranked = [RankedTier(tier, kinds[tier.kind].role, ranks[_key(tier)]) for tier in tiers if _key(tier) in ranks]
+    ranked = [
+        RankedTier(
+            tier, kinds[tier.kind].role, ranks[_key(tier)], tuple(str(offer) for offer in kinds[tier.kind].offers(tier))
+        )
+        for tier in tiers
+        if _key(tier) in ranks
+    ]
     return sorted(ranked, key=lambda one: one.rank), problems
 
 

@@ -18,6 +18,11 @@ from ansible_collections.groupware.ha.plugins.module_utils.products.load_balance
     PEERS_PORT,
     Plan,
 )
+from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_protocols import (
+    HTTP,
+    MARIADB,
+    MEMCACHED,
+)
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
     Claim,
     DescribedTier,
@@ -26,8 +31,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
     unlike_the_inventory,
 )
 
-#: What other tiers and applications need of one: a front end, by its name.
+#: What other tiers and applications need of one: a front end, by its name; what it is called by its protocol.
 BALANCED_ADDRESS = "balanced_address"
+ADDRESS_OF: Mapping[str, str] = {HTTP: BALANCED_ADDRESS, MARIADB: "database_address", MEMCACHED: "cache_address"}
 _PLAYBOOK = "balance"
 
 
@@ -53,7 +59,7 @@ class LoadBalancer(Tier):
 
     def offers(self, tier: DescribedTier) -> list[Need]:
         """Its front ends."""
-        return [Need(BALANCED_ADDRESS, one.name) for one in _plan(tier).front_ends]
+        return [Need(ADDRESS_OF[one.protocol], one.name) for one in _plan(tier).front_ends]
 
     def claims(self, tier: DescribedTier) -> list[Claim]:
         """The addresses of its front ends and those of its balancers."""

@@ -12,6 +12,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replic
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.glassfish import Glassfish
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.load_balancer import LoadBalancer
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.sogo import Sogo
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.web_server_7 import WebServer7
 
 _ALL: list[Tier] = [
@@ -19,6 +20,7 @@ _ALL: list[Tier] = [
     Glassfish(),
     Ias(),
     LoadBalancer(),
+    Sogo(),
     WebServer7(),
 ]
 TIERS: Mapping[str, Tier] = {tier.name: tier for tier in _ALL}

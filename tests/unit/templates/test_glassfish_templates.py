@@ -42,7 +42,7 @@ VARIABLES = {
 
 
 def unit(name: str, *libraries: str) -> dict[str, Any]:
-    text = rendered(f"roles/glassfish/templates/{name}.service.j2", libraries=list(libraries), **VARIABLES)
+    text = rendered(f"roles/glassfish/templates/{name}", libraries=list(libraries), **VARIABLES)
     parser = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",), strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign] # systemd tells capitals
     parser.read_string(text)
@@ -50,7 +50,7 @@ def unit(name: str, *libraries: str) -> dict[str, Any]:
 
 
 def test_an_instance_is_started_by_who_alone_reads_the_passwords() -> None:
-    service = unit("instance")
+    service = unit("instance.service.j2")
     assert service["User"] == "glassfish"
     assert service["ExecStart"] == (
         "+/usr/bin/env python3 -IS /usr/local/libexec/groupware-ha-glassfish glassfish "
@@ -64,14 +64,14 @@ def test_an_instance_is_started_by_who_alone_reads_the_passwords() -> None:
 def test_the_administration_server_asks_nobody() -> None:
     assert (
         " - /opt/glassfish/bin/asadmin start-domain --domaindir=/var/lib/glassfish/domains domain1"
-        in unit("administration")["ExecStart"]
+        in unit("administration.service.j2")["ExecStart"]
     )
 
 
-@pytest.mark.parametrize("name", ["instance", "administration"])
+@pytest.mark.parametrize("name", ["instance.service.j2", "administration.service.j2"])
 def test_another_library_is_another_unit(name: str) -> None:
     """So that servers are started again for it."""
-    path = f"roles/glassfish/templates/{name}.service.j2"
+    path = f"roles/glassfish/templates/{name}"
     one, two = (rendered(path, libraries=[library], **VARIABLES) for library in ("1", "2"))
     assert one != two
 

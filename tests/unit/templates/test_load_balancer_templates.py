@@ -18,7 +18,9 @@ import pytest
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_plan as planning
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.balanced import (
     BALANCERS,
+    CACHE,
     CALENDAR,
+    DATABASE,
     PLAIN,
     THROUGH,
     front_end,
@@ -74,6 +76,36 @@ def test_one_without_tls() -> None:
     assert "option httpclose" in lines
     assert "http-request set-header X-Forwarded-Proto http" in lines
     assert not [line for line in lines if "cookie" in line]
+
+
+def test_a_request_that_is_too_large() -> None:
+    lines = section("listen calendar", front_end(largest_request=10))
+    assert "http-request deny deny_status 413 if { req.hdr_val(content-length) gt 10485760 }" in lines
+    (line,) = [line for line in lines if "status 411" in line]
+    assert line.endswith("if { method PUT POST PATCH } !{ req.hdr(content-length) -m found }")
+
+
+def test_databases_are_asked_who_takes_writes() -> None:
+    lines = section("listen database", DATABASE)
+    sent = [bytes.fromhex(line.rpartition(" ")[2]) for line in lines if line.startswith("tcp-check send-binary")]
+    assert [(packet[:4], len(packet)) for packet in sent] == [
+        (b"\x37\0\0\x01", 59),
+        (bytes([len(sent[1]) - 4, 0, 0, 0]), len(sent[1])),
+        (b"\1\0\0\0", 5),
+    ]
+    assert sent[0].endswith(b"\0groupware_ha_observer\0\0")
+    assert sent[1][4:].startswith(b"\x03SELECT IF(@@global.read_only = 0")
+    assert "mode tcp" in lines
+    assert "timeout server 28800s" in lines
+    # Or clients that come when the server is just lost wait for hours.
+    assert not [line for line in lines if "shutdown-sessions" in line]
+    assert {"default-server tcp-ut 5s", "option srvtcpka", "srvtcpka-idle 3s", "timeout connect 2s"} <= set(lines)
+
+
+def test_all_have_the_same_cache() -> None:
+    lines = section("listen cache", CACHE)
+    assert lines[lines.index("stick-table type integer size 10 peers balancers") + 1] == "stick on int(1)"
+    assert r"tcp-check send version\r\n" in lines
 
 
 def test_one_where_tls_passes_through() -> None:

@@ -43,6 +43,17 @@ THROUGH = {
     "members": MEMBERS[:1],
 }
 
+#: What databases and caches have, beside the three above.
+DATABASE = {
+    "name": "database",
+    "address": "192.0.2.23",
+    "router_id": 23,
+    "port": 3306,
+    "protocol": "mariadb",
+    "members": [{"name": "db1", "address": "192.0.2.41"}, {"name": "db2", "address": "192.0.2.42"}],
+}
+CACHE = {**DATABASE, "name": "cache", "port": 11211, "protocol": "memcached"}
+
 
 def front_end(given: dict[str, Any] = CALENDAR, **changed: Any) -> dict[str, Any]:
     """A front end with other values; None takes one away."""

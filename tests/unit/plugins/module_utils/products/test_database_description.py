@@ -48,13 +48,21 @@ def test_an_id_is_made_of_the_address() -> None:
 
 
 def test_the_account_of_the_servers_logs_in_from_them_alone() -> None:
-    own, app = accounts_of(described())
+    own, app, observer = accounts_of(described())
 
     assert own["name"] == "replication"
     assert own["hosts"] == ["192.0.2.31", "192.0.2.32", "192.0.2.33"]
     assert own["only_these_hosts"]
     assert "ALL PRIVILEGES" not in own["global_privileges"]
     assert app["privileges"] == {"calendar": ["ALL PRIVILEGES"], "i_schedule": ["ALL PRIVILEGES"]}
+    # From nowhere: one of an earlier description goes.
+    assert observer == {"name": "groupware_ha_observer", "hosts": [], "only_these_hosts": True}
+
+
+def test_who_observes_has_no_privileges() -> None:
+    *_others, observer = accounts_of(described(observers=["192.0.2.11", "192.0.2.12"]))
+    assert observer["hosts"] == ["192.0.2.11", "192.0.2.12"]
+    assert set(observer) == {"name", "hosts", "only_these_hosts"}
 
 
 def account(**changed: Any) -> dict[str, Any]:
@@ -83,6 +91,9 @@ def account(**changed: Any) -> dict[str, Any]:
         (account(hosts=["client.example.com"]), "is neither an address nor a pattern"),
         (account(hosts=[]), "accounts[0].hosts = a list of 0 items: is missing"),
         (account(privileges=["GRANT OPTION"]), "is no privilege of a database"),
+        ({"observers": ["192.0.2.%"]}, "observers = '192.0.2.%': is not an IP address"),
+        ({"observers": {"a": 1}}, "observers = a dictionary: is not a list"),
+        (account(name="groupware_ha_observer"), "accounts[0].name = 'groupware_ha_observer': is the server's own"),
         (account(name="root"), "accounts[0].name = 'root': is the server's own"),
         (account(name="replication"), "is the name of the account that the servers use among themselves"),
         ({"durability": "sometimes"}, "durability = 'sometimes': is no durability"),

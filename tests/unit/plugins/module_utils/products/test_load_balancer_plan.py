@@ -10,7 +10,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_plan
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.balanced import (
     BALANCERS,
+    CACHE,
     CALENDAR,
+    DATABASE,
     MEMBERS,
     PLAIN,
     THROUGH,
@@ -29,7 +31,7 @@ def problems(front_ends: Any = (CALENDAR,), balancers: Any = BALANCERS, **number
 
 
 def test_nothing_is_wrong() -> None:
-    assert problems((CALENDAR, PLAIN, THROUGH)) == []
+    assert problems((CALENDAR, PLAIN, THROUGH, DATABASE, CACHE)) == []
 
 
 def test_what_is_not_given() -> None:
@@ -67,6 +69,8 @@ def test_what_is_not_given() -> None:
         ({"check": "/a b\n server x"}, "[calendar].check"),
         ({"timeout": 0}, "[calendar].timeout = a number: is not a number of seconds; give a whole number above zero"),
         ({"close": "yes"}, "[calendar].close = 'yes': is neither true nor false"),
+        ({"largest_request": 0}, "[calendar].largest_request = a number: is not a number of MiB; give a whole number"),
+        ({"protocol": "mysql"}, "[calendar].protocol = 'mysql': is none that a front end can carry; use one of http,"),
         ({"members": []}, "[calendar].members: is missing; name the servers that requests go to"),
         ({"members": "app1"}, "[calendar].members = a text: is not a list"),
         ({"members": [{"name": "app1"}]}, "[calendar].members[app1].address: is missing; it is required"),
@@ -99,6 +103,9 @@ def test_what_is_wrong_with_a_front_end(changed: dict[str, Any], words: str) -> 
         ((CALENDAR, front_end(THROUGH, router_id=21)), "[through].router_id = 21: is that of the address 192.0.2.21"),
         ((front_end(THROUGH, stickiness="cookie"),), "[through].stickiness = 'cookie': cannot be where TLS passes"),
         ((front_end(THROUGH, close=True),), "[through].close = True: cannot be where TLS passes through"),
+        ((front_end(THROUGH, largest_request=9),), "[through].largest_request = a number: cannot be where TLS passes"),
+        ((front_end(DATABASE, check="/"),), "[database].check = '/': is for HTTP, and not for mariadb; leave it out"),
+        ((front_end(CACHE, stickiness="source"),), "[cache].stickiness = 'source': is for HTTP, and not for memcached"),
     ],
 )
 def test_what_is_wrong_with_several(front_ends: Any, words: str) -> None:
@@ -158,6 +165,20 @@ def test_files() -> None:
         ("192.0.2.22/32", 22),
     ]
     assert not [path for path, entry in files.items() if entry.get("sensitive") and "template" in entry]
+
+
+def test_what_is_no_http() -> None:
+    plan = load_balancer_plan.parse("web", BALANCERS, [CALENDAR, DATABASE, CACHE])
+    assert [(one.timeout, one.variables["mode"]) for one in plan.front_ends] == [
+        (60, "http"),
+        (28800, "tcp"),
+        (28800, "tcp"),
+    ]
+    assert [page["name"] for page in load_balancer_plan.pages(plan)] == ["calendar"]
+    assert [line.partition(": ")[2] for line in load_balancer_plan.outlook(plan)[1:]] == [
+        "192.0.2.23:3306, to the one that takes writes of db1 (192.0.2.41:3306), db2 (192.0.2.42:3306)",
+        "192.0.2.23:11211, to one of db1 (192.0.2.41:11211), db2 (192.0.2.42:11211)",
+    ]
 
 
 def test_ipv6() -> None:

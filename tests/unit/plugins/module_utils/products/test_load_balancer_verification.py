@@ -11,7 +11,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.products import load_
 from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_verification import judge
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.balanced import (
     BALANCERS,
+    CACHE,
     CALENDAR,
+    DATABASE,
     THROUGH,
 )
 
@@ -104,3 +106,27 @@ def test_a_front_end_that_does_not_answer() -> None:
     lines, problems = verified(answers={"calendar": {"problems": ["/status is answered with 503 Service Unavailable"]}})
     assert problems == ["calendar at 192.0.2.21: /status is answered with 503 Service Unavailable"]
     assert not any("calendar" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("taking", "line", "problem"),
+    [
+        (("db2",), "database: gives all connections to db2, which takes writes", ""),
+        ((), "", "database: no member takes writes as all balancers see it, and one has to; groupware.ha.verify asks"),
+        (("db1", "db2"), "", "database: db1 and db2 take writes as all balancers see it, and one has to"),
+    ],
+)
+def test_database_servers(taking: tuple[str, ...], line: str, problem: str) -> None:
+    """All but one of them are down to HAProxy, and that is as it should be."""
+    plan = load_balancer_plan.parse("web", BALANCERS, [DATABASE, CACHE])
+    down = {**MEMBER, "status": "DOWN", "usable": False, "check": "L7RSP"}
+    members = [
+        {"front_end": "database", "name": name, **(MEMBER if name in taking else down)} for name in ("db1", "db2")
+    ]
+    cache = [{"front_end": "cache", "name": name, **MEMBER} for name in ("db1", "db2")]
+    infos = {one["name"]: {**INFO, "members": [*members, *cache]} for one in BALANCERS}
+    infos["balancer1"]["held"] = ["192.0.2.23"]
+    found = judge(plan, infos, dict.fromkeys(infos, SAME), {})
+    assert found.lines[1:] == [*([line] if line else []), "cache: db1 and db2 work; one of them has all connections"]
+    assert len(found.problems) == (1 if problem else 0)
+    assert problem in " ".join(found.problems)

@@ -26,7 +26,9 @@ def judge(hosts: str = "server0 server1", **changed: Any) -> list[str]:
     names = hosts.split()
     tiers, problems = judged(dict.fromkeys(names, variables), names)
     assert [tier.as_dict() for tier in tiers] == (
-        [] if problems else [{"kind": "ias", "name": "mail", "role": "ias_cluster", "hosts": names, "rank": 0}]
+        []
+        if problems
+        else [{"kind": "ias", "name": "mail", "role": "ias_cluster", "hosts": names, "rank": 0, "offers": []}]
     )
     return problems
 
