@@ -39,6 +39,13 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  awaited:
+    description: A server whose instance has to run and to take part in the cluster, in check mode too.
+    type: str
+  timeout:
+    description: Seconds that it has for that.
+    type: int
+    default: 120
 author:
   - groupware.ha contributors (@groupware-ha)
 """

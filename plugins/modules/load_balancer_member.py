@@ -40,8 +40,8 @@ options:
     default: false
   wait:
     description:
-      - Seconds to wait until the member serves nobody on this balancer any more. If somebody is still served then, the
-        module fails; the state stays.
+      - Seconds to wait until the member serves nobody on this balancer any more; with V(ready), until its checks say
+        that it works. If that is not so then, the module fails; the state stays.
     type: int
     default: 0
 extends_documentation_fragment:

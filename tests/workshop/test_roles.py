@@ -52,3 +52,11 @@ def test_readme_shows_an_example(role: Path) -> None:
     text = (role / "README.md").read_text()
     assert "```yaml" in text
     assert f"groupware.ha.{role.name}" in text
+
+
+def test_no_task_waits_by_failing() -> None:
+    """Each try would be told in red, in a run that succeeds: a module waits."""
+    folders = [*(role / "tasks" for role in ROLES), ROLES[0].parents[1] / "playbooks"]
+    files = [path for folder in folders for path in folder.rglob("*.yml")]
+    assert len(files) > len(ROLES)
+    assert [str(path) for path in files if "retries:" in path.read_text()] == []

@@ -26,6 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, M
 
 #: What is made is read again to see what it lacks. It is made once, and set once.
 _ROUNDS = 3
+#: Seconds between two looks at an instance that starts.
+_PAUSE = 2
 #: What a report of the group calls a member that takes part.
 _WELL = ("RUNNING", "REJOINED", "STARTED")
 
@@ -48,7 +50,7 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         "diff": glassfish_plan.diff(done),
         "restart": glassfish_plan.restarts_administration(done),
         "applications": {} if absent else _applications(administration, description),
-        "instances": [] if absent else list(_instances(administration, description)),
+        "instances": [] if absent else _awaited(module, runner, administration, description),
     }
 
 
@@ -125,6 +127,28 @@ def _applications(administration: Administration, description: Description) -> d
     }
 
 
+def _awaited(
+    module: Module, runner: Runner, administration: Administration, description: Description
+) -> list[dict[str, Any]]:
+    """The instances, when the one that is waited for takes part.
+
+    :raises GlassFishError: it does not, within the time that it has
+    """
+    server, deadline = module.params["awaited"], runner.clock() + module.params["timeout"]
+    while True:
+        found = list(_instances(administration, description))
+        one = next((one for one in found if one["server"] == server), None)
+        if server is None or (one is not None and one["running"] and one["member"]):
+            return found
+        if runner.clock() >= deadline:
+            said = "is none of the cluster's" if one is None else f"is {one['status'] or 'not there'}"
+            health = f", and {one['health'] or 'no member'} in the group" if one else ""
+            raise GlassFishError(
+                f"the instance of {server} {said}{health} after {module.params['timeout']} seconds; see its server.log"
+            )
+        runner.pause(_PAUSE)
+
+
 def _instances(administration: Administration, description: Description) -> Iterator[dict[str, Any]]:
     """Whether each instance runs, has to be started again, and takes part in the group."""
     try:
@@ -157,6 +181,8 @@ BODY = Body(
         **ACCESS,
         "description": {"type": "dict", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "awaited": {"type": "str"},
+        "timeout": {"type": "int", "default": 120},
     },
     _work,
 )

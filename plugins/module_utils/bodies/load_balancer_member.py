@@ -63,10 +63,22 @@ def _refuse_the_last(different: Sequence[Member], everything: Sequence[Member]) 
 
 
 def _settled(module: Module, runner: Runner, meant: Sequence[tuple[str, str]]) -> list[Member]:
-    """The members, when they have no sessions left or the time that was given is over."""
+    """The members, when they have no sessions left, or are given what comes, or the time for it is over."""
     deadline = runner.clock() + module.params["wait"]
     while True:
         members = [one for one in running.members() if (one.front_end, one.name) in meant]
+        if module.params["state"] == READY:
+            waiting = [one for one in members if not one.usable]
+            if not module.params["wait"] or not waiting:
+                return members
+            if runner.clock() >= deadline:
+                said = ", ".join(f"{one.front_end}: {one.status} ({one.check})" for one in waiting)
+                raise Failure(
+                    f"{module.params['member']} does not work after {module.params['wait']} seconds, by its checks: "
+                    f"{said}; it stays ready, and is given what comes as soon as it does"
+                )
+            runner.pause(_PAUSE)
+            continue
         left = sum(one.sessions for one in members)
         if not module.params["wait"] or not left:
             return members

@@ -142,6 +142,18 @@ def test_it_waits_for_those_who_are_served(run: Any, haproxy: Haproxy) -> None:
     assert run("member", member="app1", state="drain", wait=5)["changed"] is False
 
 
+def test_it_waits_for_one_that_is_to_work(run: Any, haproxy: Haproxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    haproxy.members["calendar", "app1"] = 8
+    assert run("member", member="app1", front_end="calendar", state="ready", wait=5)["changed"] is True
+    monkeypatch.setitem(STATUS, 0, "DOWN 1/2")
+    failed = run("member", member="app1", front_end="calendar", state="ready", wait=5)
+    assert failed["msg"] == (
+        "app1 does not work after 5 seconds, by its checks: calendar: DOWN 1/2 (L7OK); it stays ready, and is given "
+        "what comes as soon as it does"
+    )
+    assert run("member", member="app1", front_end="calendar", state="ready")["changed"] is False
+
+
 def test_what_a_balancer_has(run: Any, haproxy: Haproxy, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     interfaces = [Interface("eth0", "", ("192.0.2.11/24", "192.0.2.21/32")), Interface("eth1", "", ())]
     monkeypatch.setattr(load_balancer_info, "read_interfaces", lambda _: interfaces)
