@@ -30,6 +30,7 @@ PREFIX = "sogo_"
 NODES = f"{PREFIX}nodes"
 CONFIGURATION = "/etc/sogo/sogo.conf"
 CACHE = "/etc/memcached.conf"
+LOGS = "/var/log/sogo"
 #: What is run, in the order in which it is started, and the label of the files that it has read when it runs.
 CACHE_FILES, SERVER_FILES = "memcached", "sogo"
 UNITS = (CACHE_FILES, SERVER_FILES)
@@ -334,6 +335,8 @@ def files(description: Description, node: str, password: str) -> list[dict[str, 
     unit = _UNIT.format(mark=MARK, workers=description.workers)
     return [
         {"path": DROP_IN.rpartition("/")[0], "state": "directory", **usual, "mode": "0755"},
+        # SOGo writes the URL of its database into its log, with the password, when it does not reach it.
+        {"path": LOGS, "state": "directory", "owner": "sogo", "group": "sogo", "mode": "0700"},
         {"path": DROP_IN, "content": unit, "label": SERVER_FILES, **usual},
         {"path": CACHE, "content": _cache_file(description, own), "label": CACHE_FILES, **usual, "backup": True},
         {
@@ -359,6 +362,7 @@ Environment=PREFORK={workers}
 Restart=always
 RestartSec=1
 TimeoutStopSec=30
+UMask=0077
 """
 
 
