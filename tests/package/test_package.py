@@ -98,7 +98,7 @@ def test_tarball_holds_the_collection_and_nothing_else(tarball: Path) -> None:
     assert {"COPYING", "README.md", "meta", "playbooks", "plugins", "roles"} <= top_level
     assert not {name for name in every_name if name.endswith((".pyc", ".tar.gz")) or name == "__pycache__"}
     # What is in it was looked at: 716 KB, all of it sources. Much more would be something that does not belong there.
-    assert tarball.stat().st_size < 900_000
+    assert tarball.stat().st_size < 1_000_000
 
 
 def test_tarball_holds_every_file_that_belongs_to_it(tarball: Path) -> None:

@@ -67,7 +67,7 @@ class Machines:
         }
         given = {f"web_server_7_{name}": value for name, value in variables.items() if value is not None}
         return {
-            "web_servers_7": {"hosts": {"machineC": host}, "vars": given},
+            "iplanet_web_servers": {"hosts": {"machineC": host}, "vars": given},
             "glassfish": {"hosts": {"machineA": host}},
         }
 

@@ -22,7 +22,7 @@ class WebServer7(Tier):
     """One web server or more, each by itself; the plug-in on each of them knows all instances of GlassFish."""
 
     name: str = "web_server_7"
-    group: str = "web_servers_7"
+    group: str = "iplanet_web_servers"
     role: str = "web_server_7"
     naming: str = "web_server_7_name"
     required: tuple[str, ...] = (PORT,)
