@@ -116,8 +116,9 @@ def _run(
     state = reading.read_state(volumes, node, runner, files, activation=activation)
     plan = planning.make_activation_plan(volumes, state) if activation else planning.make_plan(volumes, state, destroy)
     if plan.problems:
-        # What is to be activated may have to be made before.
-        raise (StorageError if activation else VolumesRefused)(plan.problems)
+        # What is to be activated may have to be made before, and a disk that is not there may come.
+        unknown = activation or any(device.number is None for device in state.devices.values())
+        raise (StorageError if unknown else VolumesRefused)(plan.problems)
     missing = [] if check else executing.missing_programs(plan)
     if missing:
         raise ProgramsMissing(missing)
