@@ -3,7 +3,7 @@
 #
 # Workers run at the same time: some compute while others wait for clusters. The first targets of a queue begin first, so
 # the longest ones go there. What a target prints is shown when it has ended, so that lines do not mix. After a failure
-# every worker ends what it is at and begins nothing more.
+# every worker ends what it is at and begins nothing more, and the last that failed in a target is shown at the very end.
 set -uo pipefail
 
 cd "$(dirname "$0")/../.." || exit
@@ -21,6 +21,19 @@ next_target() {
         head -n 1 "$queue"
         sed -i 1d "$queue"
     ) 9>"$queue.lock"
+}
+
+# What failed last in a target, with some lines before and after.
+failure_of() {
+    # Molecule puts colours and a frame around what others print.
+    sed -E 's/\x1b\[[0-9;]*m//g; s/^ *│ ?//' "$printed/$1.log" | awk '
+        /fatal: .*(FAILED|UNREACHABLE)|^E  |Traceback|[Ee]rror: / { last = NR }
+        { lines[NR] = $0 }
+        END {
+            if (!last) last = NR
+            for (number = last - 10; number <= last + 30 && number <= NR; number++)
+                if (number > 0) print lines[number]
+        }'
 }
 
 work() {
@@ -55,6 +68,10 @@ done
 wait
 sort -rn "$printed/taken"
 if [ -e "$printed/failed" ]; then
+    while read -r target; do
+        echo "== $target: what failed last in it"
+        failure_of "$target"
+    done <"$printed/failed"
     echo "Failed: $(tr '\n' ' ' <"$printed/failed")"
     exit 1
 fi
