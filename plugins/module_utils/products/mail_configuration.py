@@ -277,8 +277,8 @@ class TakeOver:
     ) -> tuple[list[str], frozenset[str]]:
         """Have servers take over the files that are there now, and those started with them that end instead.
 
-        Also where there is nothing wrong with the files: the master of Dovecot 2.4.1 dies of a segmentation fault when
-        it is told to reload for the second time (seen on Debian 13), and nobody has to wait for the cluster to notice.
+        Also where there is nothing wrong with the files: the master of Dovecot 2.4.1 dies of the second reload with the
+        configuration that this collection gave it before, and nobody has to wait for the cluster to notice.
 
         :param names: those that have to read their files anew
         :returns: what is wrong in the end, and the servers that were started

@@ -16,7 +16,6 @@ SETTINGS = {
     "service auth/client_limit": ("2048", "all processes of imap-login and Postfix's at once"),
     "base_dir": ("/run/dovecot/mail1", "sockets of a node that was lost are lost with it"),
     "state_dir": ("/srv/mail1/dovecot/state", "what Dovecot remembers moves with the service"),
-    "instance_name": ("dovecot-mail1", "doveadm can tell the instances apart"),
     "listen": ("192.0.2.21", "other instances run beside it"),
     "protocols": ("imap lmtp", "no POP3, no Sieve: nothing listens that is not described"),
     "service imap-login/inet_listener imap/port": ("0", "nothing is said in the clear"),
@@ -57,6 +56,10 @@ SETTINGS = {
 #: Those that each version names in its own way.
 OF_VERSION = {
     "2.3": {
+        "instance_name": (
+            "dovecot-mail1",
+            "the log tells the instances apart; of the master of 2.4.1 it would be the end",
+        ),
         "import_environment": (
             "$import_environment DOVECOT_HOSTNAME=mail1.example",
             "locks that a lost node left are seen to be nobody's",
