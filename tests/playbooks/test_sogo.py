@@ -92,3 +92,23 @@ def test_nodes_that_give_no_answer(controller: Controller) -> None:
     assert "app1: gave no answer" in done.output
     assert "app2: gave no answer" in done.output
     assert "database sogo at 192.0.2.22:3306: was asked by no node" in done.output
+
+
+def test_a_plan_of_which_nobody_answers(controller: Controller) -> None:
+    done = controller.run("plan", site(), "--limit", "app1,app2")
+
+    assert done.status != 0
+    assert "no host of sogo office answered: app1, app2" in done.messages
+
+
+def test_a_plan_tells_what_the_one_question_found(controller: Controller) -> None:
+    """Of each node, and of the database, which one of them asks."""
+    done = controller.run("plan", site(LOCAL), "--limit", "app1,app2", *extra('{"sogo_packages": ["nosuch"]}'))
+
+    assert done.status == 0, done.output
+    assert "sogo: app1: installs what is missing" in done.output
+    assert "sogo: app2: start sogo" in done.output
+    # The database is asked by one of them.
+    assert done.output.count("is not known yet: ") == 1
+    assert HASH not in done.output
+    assert PASSWORD not in done.output

@@ -29,6 +29,9 @@ from . import (
     scalix_node_info,
     scalix_setup,
     shared_volumes,
+    sogo_configuration,
+    sogo_info,
+    sogo_users,
     vfstab,
 )
 
@@ -53,5 +56,8 @@ BODIES: Mapping[str, Body] = {
     "scalix_node_info": scalix_node_info.BODY,
     "scalix_setup": scalix_setup.BODY,
     "shared_volumes": shared_volumes.BODY,
+    "sogo_configuration": sogo_configuration.BODY,
+    "sogo_info": sogo_info.BODY,
+    "sogo_users": sogo_users.BODY,
     "vfstab": vfstab.BODY,
 }

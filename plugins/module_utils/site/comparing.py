@@ -148,6 +148,8 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
         return [f"is not known yet: {_said(answer)}"]
     if not answer.get("changed"):
         return []
+    if answer.get("problem"):
+        return [f"is not known yet: {answer['problem']}"]
     changes = [_change(one) for one in answer.get("changes", ()) if "kind" in one]
     files = [f"writes {path}" for path in answer.get("files", ())]
     commands = [
@@ -155,4 +157,5 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
         f"writes {command[len(_REPLACED) :]}" if command.startswith(_REPLACED) else f"runs {command}"
         for command in answer.get("commands", ())
     ]
-    return changes or [*files, *commands] or ["changes something"]
+    # What becomes of services of the node, where their module says it in words, is said by them.
+    return changes or [*files, *commands, *answer.get("services", ())] or ["changes something"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 
+from ansible_collections.groupware.ha.plugins.module_utils.bodies.registry import BODIES
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.test_secrets import MODULES, module, specification
 
 #: What both say of an option, and what holds where they say nothing. Each says the type.
@@ -39,3 +41,8 @@ def said(options: Mapping[str, Any], nested: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", MODULES)
 def test_options_are_as_documented(name: str) -> None:
     assert said(specification(name), "options") == said(documented(name), "suboptions")
+
+
+def test_the_question_names_all_that_can_be_asked() -> None:
+    options = yaml.safe_load(module("question").DOCUMENTATION)["options"]
+    assert set(re.findall(r"V\((\w+)\)", options["questions"]["description"][1])) == set(BODIES)
