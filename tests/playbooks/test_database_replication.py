@@ -68,5 +68,5 @@ def test_passwords_are_judged_and_not_repeated(controller: Controller) -> None:
     done = controller.run("site", hosts, "-vvv", *extra('{"database_replication_packages": []}'))
 
     assert done.status != 0
-    assert "database_replication_passwords.app: is missing; give the account a password" in done.output
+    assert "database_replication_passwords.app: is missing; give it, from a vault" in done.output
     assert "geheim" not in done.output

@@ -8,13 +8,13 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.description import passwords as passwords_of_tier
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import address_fault, name_fault
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
-    DescriptionError,
     Problems,
     refuse,
 )
@@ -357,28 +357,13 @@ def judge_passwords(description: Description, passwords: Any) -> None:
 
     :raises DescriptionError: with everything that is wrong
     """
-    problems = Problems()
-    key = f"{PREFIX}passwords"
-    given = dictionary_of(passwords, key, problems)
     names = [description.replication_account, *(account.name for account in description.accounts)]
-    if not problems:
-        for name, reason, remedy in _wrong_passwords(given, names):
-            problems.add(f"{key}.{name}", None, reason, remedy)
-    if problems:
-        raise DescriptionError(problems)
+    passwords_of_tier.judge_passwords(passwords, f"{PREFIX}passwords", names, _unfit_password)
 
 
-def _wrong_passwords(given: Mapping[Any, Any], names: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    for name in names:
-        value = given.get(name)
-        if value is None or value == "":
-            yield name, "is missing", "give the account a password, from a vault"
-        elif not isinstance(value, str):
-            yield name, "is not a text", "give a text in quotes"
-        elif not value.isprintable() or not value.isascii():
-            yield name, "has characters that not every client can send", "use printable characters of ASCII"
-        elif len(value) > LONGEST_PASSWORD:
-            yield name, "is too long", f"use {LONGEST_PASSWORD} characters at most"
-    for name in given:
-        if name not in names:
-            yield key_name(name, names), "is for no account that is described", f"there are {', '.join(names)}"
+def _unfit_password(_name: str, password: str) -> tuple[str, str] | None:
+    if not password.isprintable() or not password.isascii():
+        return "has characters that not every client can send", "use printable characters of ASCII"
+    if len(password) > LONGEST_PASSWORD:
+        return "is too long", f"use {LONGEST_PASSWORD} characters at most"
+    return None

@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.description import passwords as passwords_of_tier
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import (
     address_fault,
     name_fault,
     path_fault,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
-    DescriptionError,
     Problems,
     refuse,
 )
@@ -375,37 +374,17 @@ def judge_passwords(description: Description, passwords: Any) -> None:
 
     :raises DescriptionError: with everything that is wrong
     """
-    problems = Problems()
-    key = f"{PREFIX}passwords"
-    given = dictionary_of(passwords, key, problems)
-    if not problems:
-        for name, reason, remedy in _wrong_passwords(given, [ADMINISTRATOR, MASTER, *description.aliases]):
-            problems.add(f"{key}.{name}", None, reason, remedy)
-    if problems:
-        raise DescriptionError(problems)
+    names = [ADMINISTRATOR, MASTER, *description.aliases]
+    passwords_of_tier.judge_passwords(passwords, f"{PREFIX}passwords", names, _unfit_password)
 
 
-def _wrong_passwords(given: Mapping[Any, Any], names: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    for name in names:
-        value = given.get(name)
-        if value is None or value == "":
-            yield name, "is missing", "give it, from a vault"
-        elif not isinstance(value, str):
-            yield name, "is not a text", "give a text in quotes"
-        elif not value.isprintable() or not value.isascii() or " " in value:
-            # asadmin's files of passwords take no blanks.
-            yield (
-                name,
-                "has characters that GlassFish does not take",
-                "use printable characters of ASCII, without blanks",
-            )
-        elif name == MASTER and len(value) < _SHORTEST_MASTER:
-            yield name, "is too short", f"use {_SHORTEST_MASTER} characters at least"
-    for name in given:
-        if name not in names:
-            close = difflib.get_close_matches(str(name), list(names), n=1)
-            remedy = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-            yield key_name(name, names), "is the password of nothing that is described", remedy
+def _unfit_password(name: str, password: str) -> tuple[str, str] | None:
+    if not password.isprintable() or not password.isascii() or " " in password:
+        # asadmin's files of passwords take no blanks.
+        return "has characters that GlassFish does not take", "use printable characters of ASCII, without blanks"
+    if name == MASTER and len(password) < _SHORTEST_MASTER:
+        return "is too short", f"use {_SHORTEST_MASTER} characters at least"
+    return None
 
 
 def archive_faults(archive: Any, checksum: Any) -> Iterator[tuple[str, Any, str, str]]:

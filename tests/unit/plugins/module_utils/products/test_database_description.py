@@ -119,7 +119,7 @@ def test_passwords() -> None:
         ({**PASSWORDS, "app": 4711}, "database_replication_passwords.app"),
         ({**PASSWORDS, "app": "g" * 97}, "is too long"),
         ({**PASSWORDS, "app": "geh\neim"}, "characters that not every client can send"),
-        ({**PASSWORDS, "apq": "geheim"}, "database_replication_passwords.apq: is for no account"),
+        ({**PASSWORDS, "apq": "geheim"}, "database_replication_passwords.apq: is for nothing that is described"),
         ("geheim", "database_replication_passwords = a text: is not a dictionary"),
     ],
 )

@@ -120,7 +120,7 @@ def test_names_of_options(short: str, whole: str) -> None:
         ({"master": "short"}, "is too short; use 6 characters at least"),
         ({"db": "with a blank"}, "has characters that GlassFish does not take"),
         ({"db": None}, "is missing"),
-        ({"databse": "only-for-tests"}, "is the password of nothing that is described"),
+        ({"databse": "only-for-tests"}, "is for nothing that is described"),
     ],
 )
 def test_passwords_that_are_wrong_are_not_said(changed: dict[str, Any], words: str) -> None:
