@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 
 from ansible_collections.groupware.ha.plugins.plugin_utils.messages import words
-from ansible_collections.groupware.ha.plugins.plugin_utils.roles import RoleVariables
+from ansible_collections.groupware.ha.plugins.plugin_utils.roles import RoleVariables, options
 
 _PARTS = ("questions", "cluster_questions")
 
@@ -38,6 +39,10 @@ class ActionModule(ActionBase):
         for name in roles:
             role = RoleVariables(name, self._loader)
             try:
+                wrong = role.wrong(self._given(role, variables))
+                if wrong:
+                    refused[name] = "; ".join(wrong)
+                    continue
                 parts = self._questions(role, variables) if role.can_be_asked else {}
             except AnsibleError as error:
                 refused[name] = words(error)
@@ -58,6 +63,16 @@ class ActionModule(ActionBase):
         if cluster.get("failed"):
             result.update(failed=True, msg=cluster["msg"])
         return result
+
+    def _given(self, role: RoleVariables, variables: dict[str, Any]) -> dict[str, Any]:
+        """What the user gave of a role's variables, as far as it is known before the role's turn."""
+        templar = self._templar.copy_with_new_env(available_variables=role.seen_by(variables))
+        found = {}
+        for name in options(role.role):
+            if name in variables:
+                with contextlib.suppress(AnsibleUndefinedVariable):
+                    found[name] = templar.template(variables[name])
+        return found
 
     def _questions(self, role: RoleVariables, variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
         """What a role asks, of a node and of the cluster: options by the names of modules."""

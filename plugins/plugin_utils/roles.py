@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
+#: As safe as the other, and ten times as fast where it is there.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class RoleVariables:
@@ -45,6 +50,23 @@ class RoleVariables:
     def given(self, part: str) -> Any:
         """One of the variables that the class names, as a template; nothing where the role has none."""
         return self._vars.get(f"__{self.role}_{part}")
+
+    def wrong(self, given: Mapping[str, Any]) -> list[str]:
+        """What is wrong with variables of the role, which Ansible would say when it is the role's turn.
+
+        :param given: by name; others than the role's are not looked at
+        """
+        mine = {name: given[name] for name in options(self.role) if name in given}
+        spec = {name: {**options(self.role)[name], "required": False} for name in mine}
+        return list(ArgumentSpecValidator(spec).validate(mine).error_messages)
+
+
+@functools.cache
+def options(role: str) -> Mapping[str, Mapping[str, Any]]:
+    """The variables that a role documents; they are the same in all of its parts."""
+    file = ROLES / role / "meta/argument_specs.yml"
+    entries = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)["argument_specs"].values()  # noqa: S506
+    return {name: option for entry in entries for name, option in (entry.get("options") or {}).items()}
 
 
 def _load(path: Path, loader: DataLoader) -> dict[str, Any]:

@@ -217,6 +217,21 @@ def test_what_the_answers_rule_out_is_refused_before_anything_is_touched(control
     assert changed(done)["node1a"] == 0
 
 
+def test_variables_of_roles_are_judged_before_anything_is_touched(controller: Controller) -> None:
+    """Those too that no question to a node needs."""
+    hosts = fleet.inventory(controller.path, clusters=1, nodes=2)
+    given = extra("cluster_framework_start_timeout=soon", "cluster_framework_start_at_boot=maybe")
+
+    planned, done = controller.run("plan", hosts, *given), controller.run("site", hosts, *given)
+
+    for one in planned, done:
+        assert one.status == 2
+        for name, kind in (("start_timeout", "int"), ("start_at_boot", "bool")):
+            assert re.search(f"'cluster_framework_{name}' is of type .* unable to convert to {kind}", one.output)
+    assert "cluster1  FAILED  nothing was touched:" in done.output
+    assert changed(done)["node1a"] == changed(done)["node1b"] == 0
+
+
 def test_a_canary_that_gives_no_answer_stops_the_others(controller: Controller) -> None:
     hosts = fleet.inventory(controller.path, clusters=2, nodes=2)
     canary = hosts["groupware_nodes"]["children"]["cluster1"]["hosts"]

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -21,7 +22,8 @@ from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 NODES = {"instance1": "app1", "instance2": "app2"}
 SCENARIO = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"])
 TOP = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
-ROUNDS = 2
+#: How often an instance is killed; GROUPWARE_HA_LAPS=10 has it ten times, for figures.
+ROUNDS = int(os.environ.get("GROUPWARE_HA_LAPS") or 2)
 #: GlassFish has a session at another instance 0.3 seconds after the answer.
 REPLICATED = 0.6
 
@@ -145,6 +147,24 @@ def test_sessions_outlive_their_instance() -> None:
         assert client.ask(INSTANCES[other])["count"] == 5
         time.sleep(REPLICATED)
         assert client.ask(INSTANCES[own])["count"] == 6
+    figure("median until a session of a killed instance goes on", f"{statistics.median(times):.2f} s")
+
+
+def test_they_serve_without_their_administration() -> None:
+    """Who uses them does not notice that it is gone; who administers them is told, and has it started again."""
+    with Load() as load:
+        time.sleep(1)
+        sh("app1", "systemctl kill --signal=KILL --kill-whom=main glassfish-administration")
+        sh("app1", "systemctl stop glassfish-administration")
+        said = play("verify", fails=True)
+        assert "administration" in said
+        assert changes(site(check=True))
+        assert changes(site())
+        time.sleep(1)
+    figure("administration gone and started again", load)
+    assert load.failures == []
+    assert load.lost == 0
+    assert "nothing differs" in play("plan")
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
