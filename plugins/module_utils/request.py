@@ -286,6 +286,8 @@ def _values(call: Call) -> Iterator[str]:
             yield f"{name}: is empty; {option.needed or 'give it a value or leave it out'}"
         elif name == "groupware_hold_timeout" and not (str(value).isascii() and str(value).isdigit()):
             yield f"{name} = {value!r}: is no number of seconds; give a whole number, 0 or more"
+        elif name == "groupware_hold_directory" and not str(value).startswith(("/", "{{")):
+            yield f"{name} = {value!r}: is not an absolute path; give one that begins with /"
         elif option.choices and str(value).lower() not in option.choices:
             meant = nearest(str(value).lower(), option.choices)
             words = f"did you mean {meant}?" if meant else f"use one of {', '.join(option.choices)}"

@@ -303,6 +303,12 @@ def test_a_time_to_wait_that_is_none(value: Any) -> None:
     assert found.startswith(f"groupware_hold_timeout = {value!r}: is no number of seconds")
 
 
+def test_a_place_for_holds_that_is_another_one_for_each_run() -> None:
+    (found,) = problems(call("site", groupware_hold_directory="run/holds"))
+    assert found.startswith("groupware_hold_directory = 'run/holds': is not an absolute path")
+    assert problems(call("site", groupware_hold_directory="/run/holds")) == []
+
+
 @pytest.mark.parametrize(
     ("word", "meant"),
     [
