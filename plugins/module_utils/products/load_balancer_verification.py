@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.shown import in_words
-from .load_balancer_plan import BALANCERS, FrontEnd, Plan
+from .load_balancer_front_ends import FrontEnd
+from .load_balancer_plan import BALANCERS, Plan
 from .load_balancer_protocols import HTTP, MARIADB
 
 #: What a member is called that an administrator has taken out.
