@@ -42,6 +42,13 @@ APPLICATIONS: Mapping[str, Application] = {
             remedy=f"see what the unit groupware-radicale@ says in the journal of {{node}}, {_ELSE}",
         ),
         Application(
+            "haproxy",
+            "haproxy",
+            needs=("address", "host_name"),
+            secrets={r"\.application\.options\.": "name files of keys and certificates, and nothing that is in them"},
+            own_commands=False,
+        ),
+        Application(
             "messaging_server",
             "messaging_server",
             brings_agent=True,
