@@ -35,19 +35,25 @@ def changes(said: str) -> bool:
     return re.search("changed=[1-9]", said) is not None
 
 
-def play(playbook: str, *given: str, fails: bool = False, check: bool = False, **variables: Any) -> str:
-    """Run a playbook on the cluster of all scenarios as its user would; what it says, in one line."""
+def run_ansible(argv: list[str], *, fails: bool = False) -> str:
+    """Run a program of Ansible on the cluster of all scenarios as its user would; what it says, in one line."""
     project, scenario = (Path(os.environ[f"MOLECULE_{name}_DIRECTORY"]) for name in ("PROJECT", "SCENARIO"))
-    argv = ["ansible-playbook", f"groupware.ha.{playbook}", "--diff", *given]
-    argv += [f"--inventory={folder}/inventory" for folder in (project / "molecule/shared", scenario)]
-    argv += ["-e", json.dumps(variables)] if variables else []
-    argv += ["--check"] if check else []
+    inventories = [f"--inventory={folder}/inventory" for folder in (project / "molecule/shared", scenario)]
     quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_PIPELINING": "1"}
     quiet["ANSIBLE_LOG_PATH"] = f"{os.environ['MOLECULE_EPHEMERAL_DIRECTORY']}/ansible.log"
+    argv = [*argv, *inventories]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, **quiet})
     said = " ".join((done.stdout + done.stderr).split())
     assert (done.returncode != 0) is fails, said
     return said
+
+
+def play(playbook: str, *given: str, fails: bool = False, check: bool = False, **variables: Any) -> str:
+    """Run a playbook of the collection; what it says, in one line."""
+    argv = ["ansible-playbook", f"groupware.ha.{playbook}", "--diff", *given]
+    argv += ["-e", json.dumps(variables)] if variables else []
+    argv += ["--check"] if check else []
+    return run_ansible(argv, fails=fails)
 
 
 def wait_for(what: str, reached: Callable[[], bool], seconds: float = 30) -> float:

@@ -32,10 +32,11 @@ def haproxy_running(
 def haproxy_answers(
     instances: Sequence[Mapping[str, Any]],
     compared: Mapping[str, Mapping[str, Any]],
+    infos: Mapping[str, Mapping[str, Any]],
     answers: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     """What the instances answered, by service."""
-    return {one.name: haproxy.answer(one, compared, answers) for one in haproxy.parse_instances(instances)}
+    return {one.name: haproxy.answer(one, compared, infos, answers) for one in haproxy.parse_instances(instances)}
 
 
 FilterModule = filter_module(

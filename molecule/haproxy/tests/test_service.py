@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.groupware.ha.molecule.load_balancer.client import READING, Client, Load
-from ansible_collections.groupware.ha.molecule.shared.lab import changes, host_of, members, play, sh, wait_for
+from ansible_collections.groupware.ha.molecule.shared.lab import (
+    changes,
+    host_of,
+    members,
+    play,
+    run_ansible,
+    sh,
+    wait_for,
+)
 
 NODES = ("nodea", "nodeb", "nodec")
 ADDRESS = "198.18.78.41"
@@ -74,7 +82,7 @@ def test_it_answers() -> None:
     assert {Client(PLAIN).ask()["server"] for _ in range(4)} == {"nodeb", "nodec"}
     assert Client(PLAIN).ask("PROPFIND", Depth="1")["method"] == "PROPFIND"
     said = play("verify")
-    assert f"web: online on nodea, calendar, plain, by_source answer at {ADDRESS}" in said
+    assert f"web: online on nodea, calendar: answers at {ADDRESS}:443, app1 and app2 work; plain: answers" in said
 
 
 def test_all_nodes_have_the_same_files() -> None:
@@ -105,6 +113,25 @@ def test_reloads_drop_nothing() -> None:
     # HAProxy 2.6 does not hand on by a socket without a path what it knows of clients.
     if "2.6." not in sh("nodea", "haproxy -v"):
         assert {Client(BY_SOURCE).ask()["server"] for _ in range(4)} == {source}
+
+
+def statuses(member: str) -> set[str]:
+    return {status for name, status in members("nodea", SOCKET).items() if name.endswith(f"/{member}")}
+
+
+def test_a_member_is_drained_and_stays_so() -> None:
+    tell = ["ansible", "nodea", "-m", "groupware.ha.load_balancer_member", "-a"]
+    with Load(CALENDAR, pause=0.1) as load:
+        assert "CHANGED" in run_ansible([*tell, "service=web member=app1 state=drain"])
+        for _ in range(2):
+            reload()
+            assert statuses("app1") == {"DRAIN"}
+        assert {Client(CALENDAR).ask()["server"] for _ in range(4)} == {"nodec"}
+        said = play("verify", fails=True)
+        assert "web: calendar/app1: is drained on nodea; groupware.ha.load_balancer_member with service: web" in said
+        assert "CHANGED" in run_ansible([*tell, "service=web member=app1 state=ready wait=10"])
+    figure("a member drained, two reloads, and ready again", load)
+    assert load.failures == []
 
 
 def test_a_change_in_four_steps_under_load() -> None:

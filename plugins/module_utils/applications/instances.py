@@ -20,7 +20,8 @@ def nodes_of(service: Mapping[str, Any]) -> list[str]:
 
 def _needs(application: str) -> tuple[str, ...]:
     """What a role needs of a service; nearly all keep something on a volume."""
-    return APPLICATIONS[application].needs or ("host_name", "address", "storage")
+    about = APPLICATIONS.get(application)
+    return about.needs if about is not None and about.needs else ("host_name", "address", "storage")
 
 
 def instances_of(services: Sequence[Mapping[str, Any]], application: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ that have the service's name. It runs on the one node that has the service's add
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.problems 
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionary_of, refuse_secrets
 from . import load_balancer_front_ends
 from .load_balancer_front_ends import USUAL_CONNECTIONS, FrontEnd, Place
+from .load_balancer_verification import Verification, judge_front_end
 from .mail_options import Options
 
 _FRONT_ENDS = "front_ends"
@@ -64,6 +65,16 @@ def configuration_of(name: str) -> str:
 def socket_of(name: str) -> str:
     """Where a running instance can be asked."""
     return f"{RUNNING}/{name}/haproxy.sock"
+
+
+def saving(name: str) -> list[str]:
+    """What has it write down which of its members are drained or in maintenance, as its unit does before a reload."""
+    return ["/usr/bin/env", "python3", "-IS", PROGRAM, "save", socket_of(name), states_of(name)]
+
+
+def states_of(name: str) -> str:
+    """Where a running instance has that."""
+    return f"{RUNNING}/{name}/states"
 
 
 def unit_of(name: str) -> str:
@@ -143,7 +154,7 @@ def instance_files(instance: Instance) -> list[dict[str, Any]]:
         "subject": f"the service {name}",
         "role": "haproxy",
         "socket": socket_of(name),
-        "states": f"{RUNNING}/{name}/states",
+        "states": states_of(name),
         "connections": USUAL_CONNECTIONS,
         "balancer": peer,
         "balancers": [peer],
@@ -176,37 +187,45 @@ def pages(instance: Instance) -> list[dict[str, Any]]:
 
 
 def answer(
-    instance: Instance, compared: Mapping[str, Mapping[str, Any]], answers: Mapping[str, Mapping[str, Any]]
+    instance: Instance,
+    compared: Mapping[str, Mapping[str, Any]],
+    infos: Mapping[str, Mapping[str, Any]],
+    answers: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What an instance answered: problems, each with what to do, what is not known, and in one line what is well.
 
     :param compared: what groupware.ha.haproxy_configuration returned in check mode, by node
+    :param infos: what groupware.ha.load_balancer_info returned of its service, by node
     :param answers: what groupware.ha.web_service_info returned of its pages
     """
-    problems, unknown, well = [], [], []
+    found, unknown = Verification(), []
     for node in instance.nodes:
-        found = compared.get(node) or {}
-        if "changes" not in found:
-            reason = " ".join(str(found.get("msg", "it gave no answer")).split())
+        told = compared.get(node) or {}
+        if "changes" in told:
+            found.problems += _of_files(instance.name, node, told)
+        else:
+            reason = " ".join(str(told.get("msg", "it gave no answer")).split())
             unknown.append(f"whether its files are on {node} is not known: {reason}")
-            continue
-        labels = (label_of(instance.name), UNITS)
-        different = [str(change["path"]) for change in found["changes"] if change["label"] in labels]
-        if different:
-            words = ", ".join(different)
-            problems.append(f"{node} is not as described ({words}); run groupware.ha.site while that node answers")
-        elif instance.name in found["reloads"]:
-            problems.append(f"on {node} it runs with former files; run groupware.ha.site")
-    for front_end in instance.front_ends:
-        given = answers.get(f"{instance.name}/{front_end.name}")
-        if given is None:
-            continue
-        problems += [
-            f"{front_end.name}: {text} (port {front_end.port} of {front_end.address}); see its members, and what the "
-            f"unit {unit_of(instance.name)} says in the journal"
-            for text in given["problems"]
-        ]
-        if not given["problems"]:
-            well.append(front_end.name)
-    shown = f"{', '.join(well)} answer{'s' if len(well) == 1 else ''} at {instance.address}" if well else ""
-    return {"ok": not problems, "problems": problems, "unknown": unknown, "summary": "" if problems else shown}
+    name = instance.name
+    told_by = {node: info["services"][name] for node, info in infos.items() if name in info.get("services", {})}
+    running = {node: info for node, info in told_by.items() if info["running"]}
+    if told_by and not running:
+        found.problems.append(f"HAProxy answers on none of {', '.join(told_by)}; see systemctl status {unit_of(name)}")
+    bring_back = f"groupware.ha.load_balancer_member with service: {name} and state: ready"
+    for front_end in instance.front_ends if running else ():
+        judge_front_end(front_end, running, answers.get(f"{name}/{front_end.name}"), found, bring_back)
+    return {
+        "ok": not found.problems,
+        "problems": found.problems,
+        "unknown": unknown,
+        "summary": "" if found.problems else "; ".join(found.lines),
+    }
+
+
+def _of_files(name: str, node: str, compared: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the files of an instance on a node."""
+    different = [str(one["path"]) for one in compared["changes"] if one["label"] in (label_of(name), UNITS)]
+    if different:
+        yield f"{node} is not as described ({', '.join(different)}); run groupware.ha.site while that node answers"
+    elif name in compared["reloads"]:
+        yield f"on {node} it runs with former files; run groupware.ha.site"

@@ -25,7 +25,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     undone,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.node.units import Service, looked_up, systemctl
-from . import haproxy, haproxy_process, load_balancer_running
+from . import haproxy, haproxy_process
 
 
 @dataclass
@@ -160,9 +160,8 @@ class Configuration:
         return f"{failed} The former files have been put back, and {end}."
 
     def _reloaded(self, wanted: InstancePlan) -> str | None:
-        unit = haproxy.unit_of(wanted.name)
-        ask = load_balancer_running.asking(haproxy.socket_of(wanted.name), f"see systemctl status {unit}")
-        return haproxy_process.reloaded(unit, self.runner, ask)
+        ask = haproxy_process.of_service(wanted.name)
+        return haproxy_process.reloaded(haproxy.unit_of(wanted.name), self.runner, ask)
 
 
 def _is_in(path: str, folder: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.units import TIMEOUT, log, systemctl
-from . import load_balancer_running
+from . import haproxy, load_balancer_running
 
 #: Seconds that HAProxy has for a reload: it reads its files and binds its addresses once more.
 _RELOAD = 20
@@ -106,6 +106,11 @@ def reloaded(unit: str, runner: Runner, ask: load_balancer_running.Ask) -> str |
             return None
         runner.pause(0.1)
     return log(runner, unit)
+
+
+def of_service(name: str) -> load_balancer_running.Ask:
+    """What asks the HAProxy that is a service of a cluster."""
+    return load_balancer_running.asking(haproxy.socket_of(name), f"see systemctl status {haproxy.unit_of(name)}")
 
 
 def _pid(ask: load_balancer_running.Ask) -> str | None:

@@ -207,8 +207,29 @@ AS_DESCRIBED: dict[str, Any] = {"changes": [], "reloads": []}
 GOOD = {"web/calendar": {"problems": []}, "web/plain": {"problems": []}}
 
 
-def answer(compared: dict[str, Any], answers: dict[str, Any] | None = None) -> dict[str, Any]:
-    return haproxy_answers(DESCRIBED, {"nodea": AS_DESCRIBED, **compared}, GOOD if answers is None else answers)["web"]
+def info(**changed: Any) -> dict[str, Any]:
+    """What a node says that runs it; ``calendar_app1`` has other values of that member."""
+    members = [
+        {"front_end": front_end["name"], "name": member["name"], "state": "ready", "usable": True}
+        | {"status": "UP", "check": "L7OK"}
+        | changed.get(f"{front_end['name']}_{member['name']}", {})
+        for front_end in DESCRIBED[0]["options"]["front_ends"]
+        for member in front_end["members"]
+    ]
+    return {"services": {"web": {"running": True, "problem": "", "members": members}}}
+
+
+NOT_HERE: dict[str, Any] = {"services": {"web": {"running": False, "problem": "no", "members": []}}}
+
+
+def answer(
+    nodeb: dict[str, Any] = AS_DESCRIBED,
+    infos: dict[str, Any] | None = None,
+    answers: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    compared = {"nodea": AS_DESCRIBED, "nodeb": nodeb}
+    asked = {"nodea": info(), "nodeb": NOT_HERE, "nodec": {"failed": True}} if infos is None else infos
+    return haproxy_answers(DESCRIBED, compared, asked, GOOD if answers is None else answers)["web"]
 
 
 def test_front_ends_are_asked_for_their_pages() -> None:
@@ -222,11 +243,12 @@ def test_front_ends_are_asked_for_their_pages() -> None:
 def test_all_is_well() -> None:
     # What else is there belongs to another service.
     another = {"changes": [{"path": "/x", "label": "dav/haproxy"}], "reloads": ["dav"]}
-    assert answer({"nodeb": another}) == {
+    assert answer(another) == {
         "ok": True,
         "problems": [],
         "unknown": [],
-        "summary": "calendar, plain answer at 192.0.2.51",
+        "summary": "calendar: answers at 192.0.2.51:443, app1 and app2 work; plain: answers at 192.0.2.51:80, app1 and "
+        "app2 work; through: app1 works; it has no page to be asked for",
     }
 
 
@@ -244,21 +266,43 @@ def test_all_is_well() -> None:
     ],
 )
 def test_a_node_that_differs(nodeb: dict[str, Any], words: str) -> None:
-    found = answer({"nodeb": nodeb})
+    found = answer(nodeb)
     assert (found["ok"], found["problems"], found["summary"]) == (False, [words], "")
 
 
 def test_a_node_that_says_nothing() -> None:
-    found = answer({"nodeb": {"unreachable": True, "msg": "no\nroute"}})
+    found = answer({"unreachable": True, "msg": "no\nroute"})
     assert (found["ok"], found["unknown"]) == (True, ["whether its files are on nodeb is not known: no route"])
     assert answer({})["unknown"] == ["whether its files are on nodeb is not known: it gave no answer"]
 
 
 def test_a_front_end_that_does_not_answer() -> None:
-    found = answer({"nodeb": AS_DESCRIBED}, {**GOOD, "web/plain": {"problems": ["503 Service Unavailable"]}})
+    found = answer(answers={**GOOD, "web/plain": {"problems": ["503 Service Unavailable"]}})
+    assert found["problems"] == ["plain at 192.0.2.51: 503 Service Unavailable"]
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        (
+            {"state": "drain", "usable": False, "status": "DRAIN"},
+            "calendar/app1: is drained on nodea; groupware.ha.load_balancer_member with service: web and state: ready "
+            "brings it back",
+        ),
+        (
+            {"usable": False, "status": "DOWN", "check": "L4CON"},
+            "calendar/app1: does not work as nodea sees it: DOWN (L4CON)",
+        ),
+    ],
+)
+def test_a_member_that_has_no_requests(member: dict[str, Any], words: str) -> None:
+    assert answer(infos={"nodea": info(calendar_app1=member)})["problems"] == [words]
+
+
+def test_it_runs_nowhere() -> None:
+    found = answer(infos={"nodea": NOT_HERE, "nodeb": NOT_HERE})
     assert found["problems"] == [
-        "plain: 503 Service Unavailable (port 80 of 192.0.2.51); see its members, and what the unit "
-        "groupware-haproxy@web.service says in the journal"
+        "HAProxy answers on none of nodea, nodeb; see systemctl status groupware-haproxy@web.service"
     ]
 
 
