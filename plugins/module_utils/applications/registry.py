@@ -45,7 +45,6 @@ APPLICATIONS: Mapping[str, Application] = {
             "haproxy",
             "haproxy",
             needs=("address", "host_name"),
-            secrets={r"\.application\.options\.": "name files of keys and certificates, and nothing that is in them"},
             own_commands=False,
         ),
         Application(
