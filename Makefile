@@ -117,7 +117,7 @@ DEBIAN12 ?= $(filter cluster_framework,$(SCENARIOS))
 
 .PHONY: debian12
 debian12: setup ## Scenarios whose products are older on Debian 12 than on 13; one of them is in `make test`
-	@tests/workshop/side_by_side.sh 2 "$(addprefix debian12-,cluster_framework load_balancer postfix_dovecot radicale)"
+	@tests/workshop/side_by_side.sh 2 "$(addprefix debian12-,cluster_framework haproxy load_balancer postfix_dovecot radicale)"
 
 .PHONY: roles
 roles: setup lab-image ## Molecule scenarios of the roles, on real containers, side by side; one of them with SCENARIOS=name

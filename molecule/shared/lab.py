@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import testinfra
 
@@ -31,6 +35,27 @@ def changes(said: str) -> bool:
     return re.search("changed=[1-9]", said) is not None
 
 
+def run_ansible(argv: list[str], *, fails: bool = False) -> str:
+    """Run a program of Ansible on the cluster of all scenarios as its user would; what it says, in one line."""
+    project, scenario = (Path(os.environ[f"MOLECULE_{name}_DIRECTORY"]) for name in ("PROJECT", "SCENARIO"))
+    inventories = [f"--inventory={folder}/inventory" for folder in (project / "molecule/shared", scenario)]
+    quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_PIPELINING": "1"}
+    quiet["ANSIBLE_LOG_PATH"] = f"{os.environ['MOLECULE_EPHEMERAL_DIRECTORY']}/ansible.log"
+    argv = [*argv, *inventories]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, **quiet})
+    said = " ".join((done.stdout + done.stderr).split())
+    assert (done.returncode != 0) is fails, said
+    return said
+
+
+def play(playbook: str, *given: str, fails: bool = False, check: bool = False, **variables: Any) -> str:
+    """Run a playbook of the collection; what it says, in one line."""
+    argv = ["ansible-playbook", f"groupware.ha.{playbook}", "--diff", *given]
+    argv += ["-e", json.dumps(variables)] if variables else []
+    argv += ["--check"] if check else []
+    return run_ansible(argv, fails=fails)
+
+
 def wait_for(what: str, reached: Callable[[], bool], seconds: float = 30) -> float:
     """How long it took."""
     began = time.monotonic()
@@ -40,9 +65,9 @@ def wait_for(what: str, reached: Callable[[], bool], seconds: float = 30) -> flo
     return time.monotonic() - began
 
 
-def members(node: str) -> dict[str, str]:
-    """The status of each member of each front end, as a balancer sees it."""
-    program = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/haproxy/groupware-ha.sock'); "
+def members(node: str, path: str = "/run/haproxy/groupware-ha.sock") -> dict[str, str]:
+    """The status of each member of each front end, as the HAProxy sees it that has this socket."""
+    program = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect('{path}'); "
     ask = "s.sendall(b'show stat\\n'); print(s.makefile().read())"
     lines = [line.split(",") for line in sh(node, f'python3 -c "{program}{ask}"').splitlines() if line]
     status = lines[0].index("status")

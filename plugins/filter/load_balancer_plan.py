@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_front_ends
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_plan as planning
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_verification as verifying
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
@@ -33,8 +34,8 @@ def load_balancer_plan(
         "address": own.address,
         "addresses": list(plan.routers),
         "files": planning.files(plan, balancer),
-        "pages": planning.pages(plan),
-        "outlook": planning.outlook(plan),
+        "pages": load_balancer_front_ends.pages(plan.front_ends),
+        "outlook": load_balancer_front_ends.outlook(plan.front_ends),
     }
 
 

@@ -28,6 +28,13 @@ options:
     type: list
     elements: str
     default: []
+  services:
+    description:
+      - Services of a failover cluster that are load balancers, by their names, as the role P(groupware.ha.haproxy#role)
+        makes them, to be asked besides. One answers on the node that runs it.
+    type: list
+    elements: str
+    default: []
 author:
   - groupware.ha contributors (@groupware-ha)
 """
@@ -73,6 +80,11 @@ keepalived:
   returned: success
   type: dict
   sample: {running: true}
+services:
+  description: By the name of each of O(services) the keys that RV(haproxy) has, and its V(members), as RV(members).
+  returned: success
+  type: dict
+  sample: {web: {running: true, problem: "", version: 3.0.11, pid: "812", members: []}}
 members:
   description: All members of all front ends.
   returned: success

@@ -11,8 +11,8 @@ short_description: Drain a member of a load balancer, or have it back
 version_added: 0.2.0
 description:
   - Has a member of front ends be ready, drained or in maintenance, on the balancer that it runs on. Run it on all
-    balancers of a tier.
-  - HAProxy keeps the state when it is reloaded, and when it is stopped and started.
+    balancers of a tier, or on the node that runs a service of a cluster.
+  - HAProxy keeps the state when it is reloaded, and, on a balancer of a tier, when it is stopped and started.
 attributes:
   check_mode:
     description: Can run in check mode, and then reports what the next run will do, and refuses what that refuses.
@@ -25,6 +25,11 @@ options:
     required: true
   front_end:
     description: Name of the front end. Without it, all front ends that have such a member are meant.
+    type: str
+  service:
+    description:
+      - Name of the service of a failover cluster that is the load balancer, as the role P(groupware.ha.haproxy#role)
+        makes one. Without it, the balancer of a tier is meant.
     type: str
   state:
     description:
@@ -55,6 +60,12 @@ author:
 EXAMPLES = r"""
 - name: Have nobody new come to a member that is to be restarted
   groupware.ha.load_balancer_member:
+    member: app1
+    state: drain
+
+- name: The same where the load balancer is a service of a cluster, on the node that runs it
+  groupware.ha.load_balancer_member:
+    service: web
     member: app1
     state: drain
 """

@@ -34,6 +34,7 @@ SECRET_OPTIONS = {
     "glassfish_domain passwords": "the administrator's and the domain's",
     "glassfish_http_lb passwords": "the administrator's",
     "glassfish_instance passwords": "the administrator's and the domain's",
+    "haproxy_configuration secrets": "files that are marked as sensitive",
     "load_balancer_configuration secrets": "files that are marked as sensitive",
     "mail_configuration secrets": "files that are marked as sensitive",
     "mail_service_info passwords": "passwords of those who ask whether mail gets through",
@@ -50,6 +51,7 @@ SECRET_OPTIONS = {
 #: Options of modules that sound like secrets and are none.
 HARMLESS_OPTIONS = {
     "configuration_files files.content": "contents that are secret are handed over in secrets",
+    "haproxy_configuration files.content": "contents that are secret are handed over in secrets",
     "load_balancer_configuration files.content": "contents that are secret are handed over in secrets",
     "mail_configuration files.content": "contents that are secret are handed over in secrets",
     "messaging_instance_info update_secrets": "when secrets are written: always, or once",

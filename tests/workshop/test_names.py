@@ -36,10 +36,20 @@ FRAMEWORKS_ALLOWED = {
 }
 #: Files that may have names of applications, and why; beside those of the application itself.
 APPLICATIONS_ALLOWED = {
+    "plugins/module_utils/bodies/load_balancer_info.py": "what a tier's answer about the product is called",
     "plugins/module_utils/migration/rhcs.py": "what the service of the product's init script is called",
+    "plugins/module_utils/products/haproxy.py": "what the role is called that its files name",
+    "plugins/module_utils/products/haproxy_configuration.py": "what the product's program is called",
+    "plugins/module_utils/products/haproxy_process.py": "what the product's program is called",
+    "plugins/module_utils/products/load_balancer_plan.py": "what the product's unit is called, which a tier has too",
+    "plugins/module_utils/products/load_balancer_verification.py": "what a tier's answer about the product is called",
     "plugins/module_utils/products/radicale.py": "what the product's account is called",
     "plugins/module_utils/products/radicale_configuration.py": "what the product's program and its account are called",
     "plugins/module_utils/products/scalix_node.py": "what the product's own services are called",
+    "roles/load_balancer/defaults/main.yml": "what the product's package is called, which a tier has too",
+    "roles/load_balancer/templates/haproxy.cfg.j2": "what the product's account is called",
+    "roles/load_balancer/templates/haproxy.service.j2": "what the product's program is called",
+    "roles/load_balancer/templates/keepalived.conf.j2": "what a tier's question about the product is called",
 }
 #: Files that may have names of tiers, and why; beside those of the tier itself.
 TIERS_ALLOWED = {

@@ -46,5 +46,5 @@ def test_the_tasks_have_the_same_options(questions: Path) -> None:
 
 def test_there_are_questions_that_are_compared() -> None:
     compared = {questions.parent.parent.name for questions in QUESTIONS if list(asked(questions))}
-    assert {"ha_ip_config", "shared_storage", "failover_service", "postfix_dovecot", "radicale"} <= compared
+    assert {"ha_ip_config", "shared_storage", "failover_service", "postfix_dovecot", "radicale", "haproxy"} <= compared
     assert {"messaging_server", "calendar_server_63", "scalix"} <= compared

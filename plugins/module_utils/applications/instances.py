@@ -9,12 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
+from .registry import APPLICATIONS
 
 
 def nodes_of(service: Mapping[str, Any]) -> list[str]:
     """All nodes of a described service, its home first."""
     standby = service["nodes"]["standby"]
     return [service["nodes"]["primary"], *([standby] if isinstance(standby, str) else standby)]
+
+
+def _needs(application: str) -> tuple[str, ...]:
+    """What a role needs of a service; nearly all keep something on a volume."""
+    about = APPLICATIONS.get(application)
+    return about.needs if about is not None and about.needs else ("host_name", "address", "storage")
 
 
 def instances_of(services: Sequence[Mapping[str, Any]], application: str) -> list[dict[str, Any]]:
@@ -27,7 +34,7 @@ def instances_of(services: Sequence[Mapping[str, Any]], application: str) -> lis
     problems = [
         Problem(f"services[{service['name']}].{key}", None, "is missing", f"the application {application} needs it")
         for service in found
-        for key in ("host_name", "address", "storage")
+        for key in _needs(application)
         if service.get(key) in (None, "")
     ]
     if problems:
@@ -37,7 +44,7 @@ def instances_of(services: Sequence[Mapping[str, Any]], application: str) -> lis
             "name": service["name"],
             "host_name": service["host_name"],
             "address": service["address"].partition("/")[0],
-            "mount_point": service["storage"]["mount_point"],
+            **({"mount_point": service["storage"]["mount_point"]} if service.get("storage") else {}),
             "nodes": nodes_of(service),
             "options": service["application"].get("options", {}),
         }

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products import (
     calendar_instances,
+    haproxy,
     messaging_instances,
     postfix_dovecot,
     radicale,
@@ -43,6 +44,10 @@ def _radicale(instances: Sequence[Mapping[str, Any]], users: Any) -> None:
     radicale.parse_instances(instances, users)
 
 
+def _haproxy(instances: Sequence[Mapping[str, Any]]) -> None:
+    haproxy.parse_instances(instances)
+
+
 def _messaging_server(instances: Sequence[Mapping[str, Any]], settings: Any, states: Any, secrets: Any) -> None:
     messaging_instances.complete(instances, settings or {}, states or {}, (), secrets or {})
 
@@ -54,6 +59,7 @@ def _calendar_server(instances: Sequence[Mapping[str, Any]], file_systems: Any, 
 JUDGES: Mapping[str, Judge] = {
     "postfix_dovecot": Judge(_postfix_dovecot, ("postfix_dovecot_users", "postfix_dovecot_relay_passwords")),
     "radicale": Judge(_radicale, ("radicale_users",)),
+    "haproxy": Judge(_haproxy),
     "messaging_server": Judge(
         _messaging_server, ("messaging_server_settings", "messaging_server_states", "messaging_server_secrets")
     ),

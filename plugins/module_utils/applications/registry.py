@@ -42,6 +42,12 @@ APPLICATIONS: Mapping[str, Application] = {
             remedy=f"see what the unit groupware-radicale@ says in the journal of {{node}}, {_ELSE}",
         ),
         Application(
+            "haproxy",
+            "haproxy",
+            needs=("address", "host_name"),
+            own_commands=False,
+        ),
+        Application(
             "messaging_server",
             "messaging_server",
             brings_agent=True,

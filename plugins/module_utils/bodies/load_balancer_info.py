@@ -12,6 +12,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.fields im
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node.addresses import read_interfaces
 from ansible_collections.groupware.ha.plugins.module_utils.node.packages import missing_packages
+from ansible_collections.groupware.ha.plugins.module_utils.products import haproxy_process
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_running as running
 from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_addresses import carrier, outside
 from ansible_collections.groupware.ha.plugins.module_utils.runner import Body, Module
@@ -25,14 +26,8 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
             raise Failure(f"{one!r}: {fault.reason}; {fault.remedy}")
     interfaces = read_interfaces(runner)
     own = carrier(interfaces, address)
-    haproxy: dict[str, Any] = {"running": False, "problem": ""}
-    members: list[dict[str, Any]] = []
-    try:
-        found = running.process()
-        haproxy = {"running": True, "problem": "", "version": found.get("Version", ""), "pid": found.get("Pid", "")}
-        members = [one.as_dict() for one in running.members()]
-    except running.HaproxyError as error:
-        haproxy["problem"] = str(error)
+    haproxy, members = _asked()
+    services = {name: _asked(haproxy_process.of_service(name)) for name in module.params["services"]}
     return {
         "changed": False,
         "missing_packages": missing_packages(module.params["packages"], runner),
@@ -42,7 +37,19 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         "haproxy": haproxy,
         "keepalived": {"running": _runs("keepalived", runner)},
         "members": members,
+        "services": {name: {**one, "members": its_members} for name, (one, its_members) in services.items()},
     }
+
+
+def _asked(*ask: running.Ask) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What an HAProxy says of itself and of its members; without ask it is that of a balancer."""
+    try:
+        found = running.process(*ask)
+        members = [one.as_dict() for one in running.members(*ask)]
+    except running.HaproxyError as error:
+        return {"running": False, "problem": str(error)}, []
+    own = {"running": True, "problem": "", "version": found.get("Version", ""), "pid": found.get("Pid", "")}
+    return own, members
 
 
 def _runs(service: str, runner: Runner) -> bool:
@@ -53,4 +60,8 @@ def _runs(service: str, runner: Runner) -> bool:
 
 
 _NAMES = {"type": "list", "elements": "str", "default": []}
-BODY = Body({"address": {"type": "str"}, "addresses": _NAMES, "packages": _NAMES}, _work, tells_commands=False)
+BODY = Body(
+    {"address": {"type": "str"}, "addresses": _NAMES, "packages": _NAMES, "services": _NAMES},
+    _work,
+    tells_commands=False,
+)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.products import haproxy, haproxy_process
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_running as running
 from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_plan import RUN
 from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_running import READY, Member
@@ -21,7 +22,9 @@ _PAUSE = 0.5
 
 def _work(module: Module, runner: Runner) -> dict[str, Any]:
     name, front_end, state = (module.params[one] for one in ("member", "front_end", "state"))
-    everything = running.members()
+    service = module.params["service"]
+    ask = () if service is None else (haproxy_process.of_service(service),)
+    everything = running.members(*ask)
     meant = [one for one in everything if one.name == name and front_end in (None, one.front_end)]
     if not meant:
         there = ", ".join(f"{one.front_end}/{one.name}" for one in everything) or "none"
@@ -32,11 +35,12 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     for member in different:
         runner.commands.append(f"# {running.command(member, state)}")
         if not module.check_mode:
-            running.set_state(member, state)
+            running.set_state(member, state, *ask)
     if different:
         # HAProxy has it in its memory; this is what it knows after its next start.
-        runner.run([*RUN, "save"])
-    left = meant if module.check_mode else _settled(module, runner, [(one.front_end, one.name) for one in meant])
+        runner.run([*RUN, "save"] if service is None else haproxy.saving(service))
+    places = [(one.front_end, one.name) for one in meant]
+    left = meant if module.check_mode else _settled(module, runner, places, ask)
     diff = {
         "before": {f"{one.front_end}/{one.name}": one.state for one in meant},
         "after": {f"{one.front_end}/{one.name}": state for one in meant},
@@ -62,11 +66,13 @@ def _refuse_the_last(different: Sequence[Member], everything: Sequence[Member]) 
         )
 
 
-def _settled(module: Module, runner: Runner, meant: Sequence[tuple[str, str]]) -> list[Member]:
+def _settled(
+    module: Module, runner: Runner, meant: Sequence[tuple[str, str]], ask: Sequence[running.Ask]
+) -> list[Member]:
     """The members, when they have no sessions left, or are given what comes, or the time for it is over."""
     deadline = runner.clock() + module.params["wait"]
     while True:
-        members = [one for one in running.members() if (one.front_end, one.name) in meant]
+        members = [one for one in running.members(*ask) if (one.front_end, one.name) in meant]
         if module.params["state"] == READY:
             waiting = [one for one in members if not one.usable]
             if not module.params["wait"] or not waiting:
@@ -94,6 +100,7 @@ BODY = Body(
     {
         "member": {"type": "str", "required": True},
         "front_end": {"type": "str"},
+        "service": {"type": "str"},
         "state": {"type": "str", "required": True, "choices": list(running.STATES)},
         "offline_too": {"type": "bool", "default": False},
         "wait": {"type": "int", "default": 0},

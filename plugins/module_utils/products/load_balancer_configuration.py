@@ -10,15 +10,12 @@ written; so is keepalived. A run after one that was interrupted does what that o
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import re
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import Runner
 from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     Entry,
@@ -29,15 +26,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.node.files import (
     read,
     undone,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.node.units import (
-    TIMEOUT,
-    Service,
-    ending,
-    log,
-    looked_up,
-    systemctl,
-)
-from . import load_balancer_running
+from ansible_collections.groupware.ha.plugins.module_utils.node.units import Service, ending, looked_up, systemctl
+from . import haproxy_process, load_balancer_running
 from .load_balancer_plan import (
     CONFIGURATION,
     DROP_INS,
@@ -51,15 +41,8 @@ from .load_balancer_plan import (
     UNITS,
 )
 
-#: Seconds that HAProxy has for a reload: it reads its files and binds its addresses once more.
-_RELOAD = 20
-
 #: What is run here, in the order in which it is started: who has an address needs HAProxy.
 SERVICES = (HAPROXY_FILE, KEEPALIVED_FILE)
-#: Address and port of each front end, in HAProxy's file.
-_BOUND = re.compile(r"^ *bind (\S+):([0-9]+) ", re.MULTILINE)
-#: Lets an address be bound that is not there, ip(7); the socket module has no name for these.
-_IP_FREEBIND, _IPV6_FREEBIND = 15, 78
 
 
 class Configuration:
@@ -120,47 +103,23 @@ class Configuration:
         with staging.stage("balancer") as top:
             stages = {path: str(top / Path(path).name) for path in wanted if path.startswith((PAIRS, CONFIGURATION))}
             stages[KEEPALIVED] = str(top / Path(KEEPALIVED).name)
-            for path, stage in stages.items():
-                text = wanted[path]
-                for other, there in stages.items():
-                    text = text.replace(other, there)
-                staging.put(Path(stage), text)
+            haproxy_process.put(stages, wanted)
             commands = {
-                HAPROXY_FILE: ["haproxy", "-Ws", "-c", "-f", stages[CONFIGURATION]],
+                HAPROXY_FILE: haproxy_process.judging(stages[CONFIGURATION]),
                 KEEPALIVED_FILE: ["keepalived", "--config-test", "--use-file", stages[KEEPALIVED]],
             }
-            said = [self._said(commands[name], stages) for name in judged]
+            said = [haproxy_process.refusal(commands[name], stages, self.runner) for name in judged]
         problems = [*(words for words in said if words), *(self._taken() if HAPROXY_FILE in judged else ())]
         if problems:
             raise FileStateError("nothing was changed, since it would not run with it: " + "; ".join(problems))
 
     def _taken(self) -> Iterator[str]:
-        """Ports that another program has.
-
-        HAProxy does not ask for them when it judges its file. When it is reloaded it has the former process let go of
-        all ports for two seconds, in case that is who has them, and nobody answers meanwhile.
-        """
+        """Ports that another program has."""
         haproxy = self.services[0]
         if haproxy.runs and CONFIGURATION not in haproxy.command:
             return
-        there = _BOUND.findall(read(CONFIGURATION).content) if haproxy.runs else []
         (wanted,) = (one.content or "" for one in self.entries if one.path == CONFIGURATION)
-        for host, port in _BOUND.findall(wanted):
-            if (host, port) not in there and _is_taken(host.strip("[]"), int(port)):
-                yield f"{host}:{port}: another program of this host has this port; see ss --listening --tcp --processes"
-
-    def _said(self, argv: Sequence[str], stages: Mapping[str, str]) -> str:
-        """What a program has against its file; nothing if it takes it."""
-        done = self.runner.run(argv, timeout=TIMEOUT, accept=ANY_STATUS, record=False)
-        if done.status == 0:
-            return ""
-        lines = [line.strip() for line in f"{done.stderr}\n{done.stdout}".splitlines() if line.strip()]
-        # HAProxy marks what it refuses; without that, and of keepalived, all counts.
-        refused = [line for line in lines if "[ALERT]" in line] or lines or ["it says nothing"]
-        text = " / ".join(dict.fromkeys(refused))
-        for path, stage in stages.items():
-            text = text.replace(stage, path)
-        return f"{argv[0]}: {text}"
+        yield from haproxy_process.taken(wanted, read(CONFIGURATION).content if haproxy.runs else "")
 
     # -- carrying it out -----------------------------------------------------------------------------------------------
 
@@ -215,19 +174,9 @@ class Configuration:
 
     def _step(self, name: str, step: str) -> str | None:
         """Gives what is said of it where it does not have the effect that it is for."""
-        before = _pid() if name == HAPROXY_FILE and step == "reload" else None
-        done = systemctl(self.runner, step, f"{name}.service")
-        if done is not None:
-            return done
-        if before is None:
-            return None
-        # The process that answers is another one as soon as it has all that the former one had.
-        deadline = self.runner.clock() + _RELOAD
-        while self.runner.clock() < deadline:
-            if _pid() not in (None, before):
-                return None
-            self.runner.pause(0.1)
-        return log(self.runner, name)
+        if name == HAPROXY_FILE and step == "reload":
+            return haproxy_process.reloaded(f"{name}.service", self.runner, load_balancer_running.ask)
+        return systemctl(self.runner, step, f"{name}.service")
 
 
 def _with_copy(entry: Entry) -> Entry:
@@ -251,24 +200,3 @@ def _not_wanted(entries: Sequence[Entry]) -> Iterator[Entry]:
     for path, label in own.items():
         if path not in kept:
             yield Entry(path, state="absent", label=label, sensitive=path.startswith(PAIRS))
-
-
-def _is_taken(address: str, port: int) -> bool:
-    """Whether another program takes connections there."""
-    six = ":" in address
-    with socket.socket(socket.AF_INET6 if six else socket.AF_INET) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        trial.setsockopt(*((socket.IPPROTO_IPV6, _IPV6_FREEBIND) if six else (socket.IPPROTO_IP, _IP_FREEBIND)), 1)
-        try:
-            trial.bind((address, port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
-    return False
-
-
-def _pid() -> str | None:
-    """The process that answers at HAProxy's socket; nothing where none does."""
-    try:
-        return load_balancer_running.process().get("Pid")
-    except load_balancer_running.HaproxyError:
-        return None

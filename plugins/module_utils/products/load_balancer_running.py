@@ -30,27 +30,37 @@ class HaproxyError(Failure):
     """HAProxy does not answer, or not as it should."""
 
 
+def asking(path: str, remedy: str) -> Ask:
+    """What asks the HAProxy that has this socket.
+
+    :param remedy: what to do where it does not answer
+    """
+
+    def ask_it(command: str) -> str:
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(_TIMEOUT)
+                connection.connect(path)
+                connection.sendall(f"{command}\n".encode())
+                parts: list[bytes] = []
+                while True:
+                    part = connection.recv(65536)
+                    if not part:
+                        return b"".join(parts).decode("utf-8", "replace")
+                    parts.append(part)
+        except OSError as error:
+            words = error.strerror or str(error)
+            raise HaproxyError(f"HAProxy does not answer at {path} ({words}); {remedy}") from error
+
+    return ask_it
+
+
 def ask(command: str) -> str:
-    """What HAProxy answers to a command of its management guide.
+    """What a balancer's HAProxy answers to a command of its management guide.
 
     :raises HaproxyError: it does not run, or not with a file of this collection
     """
-    try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(_TIMEOUT)
-            connection.connect(SOCKET)
-            connection.sendall(f"{command}\n".encode())
-            parts: list[bytes] = []
-            while True:
-                part = connection.recv(65536)
-                if not part:
-                    return b"".join(parts).decode("utf-8", "replace")
-                parts.append(part)
-    except OSError as error:
-        words = error.strerror or str(error)
-        raise HaproxyError(
-            f"HAProxy does not answer at {SOCKET} ({words}); see systemctl status haproxy, and run groupware.ha.site"
-        ) from error
+    return asking(SOCKET, "see systemctl status haproxy, and run groupware.ha.site")(command)
 
 
 def process(ask_it: Ask = ask) -> dict[str, str]:

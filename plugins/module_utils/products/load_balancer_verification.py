@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.shown import in_words
-from .load_balancer_plan import BALANCERS, FrontEnd, Plan
+from .load_balancer_front_ends import FrontEnd
+from .load_balancer_plan import BALANCERS, Plan
 from .load_balancer_protocols import HTTP, MARIADB
 
 #: What a member is called that an administrator has taken out.
@@ -54,7 +55,7 @@ def judge(
     for address in plan.routers if answering else ():
         _judge_address(address, [name for name in answering if address in infos[name]["held"]], found)
     for front_end in plan.front_ends if answering else ():
-        _judge_front_end(front_end, {name: infos[name] for name in answering}, answers.get(front_end.name), found)
+        judge_front_end(front_end, {name: infos[name] for name in answering}, answers.get(front_end.name), found)
     return found
 
 
@@ -87,12 +88,19 @@ def _judge_address(address: str, holding: Sequence[str], found: Verification) ->
         found.problems.append(f"{address}: is on no balancer; see systemctl status keepalived haproxy on each of them")
 
 
-def _judge_front_end(
+def judge_front_end(
     front_end: FrontEnd,
     infos: Mapping[str, Mapping[str, Any]],
     answer: Mapping[str, Any] | None,
     found: Verification,
+    bring_back: str = "groupware.ha.balance -e member={member} -e state=ready",
 ) -> None:
+    """Judge what is said of one.
+
+    :param infos: what is known of all members, by who says so
+    :param answer: what groupware.ha.web_service_info returned of its page; None: it has none
+    :param bring_back: what has a member be ready again
+    """
     working = []
     for member in front_end.members:
         seen = {
@@ -106,8 +114,7 @@ def _judge_front_end(
             where = [name for name, one in seen.items() if one["state"] == state]
             if where:
                 found.problems.append(
-                    f"{here}: is {words} on {in_words(where)}; groupware.ha.balance -e member={member.name} "
-                    "-e state=ready brings it back"
+                    f"{here}: is {words} on {in_words(where)}; {bring_back.format(member=member.name)} brings it back"
                 )
         down = {name: one for name, one in seen.items() if one["state"] == "ready" and not one["usable"]}
         # Of database servers all are down to HAProxy but the one that takes writes.

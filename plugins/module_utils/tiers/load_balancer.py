@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_plan
+from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_front_ends import USUAL_CONNECTIONS
 from ansible_collections.groupware.ha.plugins.module_utils.products.load_balancer_plan import (
     BALANCERS,
     CONNECTIONS,
@@ -90,6 +91,6 @@ def _plan(tier: DescribedTier) -> Plan:
         tier.name,
         tier.variables[BALANCERS],
         tier.variables[FRONT_ENDS],
-        given.get(CONNECTIONS, load_balancer_plan.USUAL_CONNECTIONS),
+        given.get(CONNECTIONS, USUAL_CONNECTIONS),
         given.get(PEERS_PORT, load_balancer_plan.USUAL_PEERS_PORT),
     )

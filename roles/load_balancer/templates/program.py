@@ -1,7 +1,8 @@
 """Asks HAProxy on its socket, for keepalived and for systemd. Replaced by Ansible: see the role load_balancer.
 
 answers  whether it does
-save     has it write down which of its members are drained or in maintenance, for its next start or reload
+save     has it write down which of its members are drained or in maintenance, for its next start or reload; of another
+         HAProxy than that of a balancer with the paths of its socket and of the file to write
 """
 
 import os
@@ -12,11 +13,11 @@ SOCKET = "/run/haproxy/groupware-ha.sock"
 STATES = "/var/lib/groupware-ha-haproxy.states"
 
 
-def ask(command: str) -> str:
+def ask(command: str, path: "str | None" = None) -> str:
     """What HAProxy answers; it closes the connection behind that."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(2)
-        connection.connect(SOCKET)
+        connection.connect(path or SOCKET)
         connection.sendall(command.encode() + b"\n")
         parts = []
         while part := connection.recv(65536):
@@ -24,25 +25,26 @@ def ask(command: str) -> str:
     return b"".join(parts).decode()
 
 
-def save() -> "int | str":
+def save(path: "str | None" = None, states: "str | None" = None) -> "int | str":
     """Put the states in place as a whole."""
-    text = ask("show servers state")
+    text = ask("show servers state", path)
     if not text.startswith("1\n#"):
         return "HAProxy gives the states of its members in a format that is not known here"
-    new = f"{STATES}.new"
+    states = states or STATES
+    new = f"{states}.new"
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(new, STATES)
+    os.replace(new, states)
     return 0
 
 
 def main(arguments: "list[str]") -> "int | str | None":
     """The program's exit status, or why it failed."""
     try:
-        if arguments == ["save"]:
-            return save()
+        if arguments[:1] == ["save"] and len(arguments) in (1, 3):
+            return save(*arguments[1:])
         if arguments == ["answers"]:
             return 0 if ask("show info").startswith("Name: HAProxy") else 1
     except OSError as error:

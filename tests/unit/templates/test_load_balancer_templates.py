@@ -243,6 +243,15 @@ def test_states_are_put_in_place_as_a_whole(program: ModuleType, haproxy: dict[s
     assert sorted(path.name for path in tmp_path.iterdir()) == ["socket", "states"]
 
 
+def test_states_of_another_haproxy(program: ModuleType, haproxy: dict[str, str], tmp_path: Path) -> None:
+    """That of a service; nothing of what the balancer has is looked at."""
+    haproxy["show servers state"] = "1\n# be_id be_name\n"
+    program.SOCKET = program.STATES = "/nowhere"  # type: ignore[attr-defined]
+    assert program.main(["save", str(tmp_path / "socket"), str(tmp_path / "web")]) == 0
+    assert (tmp_path / "web").read_text() == "1\n# be_id be_name\n"
+    assert str(program.main(["save", "one"])).startswith("Asks HAProxy")
+
+
 def test_it_runs() -> None:
     done = subprocess.run([sys.executable, "-IS", PROGRAM, "answers"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")

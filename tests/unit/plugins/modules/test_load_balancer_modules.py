@@ -114,6 +114,24 @@ def test_check_do_again_check_again(run: Any, haproxy: Haproxy, options: dict[st
     assert set(haproxy.members.values()) == {0}
 
 
+def test_a_member_of_a_service(run: Any, haproxy: Haproxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of a service is asked where it has its socket, and keeps what it is told in a place of its own."""
+    asked: list[str] = []
+
+    def asking(path: str, _remedy: str) -> Any:
+        return lambda command: (asked.append(path), haproxy.ask(command))[1]
+
+    monkeypatch.setattr(running, "asking", asking)
+    done = run("member", service="web", member="app1", front_end="plain", state="drain")
+    assert (done["changed"], haproxy.told) == (True, ["set server plain/app1 state drain"])
+    assert set(asked) == {"/run/groupware-ha-haproxy/web/haproxy.sock"}
+    assert done["commands"][-1] == (
+        "/usr/bin/env python3 -IS /usr/local/libexec/groupware-ha-haproxy-service save "
+        "/run/groupware-ha-haproxy/web/haproxy.sock /run/groupware-ha-haproxy/web/states"
+    )
+    assert run("member", service="web", member="app1", front_end="plain", state="drain")["changed"] is False
+
+
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_the_last_one_stays_unless_it_is_told_to_go(run: Any, haproxy: Haproxy, check_mode: bool) -> None:
     haproxy.members["calendar", "app2"] = 8

@@ -12,6 +12,7 @@ import syslog
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.node import addresses
+from ansible_collections.groupware.ha.plugins.module_utils.products import haproxy, haproxy_process
 from ansible_collections.groupware.ha.tests.unit.plugins.modules.module_runs import given_arguments
 
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
@@ -108,6 +109,23 @@ def test_radicale_configuration_leaves_out_what_is_not_mounted_here(run, tmp_pat
     done = four_steps(run, "radicale_configuration", instances=instances, files=files, secrets={"1": SECRET})
     assert (done["changed_labels"], done["mounted"], done["restarts"]) == (["node"], [], [])
     assert os.listdir(tmp_path) == ["of-the-node"]
+    for line in SECRET.splitlines():
+        assert line not in done["output"] + done["logged"]
+
+
+def test_haproxy_configuration(run, tmp_path, monkeypatch):
+    """What it does where an instance runs: test_haproxy_configuration.py, and molecule/haproxy."""
+    monkeypatch.setattr(haproxy, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(haproxy_process, "refusal", lambda *_: "")
+    folder = tmp_path / "web"
+    files = [
+        {"path": str(folder), "state": "directory", **OWNER},
+        {"path": f"{folder}/one.pem", "mode": "0600", "sensitive": True, "label": "web/haproxy", **OWNER},
+        {"path": f"{folder}/haproxy.cfg", "content": "global\n", "label": "web/haproxy", **OWNER},
+    ]
+    done = four_steps(run, "haproxy_configuration", instances=["web"], files=files, secrets={"1": SECRET})
+    assert (done["changed_labels"], done["running"], done["reloads"]) == (["web/haproxy"], [], [])
+    assert (folder / "one.pem").stat().st_mode & 0o777 == 0o600
     for line in SECRET.splitlines():
         assert line not in done["output"] + done["logged"]
 

@@ -413,7 +413,7 @@ REFUSED: list[tuple[str, Any, str, Any, str, str]] = [
         "services[mail1].application.type",
         "postfix-dovecot",
         "is not a known application",
-        "use one of postfix_dovecot, radicale, native",
+        "use one of postfix_dovecot, radicale, haproxy, native",
     ),
     (
         "services.2.application.members",

@@ -128,7 +128,7 @@ def running(node: Node) -> Node:
 @pytest.fixture
 def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node()
-    monkeypatch.setattr(configuring.load_balancer_running, "process", lambda: {"Pid": str(node.pid)})
+    monkeypatch.setattr(configuring.load_balancer_running, "process", lambda _ask: {"Pid": str(node.pid)})
     return node
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
-from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_plan
+from ansible_collections.groupware.ha.plugins.module_utils.products import load_balancer_front_ends, load_balancer_plan
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.balanced import (
     BALANCERS,
     CACHE,
@@ -169,13 +169,13 @@ def test_files() -> None:
 
 def test_what_is_no_http() -> None:
     plan = load_balancer_plan.parse("web", BALANCERS, [CALENDAR, DATABASE, CACHE])
-    assert [(one.timeout, one.variables["mode"]) for one in plan.front_ends] == [
+    assert [(one.timeout, one.variables("")["mode"]) for one in plan.front_ends] == [
         (60, "http"),
         (28800, "tcp"),
         (28800, "tcp"),
     ]
-    assert [page["name"] for page in load_balancer_plan.pages(plan)] == ["calendar"]
-    assert [line.partition(": ")[2] for line in load_balancer_plan.outlook(plan)[1:]] == [
+    assert [page["name"] for page in load_balancer_front_ends.pages(plan.front_ends)] == ["calendar"]
+    assert [line.partition(": ")[2] for line in load_balancer_front_ends.outlook(plan.front_ends)[1:]] == [
         "192.0.2.23:3306, to the one that takes writes of db1 (192.0.2.41:3306), db2 (192.0.2.42:3306)",
         "192.0.2.23:11211, to one of db1 (192.0.2.41:11211), db2 (192.0.2.42:11211)",
     ]
@@ -185,7 +185,7 @@ def test_ipv6() -> None:
     balancers = [{"name": "b1", "address": "2001:db8::11"}, {"name": "b2", "address": "2001:db8::12"}]
     one = front_end(PLAIN, address="2001:DB8:0::21", members=[{"name": "app1", "address": "2001:db8::31"}])
     plan = load_balancer_plan.parse("web", balancers, [one])
-    variables = plan.front_ends[0].variables
+    variables = plan.front_ends[0].variables("")
     assert (variables["where"], variables["host"], variables["table"]) == (
         "[2001:db8::21]:80",
         "[2001:db8::21]",
@@ -197,12 +197,12 @@ def test_ipv6() -> None:
 
 def test_what_is_said_of_them() -> None:
     plan = load_balancer_plan.parse("web", BALANCERS, [CALENDAR, THROUGH])
-    assert load_balancer_plan.outlook(plan) == [
+    assert load_balancer_front_ends.outlook(plan.front_ends) == [
         "calendar: 192.0.2.21:443, TLS ends there, clients stay by a cookie, to app1 (192.0.2.31:443), "
         "app2 (192.0.2.32:8080)",
         "through: 192.0.2.22:443, TLS passes through, clients stay by their address, to app1 (192.0.2.31:443)",
     ]
-    assert load_balancer_plan.pages(plan) == [
+    assert load_balancer_front_ends.pages(plan.front_ends) == [
         {
             "name": "calendar",
             "host": "192.0.2.21",

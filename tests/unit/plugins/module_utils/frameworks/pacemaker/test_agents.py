@@ -70,16 +70,29 @@ def test_a_mail_service_comes_back_as_it_was_described(volume: dict[str, Any], n
     assert reconcile(config, adopted(export), DRIVER, purge=True) == []
 
 
-def test_a_calendar_service_comes_back_as_it_was_described() -> None:
+@pytest.mark.parametrize("application", ["radicale", "haproxy"])
+def test_a_service_of_a_unit_comes_back_as_it_was_described(application: str) -> None:
     description = good_description()
-    description["services"][0]["application"] = {"type": "radicale"}
+    description["services"][0]["application"] = {"type": application}
     deployment, config = judge(description)
     member = config.services[0].resources[-1]
-    assert (member.name, member.type) == ("mail1_radicale", "systemd:groupware-radicale@mail1")
+    assert (member.name, member.type) == (f"mail1_{application}", f"systemd:groupware-{application}@mail1")
 
     export = DRIVER.export(config)
 
-    assert export.services[0]["application"] == {"type": "radicale"}
+    assert export.services[0]["application"] == {"type": application}
+    assert completed(export).services[0] == deployment.services[0]
+    assert reconcile(config, adopted(export), DRIVER, purge=True) == []
+
+
+def test_a_load_balancer_needs_an_address_and_no_volume() -> None:
+    description = good_description()
+    service = description["services"][0]
+    service["application"] = {"type": "haproxy"}
+    del service["storage"]
+    deployment, config = judge(description)
+    assert [one.name for one in config.services[0].resources] == ["mail1_address", "mail1_haproxy"]
+    export = DRIVER.export(config)
     assert completed(export).services[0] == deployment.services[0]
     assert reconcile(config, adopted(export), DRIVER, purge=True) == []
 
