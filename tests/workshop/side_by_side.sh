@@ -2,7 +2,7 @@
 # side_by_side.sh WORKERS "TARGET..." [WORKERS "TARGET..." ...]: make targets from queues, each with workers of its own.
 #
 # Workers run at the same time: some compute while others wait for clusters. The first targets of a queue begin first, so
-# the longest ones go there. What a target prints is shown when it has ended, so that lines do not mix. After a failure
+# the longest ones go there; who finds the own queue empty takes from the others. What a target prints is shown when it has ended, so that lines do not mix. After a failure
 # every worker ends what it is at and begins nothing more, and the last that failed in a target is shown at the very end.
 set -uo pipefail
 
@@ -36,9 +36,19 @@ failure_of() {
         }'
 }
 
+# Take the first target of the own queue, or of another one.
+any_target() {
+    local queue target
+    for queue in "$1" "$printed"/queue.????; do
+        target=$(next_target "$queue")
+        [ -z "$target" ] || break
+    done
+    echo "$target"
+}
+
 work() {
     local target status taken
-    while [ ! -e "$printed/failed" ] && target=$(next_target "$1") && [ -n "$target" ]; do
+    while [ ! -e "$printed/failed" ] && target=$(any_target "$1") && [ -n "$target" ]; do
         echo "== $target: begins"
         status=0
         taken=$({ time make "$target" </dev/null >"$printed/$target.log" 2>&1; } 2>&1) || status=$?
@@ -56,14 +66,18 @@ work() {
     done
 }
 
+queues=()
 while [ $# -gt 0 ]; do
     queue=$(mktemp "$printed/queue.XXXX")
     # shellcheck disable=SC2086 # a word is a target
     printf '%s\n' $2 >"$queue"
     for _ in $(seq "$1"); do
-        work "$queue" &
+        queues+=("$queue")
     done
     shift 2
+done
+for queue in "${queues[@]}"; do
+    work "$queue" &
 done
 wait
 sort -rn "$printed/taken"
