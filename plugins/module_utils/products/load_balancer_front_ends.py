@@ -16,7 +16,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description import fi
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import dictionaries_of, refuse_secrets
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, shape
-from .load_balancer_protocols import HTTP, LINES, LONG, MARIADB, protocol_of
+from .load_balancer_protocols import ALIVE, HTTP, LINES, LONG, MARIADB, protocol_of
 from .mail_options import Options
 
 TERMINATE, PASSTHROUGH = "terminate", "passthrough"
@@ -101,7 +101,7 @@ class FrontEnd:
             "where": f"{in_brackets(self.address)}:{self.port}",
             "host": self.host_name or in_brackets(self.address),
             "mode": "tcp" if self.tls == PASSTHROUGH or self.protocol != HTTP else "http",
-            "lines": LINES.get(self.protocol, ()),
+            "lines": ALIVE if self.tls == PASSTHROUGH else LINES.get(self.protocol, ()),
             "pair": self.pair(pairs),
             "table": "ipv6" if version(self.address) == 6 else "ip",
             "members": members,

@@ -42,10 +42,10 @@ def _log_in() -> str:
     return _packet(1, head + OBSERVER.encode() + b"\0" + b"\0")
 
 
-#: Ends connections to a member that has lost its power, whether something was sent to it (tcp-ut) or is waited for
+#: Ends connections that nothing is known of inside to a member that has lost its power, whether something was sent to it (tcp-ut) or is waited for
 #: (keep-alive). With "on-marked-down shutdown-sessions" HAProxy 3.0.11 forgot those that were not established yet:
 #: neither its own time-outs nor the client's end ended them any more (seen when a primary was killed under load).
-_ALIVE = (
+ALIVE = (
     "timeout connect 2s",
     "retries 1",
     "option clitcpka",
@@ -57,7 +57,7 @@ _ALIVE = (
 #: Lines of HAProxy's file about who gets the connections, and how that is found out.
 LINES: Mapping[str, tuple[str, ...]] = {
     MARIADB: (
-        *_ALIVE,
+        *ALIVE,
         "option tcp-check",
         "tcp-check connect",
         "tcp-check expect rbinary ^.{6}000A",  # its greeting, of protocol 10
@@ -69,7 +69,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
         f"tcp-check expect string {_ANSWER}",
     ),
     MEMCACHED: (
-        *_ALIVE,
+        *ALIVE,
         "stick-table type integer size 10 peers balancers",
         "stick on int(1)",
         "option tcp-check",
