@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from .glassfish_2_1_description import Balancer, Description, Server
-from .glassfish_2_1_tools import RUNNING
 
+#: What asadmin says of clusters, instances and node agents that run.
+RUNNING = "running"
 #: What hadbm says of a database that has all of its nodes; the first has spare ones besides.
 WHOLE = ("HAFaultTolerant", "FaultTolerant")
 _STATES = (*WHOLE, "Operational", "NonOperational", "Stopped", "Unknown")
@@ -31,6 +32,7 @@ class State:
     :ivar values: by its dotted name, every value of the domain
     :ivar members: hosts of HADB's management domain, by their names and addresses; None: there is no domain
     :ivar database: the state of the cluster's database; None: there is none
+    :ivar others: further databases of that domain
     """
 
     clusters: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class State:
     values: Mapping[str, str] = field(default_factory=dict)
     members: frozenset[str] | None = None
     database: str | None = None
+    others: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -243,5 +246,5 @@ def _taken_away(description: Description, state: State) -> Iterator[Step]:
         yield Step(f"there is an instance {instance}", "delete-instance", (instance,))
     if name in state.clusters:
         yield Step(f"there is a cluster {name}", "delete-cluster", (name,))
-    if state.members is not None:
+    if state.members is not None and not state.others:
         yield Step("there is a management domain of HADB", "deletedomain", (), "hadbm", confirmed=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, groupware.ha contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""asadmin of GlassFish 2.1 and hadbm, with passwords that are in files as long as a command runs, and in none of them else.
+"""asadmin of GlassFish 2.1 and hadbm, with passwords that are in files as long as a command runs, and nowhere else.
 
 What they list is read; what they say of a failure is told to people and never decided on.
 """
@@ -17,6 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 from .glassfish_2_1_description import ADMINISTRATOR, HADB, MASTER, Description, judge_passwords
+from .glassfish_2_1_plan import RUNNING
 
 USER, DOMAIN = "admin", "domain1"
 #: Seconds: each asadmin starts a Java, and a cluster is started by one of them.
@@ -27,7 +28,6 @@ LOCAL = ("list-domains", "start-domain", "start-node-agent", "stop-node-agent", 
 _STARTING = ("start-domain", "start-node-agent")
 #: Those that talk to HADB's management agents too.
 _OF_HADB = ("configure-ha-cluster",)
-RUNNING = "running"
 
 
 class ToolError(Failure):
