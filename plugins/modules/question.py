@@ -32,8 +32,9 @@ options:
         as in C(shared_volumes.active).
       - >-
         V(calendar_directory), V(calendar_instance_info), V(calendar_node), V(cluster_info), V(corosync_info),
-        V(failover_services), V(logical_addresses), V(mail_configuration), V(mail_node_info),
-        V(messaging_instance_info), V(nfs_shares), V(radicale_configuration), V(scalix_node_info), V(scalix_setup),
+        V(failover_services), V(glassfish_2_1_agent), V(glassfish_2_1_cluster), V(hadb_host), V(logical_addresses),
+        V(mail_configuration), V(mail_node_info), V(messaging_instance_info), V(nfs_shares),
+        V(radicale_configuration), V(scalix_node_info), V(scalix_setup),
         V(shared_volumes) and V(vfstab) can be asked.
     type: dict
     default: {}

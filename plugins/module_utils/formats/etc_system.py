@@ -34,7 +34,9 @@ def with_at_least(text: str, wanted: Mapping[str, str]) -> str:
     """
     lines = lines_of(text)
     for name, value in wanted.items():
-        found = [(index, match) for index, line in enumerate(lines) if (match := _SET.match(line)) and match["name"] == name]
+        found = [
+            (index, match) for index, line in enumerate(lines) if (match := _SET.match(line)) and match["name"] == name
+        ]
         if not found:
             lines = [*finished(lines), f"set {name}={value}\n"]
             continue

@@ -90,15 +90,16 @@ class Cluster:
             if step.tries is not None and not dry:
                 reach(step.tries)
             self._take(step)
-        if not dry:
-            state = self._read_again(state, bool(steps))
-            left = [step.difference for step in plan(self.description, state)] if steps else []
+        differences = [step.difference for step in steps]
+        if differences and not dry:
+            state = self.read()
+            left = [step.difference for step in plan(self.description, state)]
             if left:
                 raise ClusterError(f"after all commands, still: {'; '.join(left)}")
-        return self._result([step.difference for step in steps], state)
-
-    def _read_again(self, state: State, differed: bool) -> State:
-        return self.read() if differed else state
+        problems = list(self._problems(state)) if self.wanted_present and not (dry and steps) else []
+        if problems and any(step.command == "configure-ha-cluster" for step in steps) and state.database not in WHOLE:
+            raise ClusterError(problems[0])
+        return self._result(differences, state, problems)
 
     def _judge_agents(self, state: State) -> None:
         without = without_agent(self.description, state)
@@ -112,9 +113,8 @@ class Cluster:
         else:
             self.tools.tell(step.command, *step.arguments)
 
-    def _result(self, differences: list[str], state: State) -> dict[str, Any]:
+    def _result(self, differences: list[str], state: State, problems: list[str]) -> dict[str, Any]:
         words = "".join(f"{line}\n" for line in differences)
-        problems = list(self._problems(state)) if self.wanted_present and not differences else []
         return {
             "changed": bool(differences),
             "differences": differences,
@@ -128,7 +128,8 @@ class Cluster:
     def _problems(self, state: State) -> Iterator[str]:
         """What no command of this run puts right."""
         if state.database not in WHOLE:
-            yield f"the database is {state.database}, not {WHOLE[0]} or {WHOLE[1]}: a node of HADB is missing; see hadbm status --nodes"
+            words = f"the database is {state.database}, not {WHOLE[0]} or {WHOLE[1]}"
+            yield f"{words}: a node of HADB is missing; see hadbm status --nodes"
         for application in missing_applications(self.description, state):
             yield f"{application} is not deployed to the cluster yet; the run after that has the load balancer serve it"
 
@@ -160,8 +161,8 @@ def reach(balancer: Balancer) -> None:
             context.wrap_socket(plain, server_hostname=balancer.host).close()
     except OSError as error:
         raise ClusterError(
-            f"{balancer.name}: no TLS with the web server at {balancer.host}:{balancer.port} ({error}); it has to listen "
-            "there before the load balancer is made, since it is told at once"
+            f"{balancer.name}: no TLS with the web server at {balancer.host}:{balancer.port} ({error}); it has to "
+            "listen there before the load balancer is made, since it is told at once"
         ) from error
 
 
@@ -193,7 +194,9 @@ class Agent:
             self._differs(f"the node agent {agent} does not run")
             tools.tell("start-node-agent", agent)
             if not tools.runner.dry and tools.states("list-node-agents").get(agent) != RUNNING:
-                raise ClusterError(f"the node agent {agent} was started, and the administration server says it does not run")
+                raise ClusterError(
+                    f"the node agent {agent} was started, and the administration server says it does not run"
+                )
         return self._result()
 
     def take_away(self) -> dict[str, Any]:
@@ -249,7 +252,9 @@ class Instance:
         states = tools.states("list-instances")
         others = [one.instance for one in tools.description.servers if one != self.server]
         if not any(states.get(one) == RUNNING for one in others):
-            raise ClusterError(f"{name}: no other instance runs, so that nobody would serve meanwhile; run groupware.ha.site")
+            raise ClusterError(
+                f"{name}: no other instance runs, so that nobody would serve meanwhile; run groupware.ha.site"
+            )
         balanced = tools.description.balancer is not None
         if balanced:
             # In minutes; the plug-in gives sessions no more requests when they are over.

@@ -18,7 +18,6 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.fields im
     path_fault,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import (
-    DescriptionError,
     Problems,
     refuse,
 )

@@ -66,7 +66,7 @@ class Step:
 def values_of(lines: Sequence[str]) -> dict[str, str]:
     """What ``get`` prints: a dotted name and a value in each line."""
     pairs = (line.partition("=") for line in lines)
-    return {name: value for name, equals, value in pairs if equals}
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
 
 def members_of(lines: Sequence[str] | None) -> frozenset[str] | None:
@@ -92,10 +92,10 @@ def present(description: Description, state: State) -> list[Step]:
     return [
         *_management(description, state),
         *_members(description, state),
-        *_options(description.name, _own_options(description), state),
+        *_options(_own_options(description), state),
         *_have_balancer(description, state),
         *_sessions(description, state),
-        *_options(description.name, description.availability, state),
+        *_options(description.availability, state),
         *_served(description, state),
         *_started(description, state),
     ]
@@ -110,12 +110,14 @@ def _judge(description: Description, state: State) -> None:
                 f"{server.instance}: is kept by the node agent {given}, not {server.agent}; delete it with asadmin "
                 "delete-instance, or describe it as it is"
             )
-        if server.instance in state.instances and f"{name}.server-ref.{server.instance}.ref" not in state.values:
-            raise PlanError(f"{server.instance}: belongs to no cluster {name}; delete it, or give another name")
+    # A property may be a new one; anything else that the domain does not show is misspelt.
+    unknown = [one for one in _own_options(description) if one not in state.values and ".property." not in one]
+    if name in state.clusters and unknown:
+        raise PlanError(f"{', '.join(unknown)}: the domain has no such option; see asadmin get '{name}-config.*'")
     if state.database is not None and state.database not in (*WHOLE, "Operational", _STOPPED):
         raise PlanError(
-            f"the database {name} is {state.database}: it lost both copies of something. See hadbm status --nodes {name}; "
-            "hadbm clear begins it anew, without the sessions that it had"
+            f"the database {name} is {state.database}: it lost both copies of something. See hadbm status --nodes "
+            f"{name}; hadbm clear begins it anew, without the sessions that it had"
         )
 
 
@@ -144,13 +146,9 @@ def _own_options(description: Description) -> Mapping[str, str]:
     return {name: value for name, value in description.options.items() if name not in description.availability}
 
 
-def _options(cluster: str, wanted: Mapping[str, str], state: State) -> Iterator[Step]:
-    """All that differ, in one command; a domain that has the cluster has its options, or no such ones."""
+def _options(wanted: Mapping[str, str], state: State) -> Iterator[Step]:
+    """All that differ, in one command."""
     differing = {name: value for name, value in wanted.items() if state.values.get(name) != value}
-    if cluster in state.clusters:
-        unknown = [name for name in differing if name not in state.values]
-        if unknown:
-            raise PlanError(f"{', '.join(unknown)}: the domain has no such option; see asadmin get '{cluster}-config.*'")
     if differing:
         words = "; ".join(f"{name} is {state.values.get(name, 'not set')}, not {differing[name]}" for name in differing)
         yield Step(words, "set", tuple(f"{name}={value}" for name, value in differing.items()))
@@ -178,7 +176,7 @@ def _have_balancer(description: Description, state: State) -> Iterator[Step]:
 def _sessions(description: Description, state: State) -> Iterator[Step]:
     name = description.name
     pool = f"{name}-config.availability-service.web-container-availability.http-session-store-pool-name"
-    if state.database is None or state.values.get(pool) != description.store:
+    if state.database is None or state.values.get(pool, description.store) != description.store:
         hosts = ",".join(description.server(one).host_name for one in description.hadb)
         words = f"sessions of {name} are not kept in HADB"
         given = (f"--hosts={hosts}", f"--haagentport={description.hadb_port}", name)
@@ -214,7 +212,11 @@ def _started(description: Description, state: State) -> Iterator[Step]:
 
 def missing_applications(description: Description, state: State) -> list[str]:
     """Described applications that nobody has deployed to the cluster yet."""
-    return [name for name in description.applications if f"{description.name}.application-ref.{name}.ref" not in state.values]
+    return [
+        name
+        for name in description.applications
+        if f"{description.name}.application-ref.{name}.ref" not in state.values
+    ]
 
 
 def without_agent(description: Description, state: State) -> list[Server]:

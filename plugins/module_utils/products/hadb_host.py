@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A host that HADB runs on: its clock, its kernel, the rights of a program, and the management agent.
 
-The manual's steps on Solaris, in the order in which they work: what the kernel has to be booted with comes first, and all
-else waits for it; the owner of the program comes before the bit of its mode that a change of the owner may clear.
+The manual's steps on Solaris, in the order in which they work: what the kernel has to be booted with comes first, and
+all else waits for it; the owner of the program comes before the bit of its mode that a change of the owner may clear.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ class Host:
         has = etc_system.running(self.runner.run(["sysdef"], record=False).stdout)
         wanted = {shown: etc_system.number(value) or 0 for value, shown in KERNEL.values()}
         return [
-            f"{name} is {has.get(name, 'not known')}, not {least}" for name, least in wanted.items() if has.get(name, -1) < least
+            f"{name} is {has.get(name, 'not known')}, not {least}"
+            for name, least in wanted.items()
+            if has.get(name, -1) < least
         ]
 
     def _write(self, entries: Sequence[files.Entry]) -> list[str]:
