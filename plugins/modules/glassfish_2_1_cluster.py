@@ -37,8 +37,7 @@ options:
   state:
     description:
       - With V(absent) the load balancer, the cluster with its instances and database, and HADB's management domain
-        are removed. A management
-      domain that has other databases stays.
+        are removed. A management domain that has other databases stays.
     type: str
     choices: [present, absent]
     default: present

@@ -32,8 +32,7 @@ options:
   state:
     description:
       - With V(absent) the management agent is stopped, and not started at boot any more; C(clu_nsup_srv) has no
-        rights of root then. Settings of
-      the kernel stay.
+        rights of root then. Settings of the kernel stay.
     type: str
     choices: [present, absent]
     default: present
