@@ -187,11 +187,16 @@ def _sessions(description: Description, state: State) -> Iterator[Step]:
 
 def _served(description: Description, state: State) -> Iterator[Step]:
     """What the load balancer gives requests to; an application is there when somebody has deployed it."""
-    if description.balancer is None:
+    balancer, name = description.balancer, description.name
+    if balancer is None:
         return
-    name = description.name
+    # One that is made has all instances that there are.
+    made = any(step.command == "create-http-lb" for step in _have_balancer(description, state))
+    all_of_them = balancer.settings["lbenableallinstances"] == "true"
     for server in description.servers:
-        if state.values.get(f"{name}.server-ref.{server.instance}.lb-enabled", "true") == "false":
+        usual = "true" if server.instance in state.instances else "false"
+        enabled = state.values.get(f"{name}.server-ref.{server.instance}.lb-enabled", usual)
+        if all_of_them and not made and enabled == "false":
             words = f"{server.instance} is not given requests"
             yield Step(words, "enable-http-lb-server", (server.instance,))
     for application in description.applications:

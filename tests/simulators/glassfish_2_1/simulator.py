@@ -1,9 +1,9 @@
 """Simulated GlassFish 2.1 with HADB on Solaris: asadmin, hadbm, ma-initd, and what shows a host's kernel and clock.
 
 The state is that of all hosts. Folders of node agents, rights of programs, ``/etc/system`` and links for run levels are
-real files of each host; the management agent of HADB really listens. Options: ``administration``, the node with the domain
-administration server; ``hosts``, by node what the others call it and its address; ``passwords``; ``home`` and ``etc``,
-where ``{node}`` stands for a node; ``port`` of the management agents.
+real files of each host; where a host is ``here``, the management agent of HADB really listens. Options:
+``administration``, the node with the domain administration server; ``hosts``, by node what the others call it and its
+address; ``passwords``; ``home`` and ``etc``, where ``{node}`` stands for a node; ``port`` of the management agents.
 """
 
 from __future__ import annotations
@@ -134,22 +134,19 @@ class GlassFish21(Domain):
         return Answer()
 
     def _alive(self, node: str) -> bool:
+        """Whether the agent runs; of other hosts, and where all hosts are played here, what is noted of it counts."""
         number = self.state["management"].get(node)
+        if number is None or node != self.options.get("here"):
+            return number is not None
         try:
-            own = node == self._here or self._here is None
-            return number is not None and (
-                not own or "listener.py" in Path(f"/proc/{number}/cmdline").read_text(encoding="utf-8")
-            )
+            return "listener.py" in Path(f"/proc/{number}/cmdline").read_text(encoding="utf-8")
         except OSError:
             return False
 
-    @property
-    def _here(self) -> str | None:
-        """The one host whose processes can be looked at; None where all are this one."""
-        name: str | None = self.options.get("here")
-        return name
-
     def _listen(self, node: str) -> None:
+        if "here" not in self.options:
+            self.state["management"][node] = 0
+            return
         program = Path(__file__).parents[1] / "ias/listener.py"
         argv = [sys.executable, str(program), self.host(node)[1], str(self.options["port"])]
         process = subprocess.Popen(
@@ -162,7 +159,7 @@ class GlassFish21(Domain):
 
     def end(self, node: str) -> None:
         """End a management agent, as an accident would."""
-        if self._alive(node):
+        if self._alive(node) and "here" in self.options:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.state["management"][node], signal.SIGKILL)
             while self._alive(node):  # it takes connections until it has ended
