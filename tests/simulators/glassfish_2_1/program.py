@@ -27,7 +27,8 @@ def main() -> int:
     argv = [program, *arguments]
     if program == "hadbm":
         argv = ["env", f"HADBM_AGENT={os.environ.get('HADBM_AGENT', '')}", *argv]
-    stdin = None if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    # Only what asks is given its standard input: others would wait for it.
+    stdin = sys.stdin.read() if "deletedomain" in arguments else None
     answer = simulator.run(node, argv, stdin)
     sys.stdout.write(answer.stdout)
     sys.stderr.write(answer.stderr)
