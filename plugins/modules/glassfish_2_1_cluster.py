@@ -89,6 +89,11 @@ problems:
   returned: success
   type: list
   elements: str
+changes:
+  description: That all is to be made, where the administration server gives no answer in check mode.
+  returned: where that is not known yet
+  type: list
+  elements: dict
 """
 
 from ansible_collections.groupware.ha.plugins.module_utils.bodies.glassfish_2_1_cluster import BODY

@@ -73,6 +73,7 @@ class Cluster:
         :raises ClusterError: it cannot be, or is not what it was made
         """
         plan = present if self.wanted_present else absent
+        self._judge_end()
         try:
             state = self.read()
         except ToolError as error:
@@ -100,6 +101,13 @@ class Cluster:
         if problems and any(step.command == "configure-ha-cluster" for step in steps) and state.database not in WHOLE:
             raise ClusterError(problems[0])
         return self._result(differences, state, problems)
+
+    def _judge_end(self) -> None:
+        if not self.wanted_present and not self.tools.runner.dry and not self.tools.domain_runs():
+            raise ClusterError(
+                "the administration server does not run, and nobody else knows what there is to be taken away; "
+                f"start it with asadmin start-domain {DOMAIN}"
+            )
 
     def _judge_agents(self, state: State) -> None:
         without = without_agent(self.description, state)
@@ -141,6 +149,7 @@ class Cluster:
             "database": None,
             "not_deployed": [],
             "problems": [],
+            "changes": [{"action": "make", "kind": "cluster", "name": f"{self.description.name}: {UNKNOWN}"}],
         }
 
 

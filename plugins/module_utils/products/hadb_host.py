@@ -139,7 +139,6 @@ class Host:
         changes = files.plan(entries, frozenset(), self.runner.dry).changes
         self.differences += [f"{change.entry.path} is not as HADB needs it" for change in changes]
         self.changes += changes
-        self.runner.commands += [f"# replace {change.entry.path}" for change in changes]
         return [] if self.runner.dry else files.apply(changes)
 
     def _links(self) -> Iterator[tuple[str, str]]:

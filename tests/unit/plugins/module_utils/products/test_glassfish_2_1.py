@@ -352,6 +352,12 @@ def test_all_is_taken_away_in_reverse(site: Site) -> None:
         ]
         done = site.four_steps(site.host, node, absent=True)
         assert (done["commands"][0], done["commands"][-1]) == ("ma-initd stop", f"chmod u-s {site.program(node)}")
+    with site.simulator.edit() as state:
+        state["running"] = False
+    with pytest.raises(Failure, match="start it with asadmin start-domain domain1"):
+        site.cluster(absent=True)
+    with site.simulator.edit() as state:
+        state["running"] = True
     # Without HADB's agents there is nothing to ask them.
     assert site.cluster(absent=True)["changed"] is False
 
