@@ -251,13 +251,13 @@ def _hadb(variables: Mapping[str, Any], names: Sequence[str], problems: Problems
             close = difflib.get_close_matches(name, names, n=1)
             remedy = f"did you mean {close[0]}?" if close else f"name some of {', '.join(names)}"
             problems.add(key, name, "is none of the servers", remedy)
-    if len(given) < 2 or len(given) % 2:
+    if len(names) > 1 and (len(given) < 2 or len(given) % 2):
         reason = "is no even number of hosts, and HADB keeps all that it has on two nodes"
         problems.add(key, shape(given), reason, "give two hosts, or four")
     accepted = variables.get(ON_ONE_MACHINE[len(PREFIX) :], False)
     if not isinstance(accepted, bool):
         problems.add(ON_ONE_MACHINE, shape(accepted), "is neither true nor false", "write true or false without quotes")
-    elif given and len(set(given)) == 1 and not accepted:
+    elif len(given) > 1 and len(set(given)) == 1 and not accepted:
         reason = "has both nodes of HADB on one machine, with which all sessions are lost"
         remedy = f"give two machines, or accept that in words with {ON_ONE_MACHINE}: true"
         problems.add(key, ", ".join(given), reason, remedy)
