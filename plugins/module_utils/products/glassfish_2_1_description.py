@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,17 +29,13 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.reader im
     refuse_secrets,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.shown import key_name, shape
+from .glassfish_description import ADMINISTRATOR, MASTER, OPTION, administration_of, judge_name, port_number
 
 PREFIX = "glassfish_2_1_"
-#: What is in ``glassfish_2_1_passwords``: of asadmin's user, of the domain's key stores, of HADB's management domain.
-ADMINISTRATOR, MASTER, HADB = "administrator", "master", "hadb"
+#: Of HADB's management domain, in ``glassfish_2_1_passwords``, beside the administrator's and the master password.
+HADB = "hadb"
 USUAL_PORT, USUAL_HADB_PORT, USUAL_HOME = 4848, 1862, "/opt/glassfish"
 ON_ONE_MACHINE = f"{PREFIX}hadb_on_one_machine_accepting_its_loss"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
-_OWN_NAMES = ("server", "domain", "default-config", "server-config")
-#: A path of names with dots between them; what is in them is the server's affair.
-_OPTION = re.compile(r"[A-Za-z0-9_-]+(\.[^\s.=*]+)+")
-_PORTS = range(1, 65536)
 #: Options of create-http-lb beside where the web server is, and what the manual gives.
 BALANCER_OPTIONS = (
     *("autoapplyenabled", "lbenableallinstances", "lbenableallapplications", "sslproxyhost", "sslproxyport"),
@@ -145,13 +140,10 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
     :raises DescriptionError: with everything that is wrong
     """
     problems = Problems()
-    _judge_name(f"{PREFIX}name", name, problems)
+    judge_name(f"{PREFIX}name", name, problems)
     servers = _servers(variables.get("servers"), problems)
     names = [server.name for server in servers]
-    administration = variables.get("administration_server") or (names[0] if names else "")
-    if servers and administration not in names:
-        remedy = f"name one of {', '.join(names)}"
-        problems.add(f"{PREFIX}administration_server", administration, "is none of the servers", remedy)
+    administration = administration_of(variables, names, PREFIX, problems)
     home = variables.get("home") or USUAL_HOME
     fault = path_fault(home)
     if fault is not None:
@@ -159,11 +151,11 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
     description = Description(
         name,
         servers,
-        str(administration),
-        _port(variables.get("administration_port"), f"{PREFIX}administration_port", USUAL_PORT, problems),
+        administration,
+        port_number(variables.get("administration_port"), f"{PREFIX}administration_port", USUAL_PORT, problems),
         str(home).rstrip("/"),
         _hadb(variables, names, problems),
-        _port(variables.get("hadb_port"), f"{PREFIX}hadb_port", USUAL_HADB_PORT, problems),
+        port_number(variables.get("hadb_port"), f"{PREFIX}hadb_port", USUAL_HADB_PORT, problems),
         _options(variables.get("options"), problems),
         _applications(variables.get("applications"), problems),
         _balancer(variables.get("load_balancer"), problems),
@@ -189,23 +181,6 @@ def judge_passwords(given: Mapping[str, Any]) -> None:
     refuse(problems)
 
 
-def _judge_name(key: str, name: Any, problems: Problems) -> None:
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-        remedy = "use letters, digits, hyphens and underscores, 63 at most, with a letter or digit first"
-        problems.add(key, name, "is no name that GlassFish takes", remedy)
-    elif name in _OWN_NAMES:
-        problems.add(key, name, "is a name of GlassFish's own", "give another name")
-
-
-def _port(value: Any, key: str, usual: int, problems: Problems) -> int:
-    if value is None:
-        return usual
-    if isinstance(value, bool) or not isinstance(value, int) or value not in _PORTS:
-        problems.add(key, shape(value), "is no port", "give a number from 1 to 65535 without quotes")
-        return usual
-    return value
-
-
 def _servers(given: Any, problems: Problems) -> tuple[Server, ...]:
     key = f"{PREFIX}servers"
     found = []
@@ -223,7 +198,7 @@ def _servers(given: Any, problems: Problems) -> tuple[Server, ...]:
         agent, instance = (reader.text(one, required=True) for one in ("agent", "instance"))
         for what, value in (("agent", agent), ("instance", instance)):
             if value is not None:
-                _judge_name(f"{reader.key}.{what}", value, problems)
+                judge_name(f"{reader.key}.{what}", value, problems)
         found.append(Server(str(name), str(address), host_name, str(agent), str(instance)))
     if not problems and len(found) < 2:
         problems.add(
@@ -268,7 +243,7 @@ def _options(given: Any, problems: Problems) -> Mapping[str, str]:
     key = f"{PREFIX}options"
     values = dictionary_of(given, key, problems)
     refuse_secrets(values, key, problems)
-    found = plain_settings(values, key, problems, _OPTION)
+    found = plain_settings(values, key, problems, OPTION)
     for name, value in found.items():
         if "\n" in value or "\t" in value:
             problems.add(f"{key}.{key_name(name)}", value, "has more than one line", "give one line")
@@ -279,7 +254,7 @@ def _applications(given: Any, problems: Problems) -> tuple[str, ...]:
     reader = Reader({"applications": given}, PREFIX.rstrip("_"), problems)
     found = reader.texts("applications")
     for name in found:
-        _judge_name(f"{PREFIX}applications", name, problems)
+        judge_name(f"{PREFIX}applications", name, problems)
     return found
 
 
@@ -290,12 +265,12 @@ def _balancer(given: Any, problems: Problems) -> Balancer | None:
     reader.only("name", "host", "port", "web_server", "settings")
     name, host = reader.text("name", required=True), reader.text("host", required=True)
     if name is not None:
-        _judge_name(f"{reader.key}.name", name, problems)
+        judge_name(f"{reader.key}.name", name, problems)
     if host is not None and HOST_NAME.fullmatch(host) is None:
         reader.problem("host", "is no host name", "give the name that the web server's certificate is for")
     if "port" not in reader.values:
         reader.problem("port", "is missing", "give the port of the web server's listener with TLS")
-    port = _port(reader.values.get("port"), f"{reader.key}.port", 1, problems)
+    port = port_number(reader.values.get("port"), f"{reader.key}.port", 1, problems)
     settings = reader.settings("settings")
     for one in settings:
         if one not in BALANCER_OPTIONS:

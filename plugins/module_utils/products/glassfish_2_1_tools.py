@@ -16,8 +16,9 @@ from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_ST
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
 from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
-from .glassfish_2_1_description import ADMINISTRATOR, HADB, MASTER, Description, judge_passwords
+from .glassfish_2_1_description import HADB, Description, judge_passwords
 from .glassfish_2_1_plan import RUNNING
+from .glassfish_description import ADMINISTRATOR, MASTER
 
 USER, DOMAIN = "admin", "domain1"
 #: Seconds: each asadmin starts a Java, and a cluster is started by one of them.
