@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.tests.playbooks.conftest import SILENT, Controller
+from ansible_collections.groupware.ha.tests.playbooks.conftest import LOCAL, SILENT, Controller
 from ansible_collections.groupware.ha.tests.playbooks.test_glassfish import tier as glassfish
 from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.glassfish_2_1_sites import (
     DESCRIBED,
@@ -16,11 +17,11 @@ from ansible_collections.groupware.ha.tests.unit.plugins.module_utils.products.g
 )
 
 
-def tier(**changed: Any) -> dict[str, Any]:
-    """An inventory of one tier, whose hosts give no answer."""
+def tier(host: dict[str, Any] = SILENT, **changed: Any) -> dict[str, Any]:
+    """An inventory of one tier, whose hosts give no answer if nothing else is said."""
     variables = {"name": "dav-cluster", **copy.deepcopy(DESCRIBED), "passwords": PASSWORDS, **changed}
     described = {f"glassfish_2_1_{name}": value for name, value in variables.items() if value is not None}
-    return {"glassfish_2_1_servers": {"hosts": {"machinea": SILENT, "machineb": SILENT}, "vars": described}}
+    return {"glassfish_2_1_servers": {"hosts": {"machinea": host, "machineb": host}, "vars": described}}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,18 @@ def test_what_is_refused(
     assert words in done.messages
     assert "UNREACHABLE" not in done.output
     assert not any(secret in done.output for secret in PASSWORDS.values())
+
+
+@pytest.mark.parametrize("playbook", ["plan", "site"])
+def test_what_only_hosts_know_is_refused_as_a_whole(controller: Controller, playbook: str) -> None:
+    hosts = tier(LOCAL, passwords={"administrator": PASSWORDS["administrator"]}, home=str(controller.path / "nothing"))
+    done = controller.run(playbook, hosts, "-vvv")
+
+    assert done.status != 0
+    assert "glassfish_2_1_passwords.master: is missing" in done.output
+    assert "run GlassFish's installer, and choose High Availability Database Server" in done.output
+    assert not any(secret in done.output for secret in PASSWORDS.values())
+    assert not Path("/etc/system").exists()
 
 
 def test_servers_of_either_kind_are_started_again(controller: Controller) -> None:

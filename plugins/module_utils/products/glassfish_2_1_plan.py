@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Refusal
 from .glassfish_2_1_description import Balancer, Description, Server
 
 #: What asadmin says of clusters, instances and node agents that run.
@@ -20,7 +20,7 @@ _STATES = (*WHOLE, "Operational", "NonOperational", "Stopped", "Unknown")
 _STOPPED = "Stopped"
 
 
-class PlanError(Failure):
+class PlanError(Refusal):
     """What is there cannot become what is described."""
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import ANY_STATUS, CommandResult, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, Refusal
 from ansible_collections.groupware.ha.plugins.module_utils.node import staging
 from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN
 from .glassfish_2_1_description import HADB, Description, judge_passwords
@@ -44,7 +45,10 @@ class Tools:
     passwords: Mapping[str, str] = field(repr=False)
 
     def __post_init__(self) -> None:
-        judge_passwords(self.passwords)
+        try:
+            judge_passwords(self.passwords)
+        except DescriptionError as error:
+            raise Refusal(str(error)) from error
 
     def listed(self, command: str, *arguments: str) -> list[str]:
         """The lines that a command of asadmin prints, without those that say how it went.

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
-from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, Refusal
 from ansible_collections.groupware.ha.plugins.module_utils.formats import etc_system, ntpq
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
 from .glassfish_2_1_description import Description, Server
@@ -65,7 +65,8 @@ class Host:
     def converge(self) -> dict[str, Any]:
         """Have it run HADB; what a module returns.
 
-        :raises HostError: it cannot
+        :raises Refusal: it is not installed
+        :raises HostError: it cannot run yet
         """
         self._judge()
         offset = self._clock()
@@ -99,7 +100,7 @@ class Host:
     def _judge(self) -> None:
         for path in (self._script, self._program):
             if not os.path.exists(path):
-                raise HostError(
+                raise Refusal(
                     f"{path} is not there: run GlassFish's installer, and choose High Availability Database Server and "
                     "Domain Administration Server and Administration Tool; or say in home where it is"
                 )

@@ -248,7 +248,10 @@ class GlassFish21(Domain):
         return list(self.state["databases"])
 
     @MARKS.documented("hadbm status", "FaultTolerant: all nodes run; HAFaultTolerant: spare ones besides", GUIDE)
-    @MARKS.documented("hadbm status", "Operational: one node of each pair runs; Stopped: none does", GUIDE)
+    @MARKS.documented(
+        "hadbm status", "Operational: one node of each pair runs; NonOperational: of one pair none does", GUIDE
+    )
+    @MARKS.documented("hadbm status", "Stopped: no node runs", GUIDE)
     @MARKS.assumed("hadbm status", "a table with the database and its state")
     def hadbm_status(self, operands: list[str], secret: str | None, stdin: str | None) -> list[str]:  # noqa: ARG002
         """The state of a database."""
@@ -256,6 +259,8 @@ class GlassFish21(Domain):
             raise Refusal(1, f"hadbm:Error 22002: no database {operands[0]}\n")
         database = self.state["databases"][operands[0]]
         whole = all(self._alive(node) for node in database["hosts"])
+        if database.get("lost"):
+            return ["Database\tStatus", f"{operands[0]}\tNonOperational"]
         state = "Stopped" if database["stopped"] else "FaultTolerant" if whole else "Operational"
         return ["Database\tStatus", f"{operands[0]}\t{state}"]
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure
+from ansible_collections.groupware.ha.plugins.module_utils.command import LocalRunner
+from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, Refusal
+from ansible_collections.groupware.ha.plugins.module_utils.node import certificates
+from ansible_collections.groupware.ha.plugins.module_utils.products.glassfish_2_1_cluster import reach
+from ansible_collections.groupware.ha.plugins.module_utils.products.glassfish_2_1_description import Balancer
 from ansible_collections.groupware.ha.plugins.module_utils.products.glassfish_2_1_plan import (
     members_of,
     state_of,
@@ -105,7 +113,7 @@ def test_a_clock_that_is_off_is_told_before_anything_is_done(site: Site) -> None
 
 def test_a_host_without_hadb(site: Site) -> None:
     site.program("machinea").unlink()
-    with pytest.raises(Failure, match="run GlassFish's installer, and choose High Availability Database Server"):
+    with pytest.raises(Refusal, match="run GlassFish's installer, and choose High Availability Database Server"):
         site.host("machinea")
 
 
@@ -274,6 +282,51 @@ def test_without_tls_no_load_balancer_is_made(site: Site) -> None:
         site.cluster(dry=True, tried=True)
 
 
+def test_a_database_that_lost_both_copies(site: Site) -> None:
+    site.whole()
+    with site.simulator.edit() as state:
+        state["databases"]["dav-cluster"]["lost"] = True
+    with pytest.raises(Refusal, match="the database dav-cluster is NonOperational: it lost both copies of something"):
+        site.cluster()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("web-server")
+    certificates.make(folder / "server.pem", folder / "server.key", ["machineC"], 10, LocalRunner())
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["tls", "plain", "nobody"])
+def test_the_connection_of_the_administration_server(certificate: Path, kind: str) -> None:
+    """The manual's button, against a server with a certificate of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate / "server.pem", certificate / "server.key")
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                connection, _address = listening.accept()
+                if kind == "tls":
+                    connection = context.wrap_socket(connection, server_side=True)
+                connection.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        if kind == "nobody":
+            listening.close()
+        else:
+            thread.start()
+        balancer = Balancer("dav-lb", "localhost", port, None, {})
+        if kind == "tls":
+            reach(balancer)
+        else:
+            with pytest.raises(Failure, match=f"dav-lb: no TLS with the web server at localhost:{port}"):
+                reach(balancer)
+        if kind != "nobody":
+            thread.join(timeout=10)
+
+
 def test_a_database_with_half_of_its_nodes(site: Site) -> None:
     site.whole()
     site.have("machineb", "end-management")
@@ -291,14 +344,14 @@ def test_options_that_the_domain_does_not_have(site: Site, known: bool) -> None:
         site.cluster()
         site.described = {**DESCRIBED, "options": {"dav-cluster-config.jms-service.typ": "EMBEDDED"}}
     for dry in (True, False) if known else (False,):
-        with pytest.raises(Failure, match=r"dav-cluster-config\.jms-service\.typ"):
+        with pytest.raises(Refusal if known else Failure, match=r"dav-cluster-config\.jms-service\.typ"):
             site.cluster(dry=dry)
 
 
 def test_an_instance_of_another_agent(site: Site) -> None:
     site.whole()
     site.have("machinea", "set", "i2.node-agent-ref", "other")
-    with pytest.raises(Failure, match="i2: is kept by the node agent other, not dav-agent-2"):
+    with pytest.raises(Refusal, match="i2: is kept by the node agent other, not dav-agent-2"):
         site.cluster(dry=True)
 
 
