@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from .lines import end_of, finished, lines_of
 
 #: ``set module:name=value``, with blanks where they please; a line with an asterisk in front is a comment.
-_SET = re.compile(r"(?P<before>\s*set\s+)(?P<name>[\w]+:[\w]+)(?P<equals>\s*=\s*)(?P<value>\S+)(?P<after>.*)")
+_SET = re.compile(r"(?P<before>\s*set\s+)(?P<name>[\w]+:[\w]+)(?P<equals>\s*=\s*)(?P<value>\S+)(?P<after>[^\r\n]*)")
 #: How ``sysdef`` calls the parameters: a value, words, and the name in capitals.
 _RUNNING = re.compile(r"^\s*(\d+)\s.*\(([A-Z]+)\)\s*$", re.MULTILINE)
 

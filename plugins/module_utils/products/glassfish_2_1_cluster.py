@@ -22,6 +22,7 @@ from .glassfish_2_1_plan import (
     absent,
     members_of,
     missing_applications,
+    missing_nodes,
     present,
     state_of,
     values_of,
@@ -136,8 +137,9 @@ class Cluster:
     def _problems(self, state: State) -> Iterator[str]:
         """What no command of this run puts right."""
         if state.database not in WHOLE:
-            words = f"the database is {state.database}, not {WHOLE[0]} or {WHOLE[1]}"
-            yield f"{words}: a node of HADB is missing; see hadbm status --nodes"
+            nodes = missing_nodes(self.tools.hadb("status", "--nodes", self.description.name))
+            which = ", ".join(nodes) or "see hadbm status --nodes"
+            yield f"the database is {state.database}, not {WHOLE[0]} or {WHOLE[1]}: {which}"
         for application in missing_applications(self.description, state):
             yield f"{application} is not deployed to the cluster yet; the run after that has the load balancer serve it"
 

@@ -83,6 +83,19 @@ def state_of(lines: Sequence[str] | None) -> str | None:
     return next((word for word in words if word in _STATES), None)
 
 
+def missing_nodes(lines: Sequence[str] | None) -> list[str]:
+    """Of a table of a database's nodes, those that do not run, in words.
+
+    Its columns are number, host, port, role, state and mirror.
+    """
+    rows = [line.split() for line in lines or ()]
+    return [
+        f"node {row[0]} on {row[1]} is {row[4]}"
+        for row in rows
+        if len(row) > 4 and row[0].isdigit() and row[4] != RUNNING
+    ]
+
+
 def present(description: Description, state: State) -> list[Step]:
     """What makes the cluster, and what puts it right.
 

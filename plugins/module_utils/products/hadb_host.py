@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, Runner
+from ansible_collections.groupware.ha.plugins.module_utils.command import CommandError, CommandNotFound, Runner
 from ansible_collections.groupware.ha.plugins.module_utils.errors import Failure, Refusal
 from ansible_collections.groupware.ha.plugins.module_utils.formats import etc_system, ntpq
 from ansible_collections.groupware.ha.plugins.module_utils.node import files
@@ -69,9 +69,9 @@ class Host:
         :raises HostError: it cannot run yet
         """
         self._judge()
+        waiting = self._waiting()
         offset = self._clock()
         kept = self._kernel()
-        waiting = self._waiting()
         if not waiting or self.runner.dry:
             self._rights()
             self._write([files.Entry(path, "link", target=target) for path, target in self._links()])
@@ -128,7 +128,12 @@ class Host:
 
     def _waiting(self) -> list[str]:
         """What the kernel that runs has less of than is needed."""
-        has = etc_system.running(self.runner.run(["sysdef"], record=False).stdout)
+        try:
+            has = etc_system.running(self.runner.run(["sysdef"], record=False).stdout)
+        except CommandNotFound as error:
+            raise Refusal(
+                "sysdef is not there: HADB's hosts are Solaris here, whose kernel is set in /etc/system"
+            ) from error
         wanted = {shown: etc_system.number(value) or 0 for value, shown in KERNEL.values()}
         return [
             f"{name} is {has.get(name, 'not known')}, not {least}"

@@ -59,14 +59,17 @@ COMMANDS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...], int | None]] =
 OWN_STORE = "jdbc/hastore"
 
 
-def parsed(words: Sequence[str], known: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Options and operands; whatever is not known is a usage error, and so is a password on a command line."""
+def parsed(words: Sequence[str], known: Sequence[str], flags: Sequence[str] = ()) -> tuple[dict[str, str], list[str]]:
+    """Options and operands; whatever is not known is a usage error, and so is a password on a command line.
+
+    :param flags: options without a value
+    """
     options = {}
     operands = []
     for word in words:
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
-            if name not in known or not equals:
+            if (name not in known or not equals) and (name not in flags or equals):
                 raise Refusal(1, f"Invalid option: {word}\nCLI156 Could not parse the command line\n")
             options[name] = value
         else:

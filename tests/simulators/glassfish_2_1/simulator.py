@@ -184,7 +184,8 @@ class GlassFish21(Domain):
         command, *rest = arguments or [""]
         if command not in HADBM:
             raise Refusal(1, f"hadbm: unknown command {command}\n")
-        options, operands = parsed(rest, ("adminpasswordfile", "agent"))
+        flags = ("nodes",) if command == "status" else ()
+        options, operands = parsed(rest, ("adminpasswordfile", "agent"), flags)
         if len(operands) != HADBM[command]:
             raise Refusal(1, f"hadbm {command}: wrong number of operands\n")
         host, _colon, port = agent.partition(":")
@@ -194,6 +195,7 @@ class GlassFish21(Domain):
         secret = secrets_in(options.get("adminpasswordfile", ""), "HADBM_").get("ADMINPASSWORD")
         if command != "createdomain" and (not self.state["members"] or secret != self.state["secret"]):
             raise Refusal(1, "hadbm:Error 22176: the agent belongs to no domain, or the password is wrong\n")
+        command = "status_of_nodes" if "nodes" in options else command
         lines: list[str] = getattr(self, f"hadbm_{command}")(operands, secret, stdin)
         return Answer(0, "".join(f"{line}\n" for line in lines))
 
@@ -263,6 +265,17 @@ class GlassFish21(Domain):
             return ["Database\tStatus", f"{operands[0]}\tNonOperational"]
         state = "Stopped" if database["stopped"] else "FaultTolerant" if whole else "Operational"
         return ["Database\tStatus", f"{operands[0]}\t{state}"]
+
+    @MARKS.documented("hadbm status", "--nodes: NodeNo HostName Port NodeRole NodeState MirrorNode", REFERENCE)
+    def hadbm_status_of_nodes(self, operands: list[str], secret: str | None, stdin: str | None) -> list[str]:  # noqa: ARG002
+        """The nodes of a database."""
+        hosts = self.state["databases"][operands[0]]["hosts"]
+        states = ["running" if self._alive(node) else "stopped" for node in hosts]
+        rows = [
+            f"{number}\t{self.host(node)[0]}\t15000\tactive\t{state}\t{number ^ 1}"
+            for number, (node, state) in enumerate(zip(hosts, states, strict=True))
+        ]
+        return ["NodeNo\tHostName\tPort\tNodeRole\tNodeState\tMirrorNode", *rows]
 
     @MARKS.documented("hadbm start", "starts a database that was stopped", REFERENCE)
     def hadbm_start(self, operands: list[str], secret: str | None, stdin: str | None) -> list[str]:  # noqa: ARG002

@@ -117,6 +117,15 @@ def test_a_host_without_hadb(site: Site) -> None:
         site.host("machinea")
 
 
+def test_a_host_that_is_no_solaris(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(site.simulator.programs, "sysdef")
+    monkeypatch.setenv("PATH", "/nowhere")
+    before = site.files()
+    with pytest.raises(Refusal, match="sysdef is not there"):
+        site.host("machinea")
+    assert site.files() == before
+
+
 # -- node agents -------------------------------------------------------------------------------------------------------
 
 
@@ -332,7 +341,8 @@ def test_a_database_with_half_of_its_nodes(site: Site) -> None:
     site.have("machineb", "end-management")
     done = site.cluster()
     assert (done["changed"], done["database"]) == (False, "Operational")
-    assert "a node of HADB is missing" in done["problems"][0]
+    words = "the database is Operational, not HAFaultTolerant or FaultTolerant: node 1 on machineB is stopped"
+    assert done["problems"][0] == words
 
 
 @pytest.mark.parametrize("known", [True, False])
