@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,15 @@ def test_what_only_hosts_know_is_refused_as_a_whole(controller: Controller, play
     assert "run GlassFish's installer, and choose High Availability Database Server" in done.output
     assert not any(secret in done.output for secret in PASSWORDS.values())
     assert not Path("/etc/system").exists()
+
+
+def test_a_host_without_hadb_is_not_asked_for_it(controller: Controller) -> None:
+    one = {"hadb_hosts": ["machinea", "machinea"], "hadb_on_one_machine_accepting_its_loss": True}
+    done = controller.run("plan", tier(LOCAL, home=str(controller.path / "nothing"), **one))
+
+    assert re.search(r"machinea: .*run GlassFish's installer", done.output)
+    assert re.search(r"machineb: .*asadmin.*is not installed", done.output)
+    assert not re.search(r"machineb: .*run GlassFish's installer", done.output)
 
 
 def test_servers_of_either_kind_are_started_again(controller: Controller) -> None:

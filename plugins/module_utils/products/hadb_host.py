@@ -74,7 +74,7 @@ class Host:
         kept = self._kernel()
         if not waiting or self.runner.dry:
             self._rights()
-            self._write([files.Entry(path, "link", target=target) for path, target in self._links()])
+            self._write(list(self._started_at_boot()))
             if not self._listens():
                 self.differences.append("the management agent of HADB does not run")
                 self.runner.run([self._script, "start"], timeout=_STARTING)
@@ -86,7 +86,7 @@ class Host:
         if self._listens():
             self.differences.append("the management agent of HADB runs")
             self.runner.run([self._script, "stop"], timeout=_STARTING)
-        self._write([files.Entry(path, "absent") for path, _target in self._links()])
+        self._write([files.Entry(entry.path, "absent") for entry in self._started_at_boot()])
         if self._is_privileged():
             self.differences.append(f"{self._program} has root's rights")
             self.runner.run(["chmod", "u-s", self._program])
@@ -147,10 +147,12 @@ class Host:
         self.changes += changes
         return [] if self.runner.dry else files.apply(changes)
 
-    def _links(self) -> Iterator[tuple[str, str]]:
-        yield f"{ETC}/init.d/ma-initd", self._script
+    def _started_at_boot(self) -> Iterator[files.Entry]:
+        # A script of its own and no link: the agent's may look for its files beside itself.
+        script = f"{ETC}/init.d/ma-initd"
+        yield files.Entry(script, content=f'#!/bin/sh\nexec {self._script} "$@"\n', mode=0o755)
         for level in _LEVELS:
-            yield f"{ETC}/{level}ma-initd", f"{ETC}/init.d/ma-initd"
+            yield files.Entry(f"{ETC}/{level}ma-initd", "link", target=script)
 
     def _rights(self) -> None:
         # The owner first.

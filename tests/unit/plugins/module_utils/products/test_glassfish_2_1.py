@@ -69,7 +69,9 @@ def test_a_host_waits_until_its_kernel_has_been_booted(site: Site) -> None:
     assert done["commands"][:2] == [f"chown root {program}", f"chmod u+s {program}"]
     assert done["commands"][-1] == "ma-initd start"
     assert (program.stat().st_uid, f"{program.stat().st_mode:o}") == (0, "104755")
-    assert (etc / "rc3.d/S99ma-initd").resolve() == site.top / "machinea/glassfish/hadb/4/bin/ma-initd"
+    script = site.top / "machinea/glassfish/hadb/4/bin/ma-initd"
+    assert (etc / "rc3.d/S99ma-initd").read_text() == f'#!/bin/sh\nexec {script} "$@"\n'
+    assert f"{(etc / 'init.d/ma-initd').stat().st_mode:o}" == "100755"
     # With the next boot the agent comes by itself.
     site.boot("machinea")
     assert site.host("machinea")["changed"] is False
