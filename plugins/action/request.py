@@ -173,11 +173,13 @@ def _hosts_of_tiers(variables: dict[str, Any], *, configures: bool) -> dict[str,
 def _refused(playbook: str, given: Mapping[str, Any], tiers: Sequence[RankedTier], run: Collection[str]) -> list[str]:
     """What is wrong with what a playbook was asked for, as the tiers of the run say."""
     meant = [one.tier for one in tiers if any(host in run for host in one.tier.hosts)]
-    return [
+    operated = [tier for tier in meant if playbook in TIERS[tier.kind].operations]
+    problems = [
         problem
         for kind in TIERS.values()
-        for problem in kind.refuses(playbook, given, [tier for tier in meant if tier.kind == kind.name])
+        for problem in kind.refuses(playbook, given, operated or [tier for tier in meant if tier.kind == kind.name])
     ]
+    return list(dict.fromkeys(problems))
 
 
 def _read(host: str, of_host: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

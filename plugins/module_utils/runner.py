@@ -212,7 +212,7 @@ class _Part(Module):
         differing = kwargs.pop("diff", None)
         if isinstance(differing, list):
             # Which files, not what is in them.
-            kwargs["files"] = [one["after_header"] for one in differing]
+            kwargs["files"] = [one["after_header"] for one in differing if "after_header" in one]
         raise _Answer(remove_values({**kwargs, "warnings": self._warned}, self.no_log_values))
 
 

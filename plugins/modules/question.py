@@ -33,10 +33,11 @@ options:
       - >-
         V(calendar_directory), V(calendar_instance_info), V(calendar_node), V(cluster_info), V(corosync_info),
         V(database_accounts), V(database_replication_info), V(database_settings), V(failover_services),
-        V(haproxy_configuration), V(load_balancer_configuration), V(load_balancer_info), V(logical_addresses),
-        V(mail_configuration), V(mail_node_info), V(messaging_instance_info), V(nfs_shares),
-        V(radicale_configuration), V(scalix_node_info), V(scalix_setup), V(shared_volumes), V(sogo_configuration),
-        V(sogo_info), V(sogo_users) and V(vfstab) can be asked.
+        V(glassfish_2_1_agent), V(glassfish_2_1_cluster), V(hadb_host), V(haproxy_configuration),
+        V(load_balancer_configuration), V(load_balancer_info), V(logical_addresses), V(mail_configuration),
+        V(mail_node_info), V(messaging_instance_info), V(nfs_shares), V(radicale_configuration), V(scalix_node_info),
+        V(scalix_setup), V(shared_volumes), V(sogo_configuration), V(sogo_info), V(sogo_users) and V(vfstab) can be
+        asked.
     type: dict
     default: {}
 """

@@ -29,6 +29,9 @@ SECRET_OPTIONS = {
     "database_accounts passwords": "passwords of the accounts that are made",
     "database_replication password": "the password of the account that replicas follow with",
     "database_replication_info password": "the same",
+    "glassfish_2_1_agent passwords": "the administrator's, the domain's, and that of HADB's management domain",
+    "glassfish_2_1_cluster passwords": "the same",
+    "glassfish_2_1_instance passwords": "the same",
     "glassfish_application passwords": "the administrator's",
     "glassfish_configuration passwords": "the administrator's, the domain's, and those of its aliases",
     "glassfish_domain passwords": "the administrator's and the domain's",
@@ -70,6 +73,7 @@ ON_THE_CONTROLLER = {"account", "compare", "request"}
 SECRET_VARIABLES = {
     "database_replication database_replication_passwords",
     "glassfish glassfish_passwords",
+    "glassfish_2_1 glassfish_2_1_passwords",
     "scalix scalix_agent_answers",
     "scalix scalix_install_answers",
     "scalix scalix_secure_communications_password",

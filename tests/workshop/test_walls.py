@@ -161,7 +161,8 @@ def foreign_variables(roles: Path) -> Iterator[str]:
         for path in sorted(path for path in (roles / name).rglob("*") if path.is_file() and path.name != "README.md"):
             for number, line in enumerate(path.read_text().splitlines(), start=1):
                 for match in variable.finditer(line):
-                    if match[1] != name:
+                    # The name of one role may begin with that of another.
+                    if match[1] != name and match[0] != name:
                         yield f"{path.relative_to(roles)}:{number}: {match[0]}"
 
 
@@ -173,6 +174,7 @@ def test_foreign_variables_are_found(tmp_path: Path) -> None:
     for role, text in {
         "storage": "{{ storage_device }} {{ mail_users }}",
         "mail": "{{ mail_users }} # storage",
+        "mail_2": "tags: [mail_2] # {{ mail_2_users }}",
     }.items():
         (tmp_path / role / "tasks").mkdir(parents=True)
         (tmp_path / role / "tasks" / "main.yml").write_text(text)

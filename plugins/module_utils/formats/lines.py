@@ -21,4 +21,4 @@ def end_of(line: str) -> str:
 
 def finished(lines: Sequence[str]) -> list[str]:
     """The lines, the last one with an end."""
-    return [*lines[:-1], lines[-1] if end_of(lines[-1]) else f"{lines[-1]}\n"] if lines else []
+    return [*lines[:-1], lines[-1] if lines[-1].endswith("\n") else f"{lines[-1]}\n"] if lines else []

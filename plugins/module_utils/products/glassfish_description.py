@@ -161,19 +161,16 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
     :raises DescriptionError: with everything that is wrong
     """
     problems = Problems()
-    _judge_name(f"{PREFIX}name", name, problems)
+    judge_name(f"{PREFIX}name", name, problems)
     servers = _servers(variables.get("servers"), problems)
     names = [server.name for server in servers]
-    administration = variables.get("administration_server") or (names[0] if names else "")
-    if servers and administration not in names:
-        remedy = f"name one of {', '.join(names)}"
-        problems.add(f"{PREFIX}administration_server", administration, "is none of the servers", remedy)
+    administration = administration_of(variables, names, PREFIX, problems)
     group_port = _port(variables, "group_port", USUAL_GROUP_PORT, problems)
     administration_port = _port(variables, "administration_port", USUAL_ADMINISTRATION_PORT, problems)
     description = Description(
         name,
         servers,
-        str(administration),
+        administration,
         _options(variables.get("options"), str(name), problems),
         _pools(variables.get("pools"), problems),
         _applications(variables.get("applications"), problems),
@@ -190,7 +187,20 @@ def parse(name: str, variables: Mapping[str, Any]) -> Description:
     return description
 
 
-def _judge_name(key: str, name: Any, problems: Problems) -> None:
+def administration_of(variables: Mapping[str, Any], names: Sequence[str], prefix: str, problems: Problems) -> str:
+    """The server that the administration server is on: the first one, if none is named.
+
+    :param prefix: of the names of variables
+    """
+    given = variables.get("administration_server") or (names[0] if names else "")
+    if names and given not in names:
+        remedy = f"name one of {', '.join(names)}"
+        problems.add(f"{prefix}administration_server", given, "is none of the servers", remedy)
+    return str(given)
+
+
+def judge_name(key: str, name: Any, problems: Problems) -> None:
+    """Refuse what GlassFish takes for no name of a cluster, an instance and the like, or has for itself."""
     if not isinstance(name, str) or _NAME.fullmatch(name) is None:
         remedy = "use letters, digits, hyphens and underscores, 63 at most, with a letter or digit first"
         problems.add(key, name, "is no name that GlassFish takes", remedy)
@@ -199,10 +209,11 @@ def _judge_name(key: str, name: Any, problems: Problems) -> None:
 
 
 def _port(variables: Mapping[str, Any], name: str, usual: int, problems: Problems) -> int:
-    return _number(variables.get(name), f"{PREFIX}{name}", usual, problems)
+    return port_number(variables.get(name), f"{PREFIX}{name}", usual, problems)
 
 
-def _number(value: Any, key: str, usual: int, problems: Problems) -> int:
+def port_number(value: Any, key: str, usual: int, problems: Problems) -> int:
+    """The port that a key gives, or the usual one."""
     if value is None:
         return usual
     if isinstance(value, bool) or not isinstance(value, int) or value not in _PORTS:
@@ -224,8 +235,8 @@ def _servers(given: Any, problems: Problems) -> tuple[Server, ...]:
             reader.refuse("address", address_fault(address))
         instance = reader.text("instance") or str(name)
         if name is not None:
-            _judge_name(f"{reader.key}.instance", instance, problems)
-        port = _number(reader.values.get("port"), f"{reader.key}.port", USUAL_PORT, problems)
+            judge_name(f"{reader.key}.instance", instance, problems)
+        port = port_number(reader.values.get("port"), f"{reader.key}.port", USUAL_PORT, problems)
         found.append(Server(str(name), str(address), instance, port))
     if not problems and len(found) < 2:
         remedy = "a cluster that is to outlive one of them needs two"
@@ -279,7 +290,7 @@ def _http_lb(given: Any, problems: Problems) -> HttpLbDescription | None:
     reader.only("name", "health_check", "settings", "path")
     name = reader.text("name", required=True)
     if name is not None:
-        _judge_name(f"{reader.key}.name", name, problems)
+        judge_name(f"{reader.key}.name", name, problems)
     check, path = reader.text("health_check") or "/", reader.text("path")
     if _PAGE.fullmatch(check) is None:
         reader.problem("health_check", "is not the path of a page", "write it as in /calendar/status")
@@ -297,7 +308,7 @@ def _pools(given: Any, problems: Problems) -> tuple[Pool, ...]:
         reader.only("name", "data_source", "type", "database", "alias", "properties", "settings", "resources")
         name = reader.text("name", required=True)
         if name is not None:
-            _judge_name(f"{reader.key}.name", name, problems)
+            judge_name(f"{reader.key}.name", name, problems)
         source = reader.text("data_source", required=True)
         if source is not None and _CLASS.fullmatch(source) is None:
             reader.problem("data_source", "is the name of no class", "such as org.mariadb.jdbc.MariaDbDataSource")
@@ -308,7 +319,7 @@ def _pools(given: Any, problems: Problems) -> tuple[Pool, ...]:
         if alias in (ADMINISTRATOR, MASTER):
             reader.problem("alias", "is the name of a password of the servers' own", "give the pool another alias")
         elif alias is not None:
-            _judge_name(f"{reader.key}.alias", alias, problems)
+            judge_name(f"{reader.key}.alias", alias, problems)
         properties = plain_settings(reader.mapping("properties"), reader.name_of("properties"), problems)
         if alias and "password" in properties:
             reader.problem("properties.password", "is given by the alias", "take one of them out", value=None)
@@ -338,7 +349,7 @@ def _applications(given: Any, problems: Problems) -> tuple[Application, ...]:
         reader.only("name", "archive", "checksum", "context_root", "session_page", "availability")
         name = reader.text("name", required=True)
         if name is not None:
-            _judge_name(f"{reader.key}.name", name, problems)
+            judge_name(f"{reader.key}.name", name, problems)
         archive, checksum = reader.text("archive", required=True), reader.text("checksum")
         if checksum is not None and _CHECKSUM.fullmatch(checksum) is None:
             reader.problem(

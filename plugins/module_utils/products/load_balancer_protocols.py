@@ -42,10 +42,10 @@ def _log_in() -> str:
     return _packet(1, head + OBSERVER.encode() + b"\0" + b"\0")
 
 
-#: Ends connections of which HAProxy knows nothing but that they are there, when their member has lost its power: whether
-#: something was sent to it (tcp-ut) or is waited for (keep-alive). With "on-marked-down shutdown-sessions" HAProxy 3.0.11
-#: forgot those that were not established yet: neither its own time-outs nor the client's end ended them any more (seen
-#: when a primary was killed under load).
+#: Ends connections of which HAProxy knows nothing but that they are there, when their member has lost its power:
+#: whether something was sent to it (tcp-ut) or is waited for (keep-alive). With "on-marked-down shutdown-sessions"
+#: HAProxy 3.0.11 forgot those that were not established yet: neither its own time-outs nor the client's end ended them
+#: any more (seen when a primary was killed under load).
 ALIVE = (
     "timeout connect 2s",
     "retries 1",

@@ -87,7 +87,8 @@ class Tier:
         """What is wrong with what a playbook was asked for, as far as it is about tiers of this kind.
 
         :param given: the playbook's variables that have a value
-        :param tiers: those of this kind that the run is about, whose descriptions are right
+        :param tiers: those that the run is about, whose descriptions are right: of this kind, and of others that the
+            playbook operates on too
         """
         return ()
 
@@ -98,6 +99,13 @@ class Tier:
     def offers(self, tier: DescribedTier) -> Sequence[Need]:  # noqa: ARG002
         """What it offers to others."""
         return ()
+
+
+def no_such_server(given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterator[str]:
+    """That the variable ``server`` of a playbook names no host of these tiers."""
+    names = [host for tier in tiers for host in tier.hosts]
+    if "server" in given and given["server"] not in names:
+        yield f"server = {str(given['server'])!r}: is no server of a tier; there are {', '.join(names)}"
 
 
 def unlike_the_inventory(

@@ -11,7 +11,13 @@ from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import DescriptionError, Problem
 from ansible_collections.groupware.ha.plugins.module_utils.products.database_description import PREFIX, parse
-from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Claim, DescribedTier, Need, Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
+    Claim,
+    DescribedTier,
+    Need,
+    Tier,
+    no_such_server,
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,8 @@ class DatabaseReplication(Tier):
 
     def refuses(self, playbook: str, given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterator[str]:
         """A server that none of them has."""
-        names = [host for tier in tiers for host in tier.hosts]
-        if playbook in self.operations and "server" in given and given["server"] not in names:
-            yield f"server = {str(given['server'])!r}: is no server of a tier; there are {', '.join(names)}"
+        if playbook in self.operations:
+            yield from no_such_server(given, tiers)
 
     def claims(self, tier: DescribedTier) -> list[Claim]:
         """Its servers, and the addresses that they have."""

@@ -21,6 +21,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import (
     DescribedTier,
     Need,
     Tier,
+    no_such_server,
     unlike_the_inventory,
 )
 
@@ -82,9 +83,8 @@ class Glassfish(Tier):
 
     def refuses(self, playbook: str, given: Mapping[str, Any], tiers: Sequence[DescribedTier]) -> Iterator[str]:
         """A server that none of them has."""
-        names = [host for tier in tiers for host in tier.hosts]
-        if playbook in self.operations and "server" in given and given["server"] not in names:
-            yield f"server = {str(given['server'])!r}: is no server of a tier; there are {', '.join(names)}"
+        if playbook in self.operations:
+            yield from no_such_server(given, tiers)
 
 
 def _description(tier: DescribedTier) -> Description:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.glassfish import Glassfish
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.glassfish_2_1 import Glassfish21
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.load_balancer import LoadBalancer
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.sogo import Sogo
@@ -18,6 +19,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.web_server_7 im
 _ALL: list[Tier] = [
     DatabaseReplication(),
     Glassfish(),
+    Glassfish21(),
     Ias(),
     LoadBalancer(),
     Sogo(),

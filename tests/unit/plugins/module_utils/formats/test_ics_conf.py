@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.groupware.ha.plugins.module_utils.errors import FormatError
@@ -174,6 +174,7 @@ def test_parameters_are_set_once_and_read_back(text: str, wanted: dict[str, str]
 
 
 @given(texts, parameters)
+@example("\r", {"local.hostname": "a"})
 def test_a_block_counts_and_leaves_no_trace(text: str, wanted: dict[str, str]) -> None:
     ended = text if not text or text.endswith("\n") else f"{text}\n"
 
