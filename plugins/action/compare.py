@@ -14,8 +14,6 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.groupware.ha.plugins.filter.answers import answers as who_answered
-from ansible_collections.groupware.ha.plugins.filter.answers import unvisited
-from ansible_collections.groupware.ha.plugins.filter.verification import weak_spots
 from ansible_collections.groupware.ha.plugins.module_utils.site.comparing import (
     Answers,
     Difference,
@@ -24,6 +22,8 @@ from ansible_collections.groupware.ha.plugins.module_utils.site.comparing import
     refused_by_cluster,
     refused_by_nodes,
     shown,
+    unvisited,
+    weak_spots,
 )
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.registry import ROLES as TIER_ROLES
 from ansible_collections.groupware.ha.plugins.plugin_utils.messages import words

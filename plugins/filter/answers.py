@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.site.outcome import service_lines
@@ -46,24 +46,4 @@ def _reason(info: Mapping[str, Any]) -> str:
     return " ".join(" ".join(told).split())
 
 
-def unvisited(
-    described: Sequence[Mapping[str, Any]], answering: Sequence[str], hosts: Sequence[str], limited: bool
-) -> list[str]:
-    """Described nodes that a run could do nothing for, and why; those that --limit left out were not meant.
-
-    :param described: the nodes of the description
-    :param hosts: the nodes of the run, whether they answered or not
-    """
-    lines = []
-    for node in described:
-        name = node["name"]
-        if name in answering:
-            continue
-        if name in hosts:
-            lines.append(f"{name}: gave no answer")
-        elif not limited:
-            lines.append(f"{name}: is not in this run")
-    return lines
-
-
-FilterModule = filter_module(answers=answers, service_lines=service_lines, unvisited=unvisited)
+FilterModule = filter_module(answers=answers, service_lines=service_lines)

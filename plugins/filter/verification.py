@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from ansible_collections.groupware.ha.plugins.module_utils.frameworks.capabilities import capabilities_of
+from ansible_collections.groupware.ha.plugins.module_utils.site.comparing import weak_spots
 from ansible_collections.groupware.ha.plugins.plugin_utils.filters import filter_module
 
 
@@ -30,22 +31,6 @@ def _read(info, mounts, addresses):
 
 def _answer(result, read):
     return None if result.get("rc", 0) else read(json.loads(result["stdout"]))
-
-
-def weak_spots(status, cluster, services):
-    """What takes redundancy away from the described services, in lines to read.
-
-    :param status: the cluster as groupware.ha.cluster_info returns it
-    """
-    described = {
-        "node": {node["name"] for node in cluster["nodes"]},
-        "service": {service["name"] for service in services},
-    }
-    lines = []
-    for found in status.get("weaknesses", ()):
-        if found["name"] in described.get(found["kind"], {""}):
-            lines.append(f"{found['name']}: {found['text']}" if found["name"] else found["text"])
-    return lines
 
 
 def verification(asked_nodes, cluster, services, asked=None, devices=None):
@@ -167,4 +152,4 @@ def _summary(service, status, answer):
     return line if answer is None else f"{line}, {answer['summary']}"
 
 
-FilterModule = filter_module(verification=verification, weak_spots=weak_spots)
+FilterModule = filter_module(verification=verification)

@@ -337,5 +337,8 @@ def test_the_primary_is_switched_over_under_load() -> None:
     first = primary()
     with working(wait_for) as figures:
         play("promote", "-e", f"server={other(first, SERVERS)}")
+        # Or they would read there what is older than what they have written.
+        clients = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'sogo'"
+        assert sh(first, f'mariadb --batch --skip-column-names --execute="{clients}"') == "0"
     figure("a switchover of the database", figures)
     play("verify")

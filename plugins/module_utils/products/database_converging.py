@@ -17,6 +17,7 @@ from .database_asking import SEEDING, read
 from .database_deciding import Decision, ReplicationError, Wanted, decide, decide_replica
 from .database_state import State
 from .database_statements import Statement, quoted
+from .load_balancer_protocols import OBSERVER
 from .mariadb import Client
 
 #: Seconds between two looks at a server that is on its way.
@@ -26,6 +27,15 @@ _PAUSE = 0.1
 _HOPELESS = ("(error 1045)", "(error 1236)", "(error 1698)")
 #: Seconds without another word after which the error of a thread that runs no more is its last one.
 _SETTLED = 3.0
+#: Seconds until balancers give nobody to a server that takes no writes any more: they ask each second, and want two
+#: answers; a connection that is there already they leave to itself.
+_NOTICED = 3.0
+#: Those who are connected over the network, and are neither replicas nor balancers that ask.
+_CLIENTS = (
+    "SELECT DISTINCT user AS user FROM information_schema.processlist WHERE host NOT IN ('', 'localhost') "
+    "AND command NOT IN ('Binlog Dump', 'Connect', 'Daemon') "
+    f"AND user NOT IN ('system user', 'unauthenticated user', {quoted(OBSERVER)})"
+)
 #: What a copy needs beyond its data, in bytes: logs that are written meanwhile.
 _ROOM = 64 * 2**20
 #: Accounts of the server itself.
@@ -105,7 +115,22 @@ class Converging:
         else:
             self.client.tell(*decision.before, timeout=self.wanted.timeout + 60)
         if self.wanted.state == "replica" and not self.client.runner.dry:
+            if decision.demoted:
+                self._send_clients_away()
             self._wait_until_following()
+
+    def _send_clients_away(self) -> None:
+        """End the connections of clients of a former primary, or they read here what is older than what they wrote."""
+        clock = self.client.runner.clock
+        until = clock() + _NOTICED
+        while clock() < until:
+            (rows,) = self.client.ask(_CLIENTS)
+            self._end_connections([str(row["user"]) for row in rows])
+            self.client.runner.pause(_PAUSE)
+
+    def _end_connections(self, users: Sequence[str]) -> None:
+        if users:
+            self.client.tell(*(Statement(f"KILL HARD CONNECTION USER {quoted(user)}") for user in users))
 
     def _drain(self, here: State) -> None:
         """Have a replica apply all that it has received, and be as far as it is told to be."""

@@ -62,12 +62,14 @@ class Decision:
     """What has to be done: statements before and after the copy, if one is made.
 
     :ivar why: what differs, in words, as a diff shows it
+    :ivar demoted: it has data, and followed nobody until now, so that clients may be here that belong elsewhere
     """
 
     why: list[str] = field(default_factory=list)
     before: list[Statement] = field(default_factory=list)
     seed: bool = False
     after: list[Statement] = field(default_factory=list)
+    demoted: bool = False
 
 
 def decide_replica(here: State, there: State, wanted: Wanted, stored: str | None) -> Decision:
@@ -182,6 +184,7 @@ def _adopted(here: State, there: State, primary: Account, found: Decision) -> De
             "is not needed, or have its data replaced by a copy of the primary's, in words: replace_data"
         )
     where = gtid.show(here.position)
+    found.demoted = True
     found.why.append(f"follows nobody, not {primary.host}:{primary.port}")
     found.before += [Statement(f"SET GLOBAL gtid_slave_pos = {quoted(where)}"), _change_primary(primary), _START]
     return found

@@ -159,3 +159,41 @@ def _words(answer: Mapping[str, Any]) -> list[str]:
     ]
     # What becomes of services of the node, where their module says it in words, is said by them.
     return changes or [*files, *commands, *answer.get("services", ())] or ["changes something"]
+
+
+def unvisited(
+    described: Sequence[Mapping[str, Any]], answering: Sequence[str], hosts: Sequence[str], limited: bool
+) -> list[str]:
+    """Described nodes that a run could do nothing for, and why; those that --limit left out were not meant.
+
+    :param described: the nodes of the description
+    :param hosts: the nodes of the run, whether they answered or not
+    """
+    lines = []
+    for node in described:
+        name = node["name"]
+        if name in answering:
+            continue
+        if name in hosts:
+            lines.append(f"{name}: gave no answer")
+        elif not limited:
+            lines.append(f"{name}: is not in this run")
+    return lines
+
+
+def weak_spots(
+    status: Mapping[str, Any], cluster: Mapping[str, Any], services: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """What takes redundancy away from the described services, in lines to read.
+
+    :param status: the cluster as groupware.ha.cluster_info returns it
+    """
+    described = {
+        "node": {node["name"] for node in cluster["nodes"]},
+        "service": {service["name"] for service in services},
+    }
+    lines = []
+    for found in status.get("weaknesses", ()):
+        if found["name"] in described.get(found["kind"], {""}):
+            lines.append(f"{found['name']}: {found['text']}" if found["name"] else found["text"])
+    return lines

@@ -271,6 +271,32 @@ def test_a_password_that_is_refused_is_told_and_not_repeated() -> None:
     assert runner.told == []
 
 
+def test_clients_of_a_former_primary_are_sent_away() -> None:
+    """As long as a balancer may send them here; those of a replica are left alone, who want to read from it."""
+    runner = FakeMariadb(says(server("db2")), says(primary("db1")))
+    gone: list[float] = []
+
+    def follow(statement: str) -> None:
+        if statement.startswith("CHANGE MASTER"):
+            runner.tables.update({**says(replica("db2", "db1")), "SELECT DISTINCT user": [{"user": "app"}]})
+        if statement.startswith("KILL"):
+            gone.append(runner.now)
+            assert statement == "KILL HARD CONNECTION USER 'app'"
+
+    runner.on_tell = follow
+    converging(runner, WANTED).run()
+
+    assert runner.told[1].startswith(CHANGE)
+    assert gone[0] == 0
+    assert 2 < gone[-1] < 4
+
+    runner = FakeMariadb(says(replica("db2", "db1", running=False)), says(primary("db1")))
+    runner.tables["SELECT DISTINCT user"] = [{"user": "app"}]
+    runner.on_tell = lambda _statement: runner.tables.update(says(replica("db2", "db1")))
+    converging(runner, WANTED).run()
+    assert runner.told == ["STOP ALL SLAVES", "START SLAVE"]
+
+
 def test_one_that_does_not_come_to_follow_says_why() -> None:
     stopped = replica("db2", "db1", running=False)
     runner = FakeMariadb(says(stopped), says(primary("db1")))
