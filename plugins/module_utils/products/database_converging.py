@@ -30,11 +30,10 @@ _SETTLED = 3.0
 #: Seconds until balancers give nobody to a server that takes no writes any more: they ask each second, and want two
 #: answers; a connection that is there already they leave to itself.
 _NOTICED = 3.0
-#: Those who are connected over the network, and are neither replicas nor balancers that ask.
+#: Those who are connected over the network, and are no replicas.
 _CLIENTS = (
     "SELECT DISTINCT user AS user FROM information_schema.processlist WHERE host NOT IN ('', 'localhost') "
-    "AND command NOT IN ('Binlog Dump', 'Connect', 'Daemon') "
-    f"AND user NOT IN ('system user', 'unauthenticated user', '{OBSERVER}')"  # a constant of this collection
+    "AND command NOT IN ('Binlog Dump', 'Connect', 'Daemon') AND user NOT IN ('system user', 'unauthenticated user')"
 )
 #: What a copy needs beyond its data, in bytes: logs that are written meanwhile.
 _ROOM = 64 * 2**20
@@ -125,7 +124,8 @@ class Converging:
         until = clock() + _NOTICED
         while clock() < until:
             (rows,) = self.client.ask(_CLIENTS)
-            self._end_connections([str(row["user"]) for row in rows])
+            # Balancers go on asking.
+            self._end_connections([str(row["user"]) for row in rows if row["user"] != OBSERVER])
             self.client.runner.pause(_PAUSE)
 
     def _end_connections(self, users: Sequence[str]) -> None:
