@@ -149,7 +149,15 @@ def test_what_cannot_be(here: State, there: State, words: str) -> None:
             Wanted("primary", semi_synchronous=False),
             ["SET GLOBAL read_only = 0"],
         ),
-        (primary("db1"), Wanted("read_only"), ["SET SESSION lock_wait_timeout = 60", "SET GLOBAL read_only = 1"]),
+        (
+            primary("db1"),
+            Wanted("read_only"),
+            [
+                "SET SESSION lock_wait_timeout = 60",
+                "DO SLEEP(0 to 2) until no transaction is open that has written something",
+                "SET GLOBAL read_only = 1",
+            ],
+        ),
         (server("db1"), Wanted("read_only"), []),
         (
             replica("db2", "db1"),
