@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.calendar_server_7 import CalendarServer7
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.glassfish import Glassfish
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.ias import Ias
@@ -16,6 +17,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.sogo import Sog
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.web_server_7 import WebServer7
 
 _ALL: list[Tier] = [
+    CalendarServer7(),
     DatabaseReplication(),
     Glassfish(),
     Ias(),

@@ -54,7 +54,7 @@ def properties(text: str) -> dict[str, str]:
 
 
 class CalendarServer7(Simulator):
-    """The product on one node. Options: ``home``, ``data``, ``directory``: who may log in; ``asadmin``, if it deploys."""
+    """The product on one node. Options: ``home``, ``data``, ``directory``: users; ``asadmin``, if it deploys."""
 
     programs: Mapping[str, str] = {
         "init-config": "init_config",
@@ -74,7 +74,9 @@ class CalendarServer7(Simulator):
     # -- configurator --------------------------------------------------------------------------------------------------
 
     @MARKS.documented("init-config", "configures Calendar Server and deploys it to the web container", MANUAL)
-    @MARKS.documented("init-config", "the passwords are in davservercreds.properties, all else in davserver.properties", REFERENCE)
+    @MARKS.documented(
+        "init-config", "the passwords are in davservercreds.properties, all else in davserver.properties", REFERENCE
+    )
     @MARKS.assumed("init-config", "-S -f FILE answers all its questions; a file lacks none and has no other one")
     @MARKS.assumed("init-config", "what is configured already is not configured again")
     def init_config(self, node: str, arguments: Sequence[str], stdin: str | None) -> Answer:  # noqa: ARG002
@@ -135,7 +137,9 @@ class CalendarServer7(Simulator):
     # -- davadmin ------------------------------------------------------------------------------------------------------
 
     @MARKS.documented("davadmin", "asks for user and password; DAVADMIN_CLIFILE names a file with options", UTILITIES)
-    @MARKS.documented("davadmin config", "sets what is in davserver.properties and davservercreds.properties", REFERENCE)
+    @MARKS.documented(
+        "davadmin config", "sets what is in davserver.properties and davservercreds.properties", REFERENCE
+    )
     @MARKS.assumed("davadmin", "the password may be in that file; without it a question is asked that nobody answers")
     @MARKS.assumed("davadmin config list", "prints name: value, and no passwords")
     @MARKS.assumed("davadmin config modify", "-f FILE has lines name=value; an unknown name changes nothing")
@@ -157,7 +161,9 @@ class CalendarServer7(Simulator):
             if name not in found and name not in PASSWORDS:
                 raise Refusal(1, f"Unknown option: {name}\n")
         self._write("davserver.properties", {**found, **{name: given[name] for name in given if name in found}})
-        self._write("davservercreds.properties", {**secret, **{name: given[name] for name in given if name in PASSWORDS}})
+        self._write(
+            "davservercreds.properties", {**secret, **{name: given[name] for name in given if name in PASSWORDS}}
+        )
         return Answer(0, "Option was modified\n")
 
     def _log_in(self) -> None:

@@ -1,4 +1,4 @@
-"""Makes the application of the simulated product: wars.py TARGET GLASSFISH-ZIP. One as the vendor has it, others that are not."""
+"""Makes the application of the simulated product: wars.py TARGET GLASSFISH-ZIP."""
 
 from __future__ import annotations
 
