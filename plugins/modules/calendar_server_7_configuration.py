@@ -39,8 +39,8 @@ options:
     default: {}
   secrets:
     description:
-      - The password of O(administrator) as C(administrator), passwords for the configurator as C(answers), and options that
-        are passwords as C(options), both by their names.
+      - The password of O(administrator) as C(administrator), passwords for the configurator as C(answers), and options
+        that are passwords as C(options), both by their names.
     type: dict
     required: true
   home:

@@ -10,8 +10,8 @@ module: session_archive
 short_description: Make the archive of a web application whose sessions are replicated
 version_added: 0.2.0
 description:
-  - Makes a copy of a WAR with C(<distributable/>) in its C(web.xml), directly below C(<web-app>) and where the schema has
-    it, and with a C(sun-web.xml) that has sessions kept after each request, whole.
+  - Makes a copy of a WAR with C(<distributable/>) in its C(web.xml), directly below C(<web-app>) and where the schema
+    has it, and with a C(sun-web.xml) that has sessions kept after each request, whole.
   - The manual of Calendar Server 7 has both written into the application that is deployed already, where the next
     deployment takes them away again. What is deployed from the copy has them.
   - The same files make the same copy, so that its checksum says whether another one is deployed.
@@ -38,8 +38,8 @@ options:
     default: root
   persistence:
     description:
-      - How sessions are kept. V(replicated) for GlassFish 3 and later, which take V(ha) for memory and say nothing. V(ha)
-        for GlassFish 2.1 with HADB.
+      - How sessions are kept. V(replicated) for GlassFish 3 and later, which take V(ha) for memory and say nothing.
+        V(ha) for GlassFish 2.1 with HADB.
     type: str
     choices: [replicated, ha]
     default: replicated

@@ -60,12 +60,12 @@ def main() -> None:
             self.end_headers()
             self.wfile.write(body)
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             path = self._path()
             if path is not None:
                 self._answer(*((200, path.read_bytes()) if path.is_file() else (404,)))
 
-        def do_PUT(self) -> None:  # noqa: N802
+        def do_PUT(self) -> None:
             path = self._path()
             if path is not None:
                 new = path.with_suffix(".new")
