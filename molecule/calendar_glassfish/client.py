@@ -1,4 +1,4 @@
-"""Users of the calendar, at the balanced address alone but where an instance is named: curl with a cookie jar, and traffic."""
+"""Users of the calendar, at the balanced address but where a node is named: curl with a cookie jar, and traffic."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Curl:
         password: str = PASSWORD,
         **headers: str,
     ) -> Said:
-        """Ask for a path; the password is in no command line of the node's, but of this machine's."""
+        """Ask for a path."""
         if self.node is None:
             where = f"https://{HOST_NAME}:{PORT}{path}"
             way = ["--cacert", str(CERTIFICATE), "--resolve", f"{HOST_NAME}:{PORT}:{ADDRESS}"]
