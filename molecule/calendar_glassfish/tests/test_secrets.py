@@ -13,7 +13,9 @@ from ansible_collections.groupware.ha.molecule.shared.deployments import TOP
 from ansible_collections.groupware.ha.molecule.shared.lab import host_of
 
 GIVEN = yaml.safe_load((Path(__file__).parents[1] / "inventory/group_vars/all/lab.yml").read_text())
-PASSWORDS = {word for one in PASSWORDS for word in (one, re.split(r"[\\'\" ]", one)[0])}
+PASSWORDS = [word for name, value in GIVEN.items() if name.startswith("vault_") for word in value.values()]
+#: As they are, and as they are written in JSON or in SQL; those that tests gave too.
+WORDS = {word for one in PASSWORDS for word in (one, re.split(r"[\\'\" ]", one)[0])}
 WORDS |= {"Neue-Anlagen#77", "another-word"}
 SECRET = "|".join(sorted(map(re.escape, WORDS)))
 NODES = ("balancer1", "balancer2", "app1", "app2", "db1", "db2", "store")
