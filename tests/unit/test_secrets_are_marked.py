@@ -190,7 +190,8 @@ def modes_of(node: Any) -> Iterator[str]:
 
 #: Who may read what tasks make. The list for configuration_files that products give is tested with them.
 MODES = {
-    "roles/calendar_server_7/tasks/store.yml": ["0644"],
+    "roles/calendar_server_7/tasks/copy.yml": ["0755"],
+    "roles/calendar_server_7/tasks/store.yml": ["0755", "0644"],
     "roles/glassfish/tasks/application.yml": ["0600"],
     "roles/glassfish/tasks/cluster.yml": ["0644"],
     "roles/glassfish/tasks/domain.yml": ["0640", "0644"],

@@ -110,11 +110,10 @@ class Description:
             "store.lockdir": f"{self.store.directory}/lock",
             "store.loglevel": "INFO",
         }
+        folders = dict.fromkeys((data, f"{data}/config", self.store.directory, f"{self.store.directory}/lock"))
         private = {**usual, "mode": "0600", "sensitive": True}
         return [
-            {"path": f"{data}/config", "state": "directory", **usual, "mode": "0750"},
-            {"path": self.store.directory, "state": "directory", **usual, "mode": "0750"},
-            {"path": f"{self.store.directory}/lock", "state": "directory", **usual, "mode": "0750"},
+            *({"path": path, "state": "directory", **usual, "mode": "0750"} for path in folders),
             {
                 "path": f"{data}/config/ashttpd.properties",
                 "content": "".join(f"{name}={value}\n" for name, value in lines.items()),

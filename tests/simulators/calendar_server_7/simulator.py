@@ -109,7 +109,9 @@ class CalendarServer7(Simulator):
         if not program:
             return
         with tempfile.NamedTemporaryFile("w", prefix="init-config") as file:
-            file.write(f"AS_ADMIN_PASSWORD={given['appserver.password']}\n")
+            # A file of Java's properties.
+            password = given["appserver.password"].replace("\\", "\\\\")
+            file.write(f"AS_ADMIN_PASSWORD={password}\n")
             file.flush()
             way = [program, "--interactive=false", f"--user={given['appserver.user']}", f"--passwordfile={file.name}"]
             war = Path(self.options["home"], "lib/davserver.war")
