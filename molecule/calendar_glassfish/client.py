@@ -52,6 +52,7 @@ class Curl:
     def __init__(self, user: str = "alice", node: str | None = None) -> None:
         self.user, self.node = user, node
         self.jar = TOP / f"cookies{next(_NUMBERS)}"
+        self.jar.unlink(missing_ok=True)
 
     def __call__(
         self,
@@ -64,11 +65,9 @@ class Curl:
         **headers: str,
     ) -> Said:
         """Ask for a path."""
-        if self.node is None:
-            where = f"https://{HOST_NAME}:{PORT}{path}"
-            way = ["--cacert", str(CERTIFICATE), "--resolve", f"{HOST_NAME}:{PORT}:{ADDRESS}"]
-        else:
-            where, way = f"http://{INSTANCES[self.node][1]}:28080{path}", []
+        scheme, port, address = ("https", PORT, ADDRESS) if self.node is None else ("http", 28080, INSTANCES[self.node][1])
+        # By the same name everywhere, which cookies belong to.
+        way = ["--cacert", str(CERTIFICATE), "--resolve", f"{HOST_NAME}:{port}:{address}"]
         argv = ["curl", "--silent", "--include", "--max-time", "65", "--request", method, *way]
         argv += ["--cookie", str(self.jar), "--cookie-jar", str(self.jar)]
         argv += ["--user", f"{self.user}:{password}"] if log_in else []
@@ -77,7 +76,7 @@ class Curl:
         data = body.encode() if isinstance(body, str) else body
         if data is not None:
             argv += ["--data-binary", "@-", "--header", "Expect:", "--header", "Content-Type: text/calendar"]
-        done = subprocess.run([*argv, where], capture_output=True, check=False, input=data)
+        done = subprocess.run([*argv, f"{scheme}://{HOST_NAME}:{port}{path}"], capture_output=True, check=False, input=data)
         head, _blank, text = done.stdout.decode("utf-8", "replace").partition("\r\n\r\n")
         match = re.match(r"HTTP/\S+ (\d+)", head)
         found = dict(line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line)

@@ -210,6 +210,9 @@ def test_a_broken_application_leaves_the_former_one_serving(war: str, words: str
     assert words in said
     wait_for("it serves", lambda: Curl()("GET", "/davserver/status.html").text == served)
     assert not changes(site())
+    # GlassFish has instances started again that a command failed on.
+    play("site", "--tags=glassfish")
+    play("verify")
 
 
 def test_what_was_changed_by_hand_is_put_right() -> None:
