@@ -65,7 +65,9 @@ class Curl:
         **headers: str,
     ) -> Said:
         """Ask for a path."""
-        scheme, port, address = ("https", PORT, ADDRESS) if self.node is None else ("http", 28080, INSTANCES[self.node][1])
+        scheme, port, address = (
+            ("https", PORT, ADDRESS) if self.node is None else ("http", 28080, INSTANCES[self.node][1])
+        )
         # By the same name everywhere, which cookies belong to.
         way = ["--cacert", str(CERTIFICATE), "--resolve", f"{HOST_NAME}:{port}:{address}"]
         argv = ["curl", "--silent", "--include", "--max-time", "65", "--request", method, *way]
@@ -76,7 +78,9 @@ class Curl:
         data = body.encode() if isinstance(body, str) else body
         if data is not None:
             argv += ["--data-binary", "@-", "--header", "Expect:", "--header", "Content-Type: text/calendar"]
-        done = subprocess.run([*argv, f"{scheme}://{HOST_NAME}:{port}{path}"], capture_output=True, check=False, input=data)
+        done = subprocess.run(
+            [*argv, f"{scheme}://{HOST_NAME}:{port}{path}"], capture_output=True, check=False, input=data
+        )
         head, _blank, text = done.stdout.decode("utf-8", "replace").partition("\r\n\r\n")
         match = re.match(r"HTTP/\S+ (\d+)", head)
         found = dict(line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
