@@ -336,7 +336,7 @@ def test_an_application_node_is_lost() -> None:
                 lambda node=node: all(members(one)[f"calendar/{node}"].startswith("DOWN") for one in BALANCERS),
             )
         rounds.append(figures)
-        # GlassFish needs eight seconds, which a machine needs to start at least. One that is back sooner comes into a group
+        # GlassFish needs eight seconds, and so does a machine that starts. One that is back sooner comes into a group
         # that has it already, and knows nobody.
         wait_for("GlassFish finds it out", lambda node=node, before=before: noticed(node) > before, 60)
         lab("start", node)
