@@ -324,7 +324,7 @@ def noticed() -> int:
 
 
 def test_an_application_node_is_lost() -> None:
-    """The one without the administration server, which comes back by itself. Of the other one, the page says what to do."""
+    """The one without the administration server, which comes back by itself; of the other one see the page."""
     rounds = []
     for _number in range(ROUNDS):
         before = noticed()
