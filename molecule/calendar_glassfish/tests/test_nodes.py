@@ -324,21 +324,18 @@ def noticed() -> int:
 
 
 def test_an_application_node_is_lost() -> None:
-    """The one without the administration server, which comes back by itself; of the other one see the page."""
-    rounds = []
-    for _number in range(ROUNDS):
-        before = noticed()
-        with working() as figures:
-            lab("kill", "app2")
-            wait_for(
-                "balancers find it out",
-                lambda: all(members(one)["calendar/app2"].startswith("DOWN") for one in BALANCERS),
-            )
-        rounds.append(figures)
-        # GlassFish needs eight seconds, and so does a machine that starts. One that is back sooner comes into a group
-        # that has it already, and knows nobody.
-        wait_for("GlassFish finds it out", lambda before=before: noticed() > before, 60)
-        lab("start", "app2")
-        wait_for("all is well again", all_up, 180)
-    figure("an application node loses its power", spread(rounds))
-    assert max(one.gap for one in rounds) < 30
+    """The one without the administration server, which comes back by itself, once; of the other one see the page."""
+    before = noticed()
+    with working() as figures:
+        lab("kill", "app2")
+        wait_for(
+            "balancers find it out",
+            lambda: all(members(one)["calendar/app2"].startswith("DOWN") for one in BALANCERS),
+        )
+    # GlassFish needs eight seconds, and so does a machine that starts. One that is back sooner comes into a group that
+    # has it already, and knows nobody.
+    wait_for("GlassFish finds it out", lambda: noticed() > before, 60)
+    lab("start", "app2")
+    wait_for("all is well again", all_up, 180)
+    figure("an application node loses its power", figures)
+    assert figures.gap < 30
