@@ -138,9 +138,14 @@ scenario-%: setup
 
 # A lab has no way out: what its nodes are to have is fetched before it is entered.
 scenario-glassfish debian12-glassfish: .cache/glassfish-7.0.21.zip
+scenario-calendar_glassfish: .cache/glassfish-7.0.21.zip .cache/mariadb-java-client-3.5.3.jar
 
-.cache/glassfish-%.zip: tests/workshop/glassfish.sh | setup
+.cache/glassfish-%.zip: tests/workshop/glassfish.sh tests/workshop/maven.sh | setup
 	tests/workshop/glassfish.sh $* $@
+
+.cache/mariadb-java-client-3.5.3.jar: tests/workshop/maven.sh | setup
+	tests/workshop/maven.sh org.mariadb.jdbc:mariadb-java-client:3.5.3:jar \
+	    85c4ba2f221d0dfd439c26affbb294f784960763544263c65aba9c2c76858706 $@
 
 debian12-%: export GROUPWARE_HA_RELEASE = bookworm
 debian12-%: setup

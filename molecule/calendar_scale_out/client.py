@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import http.client
 import itertools
 import os
 import ssl
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 # From tests/failover; see tests/conftest.py.
 from calendar_traffic import Calendar, CalendarTraffic
+
+from ansible_collections.groupware.ha.molecule.shared.deployments import Figures, counted
 
 ADDRESS, PORT, HOST_NAME, PASSWORD = "198.18.78.21", 443, "calendar.example.com", "correct horse"
 #: The nodes themselves, which users never see.
@@ -100,83 +100,9 @@ class Appointments(CalendarTraffic):
         self._ask(204, "DELETE", self.path)
 
 
-@dataclass
-class Figures:
-    """What came of it.
-
-    :ivar sent: attempts to make an appointment, and to read one
-    :ivar failed: how many of these had another answer than the one that is wanted, or none in time
-    :ivar lost: appointments that were acknowledged and are not there
-    :ivar gap: the longest time without one that was acknowledged, in seconds
-    """
-
-    sent: int = 0
-    failed: int = 0
-    acknowledged: int = 0
-    lost: list[str] = field(default_factory=list)
-    gap: float = 0.0
-    since: float = 0.0
-    until: float = 0.0
-    words: str = ""
-
-    def __str__(self) -> str:
-        return (
-            f"{self.sent} requests, {self.failed} failed, {self.acknowledged} appointments acknowledged, "
-            f"{len(self.lost)} lost, {self.gap:.1f} s without one at most"
-        )
-
-
 _NUMBERS = itertools.count()
 
 
-@contextmanager
-def working(wait_for: Callable[..., float], failing: bool = True) -> Iterator[Figures]:
-    """Have users work meanwhile, until they are answered after the end; then count.
-
-    :param wait_for: as of the tests
-    :param failing: whether attempts may fail
-    """
-    traffic = Appointments(f"round{next(_NUMBERS)}-")
-    figures = Figures()
-    traffic.writer.start()
-    wait_for("there is something to read", lambda: len(traffic.acknowledged) > 0, 90)
-    traffic.clients[1].start()
-    try:
-        _answered(traffic, wait_for)
-        yield figures
-        _answered(traffic, wait_for)
-    finally:
-        for client in traffic.clients:
-            client.stop()
-    times = sorted(traffic.writer.times())
-    gaps = [(after - before, before, after) for before, after in itertools.pairwise(times)]
-    figures.gap, figures.since, figures.until = max(gaps)
-    figures.sent = sum(len(client.successes) + len(client.failures) for client in traffic.clients)
-    figures.failed = sum(len(client.failures) for client in traffic.clients)
-    figures.words = " / ".join(client.last_failure for client in traffic.clients)
-    figures.acknowledged = len(traffic.acknowledged)
-    stored: list[str] = []
-
-    def read() -> bool:
-        """Whether the calendar is read; a worker may have to notice first that its server is another one now."""
-        with contextlib.suppress(OSError):
-            stored.extend(traffic.stored())
-            return True
-        return False
-
-    wait_for("the calendar is read", read)
-    figures.lost = sorted(set(traffic.acknowledged) - set(stored))
-    traffic.remove()
-    assert figures.lost == []
-    assert failing or figures.failed == 0, figures.words
-
-
-def _answered(traffic: Appointments, wait_for: Callable[..., float]) -> None:
-    """Wait until five more attempts that are begun from now on have succeeded, for each of them."""
-    now = time.time()
-    for client in traffic.clients:
-        wait_for(
-            f"{client} is answered ({client.last_failure})",
-            lambda client=client: sum(one.started > now for one in list(client.successes)) >= 5,
-            90,
-        )
+def working(wait_for: Callable[..., float], failing: bool = True) -> AbstractContextManager[Figures]:
+    """Have users work meanwhile, in a calendar of their own."""
+    return counted(Appointments(f"round{next(_NUMBERS)}-"), wait_for, failing)

@@ -48,6 +48,13 @@ options:
     description: Whether its sessions are replicated.
     type: bool
     default: true
+  state:
+    description:
+      - With V(absent) no version of it is left; its O(archive), O(checksum) and O(context_root) mean nothing then.
+    type: str
+    choices: [present, absent]
+    default: present
+    version_added: 0.2.0
 author:
   - groupware.ha contributors (@groupware-ha)
 """

@@ -24,6 +24,7 @@ SUSPICIOUS = re.compile(r"passw?(?!ive)|secret|(?<!_)key|token|cred|auth|answers
 SECRET_OPTIONS = {
     "calendar_configuration state_file_content": "passwords of the directory manager and of the administrator",
     "calendar_directory password": "the password of the directory manager",
+    "calendar_server_7_configuration secrets": "the administrator's password, and those that are answers or options",
     "configuration_files secrets": "files that are marked as sensitive",
     "corosync authkey": "with it, anybody on the network is a member of the cluster",
     "database_accounts passwords": "passwords of the accounts that are made",
@@ -32,6 +33,7 @@ SECRET_OPTIONS = {
     "glassfish_2_1_agent passwords": "the administrator's, the domain's, and that of HADB's management domain",
     "glassfish_2_1_cluster passwords": "the same",
     "glassfish_2_1_instance passwords": "the same",
+    "directory_copy packed": "files of another host, with the passwords that they have",
     "glassfish_application passwords": "the administrator's",
     "glassfish_configuration passwords": "the administrator's, the domain's, and those of its aliases",
     "glassfish_domain passwords": "the administrator's and the domain's",
@@ -53,6 +55,7 @@ SECRET_OPTIONS = {
 
 #: Options of modules that sound like secrets and are none.
 HARMLESS_OPTIONS = {
+    "calendar_server_7_configuration answers": "for the configurator, but for passwords, which are in secrets",
     "configuration_files files.content": "contents that are secret are handed over in secrets",
     "haproxy_configuration files.content": "contents that are secret are handed over in secrets",
     "load_balancer_configuration files.content": "contents that are secret are handed over in secrets",
@@ -71,6 +74,8 @@ ON_THE_CONTROLLER = {"account", "compare", "request"}
 
 #: Variables of roles that hold secrets, and those that sound so and are none.
 SECRET_VARIABLES = {
+    "calendar_server_7 calendar_server_7_glassfish.passwords",
+    "calendar_server_7 calendar_server_7_passwords",
     "database_replication database_replication_passwords",
     "glassfish glassfish_passwords",
     "glassfish_2_1 glassfish_2_1_passwords",
@@ -84,6 +89,7 @@ SECRET_VARIABLES = {
 
 #: Tasks whose result holds a secret.
 SECRET_TASKS = {
+    "roles/calendar_server_7/tasks/copy.yml: Read the files of the first front end",
     "roles/cluster_framework/tasks/change.yml: Have the key at hand, a new one for a new cluster",
     "roles/cluster_framework/tasks/change.yml: Read the cluster's key on a member",
     "roles/ias_cluster/tasks/look.yml: Put the password into it",
@@ -190,6 +196,8 @@ def modes_of(node: Any) -> Iterator[str]:
 
 #: Who may read what tasks make. The list for configuration_files that products give is tested with them.
 MODES = {
+    "roles/calendar_server_7/tasks/copy.yml": ["0755"],
+    "roles/calendar_server_7/tasks/store.yml": ["0755", "0644"],
     "roles/glassfish/tasks/application.yml": ["0600"],
     "roles/glassfish/tasks/cluster.yml": ["0644"],
     "roles/glassfish/tasks/domain.yml": ["0640", "0644"],

@@ -12,14 +12,4 @@ case $version in
         ;;
 esac
 
-plugin=org.apache.maven.plugins:maven-dependency-plugin:3.6.1
-artifact=org.glassfish.main.distributions:glassfish:$version:zip
-folder=$(dirname "$file")
-mkdir -p "$folder"
-# Maven remembers for a day what it did not find: -U has it look again.
-mvn --quiet --batch-mode -U "$plugin:get" -Dtransitive=false "-Dartifact=$artifact"
-mvn --quiet --batch-mode "$plugin:copy" "-Dartifact=$artifact" "-DoutputDirectory=$folder/glassfish" -Dmdep.overWriteReleases=true
-echo "$checksum  $folder/glassfish/glassfish-$version.zip" | sha256sum --check --quiet
-mv "$folder/glassfish/glassfish-$version.zip" "$file"
-rmdir "$folder/glassfish"
-touch "$file"
+exec "$(dirname "$0")/maven.sh" "org.glassfish.main.distributions:glassfish:$version:zip" "$checksum" "$file"

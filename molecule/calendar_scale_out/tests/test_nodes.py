@@ -3,85 +3,51 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import re
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from caldav_access import event
 
-from ansible_collections.groupware.ha.molecule.calendar_scale_out.client import NODES, Figures, ask, path, working
-from ansible_collections.groupware.ha.molecule.shared.lab import NAME, changes, host_of, members, sh, wait_for
+from ansible_collections.groupware.ha.molecule.calendar_scale_out.client import NODES, ask, path, working
+from ansible_collections.groupware.ha.molecule.shared.deployments import (
+    ROUNDS,
+    SCENARIO,
+    figure,
+    holder,
+    lab,
+    other,
+    play,
+    primary,
+    spread,
+)
+from ansible_collections.groupware.ha.molecule.shared.lab import changes, host_of, members, sh, wait_for
 
 BALANCERS, APPS, SERVERS = ("balancer1", "balancer2"), ("app1", "app2"), ("db1", "db2")
 USERS_ADDRESS, INSIDE = "198.18.78.21", "198.18.78.22"
-PROJECT, SCENARIO, TOP = (
-    Path(os.environ[f"MOLECULE_{name}_DIRECTORY"]) for name in ("PROJECT", "SCENARIO", "EPHEMERAL")
-)
-#: How often each kind of node is lost; GROUPWARE_HA_LAPS=10 has it ten times, for figures.
-ROUNDS = int(os.environ.get("GROUPWARE_HA_LAPS") or 2)
 CONF = "/etc/sogo/sogo.conf"
 
 
-def figure(what: str, words: object) -> None:
-    """Have it shown at the end."""
-    conftest = next(
-        module for name, module in sys.modules.items() if name.endswith("conftest") and hasattr(module, "FIGURES")
-    )
-    conftest.FIGURES.append(f"{what}: {words}")
-
-
-def play(playbook: str, *given: str, fails: bool = False, check: bool = False, **variables: Any) -> str:
-    """Run a playbook as its user would; what it says, in one line. It tells all that it can: see test_secrets.py."""
-    inventories = [f"--inventory={PROJECT}/inventories/calendar_scale_out", f"--inventory={SCENARIO}/inventory"]
-    argv = ["ansible-playbook", f"groupware.ha.{playbook}", "--diff", *inventories, *given]
-    argv += ["-e", json.dumps(variables)] if variables else []
-    argv += ["--check"] if check else []
-    quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_PIPELINING": "1"}
-    quiet["ANSIBLE_LOG_PATH"] = str(TOP / "ansible.log")
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, **quiet})
-    said = " ".join((done.stdout + done.stderr).split())
-    assert (done.returncode != 0) is fails, said
-    return said
-
-
-def lab(verb: str, node: str) -> None:
-    """Have a node lose its power, or have it again."""
-    subprocess.run(["/usr/bin/python3", str(PROJECT / "tests/lab/lab.py"), verb, NAME, node], check=True)
-
-
-def holder(address: str = USERS_ADDRESS) -> str:
-    """The balancer that has an address; one that is off has none."""
-    command = "ip -brief address show dev eth0"
-    found = [node for node in BALANCERS if f" {address}/32" in host_of(node).run(command).stdout]
-    return found[0] if len(found) == 1 else ""
-
-
-def primary() -> str:
-    """The server that takes writes."""
-    command = "mariadb -N -e 'SELECT @@read_only'"
-    found = [node for node in SERVERS if host_of(node).run(command).stdout.strip() == "0"]
-    return found[0] if len(found) == 1 else ""
-
-
-def other(node: str, nodes: tuple[str, ...]) -> str:
-    return next(one for one in nodes if one != node)
+def holders() -> list[str]:
+    """The balancers that have the two addresses."""
+    return [holder(address, BALANCERS) for address in (USERS_ADDRESS, INSIDE)]
 
 
 def all_up() -> bool:
     """Whether both balancers give all connections to where they belong."""
     with contextlib.suppress(AssertionError):
-        down = {f"calendar_database/{other(primary(), SERVERS)}"} if primary() else set()
+        down = {f"calendar_database/{other(primary(SERVERS), SERVERS)}"} if primary(SERVERS) else set()
         seen = [{name for name, status in members(node).items() if status != "UP"} for node in BALANCERS]
-        return bool(down) and seen == [down, down] and bool(holder()) and bool(holder(INSIDE))
+        return (
+            bool(down)
+            and seen == [down, down]
+            and bool(holder(USERS_ADDRESS, BALANCERS))
+            and bool(holder(INSIDE, BALANCERS))
+        )
     return False
 
 
@@ -99,7 +65,7 @@ def well() -> Iterator[None]:
 def test_verify_and_plan_say_what_there_is() -> None:
     said = play("verify")
     assert "calendars: app1 and app2 work, with the database sogo" in said
-    assert f"calendar_database: gives all connections to {primary()}, which takes writes" in said
+    assert f"calendar_database: gives all connections to {primary(SERVERS)}, which takes writes" in said
     assert "calendar: answers at 198.18.78.21:443, app1 and app2 work" in said
     # Of each of the three tiers.
     assert play("plan").count("nothing to do") == 3
@@ -158,7 +124,7 @@ def test_what_is_wrong_is_refused_before_anything_is_touched(variables: dict[str
 def test_what_was_changed_by_hand_is_put_right() -> None:
     sh("app1", f"sed -i s/Berlin/Rome/ {CONF} && chmod 644 {CONF}")
     sh("app2", "systemctl disable --now sogo")
-    sh(primary(), "mariadb -e \"DELETE FROM sogo.groupware_users WHERE c_uid = 'dave'\"")
+    sh(primary(SERVERS), "mariadb -e \"DELETE FROM sogo.groupware_users WHERE c_uid = 'dave'\"")
     said = play("verify", fails=True)
     assert f"app1: is not as described ({CONF}" in said
     assert "app2: sogo does not run" in said
@@ -245,7 +211,7 @@ def test_all_caches_are_lost() -> None:
 
 def test_a_database_that_is_away() -> None:
     """Nothing is acknowledged meanwhile, and all goes on when it is back."""
-    first = primary()
+    first = primary(SERVERS)
     assert ask("PUT", path("before.ics"), event("before")).status == 201
     sh(first, "systemctl stop mariadb")
     try:
@@ -258,19 +224,9 @@ def test_a_database_that_is_away() -> None:
     finally:
         sh(first, "systemctl start mariadb")
         play("site")
-    assert primary() == first
+    assert primary(SERVERS) == first
     wait_for("it is back", lambda: ask("GET", path("before.ics")).status == 200)
     figure("the database away", f"answers {sorted(statuses)}")
-
-
-def spread(figures: list[Figures]) -> str:
-    gaps = sorted(one.gap for one in figures)
-    sums = [sum(getattr(one, name) for one in figures) for name in ("sent", "failed", "acknowledged")]
-    return (
-        "{} rounds, {} requests, {} failed, {} appointments acknowledged, ".format(len(figures), *sums)
-        + f"{sum(len(one.lost) for one in figures)} lost; without one at most {statistics.median(gaps):.1f} s (median; "
-        f"{gaps[0]:.1f} to {gaps[-1]:.1f})"
-    )
 
 
 def test_an_application_node_is_lost() -> None:
@@ -293,11 +249,14 @@ def test_an_application_node_is_lost() -> None:
 def test_a_balancer_is_lost() -> None:
     rounds = []
     for _number in range(ROUNDS):
-        node = holder()
+        node = holder(USERS_ADDRESS, BALANCERS)
         with working(wait_for) as figures:
             lab("kill", node)
             there = [other(node, BALANCERS)] * 2
-            wait_for("the other one has the addresses", lambda there=there: [holder(), holder(INSIDE)] == there)
+            wait_for(
+                "the other one has the addresses",
+                lambda there=there: holders() == there,
+            )
         rounds.append(figures)
         lab("start", node)
         wait_for("all is well again", all_up, 90)
@@ -308,7 +267,7 @@ def test_a_balancer_is_lost() -> None:
 def test_the_primary_is_lost_and_the_replica_promoted() -> None:
     rounds, promotions, afterwards = [], [], []
     for _number in range(ROUNDS):
-        lost = primary()
+        lost = primary(SERVERS)
         gaining = other(lost, SERVERS)
         with working(wait_for) as figures:
             began = time.time()
@@ -334,7 +293,7 @@ def test_the_primary_is_lost_and_the_replica_promoted() -> None:
 
 
 def test_the_primary_is_switched_over_under_load() -> None:
-    first = primary()
+    first = primary(SERVERS)
     with working(wait_for) as figures:
         play("promote", "-e", f"server={other(first, SERVERS)}")
         # Or they would read there what is older than what they have written.

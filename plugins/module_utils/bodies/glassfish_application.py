@@ -34,6 +34,8 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
         given["archive"],
     )
     found = administration.ask()
+    if given["state"] == "absent":
+        return _remove(module, runner, deployment)
     deploying, enabling, removing = deployment.steps(found)
     steps = [*deploying, *enabling, *removing]
     if module.check_mode:
@@ -54,6 +56,17 @@ def _work(module: Module, runner: Runner) -> dict[str, Any]:
     return {"changed": bool(steps), "diff": glassfish_plan.diff(steps), "version": deployment.whole}
 
 
+def _remove(module: Module, runner: Runner, deployment: Deployment) -> dict[str, Any]:
+    """Have no version of it."""
+    administration = deployment.administration
+    steps = [deployment.undeploy(name) for name in deployment.versions(administration.ask())]
+    for step in steps:
+        runner.commands.append(str(step))
+        if not module.check_mode:
+            administration.take(step)
+    return {"changed": bool(steps), "diff": glassfish_plan.diff(steps), "version": ""}
+
+
 BODY = Body(
     {
         **ACCESS,
@@ -63,6 +76,7 @@ BODY = Body(
         "checksum": {"type": "str", "required": True},
         "context_root": {"type": "str", "required": True},
         "availability": {"type": "bool", "default": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     },
     _work,
 )

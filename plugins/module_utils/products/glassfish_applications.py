@@ -70,14 +70,15 @@ class Deployment:
         if found.get(f"{at}.enabled") != "true":
             serving = Difference(f"{at}.enabled", found.get(f"{at}.enabled"), "true")
             enabling.append(Step("enable", {"target": self.cluster}, (self.whole,), (serving,)))
-        return deploying, enabling, [self._undeploy(name) for name in versions if name != self.whole]
+        return deploying, enabling, [self.undeploy(name) for name in versions if name != self.whole]
 
     def versions(self, found: Mapping[str, str]) -> list[str]:
         """All versions of it that the cluster has, and one without a version."""
         these = deployed(found, self.cluster)
         return [one for one in these if one == self.name or one.startswith(f"{self.name}:")]
 
-    def _undeploy(self, name: str) -> Step:
+    def undeploy(self, name: str) -> Step:
+        """Have one version of it no longer."""
         gone = Difference(f"applications.application.{name}", name, None)
         return Step("undeploy", {"target": self.cluster}, (name,), (gone,))
 
@@ -113,7 +114,7 @@ class Deployment:
     def _take_back(self, former: list[str], tell: Callable[[Step], dict[str, Any]]) -> str:
         found = self.administration.ask()
         if self.whole in self.versions(found) and self.whole not in former:
-            tell(self._undeploy(self.whole))
+            tell(self.undeploy(self.whole))
         for one in former:
             if one != self.whole:
                 tell(Step("enable", {"target": self.cluster}, (one,), ()))

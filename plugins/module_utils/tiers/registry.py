@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.base import Tier
+from ansible_collections.groupware.ha.plugins.module_utils.tiers.calendar_server_7 import CalendarServer7
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.database_replication import DatabaseReplication
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.glassfish import Glassfish
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.glassfish_2_1 import Glassfish21
@@ -17,6 +18,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.tiers.sogo import Sog
 from ansible_collections.groupware.ha.plugins.module_utils.tiers.web_server_7 import WebServer7
 
 _ALL: list[Tier] = [
+    CalendarServer7(),
     DatabaseReplication(),
     Glassfish(),
     Glassfish21(),

@@ -191,6 +191,22 @@ def test_an_application_whose_file_is_none(run: Any, server: Converging, tmp_pat
     assert server.told == []
 
 
+def test_an_application_that_is_wanted_no_longer(run: Any, server: Converging) -> None:
+    """All its versions go, and nobody else's."""
+    at = "clusters.cluster.calendar.application-ref"
+    server.domain.values |= {f"{at}.{name}.ref": name for name in ("davserver", "davserver:1", "davserver2")}
+    server.plain = ("undeploy",)
+    given = {**PLACE, "passwords": GIVEN, "cluster": "calendar", "name": "davserver", "context_root": "/davserver"}
+    given |= {"archive": "/nowhere", "checksum": "", "state": "absent"}
+    wanted = [f"asadmin undeploy --target=calendar {name}" for name in ("davserver", "davserver:1")]
+    assert run("application", check_mode=True, **given)["commands"] == wanted
+    assert server.told == []
+    assert run("application", **given)["commands"] == wanted
+    for name in ("davserver", "davserver:1"):
+        del server.domain.values[f"{at}.{name}.ref"]
+    assert not run("application", **given)["changed"]
+
+
 def test_a_file_for_a_web_server_in_four_steps(run: Any, server: Converging, tmp_path: Path) -> None:
     target = tmp_path / "loadbalancer.xml"
     given = {**PLACE, "passwords": GIVEN, "cluster": "calendar", "name": "web", "path": str(target)}
