@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groupware.ha.plugins.module_utils.description import fields
+from ansible_collections.groupware.ha.plugins.module_utils.description import passwords as passwords_of_tier
 from ansible_collections.groupware.ha.plugins.module_utils.description.problems import Problems, refuse
 from ansible_collections.groupware.ha.plugins.module_utils.description.reader import (
     Reader,
@@ -23,7 +24,7 @@ from ansible_collections.groupware.ha.plugins.module_utils.description.reader im
     plain_settings,
     refuse_secrets,
 )
-from ansible_collections.groupware.ha.plugins.module_utils.shown import HIDDEN, shape
+from ansible_collections.groupware.ha.plugins.module_utils.shown import shape
 
 PREFIX = "calendar_server_7_"
 FRONT_ENDS, STORE, DATABASE = f"{PREFIX}front_ends", f"{PREFIX}document_store", f"{PREFIX}database"
@@ -157,19 +158,14 @@ def judge_passwords(given: Any) -> None:
 
     :raises DescriptionError: with what is wrong
     """
-    problems = Problems()
-    key = f"{PREFIX}passwords"
-    found = dictionary_of(given, key, problems)
-    for name in PASSWORDS:
-        value = found.get(name)
-        if value is None or value == "":
-            problems.add(f"{key}.{name}", None, "is missing", "give it, from a vault")
-        elif not isinstance(value, str) or not value.isprintable() or value != value.strip() or "\\" in value:
-            reason = "cannot be in the product's files, which have a value on a line"
-            problems.add(
-                f"{key}.{name}", HIDDEN, reason, "use printable characters without \\, and no space at its ends"
-            )
-    refuse(problems)
+    passwords_of_tier.judge_passwords(given, f"{PREFIX}passwords", PASSWORDS, _unfit_password)
+
+
+def _unfit_password(_name_of_it: str, password: str) -> tuple[str, str] | None:
+    if password.isprintable() and password == password.strip() and "\\" not in password:
+        return None
+    reason = "cannot be in the product's files, which have a value on a line"
+    return reason, "use printable characters without \\, and no space at its ends"
 
 
 def _name(whole: Reader, name: str, what: str, problems: Problems) -> str:

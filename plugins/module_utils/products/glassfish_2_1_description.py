@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groupware.ha.plugins.module_utils.description import passwords as passwords_of_tier
 from ansible_collections.groupware.ha.plugins.module_utils.description.fields import (
     HOST_NAME,
     address_fault,
@@ -169,16 +170,11 @@ def judge_passwords(given: Mapping[str, Any]) -> None:
 
     :raises DescriptionError: with the names of all of them
     """
-    problems = Problems()
-    for name in (ADMINISTRATOR, MASTER, HADB):
-        value = given.get(name)
-        if not isinstance(value, str) or not value or not value.isprintable():
-            problems.add(f"{PREFIX}passwords.{name}", None, "is missing", "give it as one line of text")
-    for name in given:
-        if name not in (ADMINISTRATOR, MASTER, HADB):
-            key = f"{PREFIX}passwords.{key_name(name)}"
-            problems.add(key, None, "is no password that is known", f"give {ADMINISTRATOR}, {MASTER} and {HADB}")
-    refuse(problems)
+    passwords_of_tier.judge_passwords(given, f"{PREFIX}passwords", (ADMINISTRATOR, MASTER, HADB), _unfit_password)
+
+
+def _unfit_password(_name: str, password: str) -> tuple[str, str] | None:
+    return None if password.isprintable() else ("has characters that no line can have", "give one line of text")
 
 
 def _servers(given: Any, problems: Problems) -> tuple[Server, ...]:

@@ -456,7 +456,7 @@ def test_a_management_domain_with_other_databases_stays(site: Site) -> None:
         ({"administrator": "wr0ng-word"}, "asadmin list-clusters: CLI150 Invalid user or password"),
         ({"hadb": "wr0ng-word"}, "hadbm createdomain: hadbm:Error 22170"),
         ({"hadb": ""}, "glassfish_2_1_passwords.hadb: is missing"),
-        ({"masster": "x"}, "is no password that is known"),
+        ({"masster": "x"}, "is for nothing that is described; did you mean master?"),
     ],
 )
 def test_wrong_passwords(site: Site, wrong: dict[str, str], words: str) -> None:
