@@ -73,6 +73,15 @@ groupware_services: []
     assert text == expected
 
 
+def test_the_document_store_is_run_by_the_vendors_programs():
+    text = rendered(
+        "roles/calendar_server_7/templates/document-store.service.j2", calendar_server_7_home="/opt/sun/dav"
+    )
+    lines = text.splitlines()
+    assert {"ExecStart=/opt/sun/dav/sbin/start-as", "ExecStop=/opt/sun/dav/sbin/stop-as", "Type=forking"} <= set(lines)
+    assert lines[-1] == "WantedBy=multi-user.target"
+
+
 ANSWERS = {
     "ldap_host": "ldap.example",
     "base_dn": "o=example",
