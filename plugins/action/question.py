@@ -39,11 +39,12 @@ class ActionModule(ActionBase):
         for name in roles:
             role = RoleVariables(name, self._loader)
             try:
+                # What the role's own filters say comes first: they know more of it.
+                parts = self._questions(role, variables) if role.can_be_asked else {}
                 wrong = role.wrong(self._given(role, variables))
                 if wrong:
                     refused[name] = "; ".join(wrong)
                     continue
-                parts = self._questions(role, variables) if role.can_be_asked else {}
             except AnsibleError as error:
                 refused[name] = words(error)
                 continue

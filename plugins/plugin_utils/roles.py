@@ -65,6 +65,8 @@ class RoleVariables:
 def options(role: str) -> Mapping[str, Mapping[str, Any]]:
     """The variables that a role documents; they are the same in all of its parts."""
     file = ROLES / role / "meta/argument_specs.yml"
+    if not file.exists():
+        return {}
     entries = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)["argument_specs"].values()  # noqa: S506
     return {name: option for entry in entries for name, option in (entry.get("options") or {}).items()}
 
